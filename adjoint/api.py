@@ -1,0 +1,129 @@
+"""What a user imports: the derivative of a formula, as an object and a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from adjoint.derivative import (
+    derivative_function,
+    named,
+    parameters_of_interest,
+    primal_function,
+)
+from adjoint.errors import OptionError
+from adjoint.files import write_atomically
+from adjoint.frontend.formula import read_formula
+from adjoint.ir.program import Program
+from adjoint.target.python import function_text, module_text
+
+if TYPE_CHECKING:
+    from adjoint.check.report import Report
+
+TARGETS = ("python",)
+
+
+class Derivative:
+    """A derivative of a function; it is called with the function's own arguments.
+
+    ``wrt``      the names of the parameters that it is a derivative by
+    ``primal``   the function as a `Program`
+    """
+
+    def __init__(
+        self,
+        source: str,
+        kind: str,
+        wrt: str | Sequence[str] | None = None,
+        *,
+        name: str | None = None,
+        target: str = "python",
+    ):
+        if not isinstance(source, str):
+            raise OptionError(
+                f"a formula (a string) is expected, not {type(source).__name__}"
+            )
+        if target not in TARGETS:
+            raise OptionError(
+                f"there is no target {target!r}; there is: {', '.join(TARGETS)}"
+            )
+        self.formula = source
+        self.kind = kind
+        self.primal: Program = named(read_formula(source), name)
+        self.wrt = parameters_of_interest(self.primal, wrt)
+        self._function = derivative_function(self.primal, kind, self.wrt)
+
+    def __call__(self, *args: float, **kwargs: float) -> Any:
+        """The derivative at a point; see the docstring of ``source`` for what it returns."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        primal = self.primal
+        return f"<{self.kind} of {primal.name}({', '.join(primal.parameter_names)})>"
+
+    @property
+    def program(self) -> Program:
+        """The derivative as a `Program`."""
+        return self._function.program
+
+    @cached_property
+    def function(self) -> Callable[..., Any]:
+        """The generated function itself, compiled."""
+        name = self._function.program.name
+        space: dict[str, Any] = {"__name__": f"adjoint.generated.{name}"}
+        text = function_text(self._function)
+        exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
+        function: Callable[..., Any] = space[name]
+        return function
+
+    @cached_property
+    def source(self) -> str:
+        """The text of the standalone module: the function and this derivative of it."""
+        functions = [primal_function(self.primal), self._function]
+        return module_text(self.formula, functions)
+
+    def save(self, path: str | Path) -> None:
+        """Write ``source`` to a file. Raises AdjointError where that fails."""
+        write_atomically(path, self.source)
+
+    def check(
+        self,
+        ranges: Mapping[str, tuple[float, float]] | None = None,
+        seconds: float = 10.0,
+    ) -> Report:
+        """The evidence that the derivative is right; truthy when all of it holds.
+
+        ``ranges`` gives the interval in which to sample a parameter.
+        """
+        from adjoint.check.evidence import check_module
+
+        return check_module(
+            self.source,
+            source_name=f"derivative of {self.primal.name}",
+            ranges=dict(ranges or {}),
+            program=self.primal,
+            derivative=self.kind,
+            wrt=self.wrt,
+            seconds=seconds,
+        )
+
+
+def grad(
+    source: str, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative:
+    """The gradient: called with the function's arguments, it returns the derivative.
+
+    ``wrt`` names the parameters of interest (default: all); one gives the bare
+    derivative, several a tuple in their order. Options: ``name``, ``target``. Raises
+    AdjointError, with the place, for what is not in the language.
+    """
+    return Derivative(source, "grad", wrt, **options)
+
+
+def value_and_grad(
+    source: str, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative:
+    """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
+    return Derivative(source, "value_and_grad", wrt, **options)

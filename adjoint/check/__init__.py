@@ -1,0 +1,1 @@
+"""Evidence for a finished derivative, gathered from outside."""

@@ -1,0 +1,193 @@
+"""What a user types: the command ``adjoint``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from adjoint._version import __version__
+from adjoint.errors import AdjointError, OptionError
+
+_OPTION = re.compile(r"--[a-z][a-z-]*(=.*)?\Z", re.DOTALL)
+_FUNCTION = re.compile(r".*\.py:[^\W\d]\w*\Z", re.DOTALL)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command; every error is one message and exit code 2."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _commands.main(
+            [_protected(argument) for argument in given],
+            prog_name="adjoint",
+            standalone_mode=False,
+        )
+    except AdjointError as error:
+        click.echo(f"adjoint: {error}", err=True)
+        code = 2
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(code or 0)
+
+
+def _protected(argument: str) -> str:
+    """``-x**2`` is a formula and no option; a space in front says so to the parser."""
+    if len(argument) > 2 and argument[0] == "-" and not _OPTION.match(argument):
+        return " " + argument
+    return argument
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="adjoint")
+def _commands() -> None:
+    """Exact derivatives as standalone Python source.
+
+    SOURCE is a formula, or - for standard input.
+    """
+
+
+_wrt = click.option(
+    "--wrt", metavar="X1,X2", help="Parameters to differentiate by; default: all."
+)
+_name = click.option("--name", metavar="NAME", help="What to call the function.")
+_kind = click.option(
+    "--derivative",
+    "kind",
+    default="value_and_grad",
+    show_default=True,
+    metavar="KIND",
+    help="grad or value_and_grad.",
+)
+
+
+@_commands.command("compile")
+@click.argument("source")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write there; default: standard output."
+)
+@_kind
+@_wrt
+@_name
+@click.option("--target", default="python", show_default=True, metavar="LANGUAGE")
+def _compile(source: str, output: str | None, **options: Any) -> None:
+    """Write the module that holds the function and its derivative."""
+    derivative = _derivative(source, **options)
+    if output is None:
+        click.echo(derivative.source, nl=False)
+    else:
+        derivative.save(output)
+
+
+@_commands.command("check")
+@click.argument("source", metavar="SOURCE|GENERATED.py")
+@_kind
+@_wrt
+@_name
+@click.option(
+    "--range",
+    "ranges",
+    multiple=True,
+    metavar="X=LOW:HIGH",
+    help="Where to sample a parameter.",
+)
+@click.option("--seconds", default=10.0, show_default=True, help="Time for the proofs.")
+def _check(source: str, ranges: Sequence[str], seconds: float, **options: Any) -> int:
+    """Compare the derivative with SymPy's: exit code 0 when they agree, 1 when not."""
+    intervals = dict(_interval(one) for one in ranges)
+    if source.strip().endswith(".py"):
+        from adjoint.check.evidence import check_module
+
+        text = _read_file(source.strip())
+        report = check_module(
+            text, source_name=source, ranges=intervals, seconds=seconds
+        )
+    else:
+        report = _derivative(source, **options).check(intervals, seconds)
+    click.echo(str(report))
+    return 0 if report else 1
+
+
+@_commands.command("show")
+@click.argument("source")
+@_kind
+@_wrt
+@_name
+@click.option(
+    "--at", metavar="X1=1,X2=2", help="A point: each line is shown with its number."
+)
+def _show(source: str, at: str | None, **options: Any) -> None:
+    """Show the elementary operations, and the adjoint program beside them."""
+    from adjoint.explain.listing import listing
+
+    derivative = _derivative(source, **options)
+    point = None if at is None else _point(at)
+    click.echo("\n".join(listing(derivative.primal, derivative.program, point)))
+
+
+@_commands.command("rules")
+def _rules() -> None:
+    """Show the table of elementary operations and their derivatives."""
+    from adjoint.explain.rules import rules_table
+
+    click.echo("\n".join(rules_table()))
+
+
+def _derivative(
+    source: str, kind: str, wrt: str | None, name: str | None, target: str = "python"
+) -> Any:
+    from adjoint.api import Derivative
+
+    if source.strip() == "-":
+        source = _read_input()
+    elif _FUNCTION.match(source):
+        raise OptionError(
+            "Python functions are not supported yet; a formula is expected"
+        )
+    return Derivative(source, kind, wrt, name=name, target=target)
+
+
+def _read_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise AdjointError(f"standard input is not UTF-8 text: {error}") from None
+
+
+def _read_file(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise AdjointError(f"cannot read {path!r}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise AdjointError(f"{path!r} is not UTF-8 text: {error}") from None
+
+
+def _interval(text: str) -> tuple[str, tuple[float, float]]:
+    name, _, bounds = text.partition("=")
+    low, _, high = bounds.partition(":")
+    interval = _number(low, text), _number(high, text)
+    if not interval[0] <= interval[1]:
+        raise OptionError(f"the range {text!r} is empty")
+    return name.strip(), interval
+
+
+def _point(text: str) -> dict[str, float]:
+    pairs = (part.partition("=") for part in text.split(","))
+    return {name.strip(): _number(number, text) for name, _, number in pairs}
+
+
+def _number(digits: str, text: str) -> float:
+    try:
+        return float(digits)
+    except ValueError:
+        raise OptionError(f"{digits!r} in {text!r} is not a number") from None

@@ -1,0 +1,98 @@
+"""Which derivatives there are: what each computes, what it is called, what it returns."""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from adjoint.errors import OptionError, did_you_mean
+from adjoint.ir.program import Program
+from adjoint.ir.types import FLOAT
+from adjoint.target.python import Function
+from adjoint.transform.dead_code import without_dead_code
+from adjoint.transform.reverse import gradient
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of derivative: from the primal and the parameters to its function."""
+
+    name: str
+    build: Callable[[Program, Sequence[str], str], Function]
+
+
+def _grad(program: Program, wrt: Sequence[str], name: str) -> Function:
+    derivative = gradient(program, wrt, name, keep_value=False)
+    return Function(derivative, _tuple(_partials(program, wrt)), 0, sweeps=True)
+
+
+def _value_and_grad(program: Program, wrt: Sequence[str], name: str) -> Function:
+    derivative = gradient(program, wrt, name)
+    returns = f"(value, {_tuple(_partials(program, wrt))})"
+    return Function(derivative, returns, 1, sweeps=True)
+
+
+def _partials(program: Program, wrt: Sequence[str]) -> list[str]:
+    return [f"d{program.name}/d{parameter}" for parameter in wrt]
+
+
+def _tuple(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (Kind("grad", _grad), Kind("value_and_grad", _value_and_grad))
+}
+
+
+def primal_function(program: Program) -> Function:
+    """The function itself, as it stands in the module beside its derivative."""
+    return Function(without_dead_code(program), "the value")
+
+
+def derivative_function(program: Program, kind: str, wrt: Sequence[str]) -> Function:
+    """The derivative of a program.
+
+    Raises OptionError for a kind that does not exist.
+    """
+    if kind not in KINDS:
+        hint = did_you_mean(kind, KINDS) or f"one of {', '.join(KINDS)} is expected"
+        raise OptionError(f"there is no derivative {kind!r}; {hint}")
+    return KINDS[kind].build(program, wrt, f"{program.name}_{kind}")
+
+
+def parameters_of_interest(
+    program: Program, wrt: str | Sequence[str] | None
+) -> list[str]:
+    """The names to differentiate by, checked; every float parameter by default.
+
+    Raises OptionError for a name that is no float parameter, or stands twice, and for
+    a function that has no parameters.
+    """
+    known = [str(p.name) for p in program.parameters if p.type == FLOAT]
+    if wrt is None:
+        if not known:
+            raise OptionError(f"{program.name} has no parameters to differentiate by")
+        return known
+    names = wrt.replace(",", " ").split() if isinstance(wrt, str) else list(wrt)
+    if not names:
+        raise OptionError("no parameter to differentiate by is given")
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"the parameters are {', '.join(known)}"
+            raise OptionError(f"{name!r} is not a parameter of {program.name}; {hint}")
+        if names.count(name) > 1:
+            raise OptionError(f"the parameter {name!r} is given twice")
+    return names
+
+
+def named(program: Program, name: str | None) -> Program:
+    """The program under another name. Raises OptionError where it cannot be a name."""
+    if name is None:
+        return program
+    if not name.isidentifier() or keyword.iskeyword(name) or name == "__debug__":
+        raise OptionError(f"{name!r} cannot be the name of a Python function")
+    return replace(program, name=unicodedata.normalize("NFKC", name))

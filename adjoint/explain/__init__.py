@@ -1,0 +1,1 @@
+"""Looks at programs and rules, for people."""

@@ -1,0 +1,34 @@
+"""The table of rules, for people."""
+
+from __future__ import annotations
+
+from adjoint.rules.operation import Operation
+from adjoint.rules.table import DEFINITIONS, OPERATIONS
+
+
+def rules_table() -> list[str]:
+    """One line an operation: how it is written, its partial derivatives, other names."""
+    rows = [("operation", "partial derivatives", "other names")]
+    rows += [
+        _row(operation)
+        for operation in OPERATIONS.values()
+        if operation.name != "power"
+    ]
+    defined = {(entry.name, entry.operands): entry for entry in DEFINITIONS.values()}
+    for entry in defined.values():
+        written = f"{entry.name}({', '.join(entry.operands)})"
+        rows.append(
+            (written, f"written out as {entry.formula}", ", ".join(entry.aliases))
+        )
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    rows.insert(1, ("-" * widths[0], "-" * widths[1], "-" * len(rows[0][2])))
+    return [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows]
+
+
+def _row(operation: Operation) -> tuple[str, str, str]:
+    written = operation.python
+    if operation.called:
+        operands = "a, b, ..." if operation.variadic else ", ".join(operation.operands)
+        written = f"{operation.name}({operands})"
+    partials = "; ".join(operation.partials)
+    return written, partials, ", ".join(operation.aliases)

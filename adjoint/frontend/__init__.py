@@ -1,0 +1,1 @@
+"""Text in, `Program` out: one module a source language."""

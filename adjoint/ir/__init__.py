@@ -1,0 +1,1 @@
+"""The language in the middle: typed, structured SSA, and what reads or makes it."""

@@ -1,0 +1,55 @@
+"""Arithmetics: what each operation does to numbers of one kind. Here, Python's own."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from adjoint.rules import helpers
+from adjoint.rules.operation import Operation
+from adjoint.rules.table import OPERATIONS
+
+#: The function of each operation, by the operation's name.
+Arithmetic = Mapping[str, Callable[..., Any]]
+
+#: Those that Python spells by operators.
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "neg": operator.neg,
+    "square": lambda a: a * a,
+    "pow": operator.pow,
+    "power": operator.pow,
+    "mod": operator.mod,
+    "floordiv": operator.floordiv,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "and": lambda a, b: a and b,
+    "or": lambda a, b: a or b,
+    "not": operator.not_,
+}
+
+_MODULES = {"math": math, "helper": helpers}
+
+
+def _called(operation: Operation) -> Callable[..., Any]:
+    module, _, name = operation.python.rpartition(".")
+    function: Callable[..., Any] = getattr(_MODULES.get(module, builtins), name)
+    return function
+
+
+#: Python's floats and ints, exactly as the generated code computes with them.
+FLOATS: Arithmetic = OPERATORS | {
+    name: _called(operation)
+    for name, operation in OPERATIONS.items()
+    if operation.called
+}

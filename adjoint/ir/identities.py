@@ -1,0 +1,105 @@
+"""Identities that hold exactly in floating point: the builder applies them everywhere.
+
+Each takes the builder and the operands and gives the simpler value, or None. Nothing
+here may change a bit of the result, hide an exception that Python would raise, or
+recurse on the depth of the expression.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adjoint.ir.types import BOOL, FLOAT
+
+if TYPE_CHECKING:
+    from adjoint.ir.builder import Builder, Identity
+    from adjoint.ir.program import Value
+
+#: Whole numbers of more bits than this are refused while constants are folded.
+MAX_BITS = 20_000
+
+
+def is_number(value: Value, number: float) -> bool:
+    """Whether the value is a constant equal to ``number``."""
+    return value.number is not None and value.number == number
+
+
+def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a, b = operands
+    if b.op is not None and b.op.operation.name == "neg":  # a + -b is a - b
+        return builder.emit("sub", a, b.op.operands[0])
+    return None
+
+
+def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a, b = operands
+    if b.op is not None and b.op.operation.name == "neg":  # a - -b is a + b
+        return builder.emit("add", a, b.op.operands[0])
+    if str(b.number) in ("0", "0.0") and a.type == FLOAT:  # (-0.0 + 0.0 is not -0.0)
+        return a
+    return None
+
+
+def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a, b = operands
+    if a is b:
+        return builder.emit("square", a)
+    if is_number(b, 1) and a.type == FLOAT:
+        return a
+    if is_number(a, 1) and b.type == FLOAT:
+        return b
+    if is_number(b, -1) and a.type == FLOAT:
+        return builder.emit("neg", a)
+    if is_number(a, -1) and b.type == FLOAT:
+        return builder.emit("neg", b)
+    return None
+
+
+def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a, b = operands
+    if is_number(b, 1) and a.type == FLOAT:
+        return a
+    if is_number(b, -1) and a.type == FLOAT:
+        return builder.emit("neg", a)
+    return None
+
+
+def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    op = operands[0].op
+    if op is not None and op.operation.name == "neg" and operands[0].type != BOOL:
+        return op.operands[0]
+    return None
+
+
+def _pow(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    base, exponent = operands
+    power = exponent.number
+    if power is None:
+        return None
+    if power == 2 and base.type == FLOAT:
+        return builder.emit("square", base)
+    if power == 1 and base.type == FLOAT:
+        return base
+    if power == 0 and base.type == FLOAT:  # Python: 1 even for nan
+        return builder.constant(1.0)
+    if builder.fold and type(power) is int and type(base.number) is int:
+        return _whole_power(builder, base.number, power)
+    return builder.emit("power", base, exponent)
+
+
+def _whole_power(builder: Builder, base: int, exponent: int) -> Value | None:
+    if exponent < 0:
+        return None
+    if abs(base) > 1 and base.bit_length() * exponent > MAX_BITS:
+        raise OverflowError("this constant is too large to compute")
+    return builder.constant(base**exponent)
+
+
+EXACT_IDENTITIES: dict[str, Identity] = {
+    "add": _add,
+    "sub": _sub,
+    "mul": _mul,
+    "div": _div,
+    "neg": _neg,
+    "pow": _pow,
+}

@@ -1,0 +1,88 @@
+"""A program as text: one elementary operation a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from adjoint.ir.names import RESULT_NAMES, Names
+from adjoint.ir.program import IF, UNDEFINED, Op, Program, Value
+
+#: A line and the value that it defines, if it defines one.
+Line = tuple[str, Value | None]
+
+
+def print_program(program: Program) -> list[str]:
+    """The lines of the SSA list: ``t1 = x1 - x2`` and so on, then the results."""
+    return [text for part in print_primal_and_rest(program) for text, _ in part]
+
+
+def print_primal_and_rest(program: Program) -> tuple[list[Line], list[Line]]:
+    """The SSA list in two parts: the primal, and what the derivative adds to it."""
+    printer = _Printer(program)
+    ops = program.body.ops
+    printer.ops(ops[: program.primal_ops], "")
+    primal, printer.lines = printer.lines, []
+    printer.ops(ops[program.primal_ops :], "")
+    shown = ", ".join(printer.name(value) for value in program.results)
+    printer.lines.append((f"return {shown}", None))
+    return primal, printer.lines
+
+
+class _Printer:
+    def __init__(self, program: Program):
+        self.lines: list[Line] = []
+        self._names: dict[Value, str] = {}
+        self._given = Names(program.parameter_names)
+        for parameter in program.parameters:
+            self._names[parameter] = str(parameter.name)
+        result = program.results[0]
+        if result.op is not None and result not in self._names and not result.name:
+            self._names[result] = self._given.take(*RESULT_NAMES)
+
+    def name(self, value: Value) -> str:
+        if value.literal:
+            return value.name or repr(value.number)
+        known = self._names.get(value)
+        if known is None:
+            known = self._names[value] = self._new_name(value)
+        return known
+
+    def _new_name(self, value: Value) -> str:
+        if value.name:
+            return self._given.take(value.name)
+        if value.adjoint_of is not None:
+            return self._given.take(f"{self.name(value.adjoint_of)}_bar")
+        return self._given.temporary()
+
+    def ops(self, ops: Sequence[Op], indent: str) -> None:
+        for op in ops:
+            if op.operation is IF:
+                self._branch(op, indent)
+            else:
+                text = f"{indent}{self.name(op.results[0])} = {self._expression(op)}"
+                self.lines.append((text, op.results[0]))
+
+    def _branch(self, op: Op, indent: str) -> None:
+        results = ", ".join(self.name(result) for result in op.results)
+        head = f"{results} = " if results else ""
+        self.lines.append((f"{indent}{head}if {self.name(op.operands[0])}:", None))
+        for side, word in zip(op.blocks, ("", "else:"), strict=True):
+            if word:
+                self.lines.append((indent + word, None))
+            self.ops(side.ops, indent + "    ")
+            yielded = ", ".join(
+                "-" if value.name == UNDEFINED else self.name(value)
+                for value in side.results
+            )
+            self.lines.append((f"{indent}    yield {yielded}", None))
+
+    def _expression(self, op: Op) -> str:
+        names = [self.name(operand) for operand in op.operands]
+        operation = op.operation
+        if operation.name == "square":
+            return f"{names[0]}**2"
+        if operation.called:
+            return f"{operation.name}({', '.join(names)})"
+        by_operand = dict(zip(operation.operands, names, strict=True))
+        return re.sub(r"\b[ab]\b", lambda m: by_operand[m.group()], operation.python)

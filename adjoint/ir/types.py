@@ -1,0 +1,30 @@
+"""The types of values: an element kind and a rank (0 for a scalar)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """``element`` is "float", "int" or "bool"; ``rank`` the number of dimensions, 0 for a scalar."""
+
+    element: str
+    rank: int = 0
+
+    def __str__(self) -> str:
+        return self.element + (
+            "" if not self.rank else f"[{', '.join(':' * self.rank)}]"
+        )
+
+
+FLOAT = Type("float")
+INT = Type("int")
+BOOL = Type("bool")
+
+
+def type_of(number: float | int | bool) -> Type:
+    """The type of a Python number."""
+    if isinstance(number, bool):
+        return BOOL
+    return INT if isinstance(number, int) else FLOAT

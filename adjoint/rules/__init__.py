@@ -1,0 +1,1 @@
+"""The table of elementary operations: spelling, meaning and derivative of each."""

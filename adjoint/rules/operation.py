@@ -1,0 +1,82 @@
+"""What one entry of the table of operations says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_CALLABLE = re.compile(r"[A-Za-z_][\w.]*\Z")
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One elementary operation. All formulas are in adjoint's own formula language.
+
+    ``operands``
+        their names in the formulas of this entry; one name that begins with ``*`` for
+        an operation of any number of operands.
+    ``partials``
+        the derivative of the result with respect to each operand, in terms of the
+        operands and the result ``y`` (and, where operands are any number, the count
+        ``ties`` of those that equal ``y``). "0" is structural: no code comes of it.
+    ``python``
+        the spelling in Python: ``math.sin``, a builtin (``abs``), a function of our own
+        that is written into the generated module (``helper.sign``), or a template in
+        the operands (``a + b``).
+    ``exact``
+        the same function by simpler operations, for SymPy and for 50 digits; empty for
+        those that both have.
+    ``result``
+        the type of the result; "operands" for the widest of the operands' types.
+    ``raises``
+        whether Python may raise an exception for some numbers.
+    ``ieee``
+        whether the result is fixed by IEEE 754, so that constants may be folded here
+        and give the same bits everywhere.
+    ``domain``
+        where to sample it, ``a=-1:1 b=0:2``; everything between -4 and 4 otherwise.
+    """
+
+    name: str
+    operands: tuple[str, ...]
+    partials: tuple[str, ...]
+    python: str
+    exact: str = ""
+    result: str = "float"
+    raises: bool = True
+    ieee: bool = False
+    commutative: bool = False
+    aliases: tuple[str, ...] = ()
+    domain: str = ""
+
+    @property
+    def variadic(self) -> bool:
+        """Whether it takes any number of operands."""
+        return self.operands[0].startswith("*")
+
+    @property
+    def called(self) -> bool:
+        """Whether Python spells it as a call (and not by an operator)."""
+        return _CALLABLE.match(self.python) is not None
+
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """``domain`` parsed: the range of each operand."""
+        found = {name.lstrip("*"): (-4.0, 4.0) for name in self.operands}
+        for part in self.domain.split():
+            name, bounds = part.split("=")
+            low, high = bounds.split(":")
+            found[name] = (float(low), float(high))
+        return found
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function that is written out where it is used, by a formula in its operands."""
+
+    name: str
+    operands: tuple[str, ...]
+    formula: str
+    aliases: tuple[str, ...] = ()

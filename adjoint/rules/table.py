@@ -1,0 +1,279 @@
+"""The table of operations. To add an operation, add its entry here and nothing else.
+
+At kinks the partials follow one principle, the subgradient of minimum norm:
+abs'(0) = 0, relu'(0) = 0, hypot'(0, 0) = (0, 0); min and max share a tie equally.
+(JAX has abs'(0) = 1; TensorFlow gives the whole of a tie to the first operand.)
+
+Partials are written for accuracy as well as for speed: where the shorter formula
+cancels (1 - tanh(a)**2 for large a) or overflows (a*a + b*b), the longer one stands.
+"""
+
+from __future__ import annotations
+
+from adjoint.rules.operation import Definition, Operation
+
+
+def _entry(signature: str, python: str, *partials: str, **more: object) -> Operation:
+    name, *operands = signature.split()
+    return Operation(name, tuple(operands), partials, python, **more)  # type: ignore[arg-type]
+
+
+_NEVER = {"raises": False}
+_EXACT = {"raises": False, "ieee": True, "result": "operands"}
+_TRUTH = {"raises": False, "ieee": True, "result": "bool"}
+_STEP = {"result": "int", "ieee": True}
+
+_ENTRIES = (
+    # arithmetic
+    _entry("add a b", "a + b", "1", "1", commutative=True, **_EXACT),
+    _entry("sub a b", "a - b", "1", "-1", **_EXACT),
+    _entry("mul a b", "a * b", "b", "a", commutative=True, **_EXACT),
+    _entry("div a b", "a / b", "1/b", "-y/b", ieee=True, domain="b=0.5:4"),
+    _entry("neg a", "-a", "-1", **_EXACT),
+    _entry("square a", "a * a", "2*a", **_EXACT),
+    _entry(
+        # x ** y of two variables; where the exponent is a constant, see `power`
+        "pow a b",
+        "a ** b",
+        "b*a**(b - 1) if b != 0 else 0",
+        "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        domain="a=0.1:4",
+    ),
+    _entry(
+        "power a b",
+        "a ** b",
+        "b*y/a if b < 1 else b*a**(b - 1)",
+        "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        exact="a**b",
+        domain="a=0.1:4",
+    ),
+    _entry(
+        "mod a b",
+        "a % b",
+        "1",
+        "-(a // b)",
+        exact="a - b*floor(a/b)",
+        result="operands",
+        ieee=True,
+        aliases=("Mod",),
+        domain="b=0.5:4",
+    ),
+    _entry(
+        "floordiv a b",
+        "a // b",
+        "0",
+        "0",
+        exact="floor(a/b)",
+        result="operands",
+        ieee=True,
+        domain="b=0.5:4",
+    ),
+    # exponentials and logarithms
+    _entry("exp a", "math.exp", "y"),
+    _entry("exp2 a", "math.exp2", "y*log(2)", exact="2**a"),
+    _entry("expm1 a", "math.expm1", "exp(a)", exact="exp(a) - 1"),
+    _entry("log a", "math.log", "1/a", aliases=("ln",), domain="a=0.1:4"),
+    _entry(
+        "log2 a", "math.log2", "1/log(2)/a", exact="log(a)/log(2)", domain="a=0.1:4"
+    ),
+    _entry(
+        "log10 a", "math.log10", "1/log(10)/a", exact="log(a)/log(10)", domain="a=0.1:4"
+    ),
+    _entry("log1p a", "math.log1p", "1/(1 + a)", exact="log(1 + a)", domain="a=-0.9:4"),
+    _entry("sqrt a", "math.sqrt", "0.5/y", domain="a=0.1:4"),
+    _entry(
+        "cbrt a",
+        "math.cbrt",
+        "1/(3*(y*y))",
+        exact="a**(1/3) if a >= 0 else -(-a)**(1/3)",
+        **_NEVER,
+    ),
+    # trigonometry
+    _entry("sin a", "math.sin", "cos(a)"),
+    _entry("cos a", "math.cos", "-sin(a)"),
+    _entry("tan a", "math.tan", "1 + y*y", domain="a=-1.5:1.5"),
+    _entry(
+        "asin a",
+        "math.asin",
+        "1/sqrt((1 - a)*(1 + a))",
+        aliases=("arcsin",),
+        domain="a=-1:1",
+    ),
+    _entry(
+        "acos a",
+        "math.acos",
+        "-1/sqrt((1 - a)*(1 + a))",
+        aliases=("arccos",),
+        domain="a=-1:1",
+    ),
+    _entry("atan a", "math.atan", "1/(1 + a*a)", aliases=("arctan",), **_NEVER),
+    _entry(
+        "atan2 a b",
+        "math.atan2",
+        "b/hypot(a, b)/hypot(a, b)",
+        "-a/hypot(a, b)/hypot(a, b)",
+        aliases=("arctan2",),
+        **_NEVER,
+    ),
+    _entry("sinh a", "math.sinh", "cosh(a)"),
+    _entry("cosh a", "math.cosh", "sinh(a)"),
+    _entry(
+        # 1 - y*y cancels; beyond 400 the derivative is below the smallest float
+        "tanh a",
+        "math.tanh",
+        "1/cosh(a)**2 if abs(a) < 400 else 0",
+        **_NEVER,
+    ),
+    _entry("asinh a", "math.asinh", "1/hypot(1, a)", aliases=("arcsinh",), **_NEVER),
+    _entry(
+        "acosh a",
+        "math.acosh",
+        "1/(sqrt(a - 1)*sqrt(a + 1))",
+        aliases=("arccosh",),
+        domain="a=1:4",
+    ),
+    _entry(
+        "atanh a",
+        "math.atanh",
+        "1/((1 - a)*(1 + a))",
+        aliases=("arctanh",),
+        domain="a=-1:1",
+    ),
+    _entry("hypot *a", "math.hypot", "a/y if y != 0 else 0", **_NEVER),
+    _entry(
+        "degrees a",
+        "math.degrees",
+        "180/pi",
+        exact="a*180/pi",
+        aliases=("rad2deg",),
+        **_NEVER,
+    ),
+    _entry(
+        "radians a",
+        "math.radians",
+        "pi/180",
+        exact="a*pi/180",
+        aliases=("deg2rad",),
+        **_NEVER,
+    ),
+    # special functions
+    _entry("erf a", "math.erf", "2/sqrt(pi)*exp(-(a*a))", **_NEVER),
+    _entry("erfc a", "math.erfc", "-2/sqrt(pi)*exp(-(a*a))", **_NEVER),
+    _entry("gamma a", "math.gamma", "y*digamma(a)", domain="a=0.1:4"),
+    _entry(
+        "lgamma a", "math.lgamma", "digamma(a)", aliases=("loggamma",), domain="a=0.1:4"
+    ),
+    _entry(
+        "digamma a",
+        "helper.digamma",
+        "polygamma(1, a)",
+        aliases=("psi",),
+        domain="a=0.1:4",
+    ),
+    _entry(
+        # the n-th derivative of digamma; n is a whole number, written as a constant
+        "polygamma n a",
+        "helper.polygamma",
+        "0",
+        "polygamma(n + 1, a)",
+        domain="n=1:1 a=0.1:4",
+    ),
+    _entry(
+        "sigmoid a",
+        "helper.sigmoid",
+        "y*sigmoid(-a)",
+        exact="1/(1 + exp(-a))",
+        aliases=("expit", "logistic"),
+        **_NEVER,
+    ),
+    _entry(
+        "softplus a", "helper.softplus", "sigmoid(a)", exact="log(1 + exp(a))", **_NEVER
+    ),
+    # kinks and steps
+    _entry(
+        "abs a",
+        "abs",
+        "1 if a > 0 else -1 if a < 0 else 0",
+        aliases=("fabs", "Abs"),
+        **_EXACT,
+    ),
+    _entry("relu a", "helper.relu", "1 if a > 0 else 0", exact="max(a, 0)", **_NEVER),
+    _entry("min *a", "min", "1/ties if a == y else 0", aliases=("Min",), **_EXACT),
+    _entry("max *a", "max", "1/ties if a == y else 0", aliases=("Max",), **_EXACT),
+    _entry(
+        "copysign a b",
+        "math.copysign",
+        "sign(a)*copysign(1, b)",
+        "0",
+        exact="abs(a) if b >= 0 else -abs(a)",
+        **_NEVER,
+    ),
+    _entry("sign a", "helper.sign", "0", aliases=("sgn",), **_NEVER),
+    _entry("floor a", "math.floor", "0", **_STEP),
+    _entry("ceil a", "math.ceil", "0", aliases=("ceiling",), **_STEP),
+    _entry(
+        "trunc a", "math.trunc", "0", exact="floor(a) if a >= 0 else ceil(a)", **_STEP
+    ),
+    _entry("round a", "round", "0", exact="floor(a + 1/2)", **_STEP),
+    _entry(
+        "round_to a n", "round", "0", "0", exact="round(a*10**n)/10**n", domain="n=2:2"
+    ),
+    _entry(
+        "fmod a b",
+        "math.fmod",
+        "1",
+        "(y - a)/b",
+        exact="a - b*trunc(a/b)",
+        domain="b=0.5:4",
+    ),
+    _entry(
+        "remainder a b",
+        "math.remainder",
+        "1",
+        "(y - a)/b",
+        exact="a - b*round(a/b)",
+        domain="b=0.5:4",
+    ),
+    # truth values
+    _entry("lt a b", "a < b", "0", "0", **_TRUTH),
+    _entry("le a b", "a <= b", "0", "0", **_TRUTH),
+    _entry("gt a b", "a > b", "0", "0", **_TRUTH),
+    _entry("ge a b", "a >= b", "0", "0", **_TRUTH),
+    _entry("eq a b", "a == b", "0", "0", commutative=True, **_TRUTH),
+    _entry("ne a b", "a != b", "0", "0", commutative=True, **_TRUTH),
+    _entry("and a b", "a and b", "0", "0", **_TRUTH),
+    _entry("or a b", "a or b", "0", "0", **_TRUTH),
+    _entry("not a", "not a", "0", **_TRUTH),
+)
+
+_DEFINITIONS = (
+    Definition("sec", ("a",), "1/cos(a)"),
+    Definition("csc", ("a",), "1/sin(a)", aliases=("cosec",)),
+    Definition("cot", ("a",), "1/tan(a)", aliases=("cotan",)),
+    Definition("sech", ("a",), "1/cosh(a)"),
+    Definition("csch", ("a",), "1/sinh(a)"),
+    Definition("coth", ("a",), "1/tanh(a)"),
+    Definition("log", ("a", "b"), "log(a)/log(b)"),
+    Definition("round", ("a", "n"), "round_to(a, n)"),
+    Definition("pow", ("a", "b"), "a**b"),
+    Definition("where", ("c", "a", "b"), "a if c else b"),
+)
+
+OPERATIONS: dict[str, Operation] = {entry.name: entry for entry in _ENTRIES}
+
+#: Every operation that is called by a name in a formula, under each of its names.
+FUNCTIONS: dict[str, Operation] = {
+    name: entry
+    for entry in _ENTRIES
+    if entry.called
+    for name in (entry.name, *entry.aliases)
+}
+
+#: The functions that are written out where they are used, by name and operand count.
+DEFINITIONS: dict[tuple[str, int], Definition] = {
+    (name, len(entry.operands)): entry
+    for entry in _DEFINITIONS
+    for name in (entry.name, *entry.aliases)
+}
+
+FUNCTION_NAMES = frozenset(FUNCTIONS) | {name for name, _ in DEFINITIONS}

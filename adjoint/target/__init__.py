@@ -1,0 +1,1 @@
+"""Program -> text: one module a target language."""

@@ -1,0 +1,52 @@
+"""Lines as black would leave them, without running black over the module.
+
+The generator keeps its expressions short, so that black has nothing to do; only what
+long names of the user's push over the edge is wrapped here: lists of names by the rule
+of the trailing comma, other statements by black itself, one statement at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+WIDTH = 88
+INDENT = "    "
+#: Beyond this many characters of over-long statements black is no longer asked.
+_MOST_FOR_BLACK = 50_000
+
+
+def bracketed(indent: str, head: str, items: Sequence[str], tail: str) -> list[str]:
+    """``head item, item tail`` on one line, or one item a line where that is too long.
+
+    ``head`` ends with the opening bracket, ``tail`` begins with the closing one.
+    """
+    line = f"{indent}{head}{', '.join(items)}{tail}"
+    if len(line) <= WIDTH or not items:
+        return [line]
+    inner = indent + INDENT
+    return [indent + head, *(f"{inner}{item}," for item in items), indent + tail]
+
+
+class Wrapper:
+    """Wraps over-long statements; counts what it has given to black."""
+
+    def __init__(self) -> None:
+        self._given = 0
+
+    def wrapped(self, line: str) -> list[str]:
+        """The statement as black lays it out."""
+        if len(line) <= WIDTH or self._given > _MOST_FOR_BLACK:
+            return [line]
+        self._given += len(line)
+        return _by_black(line)
+
+
+def _by_black(line: str) -> list[str]:
+    import black
+
+    statement = line.lstrip(" ")
+    depth = (len(line) - len(statement)) // len(INDENT)
+    heads = [f"{INDENT * i}if x:\n" for i in range(depth)]
+    text = "".join(heads) + line + "\n"
+    formatted = black.format_str(text, mode=black.Mode(line_length=WIDTH))
+    return formatted.splitlines()[depth:]

@@ -1,0 +1,1 @@
+"""`Program` to `Program`: the sweeps and the passes."""

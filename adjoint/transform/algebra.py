@@ -1,0 +1,230 @@
+"""The algebra of derivative code, where real-number identities may be used.
+
+The primal keeps every bit; a derivative only has to be accurate, so here constants are
+gathered, signs are taken into sums, and ``x * (1/y)`` becomes ``x / y``. Each function
+takes a builder and gives a value; `IDENTITIES` puts them to work in the builder itself.
+
+Only values that the derivative itself has made (`_fresh`) are taken apart: those of the
+primal are there already and cost nothing.
+"""
+
+from __future__ import annotations
+
+import math
+
+from adjoint.ir.builder import Builder, Identity
+from adjoint.ir.identities import EXACT_IDENTITIES, is_number
+from adjoint.ir.program import Op, Value
+from adjoint.ir.types import FLOAT
+
+
+def multiply(builder: Builder, a: Value, b: Value) -> Value:
+    """``a * b``."""
+    return builder.emit("mul", a, b)
+
+
+def divide(builder: Builder, a: Value, b: Value) -> Value:
+    """``a / b``."""
+    return builder.emit("div", a, b)
+
+
+def negative(builder: Builder, a: Value) -> Value:
+    """``-a``."""
+    return builder.emit("neg", a)
+
+
+def scale(builder: Builder, factor: Value, value: Value) -> Value:
+    """``factor * value`` of a constant factor, gathered with the constant in ``value``."""
+    if value.number is not None or not factor.literal:
+        return builder.emit("mul", factor, value)
+    coefficient, core = _split(builder, value)
+    number = coefficient * float(factor.number)  # type: ignore[arg-type]
+    if not _moderate(number):
+        return builder.emit("mul", factor, value)
+    return _scaled(builder, number, core)
+
+
+def _fresh(builder: Builder, value: Value, name: str) -> Op | None:
+    """The operation that defines the value, if it is ``name`` and of this derivative."""
+    op = value.op
+    if (
+        op is None
+        or value.generation != builder.generation
+        or op.operation.name != name
+    ):
+        return None
+    return op
+
+
+def _moderate(number: float) -> bool:
+    """Whether products with the number are in no danger of overflow or underflow."""
+    return 1e-50 < abs(number) < 1e50
+
+
+def _plain(value: Value) -> float | None:
+    """The number of a literal that has no name."""
+    return value.number if value.literal and value.name is None else None
+
+
+def _split(builder: Builder, value: Value) -> tuple[float, Value]:
+    """The value as a plain constant times the rest; the rest may be the literal 1."""
+    op = _fresh(builder, value, "mul")
+    if op is not None:
+        number = _plain(op.operands[0])
+        return (1.0, value) if number is None else (float(number), op.operands[1])
+    op = _fresh(builder, value, "neg")
+    if op is not None:
+        coefficient, core = _split(builder, op.operands[0])
+        return -coefficient, core
+    op = _fresh(builder, value, "div")
+    if op is not None:
+        number = _plain(op.operands[1])
+        if number and math.frexp(number)[0] in (0.5, -0.5):  # a power of two
+            return 1.0 / number, op.operands[0]
+        number = _plain(op.operands[0])
+        if number is not None and number != 1:
+            one = builder.constant(1.0)
+            return float(number), builder.emit("div", one, op.operands[1])
+    return 1.0, value
+
+
+def _scaled(builder: Builder, number: float, core: Value) -> Value:
+    if number == 1:
+        return core
+    if number == -1:
+        return negative(builder, core)
+    op = _fresh(builder, core, "div")
+    if op is not None and is_number(op.operands[0], 1):
+        return builder.emit("div", builder.constant(number), op.operands[1])
+    return builder.emit("mul", builder.constant(number), core)
+
+
+def _negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
+    """``-value`` where that takes a sign off; None where it would put one on."""
+    number = _plain(value)
+    if number is not None and number < 0:
+        return builder.constant(-number)
+    op = value.op
+    if op is None or value.generation != builder.generation or value in builder.settled:
+        return None
+    name = op.operation.name
+    if name == "neg":
+        return op.operands[0]
+    if name in ("mul", "div") and depth:
+        a, b = op.operands
+        positive = _negated(builder, a, depth - 1)
+        if positive is not None:
+            return builder.emit(name, positive, b)
+        positive = _negated(builder, b, depth - 1)
+        if positive is not None:
+            return builder.emit(name, a, positive)
+    return None
+
+
+# -- the identities: (builder, operands) -> the simpler value, or None
+
+
+def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a, b = operands
+    if is_number(a, 0) or is_number(b, 0):
+        return builder.constant(0.0)
+    if b.literal and not a.literal:
+        a, b = b, a
+    if a.literal:
+        if is_number(a, 1) and b.type == FLOAT:
+            return b
+        if is_number(a, -1):
+            return negative(builder, b)
+    for factor, other in ((a, b), (b, a)):
+        op = _fresh(builder, factor, "div")
+        if op is not None and is_number(op.operands[0], 1):  # b * (1/c) is b/c
+            return divide(builder, other, op.operands[1])
+    if _plain(a) is not None and b.number is None:
+        coefficient, core = _split(builder, b)
+        number = coefficient * float(a.number)  # type: ignore[arg-type]
+        if coefficient != 1 and _moderate(number):
+            return _scaled(builder, number, core)
+    if (a, b) != operands:
+        return multiply(builder, a, b)
+    return EXACT_IDENTITIES["mul"](builder, operands)
+
+
+def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a, b = operands
+    if is_number(a, 0):
+        return builder.constant(0.0)
+    if a is b:
+        return builder.constant(1.0)
+    op = _fresh(builder, a, "neg")
+    if op is not None:
+        return negative(builder, divide(builder, op.operands[0], b))
+    return EXACT_IDENTITIES["div"](builder, operands)
+
+
+def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a = operands[0]
+    op = _fresh(builder, a, "sub")
+    if op is not None:
+        return builder.emit("sub", op.operands[1], op.operands[0])
+    return _negated(builder, a) if a.number is None else None
+
+
+def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a, b = operands
+    if is_number(a, 0):
+        return b
+    if is_number(b, 0):
+        return a
+    merged = _merged(builder, a, b, 1.0)
+    if merged is not None:
+        return merged
+    positive = _negated(builder, b)
+    if positive is not None:
+        return builder.emit("sub", a, positive)
+    positive = _negated(builder, a)
+    if positive is not None:
+        return builder.emit("sub", b, positive)
+    return None
+
+
+def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a, b = operands
+    if is_number(b, 0):
+        return a
+    if is_number(a, 0):
+        return negative(builder, b)
+    merged = _merged(builder, a, b, -1.0)
+    if merged is not None:
+        return merged
+    positive = _negated(builder, b)
+    if positive is not None:
+        return builder.emit("add", a, positive)
+    positive = _negated(builder, a)
+    if positive is not None:
+        return negative(builder, builder.emit("add", positive, b))
+    return None
+
+
+def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
+    """``a + sign*b`` where both are multiples of one value, or have one coefficient."""
+    if a.number is not None or b.number is not None:
+        return None
+    first, a_core = _split(builder, a)
+    second, b_core = _split(builder, b)
+    second *= sign
+    if a_core is b_core:
+        total = first + second
+        return builder.constant(0.0) if total == 0 else _scaled(builder, total, a_core)
+    if abs(first) == abs(second) != 1:
+        name = "add" if first == second else "sub"
+        return _scaled(builder, first, builder.emit(name, a_core, b_core))
+    return None
+
+
+IDENTITIES: dict[str, Identity] = EXACT_IDENTITIES | {
+    "add": _add,
+    "sub": _sub,
+    "mul": _mul,
+    "div": _div,
+    "neg": _neg,
+}

@@ -1,0 +1,36 @@
+"""What tests in several folders share."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_FORMULAS = Path(__file__).parent / "cases" / "formulas.csv"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A formula of the Feynman lectures, and the range of each of its variables."""
+
+    id: str
+    formula: str
+    ranges: dict[str, tuple[float, float]] = field(hash=False)
+
+
+def load_formulas() -> list[Case]:
+    """The cases of ``cases/formulas.csv``, in the order of the file."""
+    with _FORMULAS.open(encoding="utf-8", newline="") as file:
+        return [
+            Case(row["id"], row["formula"], _ranges(row["variables"]))
+            for row in csv.DictReader(file)
+        ]
+
+
+def _ranges(variables: str) -> dict[str, tuple[float, float]]:
+    """
+    >>> _ranges("theta:1:3 c:3:20")
+    {'theta': (1.0, 3.0), 'c': (3.0, 20.0)}
+    """
+    triples = (variable.split(":") for variable in variables.split())
+    return {name: (float(low), float(high)) for name, low, high in triples}
