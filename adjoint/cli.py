@@ -47,6 +47,10 @@ def _protected(argument: str) -> str:
     return argument
 
 
+def _unprotected(argument: str) -> str:
+    return argument[1:] if argument.startswith(" -") else argument
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="adjoint")
 def _commands() -> None:
@@ -153,7 +157,7 @@ def _derivative(
         raise OptionError(
             "Python functions are not supported yet; a formula is expected"
         )
-    return Derivative(source, kind, wrt, name=name, target=target)
+    return Derivative(_unprotected(source), kind, wrt, name=name, target=target)
 
 
 def _read_input() -> str:

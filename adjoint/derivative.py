@@ -1,4 +1,4 @@
-"""Which derivatives there are: what each computes, what it is called, what it returns."""
+"""Which derivatives there are: what each computes, is called, and returns."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from adjoint.ir.program import Program, Value
 def listing(
     primal: Program, derivative: Program, point: Mapping[str, float] | None = None
 ) -> list[str]:
-    """Two columns: the forward sweep with the value, the reverse sweep with the adjoints.
+    """Two columns: the forward sweep, and the reverse sweep with the adjoints.
 
     With a ``point``, each line is shown with the number that it computes there. Raises
     OptionError where the point does not name the parameters.
@@ -37,7 +37,11 @@ def _column(
         return [text for text, _ in lines]
     width = max((len(text) for text, _ in lines), default=0)
     return [
-        f"{text:<{width}}  {_shown(numbers[value])}" if value in numbers else text
+        (
+            f"{text:<{width}}  {_shown(numbers[value])}"
+            if value is not None and value in numbers
+            else text
+        )
         for text, value in lines
     ]
 

@@ -7,7 +7,7 @@ from adjoint.rules.table import DEFINITIONS, OPERATIONS
 
 
 def rules_table() -> list[str]:
-    """One line an operation: how it is written, its partial derivatives, other names."""
+    """One line an operation: its spelling, its partial derivatives, other names."""
     rows = [("operation", "partial derivatives", "other names")]
     rows += [
         _row(operation)

@@ -156,10 +156,8 @@ def _statement(parser: ExpressionParser) -> Statement:
     while True:
         at = parser.position
         following = tokens.texts[at + 1] if tokens.kinds[at] != "end" else ""
-        if (
-            tokens.kinds[at] != "name"
-            or (following != "="
-            and following not in _AUGMENTED)
+        if tokens.kinds[at] != "name" or (
+            following != "=" and following not in _AUGMENTED
         ):
             break
         _check_name(parser, at)

@@ -130,7 +130,7 @@ class Builder:
         return value
 
     def error(self, where: int, message: str) -> AdjointError:
-        """An error at an offset of the source, or without a place where there is none."""
+        """An error at an offset of the source; without a place where that is -1."""
         if where < 0:
             return AdjointError(message)
         return self.source.error(where, where + 1, message)
@@ -167,7 +167,7 @@ class Builder:
     def branch(
         self, condition: Value, then: Block, orelse: Block, where: int = -1
     ) -> tuple[Value, ...]:
-        """What ``then`` yields where the condition holds, what ``orelse`` yields where not.
+        """What ``then`` yields where the condition holds, else what ``orelse`` yields.
 
         The condition is no constant (the caller builds only one side then).
         """
@@ -292,4 +292,4 @@ def _result_type(operation: Operation, operands: tuple[Value, ...]) -> Type:
 
 
 def _wider(a: Type, b: Type) -> Type:
-    return a if a == b or a == FLOAT or (a == INT and b == BOOL) else b
+    return a if a in (b, FLOAT) or (a == INT and b == BOOL) else b

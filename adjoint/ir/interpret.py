@@ -37,7 +37,7 @@ def trace(
     constant: Callable[[Value], Any] = lambda value: value.number,
     join: Join | None = None,
 ) -> tuple[Any, ...]:
-    """As `run`, for a block whose free values are in ``numbers``; fills in the others."""
+    """As `run`, for a block whose free values are in ``numbers``; adds the others."""
 
     def number_of(value: Value) -> Any:
         return constant(value) if value.literal else numbers.get(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """``element`` is "float", "int" or "bool"; ``rank`` the number of dimensions, 0 for a scalar."""
+    """``element`` is "float", "int" or "bool"; ``rank`` is 0 for a scalar."""
 
     element: str
     rank: int = 0

@@ -15,7 +15,7 @@ import math
 from adjoint.ir.builder import Builder, Identity
 from adjoint.ir.identities import EXACT_IDENTITIES, is_number
 from adjoint.ir.program import Op, Value
-from adjoint.ir.types import FLOAT
+from adjoint.ir.types import FLOAT, INT
 
 
 def multiply(builder: Builder, a: Value, b: Value) -> Value:
@@ -34,7 +34,7 @@ def negative(builder: Builder, a: Value) -> Value:
 
 
 def scale(builder: Builder, factor: Value, value: Value) -> Value:
-    """``factor * value`` of a constant factor, gathered with the constant in ``value``."""
+    """``factor * value`` of a constant factor, merged with that in ``value``."""
     if value.number is not None or not factor.literal:
         return builder.emit("mul", factor, value)
     coefficient, core = _split(builder, value)
@@ -45,7 +45,7 @@ def scale(builder: Builder, factor: Value, value: Value) -> Value:
 
 
 def _fresh(builder: Builder, value: Value, name: str) -> Op | None:
-    """The operation that defines the value, if it is ``name`` and of this derivative."""
+    """The operation behind the value, if it is ``name`` and of this derivative."""
     op = value.op
     if (
         op is None
@@ -131,7 +131,8 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     if b.literal and not a.literal:
         a, b = b, a
     if a.literal:
-        if is_number(a, 1) and b.type == FLOAT:
+        # 1.0 makes a float of a truth value and of a whole constant
+        if is_number(a, 1) and (b.type == FLOAT or (b.type == INT and not b.literal)):
             return b
         if is_number(a, -1):
             return negative(builder, b)

@@ -43,12 +43,12 @@ def formula_program(formula: str) -> Program:
 
 
 def is_zero(operation: Operation, at: int) -> bool:
-    """Whether the derivative by operand ``at`` is zero everywhere (no code comes of it)."""
+    """Whether the derivative by operand ``at`` is zero (no code comes of it)."""
     return operation.partials[0 if operation.variadic else at] == "0"
 
 
 class Instance:
-    """The partials of one operation at its operands, written into a builder on demand."""
+    """The partials of one operation at its operands, written on demand."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Instance:
         return builder.branch(condition, blocks[0], blocks[1], self.where)[0]
 
     def _value(self, value: Value) -> Value:
-        """A value of the rule's program, written into the builder (rules are shallow)."""
+        """A value of the rule's program, written out (rules are shallow)."""
         known = self._known.get(value)
         if known is None:
             known = self._known[value] = self._written(value)

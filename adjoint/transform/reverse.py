@@ -48,7 +48,7 @@ class _Sweep:
         self.builder = Builder.resume(program, IDENTITIES)
 
     def run(self) -> dict[Value, Value]:
-        """The adjoint of each parameter of interest, for the adjoint 1 of the result."""
+        """The adjoint of each parameter of interest; that of the result is 1."""
         builder = self.builder
         zero, one = builder.constant(0.0), builder.constant(1.0)
         adjoints: dict[Value, Value] = {}
@@ -61,7 +61,7 @@ class _Sweep:
         return {p: adjoints.get(p, zero) for p in self.interest}
 
     def _reverse(self, block: Block, adjoints: dict[Value, Value]) -> None:
-        """Visit the block backwards; what is left in ``adjoints`` is not defined in it."""
+        """Visit the block backwards; ``adjoints`` of values from outside are left."""
         for op in reversed(block.ops):
             if op.blocks:
                 self._reverse_branch(op, adjoints)
@@ -112,7 +112,8 @@ class _Sweep:
         for block, inner in zip(opened, sides, strict=True):
             block.results = tuple(inner.get(value, zero) for value in reached)
         if reached:
-            contributions = builder.branch(op.operands[0], *opened, where=op.where)
+            then, orelse = opened
+            contributions = builder.branch(op.operands[0], then, orelse, op.where)
             for value, contribution in zip(reached, contributions, strict=True):
                 self._add(adjoints, value, contribution)
 

@@ -51,7 +51,7 @@ def _common(a: _Path, b: _Path) -> int:
 
 
 class _Exports:
-    """``added`` lists, for each branch, what it hands out: (side, value, new result)."""
+    """``added`` says what each branch hands out: (side, value, new result)."""
 
     def __init__(self, homes: dict[Value, _Path]):
         self.homes = homes
