@@ -7,8 +7,26 @@
 (-2.14112, 1.85888)
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from adjoint._version import __version__
-from adjoint.api import Derivative, grad, value_and_grad
-from adjoint.errors import AdjointError
 
 __all__ = ["AdjointError", "Derivative", "__version__", "grad", "value_and_grad"]
+
+if TYPE_CHECKING:
+    from adjoint.api import Derivative, grad, value_and_grad
+    from adjoint.errors import AdjointError
+else:
+
+    def __getattr__(name: str) -> Any:
+        """A public name, when it is first used: the import itself loads no compiler."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = "adjoint.errors" if name == "AdjointError" else "adjoint.api"
+        value = globals()[name] = getattr(import_module(home), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""What a user imports: the derivative of a formula, as an object and a function."""
+"""What a user imports: a derivative, as an object that is called like a function."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from adjoint.derivative import (
     parameters_of_interest,
     primal_function,
 )
-from adjoint.errors import OptionError
+from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.read import read
 from adjoint.ir.program import Program
 from adjoint.target.python import function_text, module_text
 
@@ -24,39 +24,41 @@ if TYPE_CHECKING:
 
 TARGETS = ("python",)
 
+#: A formula, ``path/to/file.py:function``, or a Python function.
+Primal = str | Callable[..., Any]
+
 
 class Derivative:
     """A derivative of a function; it is called with the function's own arguments.
 
     ``wrt``      the names of the parameters that it is a derivative by
     ``primal``   the function as a `Program`
+    ``program``  the derivative as a `Program`
     """
 
     def __init__(
         self,
-        source: str,
+        source: Primal,
         kind: str,
         wrt: str | Sequence[str] | None = None,
         *,
         name: str | None = None,
         target: str = "python",
+        signature: str | None = None,
+        static: Mapping[str, Any] | None = None,
+        unroll: bool | int = 0,
     ):
-        if not isinstance(source, str):
-            raise OptionError(
-                f"a formula (a string) is expected, not {type(source).__name__}"
-            )
         if target not in TARGETS:
-            raise OptionError(
-                f"there is no target {target!r}; there is: {', '.join(TARGETS)}"
-            )
-        self.formula = source
+            known = ", ".join(TARGETS)
+            raise OptionError(f"there is no target {target!r}; there is: {known}")
         self.kind = kind
-        self.primal: Program = named(read_formula(source), name)
+        program = read(source, signature=signature, static=static, unroll=unroll)
+        self.primal: Program = named(program, name)
         self.wrt = parameters_of_interest(self.primal, wrt)
         self._function = derivative_function(self.primal, kind, self.wrt)
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
-        """The derivative at a point; see the docstring of ``source`` for what it returns."""
+        """The derivative at a point; the docstring of ``source`` says what it is."""
         return self.function(*args, **kwargs)
 
     def __repr__(self) -> str:
@@ -82,7 +84,7 @@ class Derivative:
     def source(self) -> str:
         """The text of the standalone module: the function and this derivative of it."""
         functions = [primal_function(self.primal), self._function]
-        return module_text(self.formula, functions)
+        return module_text(functions)
 
     def save(self, path: str | Path) -> None:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
@@ -95,10 +97,16 @@ class Derivative:
     ) -> Report:
         """The evidence that the derivative is right; truthy when all of it holds.
 
-        ``ranges`` gives the interval in which to sample a parameter.
+        ``ranges`` gives the interval in which to sample a parameter. Raises OptionError
+        for a name that is no parameter.
         """
         from adjoint.check.evidence import check_module
 
+        known = self.primal.parameter_names
+        for parameter in ranges or ():
+            if parameter not in known:
+                hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
+                raise OptionError(f"{parameter!r} is not a parameter; {hint}")
         return check_module(
             self.source,
             source_name=f"derivative of {self.primal.name}",
@@ -111,19 +119,22 @@ class Derivative:
 
 
 def grad(
-    source: str, wrt: str | Sequence[str] | None = None, **options: Any
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
 ) -> Derivative:
     """The gradient: called with the function's arguments, it returns the derivative.
 
-    ``wrt`` names the parameters of interest (default: all); one gives the bare
-    derivative, several a tuple in their order. Options: ``name``, ``target``. Raises
+    ``wrt`` names the parameters of interest (default: every float); one gives the bare
+    derivative, several a tuple in their order. Options: ``name``, ``target``, and for
+    Python functions ``signature`` (types, ``"x: float, n: int"``), ``static`` (values
+    for parameters that decide recursion or unrolled loops) and ``unroll`` (loops over
+    literal ranges of up to so many numbers become straight-line code). Raises
     AdjointError, with the place, for what is not in the language.
     """
     return Derivative(source, "grad", wrt, **options)
 
 
 def value_and_grad(
-    source: str, wrt: str | Sequence[str] | None = None, **options: Any
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
 ) -> Derivative:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
     return Derivative(source, "value_and_grad", wrt, **options)

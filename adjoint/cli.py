@@ -14,7 +14,6 @@ from adjoint._version import __version__
 from adjoint.errors import AdjointError, OptionError
 
 _OPTION = re.compile(r"--[a-z][a-z-]*(=.*)?\Z", re.DOTALL)
-_FUNCTION = re.compile(r".*\.py:[^\W\d]\w*\Z", re.DOTALL)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -56,7 +55,8 @@ def _unprotected(argument: str) -> str:
 def _commands() -> None:
     """Exact derivatives as standalone Python source.
 
-    SOURCE is a formula, or - for standard input.
+    SOURCE is a formula, path/to/file.py:function, or - for a formula from standard
+    input.
     """
 
 
@@ -74,14 +74,38 @@ _kind = click.option(
 )
 
 
+_signature = click.option(
+    "--signature",
+    metavar='"x: float, n: int"',
+    help="Types of a function's parameters.",
+)
+_static = click.option(
+    "--static",
+    multiple=True,
+    metavar="N=3",
+    help="Give a function's parameter its value now.",
+)
+_unroll = click.option(
+    "--unroll",
+    default=0,
+    metavar="N",
+    help="Unroll a function's loops of up to N iterations.",
+)
+
+
+def _options(command: Any) -> Any:
+    """The options that say what is differentiated, and how it is read."""
+    for option in reversed((_kind, _wrt, _name, _signature, _static, _unroll)):
+        command = option(command)
+    return command
+
+
 @_commands.command("compile")
 @click.argument("source")
 @click.option(
     "-o", "--output", metavar="FILE", help="Write there; default: standard output."
 )
-@_kind
-@_wrt
-@_name
+@_options
 @click.option("--target", default="python", show_default=True, metavar="LANGUAGE")
 def _compile(source: str, output: str | None, **options: Any) -> None:
     """Write the module that holds the function and its derivative."""
@@ -94,9 +118,7 @@ def _compile(source: str, output: str | None, **options: Any) -> None:
 
 @_commands.command("check")
 @click.argument("source", metavar="SOURCE|GENERATED.py")
-@_kind
-@_wrt
-@_name
+@_options
 @click.option(
     "--range",
     "ranges",
@@ -123,9 +145,7 @@ def _check(source: str, ranges: Sequence[str], seconds: float, **options: Any) -
 
 @_commands.command("show")
 @click.argument("source")
-@_kind
-@_wrt
-@_name
+@_options
 @click.option(
     "--at", metavar="X1=1,X2=2", help="A point: each line is shown with its number."
 )
@@ -146,18 +166,22 @@ def _rules() -> None:
     click.echo("\n".join(rules_table()))
 
 
-def _derivative(
-    source: str, kind: str, wrt: str | None, name: str | None, target: str = "python"
-) -> Any:
+def _derivative(source: str, kind: str, wrt: str | None, **options: Any) -> Any:
     from adjoint.api import Derivative
 
     if source.strip() == "-":
         source = _read_input()
-    elif _FUNCTION.match(source):
-        raise OptionError(
-            "Python functions are not supported yet; a formula is expected"
-        )
-    return Derivative(_unprotected(source), kind, wrt, name=name, target=target)
+    options["static"] = dict(_static_value(one) for one in options["static"])
+    return Derivative(_unprotected(source), kind, wrt, **options)
+
+
+def _static_value(text: str) -> tuple[str, float | int | bool]:
+    name, _, value = text.partition("=")
+    words = {"True": True, "False": False}
+    if value in words:
+        return name.strip(), words[value]
+    whole = re.fullmatch(r"\s*[+-]?\d{1,18}\s*", value)
+    return name.strip(), int(value) if whole else _number(value, text)
 
 
 def _read_input() -> str:

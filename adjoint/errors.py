@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 import difflib
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+#: How much of a long line is shown, and how much of that stands before the place.
 _EXCERPT_WIDTH = 76
 _LEAD_WIDTH = 30
 
 
 class AdjointError(Exception):
-    """Something that the user can put right; the message is complete and has no traceback."""
+    """Something that the user can put right; the message is complete by itself."""
 
 
 class SourceError(AdjointError):
     """An error at a place of the user's source.
 
-    Attributes: ``message`` (one sentence), ``source`` (its name), ``line`` and ``column`` (both from 1),
-    ``hint`` (what was probably meant, or None).
+    ``message``           what is wrong, in one sentence
+    ``source``            the name of the source
+    ``line``, ``column``  the place, both counted from 1
+    ``hint``              what was probably meant, or None
     """
 
     def __init__(
-        self, source: Source, start: int, end: int, message: str, hint: str | None
+        self,
+        source: Source,
+        start: int,
+        end: int,
+        message: str,
+        hint: str | None = None,
     ):
+        super().__init__(source, start, end, message, hint)  # so that it can be pickled
         self.message = message
         self.hint = hint
         self.source = source.name
         self.line, self.column = source.line_and_column(start)
-        super().__init__(source.excerpt(start, end, message, hint))
+        self._shown = [
+            f"{self.source}:{self.line}:{self.column}: {message}",
+            *source.excerpt(start, end),
+        ]
+
+    def __str__(self) -> str:
+        lines = [*self._shown, f"    {self.hint}"] if self.hint else self._shown
+        return "\n".join(lines)
 
 
 class OptionError(AdjointError):
-    """An argument or an option that does not fit (an unknown parameter name, an unknown target ...)."""
+    """An argument or an option that does not fit, such as an unknown target."""
 
 
 @dataclass(frozen=True)
@@ -51,47 +66,35 @@ class Source:
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Line and column, both counted from 1, of a character offset."""
-        starts = self._line_starts()
-        line = bisect_right(starts, offset)
-        return line, offset - starts[line - 1] + 1
+        line_start = self.text.rfind("\n", 0, offset) + 1
+        return self.text.count("\n", 0, offset) + 1, offset - line_start + 1
 
-    def excerpt(self, start: int, end: int, message: str, hint: str | None) -> str:
-        """The message, the place, the line, and carets under ``start:end``; a long line is cut to the place."""
-        line, column = self.line_and_column(start)
-        line_start = start - (column - 1)
-        text = self.text[line_start : self._line_end(line_start)]
-        carets = max(1, min(end, line_start + len(text)) - start)
-        left = 0 if len(text) <= _EXCERPT_WIDTH else max(0, column - 1 - _LEAD_WIDTH)
-        shown = text[left : left + _EXCERPT_WIDTH]
-        prefix = "..." if left else ""
-        suffix = "..." if left + _EXCERPT_WIDTH < len(text) else ""
-        lead = "".join(
-            c if c == "\t" else " " for c in prefix + shown[: column - 1 - left]
-        )
-        marks = "^" * max(1, min(carets, len(shown) - (column - 1 - left)))
-        rows = [
-            f"{self.name}:{line}:{column}: {message}",
-            f"    {prefix}{shown}{suffix}",
-            f"    {lead}{marks}",
-        ]
-        if hint:
-            rows.append(f"    {hint}")
-        return "\n".join(rows)
+    def excerpt(self, start: int, end: int) -> tuple[str, str]:
+        """The line of the place, and carets under ``start:end``.
 
-    def _line_starts(self) -> list[int]:
-        starts = [0]
-        found = self.text.find("\n")
-        while found >= 0:
-            starts.append(found + 1)
-            found = self.text.find("\n", found + 1)
-        return starts
-
-    def _line_end(self, line_start: int) -> int:
-        end = self.text.find("\n", line_start)
-        return len(self.text) if end < 0 else end
+        A long line is cut to the place; what cannot be printed is shown as ``\ufffd``.
+        """
+        line_start = self.text.rfind("\n", 0, start) + 1
+        line = self.text[line_start:].split("\n", 1)[0]
+        column = start - line_start
+        cut = column - _LEAD_WIDTH if len(line) > _EXCERPT_WIDTH else 0
+        cut = max(0, min(cut, len(line) - _EXCERPT_WIDTH))
+        shown = line[cut : cut + _EXCERPT_WIDTH]
+        before = "..." if cut else ""
+        after = "..." if cut + len(shown) < len(line) else ""
+        lead = "".join(c if c == "\t" else " " for c in before + shown[: column - cut])
+        room = len(shown) - (column - cut)
+        carets = "^" * max(1, min(end - start, room))
+        return f"    {before}{_printable(shown)}{after}", f"    {lead}{carets}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """``did you mean `sin`?`` for the nearest known name, or None where none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    """``did you mean `sin`?`` for the nearest known name, None where none is near."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.65)
+    near = near or difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.65)
     return f"did you mean `{near[0]}`?" if near else None
+
+
+def _printable(line: str) -> str:
+    return "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in line)

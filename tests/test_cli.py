@@ -136,7 +136,7 @@ def test_rules_prints_the_table(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["compile", "x +"], "formula:1:4: a value is missing here"),
+        (["compile", "x +"], "formula:1:4: a value is missing after `+`"),
         (["compile", "x", "--wrt", "q"], "'q' is not a parameter of f"),
         (["compile", "x", "--derivative", "gradd"], "there is no derivative 'gradd'"),
         (["compile", "x", "--target", "cobol"], "no target 'cobol'"),
@@ -144,7 +144,7 @@ def test_rules_prints_the_table(run):
         (["compile", "x", "--outptu", "f.py"], "No such option"),
         (["compile"], "Missing argument"),
         (["compil", "x"], "No such command"),
-        (["compile", "file.py:function"], "not supported yet"),
+        (["compile", "file.py:function"], "cannot read 'file.py'"),
         (["check", "nosuch.py"], "cannot read 'nosuch.py'"),
         (["check", "x", "--range", "x=5:1"], "is empty"),
         (["check", "x", "--range", "x=a:1"], "is not a number"),

@@ -7,19 +7,25 @@ value is the result.
 
 from __future__ import annotations
 
-import keyword
 from dataclasses import dataclass
-from functools import cache
+from typing import NoReturn
 
 from adjoint.errors import AdjointError, Source, did_you_mean
-from adjoint.frontend.lower import CONSTANTS, Lowering
+from adjoint.frontend.lower import Lowering
+from adjoint.frontend.mistakes import (
+    Complaint,
+    keyword_as_name,
+    operator_missing,
+    several_results,
+)
 from adjoint.frontend.parser import ExpressionParser
 from adjoint.frontend.syntax import Node, Statement
-from adjoint.frontend.tokens import tokenize
+from adjoint.frontend.tokens import RESERVED, Tokens, tokenize
 from adjoint.ir.builder import Builder
+from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import FLOAT
-from adjoint.rules.table import FUNCTION_NAMES
+from adjoint.rules.table import CONSTANTS, FUNCTION_NAMES
 
 _AUGMENTED = {"+=", "-=", "*=", "/=", "//=", "%=", "**=", "^="}
 
@@ -34,6 +40,7 @@ class Formula:
     statements: tuple[Statement, ...]
 
 
+@collection_paused()
 def read_formula(
     text: str, name: str | None = None, source_name: str = "formula"
 ) -> Program:
@@ -43,68 +50,37 @@ def read_formula(
     are those of the header, or the free names in order of first appearance. Raises
     SourceError, with the place, for whatever is not in the language.
     """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return lower_formula(parse_formula(Source(text, source_name)), name)
 
 
 def parse_formula(source: Source) -> Formula:
     """The statements of a formula. Raises SourceError where it is not well formed."""
-    tokens = tokenize(source)
-    parser = ExpressionParser(source, tokens)
-    name, parameters = _header(parser)
-    statements: list[Statement] = []
-    while parser.position < len(tokens.kinds) - 1:
-        if tokens.kinds[parser.position] == "end":
-            parser.position += 1
-            continue
-        statements.append(_statement(parser))
-        at = parser.position
-        if tokens.kinds[at] != "end":
-            raise source.error(
-                tokens.starts[at],
-                tokens.ends[at],
-                f"`{tokens.texts[at]}` is not expected here",
-                (
-                    "one result is expected, not several"
-                    if tokens.texts[at] == ","
-                    else None
-                ),
-            )
-    if not statements:
-        end = len(source.text.rstrip())
-        raise source.error(end, end, "the formula is empty")
-    return Formula(source, name, parameters, tuple(statements))
-
-
-@cache
-def parse_expression(text: str) -> Node:
-    """One expression of the tables of rules, parsed once."""
-    return parse_formula(Source(text, "rule")).statements[-1].expression
+    reader = _Reader(source)
+    name, parameters = reader.header()
+    return Formula(source, name, parameters, reader.statements())
 
 
 def lower_formula(formula: Formula, name: str | None = None) -> Program:
     """The program of a parsed formula. Raises SourceError as `read_formula` does."""
     source = formula.source
     builder = Builder(source)
-    names: dict[str, Value] = {}
-    declared = formula.parameters
-    for parameter in declared or ():
-        names[parameter] = builder.parameter(parameter, FLOAT)
+    names = {p: builder.parameter(p, FLOAT) for p in formula.parameters or ()}
 
-    def unknown(node: Node) -> Value:
-        free = str(node.value)
-        if free in CONSTANTS:
-            return builder.constant(CONSTANTS[free], free)
-        if declared is not None:
-            raise _undeclared(source, node, names)
-        if free == "__debug__":
-            raise source.error(
-                node.start, node.end, f"`{free}` cannot be a name in Python"
-            )
-        names[free] = builder.parameter(free, FLOAT)
-        return names[free]
+    def free(node: Node) -> Value:
+        """The value of a name that is not assigned: a constant, or a parameter."""
+        name = str(node.value)
+        if name in CONSTANTS:
+            return builder.constant(CONSTANTS[name], name)
+        if formula.parameters is None:
+            return builder.parameter(name, FLOAT)
+        raise _undeclared(source, node, names)
 
-    lowering = Lowering(source, builder, names, unknown)
+    lowering = Lowering(source, builder, names, free, own_name=formula.name)
     for statement in formula.statements:
+        for node in statement.names:  # as they appear; conditions are lowered first
+            if node.value not in names:
+                names[str(node.value)] = free(node)
         value = lowering.value(statement.expression)
         for target in statement.targets:
             names[target] = value
@@ -117,90 +93,127 @@ def lower_formula(formula: Formula, name: str | None = None) -> Program:
         raise source.error(node.start, node.end, str(error)) from None
 
 
-def _header(parser: ExpressionParser) -> tuple[str | None, tuple[str, ...] | None]:
-    """``f(x, y) =`` where the formula begins so; nothing otherwise."""
-    tokens = parser.tokens
-    at = 0
-    while tokens.kinds[at] == "end" and tokens.texts[at]:
-        at += 1
-    kinds, texts = tokens.kinds, tokens.texts
-    if kinds[at] != "name" or texts[at + 1] != "(":
-        return None, None
-    close = at + 2
-    while kinds[close] == "name" or texts[close] == ",":
-        close += 1
-    if texts[close] != ")" or texts[close + 1] != "=":
-        return None, None
-    parameters: list[str] = []
-    expect_name = True
-    for i in range(at + 2, close):
-        if (kinds[i] == "name") != expect_name:
-            what = "a name" if expect_name else "`,`"
-            raise _token_error(parser, i, f"{what} is expected before `{texts[i]}`")
-        expect_name = not expect_name
-        if kinds[i] == "name":
-            _check_name(parser, i)
-            if texts[i] in parameters:
-                raise _token_error(
-                    parser, i, f"the parameter `{texts[i]}` stands twice"
-                )
-            parameters.append(texts[i])
-    _check_name(parser, at)
-    parser.position = close + 2
-    return texts[at], tuple(parameters)
-
-
-def _statement(parser: ExpressionParser) -> Statement:
-    tokens = parser.tokens
-    targets: list[str] = []
-    while True:
-        at = parser.position
-        following = tokens.texts[at + 1] if tokens.kinds[at] != "end" else ""
-        if tokens.kinds[at] != "name" or (
-            following != "=" and following not in _AUGMENTED
-        ):
-            break
-        _check_name(parser, at)
-        parser.position += 2
-        if following != "=":
-            value = parser.parse()
-            left = Node(
-                "name", tokens.texts[at], (), tokens.starts[at], tokens.ends[at]
-            )
-            sign = "**" if following == "^=" else following[:-1]
-            node = Node("binary", sign, (left, value), left.start, value.end)
-            return Statement((*targets, tokens.texts[at]), node)
-        targets.append(tokens.texts[at])
-    expression = parser.parse()
-    at = parser.position
-    if tokens.texts[at] == "=":
-        raise parser.source.error(
-            expression.start, expression.end, "only a name can stand left of `=`"
-        )
-    return Statement(tuple(targets), expression)
-
-
-def _check_name(parser: ExpressionParser, at: int) -> None:
-    name = parser.tokens.texts[at]
-    if keyword.iskeyword(name):
-        hint = f"another name is needed, `{name}_` for instance"
-        message = f"`{name}` is a Python keyword and cannot be a name"
-        raise _token_error(parser, at, message, hint)
-    if name == "__debug__":
-        raise _token_error(parser, at, f"`{name}` cannot be a name in Python")
-
-
-def _token_error(
-    parser: ExpressionParser, at: int, message: str, hint: str | None = None
-) -> AdjointError:
-    tokens = parser.tokens
-    return parser.source.error(tokens.starts[at], tokens.ends[at], message, hint)
-
-
 def _undeclared(source: Source, node: Node, names: dict[str, Value]) -> AdjointError:
     name = str(node.value)
     hint = did_you_mean(name, names)
-    if hint is None and name in FUNCTION_NAMES:
+    if name in FUNCTION_NAMES:
         hint = f"to call the function, write `{name}(...)`"
     message = f"`{name}` is not a parameter of the header, nor assigned before"
     return source.error(node.start, node.end, message, hint)
+
+
+class _Reader:
+    """Reads the header and the statements, each once and in this order."""
+
+    def __init__(self, source: Source):
+        self.source = source
+        self.tokens: Tokens = tokenize(source)
+        self.parser = ExpressionParser(source, self.tokens)
+
+    def header(self) -> tuple[str | None, tuple[str, ...] | None]:
+        """``f(x, y) =`` where the formula begins so; nothing otherwise."""
+        kinds, texts = self.tokens.kinds, self.tokens.texts
+        start = self._statement_start(0)
+        close = self._header_end(start)
+        if close is None:
+            return None, None
+        self._check_name(start)
+        parameters: dict[str, None] = {}
+        for i in range(start + 2, close, 2):
+            self._check_name(i)
+            if texts[i] in parameters:
+                self._fail(i, (f"the parameter `{texts[i]}` stands twice", None))
+            parameters[texts[i]] = None
+            if kinds[i + 1] not in (",", ")"):
+                self._fail(i + 1, (f"`,` is missing before `{texts[i + 1]}`", None))
+        self.parser.position = close + 2
+        return texts[start], tuple(parameters)
+
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements that follow; at least one."""
+        found: list[Statement] = []
+        kinds = self.tokens.kinds
+        while True:
+            at = self._statement_start(self.parser.position)
+            if at == len(kinds):
+                break
+            self.parser.position = at
+            found.append(self._statement())
+            self._check_end(found[-1])
+        if not found:
+            self._fail(len(kinds) - 1, ("the formula is empty", None))
+        return tuple(found)
+
+    def _statement(self) -> Statement:
+        """``a = b = expression``, ``a += expression`` or an expression alone."""
+        kinds, texts, parser = self.tokens.kinds, self.tokens.texts, self.parser
+        targets: list[str] = []
+        while True:
+            at = parser.position
+            is_word = kinds[at] == "name" or kinds[at] in RESERVED
+            if not is_word or kinds[at + 1] not in ("=", *_AUGMENTED):
+                expression = parser.parse()
+                return Statement(tuple(targets), expression, tuple(parser.names))
+            self._check_name(at)
+            if kinds[at + 1] != "=":
+                break
+            targets.append(texts[at])
+            parser.position += 2
+        if targets:
+            self._fail(at + 1, operator_missing(self.tokens, at + 1, texts[at]))
+        return self._augmented(at)
+
+    def _augmented(self, at: int) -> Statement:
+        tokens = self.tokens
+        name, sign = tokens.texts[at], tokens.texts[at + 1].removesuffix("=")
+        before = Node("name", name, (), tokens.starts[at], tokens.ends[at])
+        self.parser.position = at + 2
+        value = self.parser.parse()
+        sign = "**" if sign == "^" else sign
+        both = Node("binary", sign, (before, value), before.start, value.end)
+        return Statement((name,), both, (before, *self.parser.names))
+
+    def _statement_start(self, at: int) -> int:
+        """The position of the next token that ends no statement."""
+        kinds = self.tokens.kinds
+        while at < len(kinds) and kinds[at] == "end":
+            at += 1
+        return at
+
+    def _header_end(self, start: int) -> int | None:
+        """The position of the parenthesis before ``=`` that closes a header."""
+        kinds = self.tokens.kinds
+        if kinds[start : start + 2][1:] != ["("]:
+            return None
+        try:
+            close = kinds.index(")", start)
+        except ValueError:
+            return None
+        is_word = kinds[start] == "name" or kinds[start] in RESERVED
+        return close if is_word and kinds[close + 1] == "=" else None
+
+    # -- errors
+
+    def _check_name(self, at: int) -> None:
+        """Refuse a token that cannot be a name in Python."""
+        kind, text = self.tokens.kinds[at], self.tokens.texts[at]
+        if kind in RESERVED:
+            self._fail(at, keyword_as_name(kind))
+        if kind != "name":
+            message = f"a parameter's name is expected, not `{text}`"
+            self._fail(at, (message, "a header is written `f(x) = ...`"))
+
+    def _check_end(self, statement: Statement) -> None:
+        """Refuse what stands behind a statement and is no part of it."""
+        at = self.parser.position
+        if self.tokens.kinds[at] == ",":
+            self._fail(at, several_results(self.tokens, at))
+        if self.tokens.kinds[at] == "=":
+            node, message = statement.expression, "only a name can stand left of `=`"
+            header = "a header stands once, at the beginning"
+            hint = header if node.kind == "call" else None
+            raise self.source.error(node.start, node.end, message, hint)
+
+    def _fail(self, at: int, complaint: Complaint) -> NoReturn:
+        start, end = self.tokens.starts[at], self.tokens.ends[at]
+        raise self.source.error(start, max(end, start + 1), *complaint)

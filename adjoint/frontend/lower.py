@@ -1,31 +1,46 @@
-"""Expressions to operations: the syntax tree into the builder, without recursion."""
+"""Expressions to operations: the syntax tree into the builder, without recursion.
+
+What Python always evaluates is taken in one loop. What it may skip (a side of a
+conditional, the rest of an ``and``) is asked for by the generator of its node with
+``yield``, and comes back as a value.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
 
 from adjoint.errors import AdjointError, Source, did_you_mean
+from adjoint.frontend.parser import parse_expression
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
-from adjoint.ir.program import Block, Value
+from adjoint.ir.program import Value
+from adjoint.ir.types import BOOL
 from adjoint.rules.operation import Operation
-from adjoint.rules.table import DEFINITIONS, FUNCTION_NAMES, FUNCTIONS
-
-CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau}
+from adjoint.rules.table import (
+    DEFINITIONS,
+    FUNCTION_NAMES,
+    FUNCTIONS,
+    MATH_CONSTANTS,
+    OPERATIONS,
+)
 
 _BINARY = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "/": "div",
-    "//": "floordiv",
-    "%": "mod",
-    "**": "pow",
+    "+": OPERATIONS["add"],
+    "-": OPERATIONS["sub"],
+    "*": OPERATIONS["mul"],
+    "/": OPERATIONS["div"],
+    "//": OPERATIONS["floordiv"],
+    "%": OPERATIONS["mod"],
+    "**": OPERATIONS["pow"],
 }
 _COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
-Task = Callable[[], None]
+#: A constant operand `n` beyond this is a mistake, and might take for ever.
+_LARGEST_N = 1000
+
+#: The lowering of one node: it yields the parts that it needs the values of.
+Steps = Generator[Node, Any, Any]
 
 
 class Lowering:
@@ -33,7 +48,8 @@ class Lowering:
 
     ``names`` maps names to their values; a name that is not in it is handed to
     ``unknown``, which gives its value or raises. Operations are placed where their
-    nodes stand, or all at the offset ``place`` where one is given.
+    nodes stand, or all at the offset ``place`` where one is given. ``own_name`` is the
+    name of the function that is being defined.
     """
 
     def __init__(
@@ -43,268 +59,244 @@ class Lowering:
         names: Mapping[str, Value],
         unknown: Callable[[Node], Value],
         place: int | None = None,
+        own_name: str | None = None,
     ):
         self.source = source
         self.builder = builder
         self.names = names
         self.unknown = unknown
         self.place = place
-        self._values: list[Value] = []
-        self._tasks: list[Node | Task] = []
+        self.own_name = own_name
 
     def value(self, expression: Node) -> Value:
         """The value of an expression.
 
         Raises SourceError for an unknown function or a wrong number of arguments.
         """
-        tasks = self._tasks
-        base = len(tasks)
-        tasks.append(expression)
-        while len(tasks) > base:
-            task = tasks.pop()
-            if not isinstance(task, Node):
-                task()
-            elif task.kind == "number":
-                self._values.append(self.builder.constant(task.value))  # type: ignore[arg-type]
-            elif task.kind == "name":
-                known = self.names.get(task.value)  # type: ignore[call-overload]
-                self._values.append(self.unknown(task) if known is None else known)
+        running = [self._evaluate(expression)]
+        answer: Any = None
+        while running:
+            try:
+                part = running[-1].send(answer)
+            except StopIteration as finished:
+                running.pop()
+                answer = finished.value
             else:
-                getattr(self, "_" + task.kind)(task)
-        return self._values.pop()
+                running.append(self._evaluate(part))
+                answer = None
+        value: Value = answer
+        return value
 
-    # -- one method a kind of node: each puts its parts and what to do with them on the
-    # -- stack of tasks, last first
-
-    def _unary(self, node: Node) -> None:
-        def finish() -> None:
-            operand = self._values.pop()
-            if node.value == "not":
-                operand = self.builder.condition(operand, self._at(node))
-            name = {"-": "neg", "not": "not"}.get(str(node.value))
-            self._values.append(
-                self._emit(name, (operand,), self._at(node)) if name else operand
-            )
-
-        self._tasks.append(finish)
-        self._tasks.append(node.parts[0])
-
-    def _binary(self, node: Node) -> None:
-        def finish() -> None:
-            right = self._values.pop()
-            left = self._values.pop()
-            name = _BINARY[str(node.value)]
-            self._values.append(self._emit(name, (left, right), self._at(node)))
-
-        self._tasks.append(finish)
-        self._tasks.append(node.parts[1])
-        self._tasks.append(node.parts[0])
-
-    def _call(self, node: Node) -> None:
-        name, count = str(node.value), len(node.parts)
-        definition = DEFINITIONS.get((name, count))
-        if definition is not None:
-            if definition.name == "where":
-                self._choice(node)
+    def _evaluate(self, expression: Node) -> Steps:
+        builder, names, place = self.builder, self.names, self.place
+        values: list[Value] = []
+        for node in _operands_first(expression):
+            kind = node.kind
+            if kind == "name":
+                known = names.get(node.value)  # type: ignore[call-overload]
+                values.append(self.unknown(node) if known is None else known)
+            elif kind == "number":
+                values.append(builder.constant(node.value))  # type: ignore[arg-type]
+            elif kind == "binary":
+                right = values.pop()
+                where = node.start if place is None else place
+                operation = _BINARY[node.value]  # type: ignore[index]
+                values[-1] = builder.apply(operation, (values[-1], right), where)
+            elif kind == "constant":
+                name = str(node.value)
+                values.append(builder.constant(MATH_CONSTANTS[name], name))
+            elif _is_lazy(node):
+                values.append((yield from _LAZY[kind](self, node)))
             else:
-                self._tasks.append(lambda: self._define(node, definition.formula))
-                self._tasks.extend(reversed(node.parts))
-            return
+                count = len(node.parts)
+                operands = tuple(values[len(values) - count :])
+                del values[len(values) - count :]
+                values.append(self._unary_or_call(node, operands))
+        return values.pop()
+
+    # -- what is evaluated in part; a part is asked for by `yield`
+
+    def _choice(self, node: Node) -> Steps:
+        condition_node, then_node, else_node = node.parts
+        builder, where = self.builder, self._at(node)
+        condition = builder.condition((yield condition_node), where)
+        if condition.number is not None:
+            return (yield then_node if condition.number else else_node)
+        builder.open(where)
+        then = builder.close((yield then_node))
+        builder.open(where)
+        orelse = builder.close((yield else_node))
+        return builder.branch(condition, then, orelse, where)[0]
+
+    def _logic(self, node: Node) -> Steps:
+        """``a and b and c`` as ``(a and b) and c``, which is the same."""
+        builder, where = self.builder, self._at(node)
+        word = str(node.value)
+        value = yield node.parts[0]
+        for part in node.parts[1:]:
+            condition = builder.condition(value, where)
+            if condition.number is not None:
+                if bool(condition.number) == (word == "and"):
+                    value = yield part
+                continue
+            builder.open(where)
+            right = yield part
+            if right.type == value.type == BOOL and builder.merge_if_harmless():
+                value = builder.emit(word, value, right, where=where)
+            else:
+                value = self._decided(word, condition, value, right, where)
+        return value
+
+    def _compare(self, node: Node) -> Steps:
+        """``a < b < c`` as ``a < b and b < c``, with b evaluated once."""
+        builder, where = self.builder, self._at(node)
+        signs: tuple[str, ...] = node.value  # type: ignore[assignment]
+        left = yield node.parts[0]
+        right = yield node.parts[1]
+        holds = builder.emit(_COMPARE[signs[0]], left, right, where=where)
+        conditions = []  # of the blocks that are open
+        for sign, part in zip(signs[1:], node.parts[2:], strict=True):
+            if holds.number is not None and not holds.number:
+                break
+            certain = holds.number is not None
+            if not certain:
+                builder.open(where)
+            left, right = right, (yield part)
+            last = builder.emit(_COMPARE[sign], left, right, where=where)
+            if certain:
+                holds = last
+            elif builder.merge_if_harmless():
+                holds = builder.emit("and", holds, last, where=where)
+            else:
+                conditions.append(holds)
+                holds = last
+        while conditions:
+            condition = conditions.pop()
+            holds = self._decided("and", condition, condition, holds, where)
+        return holds
+
+    def _decided(
+        self, word: str, condition: Value, left: Value, right: Value, where: int
+    ) -> Value:
+        """``left and right`` (or ``or``); ``right`` was evaluated in the open block."""
+        builder = self.builder
+        if left is condition:
+            left = builder.constant(word == "or")
+        evaluated = builder.close(right)
+        builder.open(where)
+        skipped = builder.close(left)
+        sides = (evaluated, skipped) if word == "and" else (skipped, evaluated)
+        return builder.branch(condition, *sides, where=where)[0]
+
+    # -- what is evaluated whole
+
+    def _unary_or_call(self, node: Node, operands: tuple[Value, ...]) -> Value:
+        if node.kind == "call":
+            return self._call(node, operands)
+        where = self._at(node)
+        if node.kind == "compare":
+            sign = node.value[0]  # type: ignore[index]
+            return self.builder.emit(_COMPARE[sign], *operands, where=where)
+        if node.value == "not":
+            condition = self.builder.condition(operands[0], where)
+            return self.builder.emit("not", condition, where=where)
+        if node.value == "-":
+            return self.builder.emit("neg", *operands, where=where)
+        return operands[0]
+
+    def _call(self, node: Node, operands: tuple[Value, ...]) -> Value:
+        name, count = str(node.value), len(operands)
         operation = FUNCTIONS.get(name)
-        if operation is None:
-            raise self._unknown_function(node)
-        self._check_count(node, operation)
-        self._tasks.append(lambda: self._finish_call(node, operation))
-        self._tasks.extend(reversed(node.parts))
-
-    def _finish_call(self, node: Node, operation: Operation) -> None:
-        count = len(node.parts)
-        operands = tuple(self._values[len(self._values) - count :])
-        del self._values[len(self._values) - count :]
-        if operation.name in ("polygamma", "round_to"):
-            self._check_whole(node, operation, operands)
-        if operation.name in ("min", "max") and count == 1:
-            self._values.append(operands[0])
-            return
-        self._values.append(self.builder.apply(operation, operands, self._at(node)))
-
-    def _define(self, node: Node, formula: str) -> None:
-        """A defined function: its formula, in the operands' values."""
-        from adjoint.frontend.formula import parse_expression
-
-        count = len(node.parts)
-        operands = self._values[len(self._values) - count :]
-        del self._values[len(self._values) - count :]
-        definition = DEFINITIONS[str(node.value), count]
+        if operation is not None and (
+            count == len(operation.operands) or (operation.variadic and count)
+        ):
+            if "n" in operation.operands:
+                self._check_whole(node, operation, operands)
+            if operation.name in ("min", "max") and count == 1:
+                return operands[0]
+            return self.builder.apply(operation, operands, self._at(node))
+        definition = DEFINITIONS.get((name, count))
+        if definition is None:
+            raise self._wrong_call(node)
         names = dict(zip(definition.operands, operands, strict=True))
         inner = Lowering(self.source, self.builder, names, self.unknown, self._at(node))
-        self._values.append(inner.value(parse_expression(formula)))
-
-    def _compare(self, node: Node) -> None:
-        signs: tuple[str, ...] = node.value  # type: ignore[assignment]
-        if len(signs) == 1:
-
-            def finish() -> None:
-                right = self._values.pop()
-                left = self._values.pop()
-                self._values.append(
-                    self._emit(_COMPARE[signs[0]], (left, right), self._at(node))
-                )
-
-            self._tasks.append(finish)
-            self._tasks.append(node.parts[1])
-            self._tasks.append(node.parts[0])
-            return
-        # a < b < c is a < b and b < c with b evaluated once
-        self._chain(node, signs, 0)
-
-    def _chain(self, node: Node, signs: tuple[str, ...], at: int) -> None:
-        def compare() -> None:
-            right = self._values.pop()
-            left = self._values.pop()
-            holds = self._emit(_COMPARE[signs[at]], (left, right), self._at(node))
-            if at + 1 == len(signs):
-                self._values.append(holds)
-                return
-
-            def rest() -> None:
-                self._values.append(right)
-                self._chain(node, signs, at + 1)
-
-            self._short_circuit("and", holds, rest, self._at(node))
-
-        self._tasks.append(compare)
-        self._tasks.append(node.parts[at + 1])
-        if at == 0:
-            self._tasks.append(node.parts[0])
-
-    def _logic(self, node: Node) -> None:
-        self._logic_from(node, 0)
-
-    def _logic_from(self, node: Node, at: int) -> None:
-        if at + 1 < len(node.parts):
-
-            def decide() -> None:
-                left = self._values.pop()
-
-                def rest() -> None:
-                    self._logic_from(node, at + 1)
-
-                self._short_circuit(str(node.value), left, rest, self._at(node))
-
-            self._tasks.append(decide)
-        self._tasks.append(node.parts[at])
-
-    def _short_circuit(self, word: str, left: Value, rest: Task, where: int) -> None:
-        """``left and rest`` (or ``or``): ``rest`` is evaluated only where it decides."""
-        condition = self.builder.condition(left, where)
-        if condition.number is not None:
-            if bool(condition.number) == (word == "and"):
-                rest()
-            else:
-                self._values.append(left)
-            return
-        self.builder.open(where)
-
-        def finish() -> None:
-            right = self._values.pop()
-            if left is condition and self._joins(right):
-                self._values.append(self._emit(word, (left, right), where))
-                return
-            evaluated = self.builder.close(right)
-            self.builder.open(where)
-            skipped = self.builder.close(left)
-            sides = (evaluated, skipped) if word == "and" else (skipped, evaluated)
-            self._values.extend(self.builder.branch(condition, *sides, where=where))
-
-        self._tasks.append(finish)
-        rest()
-
-    def _joins(self, right: Value) -> bool:
-        """Whether what was just evaluated may be evaluated always; then the block is merged.
-
-        So it is where it is a truth value and cannot raise.
-        """
-        return right.type.element == "bool" and self.builder.merge_if_harmless()
-
-    def _choice(self, node: Node) -> None:
-        condition_node, then_node, else_node = node.parts
-        where = self._at(node)
-
-        def decide() -> None:
-            condition = self.builder.condition(self._values.pop(), where)
-            if condition.number is not None:
-                self._tasks.append(then_node if condition.number else else_node)
-                return
-            blocks: list[Block] = []
-
-            def close_then() -> None:
-                blocks.append(self.builder.close(self._values.pop()))
-                self.builder.open(where)
-
-            def close_else() -> None:
-                blocks.append(self.builder.close(self._values.pop()))
-                self._values.extend(
-                    self.builder.branch(condition, blocks[0], blocks[1], where=where)
-                )
-
-            self.builder.open(where)
-            self._tasks.append(close_else)
-            self._tasks.append(else_node)
-            self._tasks.append(close_then)
-            self._tasks.append(then_node)
-
-        self._tasks.append(decide)
-        self._tasks.append(condition_node)
+        return inner.value(parse_expression(definition.formula))
 
     # -- helpers
 
     def _at(self, node: Node) -> int:
         return node.start if self.place is None else self.place
 
-    def _emit(self, name: str, operands: tuple[Value, ...], where: int) -> Value:
-        return self.builder.emit(name, *operands, where=where)
-
-    def _check_count(self, node: Node, operation: Operation) -> None:
-        given, expected = len(node.parts), len(operation.operands)
-        if (operation.variadic and given >= 1) or given == expected:
-            return
-        counts = [str(n) for name, n in DEFINITIONS if name == node.value]
-        wanted = (
-            "at least 1"
-            if operation.variadic
-            else " or ".join([str(expected), *counts])
-        )
-        plural = "" if wanted in ("1", "at least 1") else "s"
-        raise self.source.error(
-            node.start,
-            node.end,
-            f"`{node.value}` takes {wanted} argument{plural}, not {given}",
-        )
-
     def _check_whole(
         self, node: Node, operation: Operation, operands: tuple[Value, ...]
     ) -> None:
-        at = 0 if operation.name == "polygamma" else 1
-        if not isinstance(operands[at].number, int):
-            part = node.parts[at] if at < len(node.parts) else node
-            raise self.source.error(
-                part.start,
-                part.end,
-                f"`{node.value}` needs a whole number written here",
-            )
+        """An operand called ``n`` must be a whole number that is written out."""
+        at = operation.operands.index("n")
+        number = operands[at].number
+        if isinstance(number, int) and abs(number) <= _LARGEST_N:
+            return
+        part = node.parts[at] if self.place is None else node
+        message = f"`{node.value}` needs a whole number written here"
+        if isinstance(number, int):
+            message = f"this number is too large for `{node.value}`"
+        raise self.source.error(part.start, part.end, message)
 
-    def _unknown_function(self, node: Node) -> AdjointError:
-        name = str(node.value)
-        counts = [n for known, n in DEFINITIONS if known == name]
+    def _wrong_call(self, node: Node) -> AdjointError:
+        """The error for a call of nothing known, or with too many or few arguments."""
+        name, given = str(node.value), len(node.parts)
+        start = max(node.start, self.source.text.find(name, node.start))
+        place = start, start + len(name)
+        counts = [str(count) for known, count in DEFINITIONS if known == name]
+        operation = FUNCTIONS.get(name)
+        if operation is not None:
+            lowest = "at least 1" if operation.variadic else len(operation.operands)
+            counts.insert(0, str(lowest))
         if counts:
-            plural = "" if counts == [1] else "s"
-            message = (
-                f"`{name}` takes {counts[0]} argument{plural}, not {len(node.parts)}"
+            plural = "" if counts[-1].endswith("1") else "s"
+            wanted = f"`{name}` takes {' or '.join(counts)} argument{plural}"
+            return self.source.error(node.start, node.end, f"{wanted}, not {given}")
+        if name == self.own_name:
+            return self.source.error(
+                *place, f"`{name}` cannot be used to define itself"
             )
-            return self.source.error(node.start, node.end, message)
-        end = node.start + len(name)
-        hint = did_you_mean(name, FUNCTION_NAMES)
-        if name in self.names or (hint is None and len(name) == 1):
-            hint = f"did you mean `{name}*(...)`?"
-        return self.source.error(node.start, end, f"unknown function `{name}`", hint)
+        if name in self.names:
+            message = f"`{name}` is a variable, not a function"
+            return self.source.error(*place, message, f"did you mean `{name}*(...)`?")
+        return self.source.error(*place, f"unknown function `{name}`", _near(name))
+
+
+def _near(name: str) -> str | None:
+    if name == "factorial":
+        return "the factorial of n is `gamma(n + 1)`"
+    if len(name) <= 2 or not name.isalpha() or not name.isascii():
+        return f"did you mean `{name}*(...)`?"
+    return did_you_mean(name, FUNCTION_NAMES)
+
+
+_LAZY: dict[str, Callable[[Lowering, Node], Steps]] = {
+    "choice": lambda self, node: self._choice(node),  # a front end may have its own
+    "call": Lowering._choice,  # where(c, a, b)
+    "logic": Lowering._logic,
+    "compare": Lowering._compare,
+}
+
+
+def _is_lazy(node: Node) -> bool:
+    """Whether Python may skip a part of it."""
+    count = len(node.parts)
+    if node.kind == "call":
+        return node.value == "where" and count == 3
+    return node.kind in ("choice", "logic") or (node.kind == "compare" and count > 2)
+
+
+def _operands_first(expression: Node) -> list[Node]:
+    """The nodes that are always evaluated, in Python's order; lazy ones unopened."""
+    found: list[Node] = []
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        found.append(node)
+        if node.parts and (node.kind == "binary" or not _is_lazy(node)):
+            pending.extend(node.parts)
+    found.reverse()
+    return found

@@ -1,67 +1,70 @@
-"""The grammar of expressions: Python's, by operator precedence with a stack of our own.
+"""The grammar of expressions: Python's, by operator precedence with stacks of our own.
 
 No recursion: 20,000 nested parentheses are as good as two.
 """
 
 from __future__ import annotations
 
-import keyword
-import re
-from dataclasses import dataclass, field
-from typing import NoReturn
+from functools import cache
+from typing import Any, NoReturn
 
 from adjoint.errors import Source
+from adjoint.frontend.mistakes import (
+    ELSE_MISSING,
+    UNCLOSED,
+    UNOPENED,
+    Complaint,
+    operator_missing,
+    value_missing,
+)
 from adjoint.frontend.syntax import Node
-from adjoint.frontend.tokens import Tokens
+from adjoint.frontend.tokens import Tokens, tokenize
+from adjoint.rules.table import MATH_CONSTANTS
 
 # How tightly operators bind, loosest first (the table of the Python reference).
-_OPEN, _ELSE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGN, _POWER = range(10)
+_NONE, _OPEN, _ELSE, _OR, _AND, _NOT = range(6)
+_COMPARE, _SUM, _PRODUCT, _SIGN, _POWER = range(6, 11)
 
+#: Of each sign: how tightly it binds, what is built before it, its one spelling.
 _BINARY = {
-    "+": _SUM,
-    "-": _SUM,
-    "*": _PRODUCT,
-    "/": _PRODUCT,
-    "//": _PRODUCT,
-    "%": _PRODUCT,
-    "**": _POWER,
-    "^": _POWER,
+    "+": (_SUM, _SUM, "+"),
+    "-": (_SUM, _SUM, "-"),
+    "*": (_PRODUCT, _PRODUCT, "*"),
+    "/": (_PRODUCT, _PRODUCT, "/"),
+    "//": (_PRODUCT, _PRODUCT, "//"),
+    "%": (_PRODUCT, _PRODUCT, "%"),
+    "**": (_POWER, _POWER + 1, "**"),  # from right to left
+    "^": (_POWER, _POWER + 1, "**"),
 }
 _COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
 _LOGIC = {"and": _AND, "or": _OR}
+_TRUTH = {"True": True, "False": False}
 _MODULES = {"math", "np", "numpy"}
-_CONSTANTS = {"True": True, "False": False}
 
-_NOT_OPERATORS = {
-    "=": "`=` cannot stand inside an expression; is `==` meant?",
-    "&": "`&` is not an operator here; is `and` meant?",
-    "|": "`|` is not an operator here; is `or` meant?",
-    "!": "`!` is not an operator here; is `not` or `!=` meant?",
-    "@": "`@` is not an operator here; is `*` meant?",
-    "<<": "`<<` is not an operator here; write `* 2**n`",
-    ">>": "`>>` is not an operator here; write `// 2**n`",
-}
+#: What waits for its right operand, or to be closed: how tightly it binds, its kind,
+#: what it says, where it starts, and how many operands stood before it.
+_Waiting = tuple[int, str, Any, int, int]
 
 
-@dataclass(slots=True)
-class _Pending:
-    """An operator (or an open parenthesis) that waits for its right operand."""
-
-    kind: str
-    binding: int
-    value: object
-    start: int
-    count: int = 1
-    extra: list[str] = field(default_factory=list)
+@cache
+def parse_expression(text: str) -> Node:
+    """An expression of the tables of rules, parsed once."""
+    source = Source(text, "rule")
+    return ExpressionParser(source, tokenize(source)).parse()
 
 
 class ExpressionParser:
-    """Parses one expression after another from a list of tokens."""
+    """Parses one expression after another from a list of tokens.
+
+    ``position`` is that of the token at which the next expression begins, ``names``
+    holds the names in the expression that was parsed last, in order of appearance.
+    """
 
     def __init__(self, source: Source, tokens: Tokens):
         self.source = source
         self.tokens = tokens
         self.position = 0
+        self.names: list[Node] = []
 
     def parse(self) -> Node:
         """The expression that begins at ``position``; stops at the token after it.
@@ -69,290 +72,224 @@ class ExpressionParser:
         Raises SourceError, with the place, for anything that Python's grammar of
         expressions would not take.
         """
+        self.names = []
         self._operands: list[Node] = []
-        self._pending: list[_Pending] = []
-        expect_operand = True
+        self._waiting: list[_Waiting] = [(_NONE, "nothing", None, 0, 0)]
+        at: int | None = self.position
+        while at is not None:
+            at = self._operator(self._value(at))
+        return self._operands.pop()
+
+    def _value(self, at: int) -> int:
+        """Signs, opening parentheses and the value behind them; gives what follows."""
+        tokens, operands, waiting = self.tokens, self._operands, self._waiting
+        kinds, starts = tokens.kinds, tokens.starts
         while True:
-            if expect_operand:
-                expect_operand = self._operand()
+            kind, start = kinds[at], starts[at]
+            if kind == "name":
+                following = kinds[at + 1]
+                if following == ".":
+                    at = self._qualified(at)
+                    following = kinds[at + 1]
+                    kind = "constant"
+                if following != "(":
+                    node = Node(kind, tokens.texts[at], (), start, tokens.ends[at])
+                    operands.append(node)
+                    if kind == "name":
+                        self.names.append(node)
+                    return at + 1
+                name = tokens.texts[at]
+                waiting.append((_OPEN, "call", name, start, len(operands)))
+                at += 1
+                if kinds[at + 1] == ")":
+                    self._close(at + 1)
+                    return at + 2
+            elif kind == "number":
+                number = self._number(at)
+                operands.append(Node(kind, number, (), start, tokens.ends[at]))
+                return at + 1
+            elif kind == "(":
+                waiting.append((_OPEN, "group", None, start, len(operands)))
+            elif kind == "-" or kind == "+":
+                waiting.append((_SIGN, "unary", kind, start, 0))
+            elif kind == "not":
+                if waiting[-1][0] > _NOT:
+                    self._fail(at, ("put `not ...` in parentheses here", None))
+                waiting.append((_NOT, "unary", kind, start, 0))
+            elif kind in _TRUTH:
+                operands.append(
+                    Node("number", _TRUTH[kind], (), start, tokens.ends[at])
+                )
+                return at + 1
             else:
-                step = self._operator()
-                if step is None:
-                    return self._finish()
-                expect_operand = step
+                self._missing_value(at)
+            at += 1
 
-    # -- where a value is expected; True: one is still expected afterwards
+    def _operator(self, at: int) -> int | None:
+        """Closing parentheses and the operator behind them; gives what follows.
 
-    def _operand(self) -> bool:
-        tokens = self.tokens
-        at = self.position
-        kind, text, start = tokens.kinds[at], tokens.texts[at], tokens.starts[at]
-        self.position += 1
-        if kind == "number":
-            self._push("number", self._number(text, at), start, tokens.ends[at])
-            return False
-        if kind == "name":
-            if tokens.texts[at + 1] == ".":
-                at = self._qualified(at)
-                text = tokens.texts[at]
-            if tokens.texts[at + 1] == "(" and not keyword.iskeyword(text):
-                self.position += 1
-                self._pending.append(_Pending("call", _OPEN, text, start, count=0))
-                return not self._empty_call()
-            if text == "not":
-                if self._pending and self._pending[-1].binding > _NOT:
-                    self._fail(at, "put `not ...` in parentheses here")
-                self._pending.append(_Pending("unary", _NOT, "not", start))
-                return True
-            if text in _CONSTANTS:
-                self._push("number", _CONSTANTS[text], start, tokens.ends[at])
-                return False
-            if keyword.iskeyword(text):
-                self._refuse_keyword(at)
-            self._push("name", text, start, tokens.ends[at])
-            return False
-        if text in ("-", "+"):
-            self._pending.append(_Pending("unary", _SIGN, text, start))
-            return True
-        if text == "(":
-            self._pending.append(_Pending("group", _OPEN, None, start))
-            return True
-        return self._missing_operand(at)
-
-    def _qualified(self, at: int) -> int:
-        """The last part of ``math.sin``; the module may be written or left out."""
-        if self.tokens.texts[at] not in _MODULES or self.tokens.kinds[at + 2] != "name":
-            self._fail(at + 1, "attributes are not supported in formulas")
-        self.position += 2
-        return at + 2
-
-    def _number(self, text: str, at: int) -> float | int:
-        following = self.tokens.texts[at + 1]
-        adjacent = self.tokens.starts[at + 1] == self.tokens.ends[at]
-        if adjacent and following in ("j", "J"):
-            self._fail(at, "complex numbers are not supported")
-        plain = text.replace("_", "")
-        try:
-            if plain[:2].lower() in ("0x", "0o", "0b"):
-                return int(plain, 0)
-            if plain.isdigit():
-                if plain[0] == "0" and plain.strip("0"):
-                    self._fail(at, "a whole number cannot begin with 0", "leave it out")
-                return int(plain)
-            return float(plain)
-        except ValueError:  # Python's own limit on the digits of a whole number
-            self._fail(at, "this number has too many digits")
-
-    def _empty_call(self) -> bool:
-        if self.tokens.texts[self.position] != ")":
-            return False
-        self._close(self.position)
-        return True
-
-    def _missing_operand(self, at: int) -> NoReturn:
-        text = self.tokens.texts[at]
-        unclosed = self._innermost()
-        if self.tokens.kinds[at] == "end" and unclosed is not None:
-            raise self.source.error(
-                unclosed.start, unclosed.start + 1, "this parenthesis is never closed"
-            )
-        if self.tokens.kinds[at] == "end":
-            self._fail(at, "a value is missing here")
-        if text in _NOT_OPERATORS and text != "=":
-            self._fail(at, _NOT_OPERATORS[text])
-        if text == ")" and unclosed is None:
-            self._fail(at, "this parenthesis was never opened")
-        if text in "[{":
-            self._fail(at, "lists and indices are not supported in formulas")
-        self._fail(at, f"a value is missing before `{text}`")
-
-    # -- where an operator is expected; None: the expression ends here
-
-    def _operator(self) -> bool | None:
-        tokens = self.tokens
-        at = self.position
-        kind, text, start = tokens.kinds[at], tokens.texts[at], tokens.starts[at]
-        if kind == "sign":
-            binding = _BINARY.get(text)
-            if binding is not None:
-                self._reduce(binding + 1 if binding == _POWER else binding)
-                sign = "**" if text == "^" else text
-                self._pending.append(_Pending("binary", binding, sign, start))
-            elif text in _COMPARISONS:
-                self._compare(text, start)
-            elif text == ")":
-                if self._innermost() is None:
-                    self._fail(at, "this parenthesis was never opened")
+        None where the expression ends.
+        """
+        kinds, starts, waiting = self.tokens.kinds, self.tokens.starts, self._waiting
+        while True:
+            kind = kinds[at]
+            binary = _BINARY.get(kind)
+            if binary is not None:
+                binding, built, sign = binary
+                if waiting[-1][0] >= built:
+                    self._build_down_to(built)
+                waiting.append((binding, "binary", sign, starts[at], 0))
+                return at + 1
+            if kind == ")":
                 self._close(at)
-                return False
-            elif text == "," and self._innermost() is not None:
-                self._comma(at)
-                if tokens.texts[at + 1] == ")":  # a trailing comma
-                    self.position += 1
-                    self._close(self.position)
-                    return False
-            elif self._innermost() is not None or text in _NOT_OPERATORS:
-                if text == "=" and self._innermost() is None:
-                    return None
-                self._missing_operator(at)
+                at += 1
+            elif kind == "," and self._comma(at):
+                at += 1
+                if kinds[at] != ")":  # a comma may stand behind the last argument
+                    return at
             else:
-                return None
-        elif kind == "name" and text in _LOGIC:
-            self._logic(text, start)
-        elif text == "if":
-            self._reduce(_OR)
-            if self._pending and self._pending[-1].kind == "if":
-                self._fail(at, "put the condition `a if b else c` in parentheses")
-            self._pending.append(_Pending("if", _OPEN, None, start))
-        elif text == "else":
+                return self._word(at)
+
+    def _word(self, at: int) -> int | None:
+        """The operators that are not binary, and the end of the expression."""
+        kind = self.tokens.kinds[at]
+        if kind in _COMPARISONS:
+            self._chain("compare", _COMPARE, at)
+        elif kind in _LOGIC:
+            self._chain("logic", _LOGIC[kind], at)
+        elif kind == "if":
+            self._if(at)
+        elif kind == "else":
             self._else(at)
-        elif kind == "end":
+        else:
+            self._end(at)
             return None
-        else:
-            self._missing_operator(at)
-        self.position += 1
-        return True
+        return at + 1
 
-    def _compare(self, sign: str, start: int) -> None:
-        self._reduce(_COMPARE + 1)
-        top = self._pending[-1] if self._pending else None
-        if top is not None and top.kind == "compare":
-            top.extra.append(sign)
-        else:
-            self._pending.append(
-                _Pending("compare", _COMPARE, None, start, extra=[sign])
-            )
+    # -- what stands between values
 
-    def _logic(self, word: str, start: int) -> None:
-        binding = _LOGIC[word]
-        self._reduce(binding + 1)
-        top = self._pending[-1] if self._pending else None
-        if top is not None and top.kind == "logic" and top.value == word:
-            top.count += 1
+    def _chain(self, kind: str, binding: int, at: int) -> None:
+        """``a < b < c`` becomes one node, ``a and b and c`` as well."""
+        self._build_down_to(binding + 1)
+        binding_before, _, signs, _, _ = self._waiting[-1]
+        sign = self.tokens.kinds[at]
+        if binding_before == binding:
+            signs.append(sign)
         else:
-            self._pending.append(_Pending("logic", binding, word, start, count=2))
+            self._waiting.append((binding, kind, [sign], self.tokens.starts[at], 0))
+
+    def _if(self, at: int) -> None:
+        self._build_down_to(_OR)
+        if self._waiting[-1][1] == "if":
+            self._fail(at, ("put the condition `a if b else c` in parentheses", None))
+        self._waiting.append((_OPEN, "if", None, self.tokens.starts[at], 0))
 
     def _else(self, at: int) -> None:
-        self._reduce(_ELSE)
-        top = self._pending[-1] if self._pending else None
-        if top is None or top.kind != "if":
-            self._fail(at, "this `else` has no `if`")
-        top.kind, top.binding = "choice", _ELSE
+        self._build_down_to(_ELSE)
+        _, kind, _, start, _ = self._waiting.pop()
+        if kind != "if":
+            self._fail(at, ("this `else` has no `if`", ELSE_MISSING[1]))
+        self._waiting.append((_ELSE, "choice", None, start, 0))
 
-    def _comma(self, at: int) -> None:
-        self._reduce(_ELSE)
-        top = self._pending[-1]
-        if top.kind == "if":
-            self._fail(at, "`else` is missing", "write `a if condition else b`")
-        if top.kind == "group":
-            self._fail(at, "one value is expected in these parentheses")
-        top.count += 1
-
-    def _missing_operator(self, at: int) -> NoReturn:
-        text = self.tokens.texts[at]
-        if text in _NOT_OPERATORS:
-            self._fail(at, _NOT_OPERATORS[text])
-        before = self._operands[-1]
-        if text in ("in", "is", "for", "lambda"):
-            self._fail(at, f"`{text}` is not supported in formulas")
-        written = self.source.text[before.start : before.end]
-        hint = None
-        if self.tokens.kinds[at] in ("name", "number") or text == "(":
-            if before.kind == "name" and before.value in _function_names():
-                hint = f"did you mean `{written}({text})`?"
-            elif re.fullmatch(r"[\w.]+", written):
-                hint = f"did you mean `{written}*{text}`?"
-        self._fail(at, f"an operator is missing before `{text}`", hint)
-
-    # -- building the tree
-
-    def _push(self, kind: str, value: object, start: int, end: int) -> None:
-        self._operands.append(Node(kind, value, (), start, end))
-
-    def _reduce(self, binding: int) -> None:
-        """Build every pending operation that binds at least as tightly."""
-        pending = self._pending
-        while pending and pending[-1].binding >= binding:
-            self._build(pending.pop())
-
-    def _build(self, pending: _Pending) -> None:
-        operands = self._operands
-        kind, value = pending.kind, pending.value
-        if kind == "unary":
-            operand = operands.pop()
-            node = Node(kind, value, (operand,), pending.start, operand.end)
-        elif kind == "binary":
-            right = operands.pop()
-            left = operands.pop()
-            node = Node(kind, value, (left, right), left.start, right.end)
-        elif kind == "choice":
-            orelse, condition, then = operands.pop(), operands.pop(), operands.pop()
-            node = Node(kind, None, (condition, then, orelse), then.start, orelse.end)
-        else:
-            count = len(pending.extra) + 1 if kind == "compare" else pending.count
-            parts = tuple(operands[-count:])
-            del operands[-count:]
-            value = tuple(pending.extra) if kind == "compare" else value
-            node = Node(kind, value, parts, parts[0].start, parts[-1].end)
-        operands.append(node)
+    def _comma(self, at: int) -> bool:
+        """Whether the comma stands between the arguments of a call."""
+        self._build_down_to(_ELSE)
+        kind = self._waiting[-1][1]
+        if kind == "if":
+            self._fail(at, ELSE_MISSING)
+        if kind == "group":
+            self._fail(at, ("one value is expected in these parentheses", None))
+        return kind == "call"
 
     def _close(self, at: int) -> None:
         """The closing parenthesis at ``at``."""
-        self._reduce(_ELSE)
-        top = self._pending.pop()
-        if top.kind == "if":
-            self._fail(at, "`else` is missing", "write `a if condition else b`")
-        self.position = at + 1
-        end = self.tokens.ends[at]
-        if top.kind == "group":
-            inner = self._operands[-1]
-            inner.start, inner.end = top.start, end
-            return
-        empty = self.tokens.texts[at - 1] == "("
-        trailing = self.tokens.texts[at - 1] == ","
-        count = 0 if empty else top.count + (0 if trailing else 1)
-        parts = tuple(self._operands[len(self._operands) - count :])
-        del self._operands[len(self._operands) - count :]
-        self._operands.append(Node("call", top.value, parts, top.start, end))
+        self._build_down_to(_ELSE)
+        _, kind, value, start, before = self._waiting.pop()
+        operands, end = self._operands, self.tokens.ends[at]
+        if kind == "group":
+            operands[-1].start, operands[-1].end = start, end
+        elif kind == "call":
+            arguments = tuple(operands[before:])
+            del operands[before:]
+            operands.append(Node(kind, value, arguments, start, end))
+        else:
+            self._fail(at, ELSE_MISSING if kind == "if" else (UNOPENED, None))
 
-    def _finish(self) -> Node:
-        self._reduce(_ELSE)
-        if self._pending:
-            top = self._pending[-1]
-            if top.kind == "if":
-                self._fail(
-                    self.position, "`else` is missing", "write `a if condition else b`"
-                )
-            at = top.start + (len(str(top.value)) if top.kind == "call" else 0)
-            raise self.source.error(at, at + 1, "this parenthesis is never closed")
-        return self._operands.pop()
+    def _end(self, at: int) -> None:
+        """Leave off before the token at ``at``, where an expression can end."""
+        kind, last = self.tokens.kinds[at], self._operands[-1]
+        self._build_down_to(_ELSE)
+        waiting = self._waiting[-1][1]
+        if kind == "end" and waiting == "if":
+            self._fail(at, ELSE_MISSING)
+        if kind == "end" and waiting != "nothing":
+            self._unclosed()
+        if kind != "end" and (waiting != "nothing" or kind not in ("=", ",")):
+            written = self.source.text[last.start : last.end]
+            self._fail(at, operator_missing(self.tokens, at, written))
+        self.position = at
 
-    def _innermost(self) -> _Pending | None:
-        for pending in reversed(self._pending):
-            if pending.kind in ("group", "call"):
-                return pending
-        return None
+    # -- building the tree
+
+    def _build_down_to(self, binding: int) -> None:
+        """Build everything that waits and binds at least as tightly."""
+        waiting, operands = self._waiting, self._operands
+        while waiting[-1][0] >= binding:
+            _, kind, value, start, _ = waiting.pop()
+            right = operands.pop()
+            if kind == "binary":
+                left = operands.pop()
+                node = Node(kind, value, (left, right), left.start, right.end)
+            elif kind == "unary":
+                node = Node(kind, value, (right,), start, right.end)
+            elif kind == "choice":
+                test, then = operands.pop(), operands.pop()
+                node = Node(kind, None, (test, then, right), then.start, right.end)
+            else:
+                parts = (*operands[-len(value) :], right)
+                del operands[-len(value) :]
+                said = tuple(value) if kind == "compare" else value[0]
+                node = Node(kind, said, parts, parts[0].start, right.end)
+            operands.append(node)
+
+    def _qualified(self, at: int) -> int:
+        """The last part of ``math.sin``: a function or a constant of a module."""
+        kinds, texts = self.tokens.kinds, self.tokens.texts
+        if texts[at] not in _MODULES or kinds[at + 2] != "name":
+            self._fail(at + 1, operator_missing(self.tokens, at + 1, texts[at]))
+        if kinds[at + 3] != "(" and texts[at + 2] not in MATH_CONSTANTS:
+            self._fail(at + 2, (f"unknown constant `{texts[at + 2]}`", None))
+        return at + 2
+
+    def _number(self, at: int) -> float | int:
+        plain = self.tokens.texts[at].replace("_", "")
+        if plain.isdecimal():
+            if plain[0] == "0" and plain.strip("0"):
+                hint = f"write `{plain.lstrip('0')}`"
+                self._fail(at, ("a whole number cannot begin with 0", hint))
+            try:
+                return int(plain)
+            except ValueError:  # Python's own limit
+                self._fail(at, ("this number has too many digits", None))
+        return int(plain, 0) if plain[1] in "xXoObB" else float(plain)
 
     # -- errors
 
-    def _refuse_keyword(self, at: int) -> NoReturn:
-        word = self.tokens.texts[at]
-        if word in ("if", "else", "and", "or", "in", "is"):
-            self._fail(at, f"a value is missing before `{word}`")
-        hints = {
-            "None": "leave it out",
-            "return": "leave it out: the last value is returned",
-        }
-        hint = hints.get(word, f"another name is needed, `{word}_` for instance")
-        self._fail(at, f"`{word}` is a Python keyword and cannot be a name", hint)
+    def _missing_value(self, at: int) -> NoReturn:
+        kind = self.tokens.kinds[at]
+        opened = any(kind in ("group", "call") for _, kind, *_ in self._waiting)
+        if kind == "end" and opened:
+            self._unclosed()
+        if kind == ")" and not opened:
+            self._fail(at, (UNOPENED, None))
+        self._fail(at, value_missing(self.tokens, at))
 
-    def _fail(self, at: int, message: str, hint: str | None = None) -> NoReturn:
-        tokens = self.tokens
-        start = tokens.starts[at]
-        raise self.source.error(start, max(tokens.ends[at], start + 1), message, hint)
+    def _unclosed(self) -> NoReturn:
+        """The error for the innermost parenthesis that is open."""
+        starts = [w[3] for w in self._waiting if w[1] in ("group", "call")]
+        at = self.source.text.index("(", starts[-1])
+        raise self.source.error(at, at + 1, UNCLOSED)
 
-
-def _function_names() -> frozenset[str]:
-    from adjoint.rules.table import FUNCTION_NAMES
-
-    return FUNCTION_NAMES
+    def _fail(self, at: int, complaint: Complaint) -> NoReturn:
+        start, end = self.tokens.starts[at], self.tokens.ends[at]
+        raise self.source.error(start, max(end, start + 1), *complaint)

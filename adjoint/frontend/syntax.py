@@ -13,6 +13,7 @@ class Node:
     ========== ============================ ==========================
     number     the number                   none
     name       the name                     none
+    constant   its name (``math.pi``)       none
     unary      ``-`` ``+`` ``not``          the operand
     binary     ``+ - * / // % **``          left, right
     compare    the comparison signs         the things compared
@@ -43,10 +44,16 @@ class Node:
 
 
 class Statement:
-    """``targets = expression``; no target where the expression stands alone."""
+    """``targets = expression``; no target where the expression stands alone.
 
-    __slots__ = ("targets", "expression")
+    ``names`` are the nodes of the names in the expression, in order of appearance.
+    """
 
-    def __init__(self, targets: tuple[str, ...], expression: Node):
+    __slots__ = ("targets", "expression", "names")
+
+    def __init__(
+        self, targets: tuple[str, ...], expression: Node, names: tuple[Node, ...]
+    ):
         self.targets = targets
         self.expression = expression
+        self.names = names

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from adjoint.errors import AdjointError, Source
 from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.identities import EXACT_IDENTITIES, MAX_BITS
-from adjoint.ir.program import IF, Block, Op, Program, Value
+from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Program, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type, type_of
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
@@ -30,7 +30,8 @@ class Builder:
 
     A repeated expression is the same value (common subexpressions vanish as they are
     made), constants are folded where IEEE 754 fixes the result, and ``identities``
-    are applied: by default those that are exact in floating point.
+    are applied: by default those that are exact in floating point. Without ``share``
+    and ``fold`` and identities, the program is what its maker asks for, word by word.
     """
 
     def __init__(
@@ -38,17 +39,19 @@ class Builder:
         source: Source | None = None,
         identities: dict[str, Identity] = EXACT_IDENTITIES,
         fold: bool = True,
+        share: bool = True,
     ):
         self.source = source or Source("")
         self.identities = identities
         self.fold = fold
+        self.share = share
         self.generation = 0
         #: values that identities leave as they are, since several others use them
         self.settled: set[Value] = set()
         self._parameters: list[Value] = []
         self._blocks: list[Block] = [Block([])]
         self._known: list[_Table] = [{}]
-        self._constants: dict[tuple[str, str], Value] = {}
+        self._constants: dict[object, Value] = {}
         self._tables: dict[Block, _Table] = {}
         self._primal_ops = 0
 
@@ -76,7 +79,7 @@ class Builder:
 
     def constant(self, number: float | int | bool, name: str | None = None) -> Value:
         """The number as a value; ``name`` is its spelling (``pi``) where it has one."""
-        key = (repr(number), name or "")
+        key = _constant_key(number, name)
         value = self._constants.get(key)
         if value is None:
             value = Value(type_of(number), number, name=name)
@@ -104,30 +107,10 @@ class Builder:
                 raise self.error(where, str(error)) from None
             if simpler is not None:
                 return simpler
-        if operation.name in _WIDEN:
-            operands = self._widened(operands)
-        constant = all([operand.number is not None for operand in operands])
-        if constant and self.fold and operation.ieee:
-            folded = self._folded(operation, operands, where)
-            if folded is not None:
-                return folded
-        known = self._lookup(operation, operands)
-        if known is not None:
-            return known
         for operand in operands:
-            number = operand.number
-            if type(number) is int and number.bit_length() > _FLOAT_BITS:
-                raise self.error(where, "this constant is too large for a float")
-        op = Op(operation, operands, where)
-        value = Value(
-            _result_type(operation, operands), None, op, None, self.generation
-        )
-        if constant:
-            value.number = _evaluated(operation, operands)
-        op.results = (value,)
-        self._blocks[-1].ops.append(op)
-        self._known[-1][(operation, *operands)] = value
-        return value
+            if operand.number is not None:
+                return self._apply_to_constants(operation, operands, where)
+        return self._known_or_new(operation, operands, where)
 
     def error(self, where: int, message: str) -> AdjointError:
         """An error at an offset of the source; without a place where that is -1."""
@@ -147,6 +130,12 @@ class Builder:
             raise self.error(where, f"conditions nest more than {_MAX_DEPTH} deep")
         self._blocks.append(Block([]))
         self._known.append(dict(self._tables[after]) if after else {})
+
+    def block_parameter(self, type: Type, name: str | None = None) -> Value:
+        """The next parameter of the block that is open."""
+        value = Value(type, name=name, generation=self.generation)
+        self._blocks[-1].parameters += (value,)
+        return value
 
     def close(self, *results: Value) -> Block:
         """End the block that was begun last; it yields ``results``."""
@@ -171,8 +160,12 @@ class Builder:
 
         The condition is no constant (the caller builds only one side then).
         """
-        if not then.ops and not orelse.ops and then.results == orelse.results:
-            return then.results
+        if not then.ops and not orelse.ops:
+            if then.results == orelse.results:
+                return then.results
+            decided = self._decided(condition, then.results, orelse.results, where)
+            if decided is not None:
+                return (decided,)
         op = Op(IF, (condition,), where, (then, orelse))
         op.results = tuple(
             Value(_wider(a.type, b.type), None, op, None, self.generation)
@@ -180,6 +173,57 @@ class Builder:
         )
         self._blocks[-1].ops.append(op)
         return op.results
+
+    def _decided(
+        self,
+        condition: Value,
+        then: tuple[Value, ...],
+        orelse: tuple[Value, ...],
+        where: int,
+    ) -> Value | None:
+        """``True if c else False`` is ``c``, and the other way round ``not c``."""
+        if len(then) != 1 or condition.type != BOOL:
+            return None
+        if then[0].type != BOOL or orelse[0].type != BOOL:
+            return None
+        outcomes = then[0].number, orelse[0].number
+        if outcomes == (True, False):
+            return condition
+        return (
+            self.emit("not", condition, where=where)
+            if outcomes == (False, True)
+            else None
+        )
+
+    def loop(
+        self,
+        operation: Operation,
+        operands: tuple[Value, ...],
+        *blocks: Block,
+        where: int = -1,
+        pops: int = 0,
+    ) -> tuple[Value, ...]:
+        """The results of a loop (`FOR`, `WHILE`, `BACKWARD` or `UNWIND`).
+
+        Carried values have the type of their block parameter.
+        """
+        op = Op(operation, operands, where, blocks)
+        op.pops = pops
+        body = blocks[-1]
+        count = len(body.results) - (1 if operation in (FOR, WHILE) else 0)
+        carried = body.parameters[len(body.parameters) - count :]
+        op.results = tuple(
+            Value(value.type, None, op, value.name, self.generation)
+            for value in carried
+        )
+        self._blocks[-1].ops.append(op)
+        return op.results
+
+    def guard(self, condition: Value, text: str, where: int = -1) -> None:
+        """Raise the exception that ``text`` spells unless the condition holds."""
+        op = Op(GUARD, (condition,), where)
+        op.text = text
+        self._blocks[-1].ops.append(op)
 
     def condition(self, value: Value, where: int = -1) -> Value:
         """The truth of a value, as Python's ``if`` sees it."""
@@ -211,32 +255,53 @@ class Builder:
             if op.blocks:
                 for inner in op.blocks:
                     self._tables[inner] = self._remember(inner)
-            else:
-                table[(op.operation, *op.operands)] = op.results[0]
+            elif op.results:
+                table[_key(op.operation, op.operands)] = op.results[0]
             for operand in op.operands:
                 if operand.literal:
-                    key = (repr(operand.number), operand.name or "")
+                    key = _constant_key(operand.number, operand.name)
                     self._constants.setdefault(key, operand)
         return table
 
-    def _lookup(
-        self, operation: Operation, operands: tuple[Value, ...]
-    ) -> Value | None:
-        key = (operation, *operands)
+    def _apply_to_constants(
+        self, operation: Operation, operands: tuple[Value, ...], where: int
+    ) -> Value:
+        """As `apply`, where at least one operand is a constant."""
+        if operation.name in _WIDEN:
+            operands = self._widened(operands)
+        constant = None not in [operand.number for operand in operands]
+        if constant and self.fold and operation.ieee:
+            folded = self._folded(operation, operands, where)
+            if folded is not None:
+                return folded
+        for operand in operands:
+            number = operand.number
+            if type(number) is int and number.bit_length() > _FLOAT_BITS:
+                raise self.error(where, "this constant is too large for a float")
+        value = self._known_or_new(operation, operands, where)
+        if constant and value.number is None:
+            value.number = _evaluated(operation, operands)
+        return value
+
+    def _known_or_new(
+        self, operation: Operation, operands: tuple[Value, ...], where: int
+    ) -> Value:
+        """The value of an expression that is already there, or of a new operation."""
+        key = _key(operation, operands)
         for table in reversed(self._known):
-            found = table.get(key)
-            if found is not None:
-                return found
-        if operation.commutative and operands[0] is not operands[1]:
-            swapped = (operation, operands[1], operands[0])
-            for table in reversed(self._known):
-                found = table.get(swapped)
-                if found is not None:
-                    return found
-        return None
+            known = table.get(key)
+            if known is not None and self.share:
+                return known
+        op = Op(operation, operands, where)
+        type = FLOAT if operation.result == "float" else _type(operation, operands)
+        value = Value(type, None, op, None, self.generation)
+        op.results = (value,)
+        self._blocks[-1].ops.append(op)
+        self._known[-1][key] = value
+        return value
 
     def _widened(self, operands: tuple[Value, ...]) -> tuple[Value, ...]:
-        """Whole constants that meet a float become floats, as Python does when it runs."""
+        """Whole constants that meet a float become floats, as when Python runs it."""
         first, second = operands
         if first.type == FLOAT and type(second.number) is int:
             return first, self._as_float(second)
@@ -258,12 +323,26 @@ class Builder:
             if not operand.literal or operand.name is not None:
                 return None
         numbers = [operand.number for operand in operands]
-        if all([isinstance(number, int) for number in numbers]):
+        if not any(isinstance(number, float) for number in numbers):
             sizes = [int(number).bit_length() for number in numbers]  # type: ignore[arg-type]
             if max(sizes) > MAX_BITS or sum(sizes) > 2 * MAX_BITS:
                 raise self.error(where, "this constant is too large to compute")
         result = _evaluated(operation, operands)
         return None if result is None else self.constant(result)
+
+
+def _key(operation: Operation, operands: tuple[Value, ...]) -> tuple[object, ...]:
+    """Equal for two expressions that are the same, also where the operands commute."""
+    if operation.commutative:
+        a, b = operands
+        if id(a) > id(b):
+            return operation, b, a
+    return operation, *operands
+
+
+def _constant_key(number: float | int | None, name: str | None) -> object:
+    """Equal for the same constant only: 1, 1.0 and True differ, and 0.0 and -0.0."""
+    return type(number), str(number) if number == 0 else number, name
 
 
 def _evaluated(operation: Operation, operands: tuple[Value, ...]) -> float | int | None:
@@ -278,17 +357,14 @@ def _evaluated(operation: Operation, operands: tuple[Value, ...]) -> float | int
         return None
 
 
-def _result_type(operation: Operation, operands: tuple[Value, ...]) -> Type:
-    if operation.result == "float":
-        return FLOAT
-    if operation.result == "operands":
-        widest = operands[0].type
-        for operand in operands[1:]:
-            widest = _wider(widest, operand.type)
-        return (
-            INT if widest == BOOL and operation.name not in ("min", "max") else widest
-        )
-    return Type(operation.result)
+def _type(operation: Operation, operands: tuple[Value, ...]) -> Type:
+    """The type of the result."""
+    if operation.result != "operands":
+        return Type(operation.result)
+    widest = operands[0].type
+    for operand in operands[1:]:
+        widest = _wider(widest, operand.type)
+    return INT if widest == BOOL and operation.name not in ("min", "max") else widest
 
 
 def _wider(a: Type, b: Type) -> Type:

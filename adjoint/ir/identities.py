@@ -7,6 +7,7 @@ recurse on the depth of the expression.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from adjoint.ir.types import BOOL, FLOAT
@@ -24,19 +25,27 @@ def is_number(value: Value, number: float) -> bool:
     return value.number is not None and value.number == number
 
 
+def _negated(value: Value) -> Value | None:
+    """What the value is the negative of; not for an int, whose zero has no sign."""
+    op = value.op
+    if op is None or op.operation.name != "neg" or value.type != FLOAT:
+        return None
+    return op.operands[0]
+
+
 def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if b.op is not None and b.op.operation.name == "neg":  # a + -b is a - b
-        return builder.emit("sub", a, b.op.operands[0])
-    return None
+    negated = _negated(b)  # a + -b is a - b
+    return None if negated is None else builder.emit("sub", a, negated)
 
 
 def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if b.op is not None and b.op.operation.name == "neg":  # a - -b is a + b
-        return builder.emit("add", a, b.op.operands[0])
-    if str(b.number) in ("0", "0.0") and a.type == FLOAT:  # (-0.0 + 0.0 is not -0.0)
-        return a
+    negated = _negated(b)
+    if negated is not None:  # a - -b is a + b
+        return builder.emit("add", a, negated)
+    if is_number(b, 0) and a.type == FLOAT and math.copysign(1, b.number or 0) > 0:
+        return a  # (-0.0 - -0.0 is not -0.0)
     return None
 
 
@@ -44,6 +53,8 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
     if a is b:
         return builder.emit("square", a)
+    if a.number is None and b.number is None:
+        return None
     if is_number(b, 1) and a.type == FLOAT:
         return a
     if is_number(a, 1) and b.type == FLOAT:

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from adjoint.ir.arithmetic import FLOATS, Arithmetic
-from adjoint.ir.program import Block, Op, Program, Value
+from adjoint.ir.program import (
+    BACKWARD,
+    FOR,
+    GUARD,
+    IF,
+    UNWIND,
+    WHILE,
+    Block,
+    Op,
+    Program,
+    Value,
+)
 
 #: Joins the two sides of a branch whose condition is not decided (a symbol).
 Join = Callable[[Any, Any, Any], Any]
+
+
+#: Runs a block on arguments: what it yields.
+Inner = Callable[[Block, Sequence[Any]], tuple[Any, ...]]
+
+
+class Guarded(Exception):
+    """A guard did not hold; the message spells the exception of the user's function."""
 
 
 def run(
@@ -50,11 +70,79 @@ def trace(
         sides = [trace(side, numbers, arithmetic, constant, join) for side in op.blocks]
         return tuple(join(condition, a, b) for a, b in zip(*sides, strict=True))
 
+    def inner(block: Block, arguments: Sequence[Any]) -> tuple[Any, ...]:
+        numbers.update(zip(block.parameters, arguments, strict=True))
+        return trace(block, numbers, arithmetic, constant, join)
+
     for op in block.ops:
-        if op.blocks:
+        if op.operation is IF:
             numbers.update(zip(op.results, branch(op), strict=True))
+        elif op.blocks:
+            operands = [number_of(operand) for operand in op.operands]
+            saved = partial(_saved, op, number_of)
+            results = _LOOPS[op.operation](op, operands, inner, saved)
+            numbers.update(zip(op.results, results, strict=True))
+        elif op.operation is GUARD:
+            if not number_of(op.operands[0]):
+                raise Guarded(op.text)
         else:
             function = arithmetic[op.operation.name]
             operands = [number_of(operand) for operand in op.operands]
             numbers[op.results[0]] = function(*operands)
     return tuple(number_of(value) for value in block.results)
+
+
+# -- loops: each gives the results of the operation
+
+
+def _saved(op: Op, number_of: Callable[[Value], Any]) -> tuple[Any, ...]:
+    return tuple(number_of(value) for value in op.saved)
+
+
+def _for(
+    op: Op, operands: list[Any], inner: Inner, saved: Callable[[], Any]
+) -> list[Any]:
+    start, stop, step, *carried = operands
+    stack: list[Any] = []
+    for index in range(start, stop, step):
+        *carried, broke = inner(op.blocks[0], [index, *carried])
+        if op.saved:
+            stack.append(saved())
+        if broke:
+            break
+    return [*carried, stack] if op.saved else carried
+
+
+def _while(
+    op: Op, operands: list[Any], inner: Inner, saved: Callable[[], Any]
+) -> list[Any]:
+    test, body = op.blocks
+    carried = operands
+    stack: list[Any] = []
+    while inner(test, carried)[0]:
+        *carried, broke = inner(body, carried)
+        if op.saved:
+            stack.append(saved())
+        if broke:
+            break
+    return [*carried, stack] if op.saved else carried
+
+
+def _backward(op: Op, operands: list[Any], inner: Inner, _: object) -> list[Any]:
+    start, stop, step, *rest = operands
+    stack = list(rest.pop(0)) if op.pops else []
+    carried = rest
+    for index in reversed(range(start, stop, step)):
+        popped = stack.pop() if op.pops else ()
+        carried = list(inner(op.blocks[0], [index, *popped, *carried]))
+    return carried
+
+
+def _unwind(op: Op, operands: list[Any], inner: Inner, _: object) -> list[Any]:
+    stack, *carried = operands
+    for popped in reversed(stack):
+        carried = list(inner(op.blocks[0], [*popped[: op.pops], *carried]))
+    return carried
+
+
+_LOOPS = {FOR: _for, WHILE: _while, BACKWARD: _backward, UNWIND: _unwind}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from adjoint.ir.names import RESULT_NAMES, Names
-from adjoint.ir.program import IF, UNDEFINED, Op, Program, Value
+from adjoint.ir.program import GUARD, IF, UNDEFINED, Op, Program, Value
 
 #: A line and the value that it defines, if it defines one.
 Line = tuple[str, Value | None]
@@ -59,6 +59,11 @@ class _Printer:
         for op in ops:
             if op.operation is IF:
                 self._branch(op, indent)
+            elif op.blocks:
+                self._loop(op, indent)
+            elif op.operation is GUARD:
+                text = f"{indent}guard {self.name(op.operands[0])}: {op.text}"
+                self.lines.append((text, None))
             else:
                 text = f"{indent}{self.name(op.results[0])} = {self._expression(op)}"
                 self.lines.append((text, op.results[0]))
@@ -75,6 +80,21 @@ class _Printer:
                 "-" if value.name == UNDEFINED else self.name(value)
                 for value in side.results
             )
+            self.lines.append((f"{indent}    yield {yielded}", None))
+
+    def _loop(self, op: Op, indent: str) -> None:
+        results = ", ".join(self.name(result) for result in op.results)
+        operands = ", ".join(self.name(operand) for operand in op.operands)
+        head = f"{results} = " if results else ""
+        self.lines.append((f"{indent}{head}{op.operation.name} {operands}:", None))
+        for block in op.blocks:
+            names = ", ".join(self.name(parameter) for parameter in block.parameters)
+            self.lines.append((f"{indent}  ({names}):", None))
+            self.ops(block.ops, indent + "    ")
+            if op.saved and block is op.blocks[-1]:
+                saved = ", ".join(self.name(value) for value in op.saved)
+                self.lines.append((f"{indent}    save {saved}", None))
+            yielded = ", ".join(self.name(value) for value in block.results)
             self.lines.append((f"{indent}    yield {yielded}", None))
 
     def _expression(self, op: Op) -> str:

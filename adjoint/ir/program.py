@@ -10,13 +10,48 @@ from adjoint.errors import Source
 from adjoint.ir.types import Type
 from adjoint.rules.operation import Operation
 
-#: Chooses between two blocks; operand 0 is the condition, the results are what the
-#: block that was run yields. The only operation so far that holds blocks.
-IF = Operation("if", ("condition",), ("0",), "", result="blocks", raises=False)
+
+def _structured(name: str) -> Operation:
+    return Operation(name, ("*operands",), ("0",), "", result="blocks", raises=False)
+
+
+# The operations that hold blocks (the shape of MLIR's `scf` and of JAX's `scan`).
+#
+# IF        operands: the condition. Two blocks; the results are what the block that was
+#           run yields.
+# FOR       operands: start, stop, step, then the initial values of what is carried
+#           from one iteration to the next. The block's parameters are the index and
+#           the carried values; it yields their next values and then a truth value,
+#           whether to break off. The results are the last carried values.
+# WHILE     operands: the initial values. The first block is the test: from the carried
+#           values to a truth value; the second is the body, as that of FOR, with no
+#           index.
+# BACKWARD  the iterations of FOR in reverse order; operands: start, stop, step, the
+#           stack if `pops` is not 0, the initial values. The block's parameters are
+#           the index, the values popped, the carried values; it yields the next
+#           carried values.
+# UNWIND    runs once for each entry of a stack, the last entry first; operands: the
+#           stack, the initial values; parameters and results as those of BACKWARD,
+#           with no index.
+#
+# A FOR or WHILE that saves (`Op.saved` names values of its body) has one result more,
+# the last one: the stack, with an entry of these values for each iteration.
+IF = _structured("if")
+FOR = _structured("for")
+WHILE = _structured("while")
+BACKWARD = _structured("backward")
+UNWIND = _structured("unwind")
+
+#: Raises the exception that `Op.text` spells where its operand fails. No result.
+GUARD = Operation("guard", ("condition",), ("0",), "", result="bool", raises=True)
+
+LOOPS = frozenset({FOR, WHILE, BACKWARD, UNWIND})
 
 
 #: The name of the literal that stands for no value (no user's name has a space).
 UNDEFINED = "not defined"
+#: The name of the literal that stands for no value but can be saved: Python's None.
+NOTHING = "None"
 
 
 class Value:
@@ -48,7 +83,7 @@ class Value:
 
     @property
     def literal(self) -> bool:
-        """Whether it is written as a number or a named constant (it has no operation)."""
+        """Whether it is written as a number or a named constant, with no operation."""
         return self.number is not None and self.op is None
 
     def __repr__(self) -> str:
@@ -56,19 +91,32 @@ class Value:
         return f"<{shown}: {self.type}>"
 
 
-def undefined(type: Type) -> Value:
-    """What a block yields where there is nothing to yield; it is never read."""
-    return Value(type, math.nan, name=UNDEFINED)
+def undefined(type: Type, total: bool = False) -> Value:
+    """What a block yields where there is nothing to yield; it is never read.
+
+    With ``total`` it is something (None), for what is written down all the same.
+    """
+    return Value(type, math.nan, name=NOTHING if total else UNDEFINED)
 
 
 class Op:
     """One operation: which, of what, giving what, and where it stands in the source.
 
     ``where`` is a character offset into the program's source, -1 for none. ``blocks``
-    is empty for the elementary operations.
+    is empty for the elementary operations; ``saved`` and ``pops`` belong to loops and
+    ``text`` to guards.
     """
 
-    __slots__ = ("operation", "operands", "results", "where", "blocks")
+    __slots__ = (
+        "operation",
+        "operands",
+        "results",
+        "where",
+        "blocks",
+        "saved",
+        "pops",
+        "text",
+    )
 
     def __init__(
         self,
@@ -82,19 +130,38 @@ class Op:
         self.where = where
         self.blocks = blocks
         self.results: tuple[Value, ...] = ()
+        self.saved: tuple[Value, ...] = ()
+        self.pops = 0
+        self.text = ""
+
+    def copied(self, operands: tuple[Value, ...], blocks: tuple[Block, ...]) -> Op:
+        """The same operation, with the same results, on other operands and blocks."""
+        copy = Op(self.operation, operands, self.where, blocks)
+        copy.results = self.results
+        copy.saved, copy.pops, copy.text = self.saved, self.pops, self.text
+        return copy
 
     def __repr__(self) -> str:
         return f"<op {self.operation.name}>"
 
 
 class Block:
-    """Operations in execution order, and the values that the block yields."""
+    """Operations in execution order, and the values that the block yields.
 
-    __slots__ = ("ops", "results")
+    The blocks of loops have parameters: the index and what is carried.
+    """
 
-    def __init__(self, ops: list[Op], results: tuple[Value, ...] = ()):
+    __slots__ = ("ops", "results", "parameters")
+
+    def __init__(
+        self,
+        ops: list[Op],
+        results: tuple[Value, ...] = (),
+        parameters: tuple[Value, ...] = (),
+    ):
         self.ops = ops
         self.results = results
+        self.parameters = parameters
 
 
 @dataclass
@@ -103,7 +170,9 @@ class Program:
 
     ``primal_ops`` counts the leading operations of the block that compute the primal
     (all of them in a program that is not a derivative); ``generation`` counts the
-    derivatives taken so far.
+    derivatives taken so far. Of a Python function: ``defaults`` of parameters by name,
+    the ``keyword_only`` parameters, the ``constants`` that were taken in from the
+    module and the closure, and its text as it is ``written``.
     """
 
     name: str
@@ -112,6 +181,10 @@ class Program:
     source: Source = field(default_factory=lambda: Source(""))
     primal_ops: int = 0
     generation: int = 0
+    defaults: tuple[tuple[str, float | int | bool], ...] = ()
+    keyword_only: tuple[str, ...] = ()
+    constants: tuple[tuple[str, float | int | bool], ...] = ()
+    written: str = ""
 
     @property
     def results(self) -> tuple[Value, ...]:
@@ -136,14 +209,17 @@ def walk(block: Block) -> Iterator[Op]:
 
 
 def operation_count(block: Block) -> int:
-    """How many elementary operations a run costs at most: of a branch, the dearer side.
+    """How many elementary operations a run costs; of a branch, the dearer side.
 
-    Operations on constants alone are done once for all and not counted.
+    A loop is counted for one iteration; operations on constants alone are done once for
+    all and not counted.
     """
     count = 0
     for op in block.ops:
-        if op.blocks:
+        if op.operation is IF:
             count += max(operation_count(inner) for inner in op.blocks)
-        elif op.results[0].number is None:
+        elif op.blocks:
+            count += sum(operation_count(inner) for inner in op.blocks)
+        elif op.results and op.results[0].number is None:
             count += 1
     return count

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(NamedTuple):
     """``element`` is "float", "int" or "bool"; ``rank`` is 0 for a scalar."""
 
     element: str
@@ -21,6 +20,9 @@ class Type:
 FLOAT = Type("float")
 INT = Type("int")
 BOOL = Type("bool")
+
+#: What a loop saves for its reverse: a stack of tuples of values.
+STACK = Type("stack")
 
 
 def type_of(number: float | int | bool) -> Type:

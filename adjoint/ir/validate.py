@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from adjoint.ir.program import IF, UNDEFINED, Block, Op, Program, Value
+from adjoint.ir.program import (
+    BACKWARD,
+    FOR,
+    GUARD,
+    IF,
+    LOOPS,
+    UNWIND,
+    WHILE,
+    Block,
+    Op,
+    Program,
+    Value,
+)
 
 
 class InvalidProgram(Exception):
@@ -27,7 +39,7 @@ def validate(program: Program) -> None:
 
 
 def _block(block: Block, outer: set[Value]) -> None:
-    defined = set(outer)
+    defined = outer | set(block.parameters)
     for op in block.ops:
         for operand in op.operands:
             _require(operand, defined, op)
@@ -39,7 +51,7 @@ def _block(block: Block, outer: set[Value]) -> None:
                 raise InvalidProgram(f"{result} is defined twice, again by {op}")
             defined.add(result)
     for value in block.results:
-        if not (value.literal and value.name == UNDEFINED):
+        if not value.literal:
             _require(value, defined, "the end of a block")
 
 
@@ -50,6 +62,13 @@ def _require(value: Value, defined: set[Value], user: object) -> None:
 
 def _shape(op: Op) -> None:
     operation = op.operation
+    if operation in LOOPS:
+        _loop(op)
+        return
+    if operation is GUARD:
+        if len(op.operands) != 1 or op.results or not op.text:
+            raise InvalidProgram("a guard has one condition, a text and no result")
+        return
     if operation is IF:
         if len(op.operands) != 1 or len(op.blocks) != 2:
             raise InvalidProgram("a branch has one condition and two blocks")
@@ -62,3 +81,31 @@ def _shape(op: Op) -> None:
         raise InvalidProgram(f"{op} has blocks, or more or less than one result")
     if len(op.operands) != arity and not operation.variadic:
         raise InvalidProgram(f"{op} has {len(op.operands)} operands, not {arity}")
+
+
+#: For each loop: operands before the initial values, block parameters before the
+#: carried ones, and what the body yields besides the carried values.
+_LOOP_SHAPE = {FOR: (3, 1, 1), WHILE: (0, 0, 1), BACKWARD: (3, 1, 0), UNWIND: (1, 0, 0)}
+
+
+def _loop(op: Op) -> None:
+    before, index, flags = _LOOP_SHAPE[op.operation]
+    if op.operation is BACKWARD and op.pops:
+        before += 1
+    carried = len(op.operands) - before
+    body = op.blocks[-1]
+    counts = (
+        len(body.parameters) - index - op.pops,
+        len(body.results) - flags,
+        len(op.results) - bool(op.saved),
+    )
+    if set(counts) != {carried}:
+        raise InvalidProgram(
+            f"{op} does not carry the same values everywhere: {counts}"
+        )
+    if len(op.blocks) != (2 if op.operation is WHILE else 1):
+        raise InvalidProgram(f"{op} has a wrong number of blocks")
+    if op.operation is WHILE:
+        test = op.blocks[0]
+        if len(test.parameters) != carried or len(test.results) != 1:
+            raise InvalidProgram("the test of a loop takes what it carries")

@@ -10,6 +10,8 @@ cancels (1 - tanh(a)**2 for large a) or overflows (a*a + b*b), the longer one st
 
 from __future__ import annotations
 
+import math
+
 from adjoint.rules.operation import Definition, Operation
 
 
@@ -43,6 +45,15 @@ _ENTRIES = (
         "power a b",
         "a ** b",
         "b*y/a if b < 1 else b*a**(b - 1)",
+        "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        exact="a**b",
+        domain="a=0.1:4",
+    ),
+    _entry(
+        # math.pow raises where ** does not, and the other way round
+        "math_pow a b",
+        "math.pow",
+        "b*a**(b - 1) if b != 0 else 0",
         "y*log(a) if a > 0 else 0 if a == 0 else nan",
         exact="a**b",
         domain="a=0.1:4",
@@ -234,6 +245,13 @@ _ENTRIES = (
         exact="a - b*round(a/b)",
         domain="b=0.5:4",
     ),
+    # whole numbers
+    _entry("float a", "float", "1", exact="a", ieee=True),
+    _entry("lshift a b", "a << b", "0", "0", exact="a*2**b", result="int"),
+    _entry("rshift a b", "a >> b", "0", "0", exact="floor(a/2**b)", result="int"),
+    _entry("bitand a b", "a & b", "0", "0", result="int", commutative=True, **_NEVER),
+    _entry("bitor a b", "a | b", "0", "0", result="int", commutative=True, **_NEVER),
+    _entry("bitxor a b", "a ^ b", "0", "0", result="int", commutative=True, **_NEVER),
     # truth values
     _entry("lt a b", "a < b", "0", "0", **_TRUTH),
     _entry("le a b", "a <= b", "0", "0", **_TRUTH),
@@ -258,6 +276,10 @@ _DEFINITIONS = (
     Definition("pow", ("a", "b"), "a**b"),
     Definition("where", ("c", "a", "b"), "a if c else b"),
 )
+
+#: Constants that are known by their names; with ``math.`` before them, two more are.
+CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau}
+MATH_CONSTANTS = CONSTANTS | {"inf": math.inf, "nan": math.nan}
 
 OPERATIONS: dict[str, Operation] = {entry.name: entry for entry in _ENTRIES}
 

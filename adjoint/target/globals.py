@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import re
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 
 from adjoint.ir.names import Names
-from adjoint.ir.program import Op, Value
-from adjoint.rules import helpers
+from adjoint.ir.program import NOTHING, Op, Value
 from adjoint.rules.operation import Operation
-from adjoint.target.layout import WIDTH, bracketed
-from adjoint.target.spelling import Text, call, literal, named_literal, operator
+from adjoint.target.helper_text import helper_text, is_helper, names_used
+from adjoint.target.layout import WIDTH, Wrapper, bracketed, width
+from adjoint.target.spelling import (
+    SIGN,
+    Text,
+    call,
+    literal,
+    named_literal,
+    needs_atoms,
+    operator,
+)
 
-_WORDS = {
-    "2": "TWO",
-    "3": "THREE",
-    "4": "FOUR",
-    "8": "EIGHT",
-    "1": "ONE",
-    "0.5": "HALF",
-}
+#: Constants that are longer, together, do not stand in one expression.
+_LONGEST = 50
+_LONGEST_NAME = 24
+
+_DIGITS = ["ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN"]
+_DIGITS += ["EIGHT", "NINE", "TEN"]
+#: What numbers and signs are called in the names of constants.
+_WORDS = {str(number): word for number, word in enumerate(_DIGITS)}
+_WORDS |= {"0.5": "HALF", "/": "OVER", "+": "PLUS", "-": "MINUS", "**": "TO_THE"}
+_WORDS |= {"*": ""}
 
 
 class Globals:
@@ -33,45 +40,56 @@ class Globals:
     """
 
     def __init__(self, user_names: Iterable[str]):
-        self.user_names = set(user_names)
+        self.user_names = frozenset(user_names)
         self._names = Names(self.user_names)
+        self._function: dict[Operation, str] = {}
         self._imports: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
         self._helpers: dict[str, str] = {}
         self._constants: dict[str, str] = {}
         self._constant_of: dict[Value, Text] = {}
+        self._nameless = 0
 
     # -- what the bodies ask for
 
     def function(self, operation: Operation) -> str:
         """What the operation's function is called in this module."""
-        module, _, name = operation.python.rpartition(".")
-        if module == "math":
-            return self._imported(name)
-        return self._helper(name) if module == "helper" else self._builtin(name)
+        known = self._function.get(operation)
+        if known is None:
+            module, _, name = operation.python.rpartition(".")
+            if module == "math":
+                known = self._imported(name)
+            else:
+                known = self._helper(name) if module else self.builtin(name)
+            self._function[operation] = known
+        return known
 
-    def named_literal(self, value: Value) -> str | None:
-        """What a named constant (pi, inf) is called in this module, or None."""
+    def literal(self, value: Value) -> Text:
+        """A number, or what a constant such as pi is called in this module."""
+        assert value.number is not None
+        if value.name == NOTHING:
+            return Text(NOTHING)
         name = named_literal(value)
-        return self._imported(name) if name else None
+        if name is None:
+            return literal(value.number)
+        text = Text(self._imported(name))
+        return Text(f"-{text.text}", SIGN) if value.number < 0 else text
 
     def add_constant(self, op: Op) -> None:
         """Note an operation on constants, to be done once at the top of the module."""
         operands = [self._constant_text(operand) for operand in op.operands]
-        operation = op.operation
-        if sum(len(text.text) for text in operands) > 50:
+        length = sum([len(text.text) for text in operands])
+        if length > _LONGEST or needs_atoms(op.operation):
             operands = [self._as_constant(text) for text in operands]
-        if operation.called:
-            text = call(self.function(operation), operands)
-        elif operation.python == "a * a":
-            text = Text(f"{operands[0].at_least(9)}**2", 8)
+        if op.operation.called:
+            text = call(self.function(op.operation), operands)
         else:
-            text = operator(operation, operands)
+            text = operator(op.operation, operands)
         self._constant_of[op.results[0]] = text
 
-    def constant(self, value: Value) -> str:
+    def constant(self, value: Value) -> Text:
         """The name of a constant that is computed at the top of the module."""
-        return self._as_constant(self._constant_of[value]).text
+        return self._as_constant(self._constant_of[value])
 
     # -- the text
 
@@ -84,34 +102,41 @@ class Globals:
         if not items:
             return []
         line = f"from math import {', '.join(items)}"
-        if len(line) <= WIDTH:
+        if width(line) <= WIDTH:
             return [line]
         return bracketed("", "from math import (", items, ")")
 
     def constant_lines(self) -> list[str]:
         """Aliases of builtins and the constants, in the order of their use."""
-        aliases = [f"{alias} = {name}" for name, alias in self._aliases.items()]
-        return aliases + [f"{name} = {text}" for text, name in self._constants.items()]
+        wrapper = Wrapper()
+        lines = [f"{alias} = {name}" for name, alias in self._aliases.items()]
+        lines += [f"{name} = {text}" for text, name in self._constants.items()]
+        return [part for line in lines for part in wrapper.wrapped(line)]
 
     def helper_texts(self) -> list[str]:
         """The text of each helper function that is used."""
-        return [self._renamed(name) for name in self._helpers]
+        return [
+            helper_text(
+                name, {name: own} | {n: self._global(n) for n in names_used(name)}
+            )
+            for name, own in self._helpers.items()
+        ]
 
     # -- inside
 
     def _constant_text(self, value: Value) -> Text:
-        if value.op is not None:
-            return self._constant_of[value]
-        named = self.named_literal(value)
-        return Text(named) if named else literal(value.number)  # type: ignore[arg-type]
+        return self.literal(value) if value.op is None else self._constant_of[value]
 
     def _as_constant(self, text: Text) -> Text:
         if text.text in self._constants:
             return Text(self._constants[text.text])
         if re.fullmatch(r"[\w.]+", text.text):
             return text
-        name = self._names.take(_constant_name(text.text))
-        self._constants[text.text] = name
+        name = _constant_name(text.text)
+        if name is None:
+            self._nameless += 1
+            name = f"C{self._nameless}"
+        name = self._constants[text.text] = self._names.take(name)
         return Text(name)
 
     def _imported(self, name: str) -> str:
@@ -119,7 +144,8 @@ class Globals:
             self._imports[name] = self._names.take(name, f"math_{name}")
         return self._imports[name]
 
-    def _builtin(self, name: str) -> str:
+    def builtin(self, name: str) -> str:
+        """What a builtin function is called in this module."""
         if name not in self.user_names:
             return name
         if name not in self._aliases:
@@ -129,58 +155,25 @@ class Globals:
     def _helper(self, name: str) -> str:
         if name not in self._helpers:
             self._helpers[name] = self._names.take(name, f"{name}_function")
-            for used in _helper_names(name):  # what it calls in turn
-                self._rename(used)
+            for used in names_used(name):
+                self._global(used)
         return self._helpers[name]
 
-    def _rename(self, name: str) -> str:
-        if name in _helper_functions():
+    def _global(self, name: str) -> str:
+        """A name that a helper uses: another helper, a builtin, or one of math."""
+        if is_helper(name):
             return self._helper(name)
-        return self._builtin(name) if hasattr(builtins, name) else self._imported(name)
-
-    def _renamed(self, name: str) -> str:
-        text = _helper_functions()[name][0]
-        changed = {used: self._rename(used) for used in (name, *_helper_names(name))}
-        changed = {old: new for old, new in changed.items() if old != new}
-        if not changed:
-            return text
-        pattern = re.compile(rf"\b({'|'.join(map(re.escape, changed))})\b")
-        return pattern.sub(lambda match: changed[match.group()], text)
+        return self.builtin(name) if hasattr(builtins, name) else self._imported(name)
 
 
-def _constant_name(text: str) -> str:
-    """A name for a constant, from its text: ``sqrt(2 * pi)`` is SQRT_TWO_PI."""
-    words = re.findall(r"[A-Za-z_]\w*|[\d.]+(?:e[-+]?\d+)?|[-+*/]+", text)
-    signs = {"/": "OVER", "+": "PLUS", "-": "MINUS", "**": "TO", "*": ""}
-    parts = []
-    for word in words:
-        number = word[:-2] if word.endswith(".0") else word
-        parts.append(signs.get(word, _WORDS.get(number, number)))
-    name = "_".join(part.strip("_").upper() for part in parts if part).replace(".", "_")
-    fits = len(name) <= 24 and name.isidentifier() and name.isascii()
-    return name if fits else "C1"
-
-
-@cache
-def _helper_functions() -> dict[str, tuple[str, ast.FunctionDef]]:
-    text = Path(helpers.__file__).read_text(encoding="utf-8")
-    return {
-        node.name: (ast.get_source_segment(text, node) or "", node)
-        for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef)
-    }
-
-
-@cache
-def _helper_names(name: str) -> tuple[str, ...]:
-    """The global names that a helper uses."""
-    node = _helper_functions()[name][1]
-    bound = {argument.arg for argument in node.args.args}
-    used: dict[str, None] = {}
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            if isinstance(inner.ctx, ast.Store):
-                bound.add(inner.id)
-            else:
-                used[inner.id] = None
-    return tuple(sorted(set(used) - bound - {name}))
+def _constant_name(text: str) -> str | None:
+    """A name for a constant, by its text: ``sqrt(2 * pi)`` is SQRT_TWO_PI."""
+    square = re.fullmatch(r"(\w+) \* \1", text)
+    if square:
+        text = f"{square.group(1)} squared"
+    words = re.findall(r"[A-Za-z_]\w*|[\d.]+(?:e-?\d+)?|\*\*|[-+*/]", text)
+    parts = [_WORDS.get(word.removesuffix(".0"), word.upper()) for word in words]
+    parts = [part.strip("_").removesuffix(".0") for part in parts if part]
+    name = "_".join(parts).replace(".", "_")
+    fits = len(name) <= _LONGEST_NAME and name.isidentifier() and name.isascii()
+    return name if fits else None

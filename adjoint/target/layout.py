@@ -1,8 +1,8 @@
 """Lines as black would leave them, without running black over the module.
 
 The generator keeps its expressions short, so that black has nothing to do; only what
-long names of the user's push over the edge is wrapped here: lists of names by the rule
-of the trailing comma, other statements by black itself, one statement at a time.
+long names of the user's push over the edge is wrapped here: lists of names by black's
+rule of the trailing comma, other statements by black itself, one statement at a time.
 """
 
 from __future__ import annotations
@@ -15,16 +15,34 @@ INDENT = "    "
 _MOST_FOR_BLACK = 50_000
 
 
+def width(text: str) -> int:
+    """How many columns black counts for the text."""
+    if text.isascii():
+        return len(text)
+    from black.strings import str_width
+
+    return str_width(text)
+
+
 def bracketed(indent: str, head: str, items: Sequence[str], tail: str) -> list[str]:
     """``head item, item tail`` on one line, or one item a line where that is too long.
 
     ``head`` ends with the opening bracket, ``tail`` begins with the closing one.
     """
     line = f"{indent}{head}{', '.join(items)}{tail}"
-    if len(line) <= WIDTH or not items:
+    if width(line) <= WIDTH or not items:
         return [line]
     inner = indent + INDENT
-    return [indent + head, *(f"{inner}{item}," for item in items), indent + tail]
+    return [indent + head, *[f"{inner}{item}," for item in items], indent + tail]
+
+
+def definition(name: str, parameters: Sequence[str]) -> list[str]:
+    """``def name(parameters):``; if need be, the parameters on a line of their own."""
+    lines = bracketed("", f"def {name}(", parameters, "):")
+    inner = INDENT + ", ".join(parameters)
+    if len(lines) > 3 and width(inner) <= WIDTH:
+        lines[1:-1] = [inner]
+    return lines
 
 
 class Wrapper:
@@ -35,18 +53,28 @@ class Wrapper:
 
     def wrapped(self, line: str) -> list[str]:
         """The statement as black lays it out."""
-        if len(line) <= WIDTH or self._given > _MOST_FOR_BLACK:
+        if width(line) <= WIDTH or self._given > _MOST_FOR_BLACK:
             return [line]
         self._given += len(line)
         return _by_black(line)
 
 
 def _by_black(line: str) -> list[str]:
-    import black
-
     statement = line.lstrip(" ")
     depth = (len(line) - len(statement)) // len(INDENT)
     heads = [f"{INDENT * i}if x:\n" for i in range(depth)]
     text = "".join(heads) + line + "\n"
-    formatted = black.format_str(text, mode=black.Mode(line_length=WIDTH))
-    return formatted.splitlines()[depth:]
+    return _format(text).splitlines()[depth:]
+
+
+def formatted_if_wide(text: str) -> str:
+    """The text as black lays it out, where a line is too long."""
+    if all(width(line) <= WIDTH for line in text.splitlines()):
+        return text
+    return _format(text).rstrip("\n")
+
+
+def _format(text: str) -> str:
+    import black
+
+    return black.format_str(text, mode=black.Mode(line_length=WIDTH))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adjoint._version import __version__
 from adjoint.ir.program import Program, operation_count, walk
 from adjoint.target.globals import Globals
-from adjoint.target.layout import INDENT, bracketed
+from adjoint.target.layout import INDENT, WIDTH, definition
 from adjoint.target.statements import BodyWriter
 
-#: A longer formula is cut in the docstring.
-_LONGEST_FORMULA = 4_000
+#: A longer formula, or list of parameters, is cut in the docstring.
+_LONGEST = 4_000
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,15 @@ class Function:
     sweeps: bool = False
 
 
-def module_text(formula: str, functions: Sequence[Function]) -> str:
+def module_text(functions: Sequence[Function]) -> str:
     """The whole module: docstring, imports, constants, helpers, the functions.
 
-    ``formula`` is the text that it was made from. The text is what black would make of
-    it; the same input gives the same text.
+    The first function is the primal. The text is what black would make of it; the same
+    input gives the same text.
     """
     module = Globals(_user_names(functions))
     bodies = [_function_lines(function, module) for function in functions]
-    sections = [_docstring(formula, functions)]
+    sections = [_docstring(functions)]
     if imports := module.import_lines():
         sections.append("\n".join(imports))
     if constants := module.constant_lines():
@@ -55,40 +56,76 @@ def function_text(function: Function) -> str:
     return "\n".join([*head, *lines, ""])
 
 
-def _user_names(functions: Sequence[Function]) -> set[str]:
-    names: set[str] = set()
+def _user_names(functions: Sequence[Function]) -> Iterator[str]:
     for function in functions:
         program = function.program
-        names.add(program.name)
-        names.update(program.parameter_names)
+        yield program.name
+        yield from program.parameter_names
         for op in walk(program.body):
-            names.update(result.name for result in op.results if result.name)
-    return names
+            inside = (p for block in op.blocks for p in block.parameters)
+            for value in (*op.results, *inside):
+                if value.name:
+                    yield value.name
 
 
 def _function_lines(function: Function, module: Globals) -> list[str]:
     program = function.program
-    writer = BodyWriter(program, module)
-    writer.write(function.tuple_from, function.sweeps)
-    head = bracketed("", f"def {program.name}(", program.parameter_names, "):")
-    return head + writer.lines
+    writer = BodyWriter(program, module, function.tuple_from, function.sweeps)
+    writer.write()
+    return definition(program.name, _parameters(program)) + writer.lines
 
 
-def _docstring(formula: str, functions: Sequence[Function]) -> str:
-    primal, *derivatives = functions
-    name = primal.program.name
+def _parameters(program: Program) -> list[str]:
+    """The parameters as they are declared, with defaults and the sign ``*``."""
+    defaults = dict(program.defaults)
+    declared: list[str] = []
+    for name in program.parameter_names:
+        if name in program.keyword_only and "*" not in declared:
+            declared.append("*")
+        declared.append(f"{name}={defaults[name]!r}" if name in defaults else name)
+    return declared
+
+
+# -- the docstring
+
+
+def _docstring(functions: Sequence[Function]) -> str:
+    primal = functions[0].program
+    name = primal.name
     lines = [
-        f"The function {name} and its derivative, written by adjoint {__version__}."
+        f"The function {name} and its derivative, written by adjoint {__version__}.",
+        "",
+        "Function:" if primal.written else "Formula:",
+        "",
+        *[
+            INDENT + line if line else ""
+            for line in _printable(primal.written or primal.source.text)
+        ],
+        "",
     ]
-    lines += ["", "Formula:", ""]
-    lines += [INDENT + line if line else "" for line in _printable(formula)]
-    lines.append("")
+    if primal.constants:
+        taken = ", ".join(f"{name} = {number!r}" for name, number in primal.constants)
+        lines += [*_wrapped(f"Constants: {taken}."), ""]
     for function in functions:
-        program = function.program
-        parameters = ", ".join(program.parameter_names)
-        lines.append(f"{program.name}({parameters}) returns {function.returns}.")
-    lines += ["", _cost(functions), '"""']
+        lines += _wrapped(f"{_call(function.program)} returns {function.returns}.")
+    lines += ["", *_wrapped(_cost(functions)), '"""']
     return '"""' + "\n".join(lines)
+
+
+def _call(program: Program) -> str:
+    return f"{program.name}({', '.join(program.parameter_names)})"
+
+
+def _wrapped(text: str) -> list[str]:
+    if len(text) <= WIDTH:
+        return [text]
+    return textwrap.wrap(
+        textwrap.shorten(text, _LONGEST, placeholder=" ..."),
+        WIDTH,
+        subsequent_indent=INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _cost(functions: Sequence[Function]) -> str:
@@ -105,11 +142,11 @@ def _cost(functions: Sequence[Function]) -> str:
 
 def _printable(formula: str) -> list[str]:
     """The lines of the formula, safe inside a docstring."""
-    if len(formula) > _LONGEST_FORMULA:
-        formula = f"{formula[:_LONGEST_FORMULA].rstrip()} ..."
+    if len(formula) > _LONGEST:
+        formula = f"{formula[:_LONGEST].rstrip()} ..."
     lines = []
     for line in formula.split("\n"):
-        plain = "".join(c if c.isprintable() else " " for c in line).rstrip()
+        plain = "".join([c if c.isprintable() else " " for c in line]).rstrip()
         lines.append(plain.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
     while lines and not lines[-1]:
         lines.pop()

@@ -1,10 +1,11 @@
-"""How Python spells an operation: operators, precedence, parentheses, black's spaces."""
+"""How Python spells an operation: operators, precedence, parentheses, spaces."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from adjoint.ir.program import Value
@@ -33,8 +34,8 @@ class Text(NamedTuple):
 
 
 def literal(number: float | int) -> Text:
-    """A number as Python writes it; its value is exactly the same."""
-    text = repr(number)
+    """A number as Python, and black, write it; its value is exactly the same."""
+    text = repr(number).replace("e+", "e")
     return Text(text, SIGN if text.startswith("-") else ATOM)
 
 
@@ -49,9 +50,10 @@ def named_literal(value: Value) -> str | None:
 
 def call(function: str, arguments: Sequence[Text]) -> Text:
     """``function(a, b)``."""
-    return Text(f"{function}({', '.join(a.text for a in arguments)})")
+    return Text(f"{function}({', '.join([a.text for a in arguments])})")
 
 
+@cache
 def needs_atoms(operation: Operation) -> bool:
     """Whether an operand stands twice in the spelling (``a * a``)."""
     return operation.python == "a * a"
@@ -59,28 +61,51 @@ def needs_atoms(operation: Operation) -> bool:
 
 def operator(operation: Operation, operands: Sequence[Text]) -> Text:
     """An operation that Python spells by an operator."""
+    sign, binding, binding_left, binding_right = _infix(operation)
+    first, second = operands[0], operands[-1]
+    if binding in (SUM, PRODUCT):
+        left = first.text if first[1] >= binding_left else f"({first.text})"
+        right = second.text if second[1] >= binding_right else f"({second.text})"
+        return Text(f"{left} {sign} {right}", binding)
+    if binding == SIGN:
+        # black puts a power under a sign into parentheses
+        loose = first.binding == POWER
+        return Text(f"-({first.text})" if loose else f"-{first.at_least(SIGN)}", SIGN)
+    if binding == NOT:
+        return negation(first)
+    if binding == POWER:
+        return _power(first.at_least(ATOM), second.at_least(SIGN))
+    left, right = first.at_least(binding_left), second.at_least(binding_right)
+    return Text(f"{left} {sign} {right}", binding)
+
+
+@cache
+def _infix(operation: Operation) -> tuple[str, int, int, int]:
+    """The sign, how tightly it binds, and how tightly its operands must."""
     template = operation.python
     if template == "-a":
-        # black puts a power under a sign into parentheses
-        operand = operands[0]
-        inner = (
-            f"({operand.text})" if operand.binding == POWER else operand.at_least(SIGN)
-        )
-        return Text(f"-{inner}", SIGN)
+        return "-", SIGN, SIGN, SIGN
     if template == "not a":
-        return Text(f"not {operands[0].at_least(NOT)}", NOT)
+        return "not", NOT, NOT, NOT
     match = _INFIX.match(template)
     assert match is not None, template
     sign = match.group(1)
     binding = _BINDING[sign]
-    left, right = operands[0], operands[-1]
-    if sign == "**":
-        base, exponent = left.at_least(ATOM), right.at_least(SIGN)
-        simple = all(map(_SIMPLE_POWER_OPERAND.match, (base, exponent)))
-        return Text(f"{base}**{exponent}" if simple else f"{base} ** {exponent}", POWER)
-    first = left.at_least(binding + 1 if binding == COMPARE else binding)
-    second = right.at_least(binding if sign in ("and", "or") else binding + 1)
-    return Text(f"{first} {sign} {second}", binding)
+    left = binding + 1 if binding == COMPARE else binding
+    right = binding if sign in ("and", "or") else binding + 1
+    return sign, binding, left, right
+
+
+def _power(base: str, exponent: str) -> Text:
+    simple = all(map(_SIMPLE_POWER_OPERAND.match, (base, exponent)))
+    return Text(f"{base}**{exponent}" if simple else f"{base} ** {exponent}", POWER)
+
+
+def negation(condition: Text) -> Text:
+    """``not condition``."""
+    if condition.binding == NOT:
+        return Text(condition.text.removeprefix("not "))
+    return Text(f"not {condition.at_least(NOT)}", NOT)
 
 
 def choice(condition: Text, then: Text, orelse: Text) -> Text:

@@ -167,7 +167,12 @@ def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     op = _fresh(builder, a, "sub")
     if op is not None:
         return builder.emit("sub", op.operands[1], op.operands[0])
-    return _negated(builder, a) if a.number is None else None
+    if a.number is not None:
+        return None
+    coefficient, core = _split(builder, a)
+    if coefficient != 1:
+        return _scaled(builder, -coefficient, core)
+    return _negated(builder, a)
 
 
 def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from adjoint.ir.program import Block, Op, Program, Value
+from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value
 
 
 def without_dead_code(program: Program, keep_primal: bool = True) -> Program:
@@ -14,32 +15,48 @@ def without_dead_code(program: Program, keep_primal: bool = True) -> Program:
     its result is not used: the exception is part of the primal's behaviour.
     """
     kept = program.primal_ops if keep_primal else 0
-    used: set[Value] = set()
-    primal, derivative = program.body.ops[:kept], program.body.ops[kept:]
-    used.update(program.results)
-    derivative = _live(derivative, used, keep_raising=False)
-    primal = _live(primal, used, keep_raising=True)
+    used = set(program.results)
+    derivative = _live(program.body.ops[kept:], used, keep_raising=False)
+    primal = _live(program.body.ops[:kept], used, keep_raising=True)
     body = Block(primal + derivative, program.results)
     remaining = len(primal)
     if not keep_primal:
-        remaining = sum(1 for op in body.ops if op.results[0].generation == 0)
+        remaining = sum(1 for op in body.ops if _generation(op) == 0)
     return replace(program, body=body, primal_ops=remaining)
 
 
-def _live(ops: list[Op], used: set[Value], keep_raising: bool) -> list[Op]:
+def live_operations(ops: Sequence[Op], results: Iterable[Value]) -> list[Op]:
+    """The operations that ``results`` need, in their order."""
+    return _live(ops, set(results), keep_raising=False)
+
+
+def _generation(op: Op) -> int:
+    return op.results[0].generation if op.results else 0
+
+
+def _live(ops: Sequence[Op], used: set[Value], keep_raising: bool) -> list[Op]:
     live: list[Op] = []
     for op in reversed(ops):
-        if op.blocks:
+        if op.operation is IF:
             narrowed = _live_branch(op, used, keep_raising)
             if narrowed is not None:
                 live.append(narrowed)
-        elif op.results[0] in used or (
-            keep_raising and op.operation.raises and op.results[0].number is None
-        ):
+        elif op.operation in LOOPS:
+            narrowed = _live_loop(op, used, keep_raising)
+            if narrowed is not None:
+                live.append(narrowed)
+        elif _is_live(op, used, keep_raising):
             used.update(op.operands)
             live.append(op)
     live.reverse()
     return live
+
+
+def _is_live(op: Op, used: set[Value], keep_raising: bool) -> bool:
+    if op.results and op.results[0] in used:
+        return True
+    may_raise = keep_raising and op.operation.raises
+    return may_raise and not (op.results and op.results[0].number is not None)
 
 
 def _live_branch(op: Op, used: set[Value], keep_raising: bool) -> Op | None:
@@ -52,6 +69,63 @@ def _live_branch(op: Op, used: set[Value], keep_raising: bool) -> Op | None:
     if not wanted and not any(block.ops for block in blocks):
         return None
     used.update(op.operands)
-    narrowed = Op(op.operation, op.operands, op.where, tuple(blocks))
+    narrowed = op.copied(op.operands, tuple(blocks))
     narrowed.results = tuple(op.results[i] for i in wanted)
+    return narrowed
+
+
+def _live_loop(op: Op, used: set[Value], keep_raising: bool) -> Op | None:
+    """The loop with the carried values that matter, found by a fixed point.
+
+    A carried value matters if its result is used, or if what matters in the body reads
+    it. A loop that may go on for ever or raise is kept even where nothing matters.
+    """
+    body = op.blocks[-1]
+    flags = body.results[-1:] if op.operation in (FOR, WHILE) else ()
+    nexts = body.results[: len(body.results) - len(flags)]
+    stack = op.results[len(nexts) :]
+    parameters = body.parameters[len(body.parameters) - len(nexts) :]
+    before = len(op.operands) - len(nexts)
+    saved = op.saved if any(result in used for result in stack) else ()
+    wanted = {
+        at for at, result in enumerate(op.results[: len(nexts)]) if result in used
+    }
+    while True:
+        inside = set(flags) | set(saved) | {nexts[at] for at in wanted}
+        ops = _live(body.ops, inside, keep_raising)
+        test: Block | None = None
+        if op.operation is WHILE:
+            needs = set(op.blocks[0].results)
+            test_ops = _live(op.blocks[0].ops, needs, keep_raising)
+            test = Block(test_ops, op.blocks[0].results, op.blocks[0].parameters)
+            names = dict(zip(test.parameters, parameters, strict=True))
+            inside.update(names.get(value, value) for value in needs)
+        more = {at for at, parameter in enumerate(parameters) if parameter in inside}
+        if more <= wanted:
+            break
+        wanted |= more
+    if (
+        not wanted
+        and not saved
+        and not (keep_raising and (ops or op.operation is WHILE))
+    ):
+        return None
+    order = sorted(wanted)
+    first = body.parameters[: len(body.parameters) - len(nexts)]
+    blocks = [
+        Block(
+            ops,
+            (*(nexts[at] for at in order), *flags),
+            (*first, *(parameters[at] for at in order)),
+        )
+    ]
+    if test is not None:
+        test.parameters = tuple(test.parameters[at] for at in order)
+        blocks.insert(0, test)
+    operands = (*op.operands[:before], *(op.operands[before + at] for at in order))
+    used.update(inside)
+    used.update(operands)
+    narrowed = op.copied(operands, tuple(blocks))
+    narrowed.saved = saved
+    narrowed.results = (*(op.results[at] for at in order), *(stack if saved else ()))
     return narrowed

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from adjoint.frontend.formula import parse_expression
-from adjoint.frontend.lower import CONSTANTS, Lowering
+from adjoint.frontend.lower import Lowering
+from adjoint.frontend.parser import parse_expression
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import IF, Program, Value
 from adjoint.rules.operation import Operation
+from adjoint.rules.table import MATH_CONSTANTS
 from adjoint.transform.algebra import divide, multiply, negative, scale
-
-_NAN = CONSTANTS | {"nan": float("nan")}
 
 
 @cache
@@ -33,8 +32,8 @@ def formula_program(formula: str) -> Program:
 
     def unknown(node: Node) -> Value:
         name = str(node.value)
-        if name in _NAN:
-            return builder.constant(_NAN[name], name)
+        if name in MATH_CONSTANTS:
+            return builder.constant(MATH_CONSTANTS[name], name)
         names[name] = builder.parameter(name)
         return names[name]
 

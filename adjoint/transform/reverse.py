@@ -8,16 +8,21 @@ Derivatives*, section 3.2). The whole costs a small constant times the primal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
-from adjoint.ir.program import Block, Op, Program, Value
+from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
 from adjoint.ir.types import FLOAT
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.partials import Instance, is_zero
-from adjoint.transform.scope import with_exports
+from adjoint.transform.reverse_loop import reverse_loop
+from adjoint.transform.scope import Handouts
+
+Adjoints = dict[Value, Value]
 
 
 def gradient(
@@ -26,54 +31,82 @@ def gradient(
     """The program of the gradient of a scalar program.
 
     Its results are the value (where it is kept) and one adjoint for each parameter of
-    ``wrt``, in that order.
+    ``wrt``, in that order. Raises OptionError where the function returns several.
     """
+    if len(program.results) != 1:
+        count = len(program.results)
+        raise OptionError(
+            f"{program.name} returns {count} values, and a gradient is that of one; "
+            "jacobian and vjp, for several, do not exist yet"
+        )
     interest = [p for p in program.parameters if p.name in set(wrt)]
     order = {p.name: p for p in interest}
-    sweep = _Sweep(program, interest)
+    sweep = Sweep(program, interest)
     adjoints = sweep.run()
     results = [adjoints[order[parameter]] for parameter in wrt]
     if keep_value:
         results.insert(0, program.results[0])
-    derivative = sweep.builder.finish(name, *results)
-    derivative = without_dead_code(derivative, keep_primal=keep_value)
-    return with_exports(derivative)
+    body = sweep.builder.finish(name, *results)
+    derivative = replace(
+        program,
+        name=name,
+        body=body.body,
+        primal_ops=body.primal_ops,
+        generation=body.generation,
+    )
+    derivative = sweep.handouts.applied(derivative)
+    return without_dead_code(derivative, keep_primal=keep_value)
 
 
-class _Sweep:
+class Sweep:
+    """One reverse sweep under way: the builder, and what is known of the primal."""
+
     def __init__(self, program: Program, interest: Sequence[Value]):
         self.program = program
         self.interest = interest
         self.varied = varied_values(program, interest)
         self.builder = Builder.resume(program, IDENTITIES)
+        self.handouts = Handouts(program.body)
 
-    def run(self) -> dict[Value, Value]:
+    def run(self) -> Adjoints:
         """The adjoint of each parameter of interest; that of the result is 1."""
-        builder = self.builder
-        zero, one = builder.constant(0.0), builder.constant(1.0)
-        adjoints: dict[Value, Value] = {}
+        zero, one = self.builder.constant(0.0), self.builder.constant(1.0)
+        adjoints: Adjoints = {}
         result = self.program.results[0]
         if result in self.varied:
             adjoints[result] = one
-        self._reverse(self.program.body, adjoints)
+        self.reverse(self.program.body, adjoints)
         for parameter in self.interest:
             self._name(adjoints.get(parameter, zero), parameter)
         return {p: adjoints.get(p, zero) for p in self.interest}
 
-    def _reverse(self, block: Block, adjoints: dict[Value, Value]) -> None:
+    def reverse(self, block: Block, adjoints: Adjoints) -> None:
         """Visit the block backwards; ``adjoints`` of values from outside are left."""
         for op in reversed(block.ops):
             if op.blocks:
-                self._reverse_branch(op, adjoints)
-                continue
-            result = op.results[0]
-            adjoint = adjoints.pop(result, None)
-            if adjoint is None:
-                continue
-            self._name(adjoint, result)
-            self._reverse_op(op, adjoint, adjoints)
+                arriving = {
+                    at: adjoints.pop(result)
+                    for at, result in enumerate(op.results)
+                    if result in adjoints
+                }
+                if arriving:
+                    _STRUCTURED[op.operation](self, op, arriving, adjoints)
+            elif op.results and op.results[0] in adjoints:
+                adjoint = adjoints.pop(op.results[0])
+                self._name(adjoint, op.results[0])
+                self._reverse_op(op, adjoint, adjoints)
 
-    def _reverse_op(self, op: Op, adjoint: Value, adjoints: dict[Value, Value]) -> None:
+    def add(self, adjoints: Adjoints, value: Value, contribution: Value | None) -> None:
+        """Add a contribution to the adjoint of a value; None adds nothing."""
+        if contribution is None:
+            return
+        present = adjoints.get(value)
+        if present is not None:
+            contribution = self.builder.emit("add", present, contribution)
+            self._name(contribution, value)
+        adjoints[value] = contribution
+
+    def _reverse_op(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
         instance = Instance(
             self.builder, op.operation, op.operands, op.results[0], op.where
         )
@@ -85,50 +118,47 @@ class _Sweep:
         if len(reached) > 1:
             self.builder.settled.add(adjoint)
         for at, operand in reached:
-            self._add(adjoints, operand, instance.times(adjoint, at))
-
-    def _reverse_branch(self, op: Op, adjoints: dict[Value, Value]) -> None:
-        """The reverse of a branch runs under the same condition as the branch."""
-        arriving = [
-            (i, adjoints.pop(r)) for i, r in enumerate(op.results) if r in adjoints
-        ]
-        if not arriving:
-            return
-        builder = self.builder
-        sides: list[dict[Value, Value]] = []
-        opened: list[Block] = []
-        for block in op.blocks:
-            inner: dict[Value, Value] = {}
-            builder.open(op.where, after=block)
-            for i, adjoint in arriving:
-                if block.results[i] in self.varied:
-                    self._add(inner, block.results[i], adjoint)
-            self._reverse(block, inner)
-            sides.append(inner)
-            opened.append(builder.close())
-            # closed for now; its results are known when both sides are
-        reached = list(dict.fromkeys([*sides[0], *sides[1]]))
-        zero = builder.constant(0.0)
-        for block, inner in zip(opened, sides, strict=True):
-            block.results = tuple(inner.get(value, zero) for value in reached)
-        if reached:
-            then, orelse = opened
-            contributions = builder.branch(op.operands[0], then, orelse, op.where)
-            for value, contribution in zip(reached, contributions, strict=True):
-                self._add(adjoints, value, contribution)
-
-    def _add(
-        self, adjoints: dict[Value, Value], value: Value, contribution: Value | None
-    ) -> None:
-        if contribution is None:
-            return
-        present = adjoints.get(value)
-        if present is not None:
-            contribution = self.builder.emit("add", present, contribution)
-        adjoints[value] = contribution
+            self.add(adjoints, operand, instance.times(adjoint, at))
 
     def _name(self, adjoint: Value, of: Value) -> None:
         """Mark a value that this sweep has made as the adjoint of ``of``."""
         fresh = adjoint.generation == self.builder.generation and adjoint.type == FLOAT
         if fresh and adjoint.op is not None and adjoint.adjoint_of is None:
             adjoint.adjoint_of = of
+
+
+def _reverse_branch(
+    sweep: Sweep, op: Op, arriving: dict[int, Value], adjoints: Adjoints
+) -> None:
+    """The reverse of a branch runs under the same condition as the branch."""
+    builder = sweep.builder
+    sides: list[Adjoints] = []
+    reversed_blocks: list[Block] = []
+    for block in op.blocks:
+        inner: Adjoints = {}
+        builder.open(op.where, after=block)
+        for at, adjoint in arriving.items():
+            if block.results[at] in sweep.varied:
+                sweep.add(inner, block.results[at], adjoint)
+        sweep.reverse(block, inner)
+        sides.append(inner)
+        reversed_blocks.append(builder.close())
+    reached = list(dict.fromkeys([*sides[0], *sides[1]]))
+    if not reached:
+        return
+    zero = builder.constant(0.0)
+    then, orelse = reversed_blocks
+    for block, inner in zip(reversed_blocks, sides, strict=True):
+        block.results = tuple(inner.get(value, zero) for value in reached)
+    contributions = builder.branch(op.operands[0], then, orelse, op.where)
+    for value, contribution in zip(reached, contributions, strict=True):
+        sweep.add(adjoints, value, contribution)
+
+
+_Reverse = Callable[[Sweep, Op, dict[int, Value], Adjoints], None]
+
+_STRUCTURED: dict[object, _Reverse] = {
+    IF: _reverse_branch,
+    FOR: reverse_loop,
+    WHILE: reverse_loop,
+}

@@ -1,97 +1,130 @@
-"""Scope: values of a branch that are used behind it are handed out of it."""
+"""Scope: what a block hands out, so that no value is used where it is not defined.
+
+The reverse of a branch uses values of the branch; each becomes a result of the branch,
+undefined where the other side was run. The reverse of a loop uses values of each
+iteration; the loop saves them on a stack (`transform.saving` says which).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from adjoint.ir.program import Block, Op, Program, Value, undefined
+from adjoint.ir.program import IF, Block, Op, Program, Value, undefined
 
-#: Which side of which branch, from the outermost branch in.
-_Path = tuple[tuple[Op, int], ...]
+#: Which block of which operation, from the outermost in.
+Path = tuple[tuple[Op, int], ...]
 
 
-def with_exports(program: Program) -> Program:
-    """The program in which no value is used outside the block that defines it.
-
-    The reverse of a branch uses values of the branch itself; each becomes a result of
-    the branch (undefined where the other side was run), and is used as that.
-    """
-    if not any(op.blocks for op in program.body.ops):
-        return program
-    homes = {
-        result: path
-        for path, block in _blocks(program.body, ())
-        for op in block.ops
-        for result in op.results
+def homes_of(block: Block, path: Path = ()) -> dict[Value, Path]:
+    """Where each value defined in the block, or in a block inside, has its home."""
+    return {
+        value: inner_path
+        for inner_path, inner in _blocks(block, path)
+        for value in (*inner.parameters, *(r for op in inner.ops for r in op.results))
     }
-    exports = _Exports(homes)
-    for path, block in _blocks(program.body, ()):
-        for used in [*(v for op in block.ops for v in op.operands), *block.results]:
-            exports.ask(used, path)
-    if not exports.added:
-        return program
-    return replace(program, body=exports.rewritten(program.body, ()))
 
 
-def _blocks(block: Block, path: _Path) -> Iterator[tuple[_Path, Block]]:
+def _blocks(block: Block, path: Path) -> Iterator[tuple[Path, Block]]:
     yield path, block
     for op in block.ops:
         for side, inner in enumerate(op.blocks):
             yield from _blocks(inner, (*path, (op, side)))
 
 
-def _common(a: _Path, b: _Path) -> int:
+class Handouts:
+    """What the operations that hold blocks hand out beside their results."""
+
+    def __init__(self, body: Block):
+        self.homes = homes_of(body)
+        self._of_branch: dict[Op, list[tuple[int, Value, Value]]] = {}
+        self._known: dict[tuple[Value, Op], Value] = {}
+        self._of_loop: dict[Op, tuple[tuple[Value, ...], Value]] = {}
+        self._total: set[Value] = set()
+
+    def out_of_branches(self, value: Value, level: int, total: bool = False) -> Value:
+        """The value as it is seen from the block at ``level`` of its path.
+
+        ``total`` asks that it be something (None) even where it is not defined.
+        """
+        home = self.homes.get(value, ())
+        inner = value
+        for depth in range(len(home) - 1, level - 1, -1):
+            op, side = home[depth]
+            assert op.operation is IF, "a value of a loop is used behind the loop"
+            handed = self._known.get((value, op))
+            if handed is None:
+                handed = Value(value.type, None, op, value.name, value.generation)
+                handed.adjoint_of = value.adjoint_of
+                self._known[value, op] = handed
+                self._of_branch.setdefault(op, []).append((side, inner, handed))
+                self.homes[handed] = home[:depth]
+            if total:
+                self._total.add(handed)
+            inner = handed
+        return inner
+
+    def save(
+        self, loop: Op, values: tuple[Value, ...], stack: Value, path: Path
+    ) -> None:
+        """Have the loop, in the block at ``path``, save ``values`` on ``stack``."""
+        self._of_loop[loop] = (values, stack)
+        self.homes[stack] = path
+
+    def applied(self, program: Program) -> Program:
+        """The program in which everything is handed out where it is needed."""
+        for path, block in _blocks(program.body, ()):
+            for used in _uses(block):
+                home = self.homes.get(used, ())
+                level = _common(home, path)
+                if level < len(home):
+                    self.out_of_branches(used, level)
+        if not self._of_branch and not self._of_loop:
+            return program
+        return replace(program, body=self._rewritten(program.body, ()))
+
+    def _seen(self, value: Value, path: Path) -> Value:
+        home = self.homes.get(value, ())
+        level = _common(home, path)
+        return value if level == len(home) else self._known[value, home[level][0]]
+
+    def _rewritten(self, block: Block, path: Path) -> Block:
+        ops = [self._rewritten_op(op, path) for op in block.ops]
+        results = tuple(self._seen(v, path) for v in block.results)
+        return Block(ops, results, block.parameters)
+
+    def _rewritten_op(self, op: Op, path: Path) -> Op:
+        operands = tuple(self._seen(v, path) for v in op.operands)
+        if operands == op.operands and not op.blocks:
+            return op
+        handed = self._of_branch.get(op, [])
+        blocks: list[Block] = []
+        for side, inner in enumerate(op.blocks):
+            new = self._rewritten(inner, (*path, (op, side)))
+            new.results += tuple(
+                value if s == side else undefined(out.type, out in self._total)
+                for s, value, out in handed
+            )
+            blocks.append(new)
+        copy = op.copied(operands, tuple(blocks))
+        copy.results += tuple(out for _, _, out in handed)
+        if op in self._of_loop:
+            copy.saved, stack = self._of_loop[op]
+            copy.results += (stack,)
+        return copy
+
+
+def _uses(block: Block) -> Iterator[Value]:
+    for op in block.ops:
+        yield from op.operands
+        yield from op.saved
+    yield from block.results
+
+
+def _common(a: Path, b: Path) -> int:
     count = 0
     for x, y in zip(a, b, strict=False):
         if x[0] is not y[0] or x[1] != y[1]:
             break
         count += 1
     return count
-
-
-class _Exports:
-    """``added`` says what each branch hands out: (side, value, new result)."""
-
-    def __init__(self, homes: dict[Value, _Path]):
-        self.homes = homes
-        self.added: dict[Op, list[tuple[int, Value, Value]]] = {}
-        self._handed: dict[tuple[Value, Op], Value] = {}
-
-    def ask(self, value: Value, path: _Path) -> None:
-        """Hand ``value`` out far enough to be used in the block at ``path``."""
-        home = self.homes.get(value, ())
-        level = _common(home, path)
-        inner = value
-        for op, side in reversed(home[level:]):
-            handed = self._handed.get((value, op))
-            if handed is None:
-                handed = Value(value.type, None, op, value.name, value.generation)
-                handed.adjoint_of = value.adjoint_of
-                self._handed[value, op] = handed
-                self.added.setdefault(op, []).append((side, inner, handed))
-            inner = handed
-
-    def _seen_from(self, value: Value, path: _Path) -> Value:
-        home = self.homes.get(value, ())
-        level = _common(home, path)
-        return value if level == len(home) else self._handed[value, home[level][0]]
-
-    def rewritten(self, block: Block, path: _Path) -> Block:
-        """The block with every use outside replaced by what is handed out."""
-        ops: list[Op] = []
-        for op in block.ops:
-            operands = tuple(self._seen_from(v, path) for v in op.operands)
-            added = self.added.get(op, [])
-            blocks: list[Block] = []
-            for side, inner in enumerate(op.blocks):
-                new = self.rewritten(inner, (*path, (op, side)))
-                extra = [v if s == side else undefined(v.type) for s, v, _ in added]
-                blocks.append(Block(new.ops, (*new.results, *extra)))
-            if operands == op.operands and not blocks:
-                ops.append(op)
-                continue
-            new_op = Op(op.operation, operands, op.where, tuple(blocks))
-            new_op.results = (*op.results, *(handed for _, _, handed in added))
-            ops.append(new_op)
-        return Block(ops, tuple(self._seen_from(v, path) for v in block.results))

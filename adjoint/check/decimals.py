@@ -1,0 +1,147 @@
+"""The operations on numbers of as many digits as wanted, by mpmath."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+
+from adjoint.check.literals import exact, is_rounded
+from adjoint.ir.arithmetic import OPERATORS, Arithmetic
+from adjoint.ir.interpret import run
+from adjoint.ir.program import Program, Value
+from adjoint.rules.operation import Operation
+from adjoint.rules.table import OPERATIONS
+from adjoint.transform.partials import formula_program
+
+#: No float comes of the exponential of a larger number.
+_LARGEST_EXPONENT = 10_000
+#: No whole number of more bits is computed.
+_LARGEST_WHOLE = 100_000
+
+
+class Decimals:
+    """Numbers of a given count of digits, and the function of each operation on them.
+
+    The functions raise ValueError or ArithmeticError where the result is not real.
+    ``nudge`` moves every literal that is itself a rounded result by that part of
+    itself, up or down, to see how much it matters.
+    """
+
+    def __init__(self, digits: int, nudge: float = 0.0):
+        self.context = mpmath.MPContext()
+        self.context.dps = digits
+        self.nudge = nudge
+        self.arithmetic: Arithmetic = self._functions()
+        self._constants: dict[tuple[str, str | None], Any] = {}
+
+    def number(self, number: Any) -> Any:
+        """A float, an int or another such number, as a number of these digits."""
+        return self.context.mpf(number)
+
+    def results(self, program: Program, arguments: list[Any]) -> list[Any]:
+        """The results of a program.
+
+        Raises ArithmeticError, ValueError or TypeError where it has no real and finite
+        ones.
+        """
+        found = run(program, arguments, self.arithmetic, self.constant)
+        numbers = [self.number(result) for result in found]
+        if not all(self.context.isfinite(number) for number in numbers):
+            raise ArithmeticError("the result is not finite")
+        return numbers
+
+    def constant(self, value: Value) -> Any:
+        """What a literal means (`literals.exact`); ``pi`` and ``e`` to all digits."""
+        key = (repr(value.number), value.name)
+        known = self._constants.get(key)
+        if known is None:
+            known = self._constants[key] = self._constant(value)
+        return known
+
+    def _constant(self, value: Value) -> Any:
+        number, context = value.number, self.context
+        if value.name in ("pi", "e", "tau"):
+            return (
+                2 * context.pi if value.name == "tau" else +getattr(context, value.name)
+            )
+        if isinstance(number, int):
+            return number
+        assert number is not None
+        if not math.isfinite(number):
+            return context.mpf(number)
+        fraction = exact(number)
+        decimal = context.mpf(fraction.numerator) / fraction.denominator
+        if self.nudge and is_rounded(number):
+            decimal *= 1 + (self.nudge if fraction.numerator % 4 < 2 else -self.nudge)
+        return decimal
+
+    def _functions(self) -> Arithmetic:
+        context = self.context
+        functions: dict[str, Callable[..., Any]] = {
+            name: self._by_formula(operation)
+            for name, operation in OPERATIONS.items()
+            if operation.exact
+        }
+        for name in OPERATIONS.keys() - functions.keys():
+            if hasattr(context, name):
+                functions[name] = getattr(context, name)
+        for name in ("exp", "sinh", "cosh", "gamma"):
+            functions[name] = _bounded(functions[name])
+        functions |= {
+            "div": lambda a, b: self.number(a) / b,
+            "pow": self._power,
+            "power": self._power,
+            "hypot": lambda *a: context.sqrt(sum(x * x for x in a)),
+            "lgamma": lambda a: context.log(abs(functions["gamma"](a))),
+            "digamma": lambda a: context.psi(0, a),
+            "sign": lambda a: (a > 0) - (a < 0),
+            "floor": lambda a: int(context.floor(a)),
+            "ceil": lambda a: int(context.ceil(a)),
+            "abs": abs,
+            "min": min,
+            "max": max,
+        }
+        checked = {name: self._real(function) for name, function in functions.items()}
+        return OPERATORS | checked
+
+    def _by_formula(self, operation: Operation) -> Callable[..., Any]:
+        def function(*operands: Any) -> Any:
+            program = formula_program(operation.exact)
+            names = dict(zip(operation.operands, operands, strict=True))
+            arguments = [names[name] for name in program.parameter_names]
+            return run(program, arguments, self.arithmetic, self.constant)[0]
+
+        return function
+
+    def _power(self, a: Any, b: Any) -> Any:
+        if isinstance(a, int) and isinstance(b, int) and b >= 0:
+            if a.bit_length() * b > _LARGEST_WHOLE:
+                raise OverflowError("this power is too large")
+            return a**b
+        a = self.number(a)
+        if a and abs(b * self.context.log(abs(a))) > _LARGEST_EXPONENT:
+            raise OverflowError("this power is too large")
+        return a**b
+
+    def _real(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        complex_number = self.context.mpc
+
+        def real(*operands: Any) -> Any:
+            result = function(*operands)
+            if isinstance(result, complex_number):
+                raise ValueError("the result is not real")
+            return result
+
+        return real
+
+
+def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    def bounded(a: Any) -> Any:
+        if abs(a) > _LARGEST_EXPONENT:
+            raise OverflowError("this result is too large")
+        return function(a)
+
+    return bounded

@@ -1,0 +1,171 @@
+"""The evidence for a generated module, all of it, in one report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from adjoint.check.module_text import GeneratedModule, read_module
+from adjoint.check.numeric import Sampling, Tally, sample
+from adjoint.check.points import LIKELY, Ranges, check_ranges
+from adjoint.check.proof import Proofs, prove
+from adjoint.check.report import PROVED, SAMPLED, UNDECIDED, WRONG, Component, Report
+from adjoint.frontend.formula import lower_formula, parse_formula
+from adjoint.ir.program import Program, operation_count
+
+#: The part of the time that is for the points; what is left is for the proofs.
+_FOR_POINTS = 0.4
+#: So many ranges are named in the report.
+_MOST_RANGES = 6
+#: A longer condition tells nobody anything.
+_LONGEST_CONDITION = 60
+
+
+def check_module(
+    text: str,
+    *,
+    source_name: str,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
+    program: Program | None = None,
+    derivative: str | None = None,
+    wrt: Sequence[str] | None = None,
+    seconds: float = 10.0,
+    points: int = 100,
+    seed: int = 0,
+) -> Report:
+    """Compare a generated module with the function that it was made from.
+
+    ``program`` is that function; by default, the formula in the module's docstring, or
+    the module's own function where there is none. ``derivative`` is the kind of the
+    derivative to look at (default: the one that is there), ``wrt`` what it is by.
+    ``ranges`` says where to sample a parameter. Nothing of the module is executed.
+
+    Raises SourceError for a text that is no generated module, OptionError for ranges
+    that do not fit.
+    """
+    start = time.monotonic()
+    module = read_module(text, source_name, derivative, wrt)
+    primal = program or _documented(module) or module.primal
+    ranges = dict(ranges or {})
+    check_ranges(ranges, primal.parameter_names)
+    sampled_by = start + _FOR_POINTS * seconds
+    sampling = sample(module, primal, ranges, points, seed, sampled_by)
+    proofs = prove(module, primal, ranges, start + seconds)
+    return _report(module, primal, sampling, proofs, _where(primal, ranges))
+
+
+def _documented(module: GeneratedModule) -> Program | None:
+    """The formula of the docstring as a program, where it is complete."""
+    if module.formula is None:
+        return None
+    program = lower_formula(parse_formula(module.formula), module.primal.name)
+    if program.parameter_names != module.primal.parameter_names:
+        names = ", ".join(module.primal.parameter_names)
+        end = len(module.formula.text)
+        message = (
+            f"this formula has not the parameters of the module's function, {names}"
+        )
+        raise module.formula.error(0, end, message)
+    return program
+
+
+def _report(
+    module: GeneratedModule,
+    primal: Program,
+    sampling: Sampling,
+    proofs: Proofs,
+    where: str,
+) -> Report:
+    first = int(module.has_value)
+    components = [
+        _component(name, tally, proofs, [first + index])
+        for index, (name, tally) in enumerate(
+            zip(module.wrt, sampling.components, strict=True)
+        )
+    ]
+    value = _component("", sampling.value, proofs, [-1, 0] if first else [-1])
+    notes = list(_notes(module, primal, sampling))
+    return Report(
+        function=module.primal.name,
+        derivative=module.derivative.name,
+        value=value,
+        components=components,
+        points=sampling.points,
+        where=where,
+        operations=operation_count(module.primal.body),
+        derivative_operations=operation_count(module.derivative.body),
+        value_errors=sampling.value.errors,
+        gradient_errors=[e for tally in sampling.components for e in tally.errors],
+        notes=notes,
+    )
+
+
+def _component(
+    parameter: str, tally: Tally, proofs: Proofs, results: Sequence[int]
+) -> Component:
+    """What is known of a number that stands for these results (see `Proofs`)."""
+    if tally.wrong:
+        return Component(parameter, WRONG, tally.wrong)
+    if all(map(proofs.holds, results)):
+        return Component(parameter, PROVED, _conditions(proofs))
+    if not tally.agreed:
+        return Component(parameter, UNDECIDED, "no point was found to sample it at")
+    plural = "" if tally.agreed == 1 else "s"
+    detail = f"right at {tally.agreed} random point{plural} to 30 digits"
+    if tally.rounded:
+        detail = detail.replace("30 digits", "13 digits (it has rounded constants)")
+    why_not = proofs.why_not or _gaps(proofs, results)
+    return Component(parameter, SAMPLED, f"{detail}; {why_not}" if why_not else detail)
+
+
+def _gaps(proofs: Proofs, results: Sequence[int]) -> str:
+    """Where the proofs of these results have gaps, if that can be said in few words."""
+    gaps = {gap for result in results for gap in proofs.open_cases.get(result, ())}
+    if proofs.cases < 2 or len(gaps) == proofs.cases or not gaps:
+        return ""
+    text = f"proved in {proofs.cases - len(gaps)} of {proofs.cases} cases"
+    (gap,) = gaps if len(gaps) == 1 else ("",)
+    if 0 < len(gap) < _LONGEST_CONDITION:
+        text = f"proved except where {gap}"
+    return text
+
+
+def _conditions(proofs: Proofs) -> str:
+    """Under what conditions the proof holds."""
+    conditions = []
+    if proofs.cases > 1:
+        conditions.append(f"in each of {proofs.cases} cases")
+    if proofs.positive:
+        conditions.append(f"for positive {', '.join(proofs.positive)}")
+    return ", ".join(conditions)
+
+
+def _notes(
+    module: GeneratedModule, primal: Program, sampling: Sampling
+) -> Iterator[str]:
+    if primal is module.primal:
+        yield (
+            "note: the docstring holds no whole formula; the module's own "
+            f"{primal.name} is what the derivative is compared with"
+        )
+    if not sampling.points:
+        yield "note: no point was found where the function is real and finite"
+    if not sampling.same_bits and not sampling.value.wrong:
+        yield "note: the value differs from the formula's by rounding at some points"
+    taken, sides = sampling.sides
+    if taken < sides and sampling.points:
+        yield f"note: {taken} of {sides} sides of branches were taken at these points"
+
+
+def _where(primal: Program, ranges: Ranges) -> str:
+    """The region that points are taken from, in words."""
+    low, high = min(low for low, _ in LIKELY), max(high for _, high in LIKELY)
+    likely = f"between {low:g} and {high:g}"
+    parts = [f"{name} = {a:g}:{b:g}" for name, (a, b) in ranges.items()]
+    if not parts:
+        return likely
+    if len(parts) > _MOST_RANGES:
+        parts = [*parts[:_MOST_RANGES], "..."]
+    if set(ranges) < set(primal.parameter_names):
+        parts.append(f"the others {likely}")
+    return ", ".join(parts)

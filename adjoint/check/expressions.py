@@ -1,0 +1,132 @@
+"""Python's syntax tree of an expression as the tree of adjoint's own front end.
+
+What the trees have in common is all that a generated module uses; the rest is refused.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Generator
+from typing import NoReturn
+
+from adjoint.errors import Source
+from adjoint.frontend.syntax import Node
+
+_BINARY = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+}
+_COMPARE = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+_UNARY = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}
+
+#: No float has more bits before the point.
+_LARGEST_BITS = 1024
+
+_Steps = Generator[ast.expr, Node | None, Node]
+
+
+class Places:
+    """Where the nodes of Python's syntax tree stand in the source."""
+
+    def __init__(self, source: Source):
+        self.source = source
+        self._lines = source.text.split("\n")
+        self._starts = [0]
+        for line in self._lines:
+            self._starts.append(self._starts[-1] + len(line) + 1)
+
+    def start(self, node: ast.AST) -> int:
+        """The character offset at which the node begins."""
+        return self._offset(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
+
+    def end(self, node: ast.AST) -> int:
+        """The character offset at which it ends."""
+        line = getattr(node, "end_lineno", None) or 1
+        return self._offset(line, getattr(node, "end_col_offset", None) or 0)
+
+    def refuse(self, node: ast.AST, message: str) -> NoReturn:
+        """Raise the error that points to the node."""
+        start = self.start(node)
+        raise self.source.error(start, max(self.end(node), start + 1), message)
+
+    def _offset(self, line: int, column: int) -> int:
+        text = self._lines[line - 1]
+        if not text.isascii():  # Python counts bytes
+            column = len(text.encode()[:column].decode(errors="ignore"))
+        return self._starts[line - 1] + column
+
+
+class Expressions:
+    """Translates expressions; ``function`` says which operation a called name means."""
+
+    def __init__(self, places: Places, function: Callable[[ast.Name], str]):
+        self.places = places
+        self.function = function
+
+    def node(self, expression: ast.expr) -> Node:
+        """The expression in our own syntax; its depth is no matter.
+
+        Raises SourceError for what no generated module contains.
+        """
+        steps = [self._steps(expression)]
+        part: Node | None = None
+        while steps:
+            try:
+                # a step asks for one part of the expression at a time
+                wanted = steps[-1].send(part)
+            except StopIteration as done:
+                steps.pop()
+                part = done.value
+            else:
+                steps.append(self._steps(wanted))
+                part = None
+        assert part is not None
+        return part
+
+    def _steps(self, node: ast.expr) -> _Steps:
+        kind, value, wanted = self._parts(node)
+        parts: list[Node] = []
+        for one in wanted:
+            part = yield one
+            assert part is not None
+            parts.append(part)
+        start = self.places.start(node)
+        return Node(kind, value, tuple(parts), start, start + 1)
+
+    def _parts(self, node: ast.expr) -> tuple[str, object, list[ast.expr]]:
+        """The kind and the value of the node in our syntax; its parts in Python's."""
+        match node:
+            case ast.Constant(value=bool() | int() | float() as number):
+                if isinstance(number, int) and number.bit_length() > _LARGEST_BITS:
+                    self.places.refuse(node, "this number is too large for a float")
+                return "number", number, []
+            case ast.Name(id=name):
+                return "name", name, []
+            case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _UNARY:
+                return "unary", _UNARY[type(sign)], [operand]
+            case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _BINARY:
+                return "binary", _BINARY[type(sign)], [left, right]
+            case ast.BoolOp(op=word, values=values):
+                return "logic", "and" if isinstance(word, ast.And) else "or", values
+            case ast.Compare(left=left, ops=signs, comparators=others) if all(
+                type(sign) in _COMPARE for sign in signs
+            ):
+                compared = tuple(_COMPARE[type(sign)] for sign in signs)
+                return "compare", compared, [left, *others]
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return "choice", None, [test, body, orelse]
+            case ast.Call(func=ast.Name() as function, args=arguments, keywords=[]):
+                return "call", self.function(function), arguments
+        self.places.refuse(node, "this is not in a module that adjoint writes")

@@ -1,0 +1,68 @@
+"""A program on Python's floats, exactly as the generated module computes with them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adjoint.check.decimals import Decimals
+from adjoint.ir.arithmetic import FLOATS, Arithmetic
+from adjoint.ir.interpret import Guarded, trace
+from adjoint.ir.program import Program, Value
+
+#: What evaluating a program raises where it has no real result.
+NO_RESULT = (ArithmeticError, ValueError, TypeError, Guarded)
+
+#: Powers of whole numbers get no larger than this many bits.
+_LARGEST_WHOLE = 100_000
+#: Errors below this come from the reference itself.
+_NOISE = 1e-12
+
+
+def _bounded(power: Callable[..., Any]) -> Callable[..., Any]:
+    def bounded(a: Any, b: Any) -> Any:
+        whole = isinstance(a, int) and isinstance(b, int)
+        if whole and a.bit_length() * b > _LARGEST_WHOLE:
+            raise OverflowError("this power is too large")
+        return power(a, b)
+
+    return bounded
+
+
+_ARITHMETIC: Arithmetic = {
+    **FLOATS,
+    "pow": _bounded(FLOATS["pow"]),
+    "power": _bounded(FLOATS["power"]),
+}
+
+
+def float_results(
+    program: Program, point: Sequence[float], seen: dict[Value, Any] | None = None
+) -> list[float]:
+    """The results of a program at a point.
+
+    Every value on the way is noted in ``seen``. Raises one of `NO_RESULT` where the
+    results are not real and finite.
+    """
+    numbers = {} if seen is None else seen
+    numbers.update(zip(program.parameters, point, strict=True))
+    results = [float(result) for result in trace(program.body, numbers, _ARITHMETIC)]
+    if not all(math.isfinite(result) for result in results):
+        raise ArithmeticError("the result is not finite")
+    return results
+
+
+def error_in_ulp(number: float, exact: Any, decimals: Decimals) -> float | None:
+    """How far a float is from the exact number, in units of the last place.
+
+    None where no float of full accuracy is near.
+    """
+    try:
+        nearest = float(exact)
+    except OverflowError:
+        return None
+    if not 1e-300 < abs(nearest) < math.inf:
+        return None
+    error = float(abs(decimals.number(number) - exact) / math.ulp(nearest))
+    return error if error > _NOISE else 0.0

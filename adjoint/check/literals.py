@@ -1,0 +1,47 @@
+"""What the decimals in a text mean: the simplest number that Python reads the same."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+
+#: A float of more digits is the rounded result of a computation.
+_DIGITS = 15
+#: A fraction is simple where the product of its two numbers is below this.
+_SIMPLE = 10**12
+
+
+@lru_cache(maxsize=10_000)
+def exact(number: float) -> Fraction:
+    """The number that a finite float stands for.
+
+    The decimal as it is written where it is short, or a simple fraction that Python
+    reads as this very float; the float itself otherwise.
+
+    >>> exact(0.1), exact(0.3333333333333333), exact(1e23) == 10**23
+    (Fraction(1, 10), Fraction(1, 3), True)
+    """
+    if _digits(number) <= _DIGITS:
+        return Fraction(repr(number))
+    simple = _simple(number)
+    return Fraction(number) if simple is None else simple
+
+
+@lru_cache(maxsize=10_000)
+def is_rounded(number: float) -> bool:
+    """Whether the float is probably a rounded result and means a number beside it.
+
+    >>> is_rounded(0.1), is_rounded(0.3333333333333333), is_rounded(0.1 + 0.2)
+    (False, False, True)
+    """
+    return _digits(number) > _DIGITS and _simple(number) is None
+
+
+def _digits(number: float) -> int:
+    return len(repr(number).partition("e")[0].replace(".", "").strip("-0"))
+
+
+def _simple(number: float) -> Fraction | None:
+    fraction = Fraction(number).limit_denominator(10**6)
+    simple = abs(fraction.numerator) * fraction.denominator < _SIMPLE
+    return fraction if simple and float(fraction) == number else None

@@ -1,0 +1,64 @@
+"""What is right: the function's value and its slopes, from the function alone.
+
+Slopes are central difference quotients with so many digits that half of them are right:
+no rule of ours and no derivative of SymPy's has a part in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from adjoint.check.decimals import Decimals
+from adjoint.ir.program import Program
+
+#: Parameters, by their position, and how far to go along each (in parts of itself).
+Direction = Sequence[tuple[int, float]]
+
+
+class Level:
+    """So many digits for the module; more for the function, to lose in quotients."""
+
+    def __init__(self, digits: int):
+        self.digits = digits
+
+    @cached_property
+    def text(self) -> Decimals:
+        """The arithmetic in which the module is evaluated."""
+        return Decimals(self.digits)
+
+    @cached_property
+    def exact(self) -> Decimals:
+        """The arithmetic in which the function is evaluated."""
+        return Decimals(self.digits * 12 // 5)
+
+    @cached_property
+    def step(self) -> Any:
+        """The step of the quotients; its square is the size of their error."""
+        return self.exact.number(10) ** -(self.digits * 3 // 5)
+
+
+def value(program: Program, point: Sequence[float], level: Level) -> Any:
+    """The value at a point. Raises as `Decimals.results` where it is not real."""
+    arguments = [level.exact.number(x) for x in point]
+    return level.exact.results(program, arguments)[0]
+
+
+def slope(
+    program: Program, point: Sequence[float], direction: Direction, level: Level
+) -> Any:
+    """How fast the value grows along a direction. Raises as `value`."""
+    up = [level.exact.number(x) for x in point]
+    down = list(up)
+    for at, weight in direction:
+        step = level.step * weight * scale(point[at])
+        up[at], down[at] = up[at] + step, down[at] - step
+    (above,) = level.exact.results(program, up)[:1]
+    (below,) = level.exact.results(program, down)[:1]
+    return (above - below) / (2 * level.step)
+
+
+def scale(coordinate: float) -> float:
+    """The unit of length along an axis: the coordinate itself."""
+    return abs(coordinate) or 1.0

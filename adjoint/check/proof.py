@@ -1,0 +1,182 @@
+"""The proofs: a module on SymPy's symbols against SymPy's own derivative."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+import sympy
+
+from adjoint.check.cases import Case, OutsideDomain, TooManyCases, cases
+from adjoint.check.module_text import GeneratedModule
+from adjoint.check.points import Ranges
+from adjoint.check.symbols import Symbols, TooLarge
+from adjoint.check.zero import is_surely_not_zero, is_zero_at_once, zeros_in_time
+from adjoint.ir.program import Block, Program, Value
+
+#: Programs whose results are larger, written out in full, are not for SymPy.
+_MOST_PRIMAL = 400
+_MOST_DERIVATIVE = 20_000
+_MOST_CASES = 32
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """What has been proved of each result of the module's derivative.
+
+    ``open_cases`` lists the cases, in words, in which a result is not proved; -1 stands
+    for the result of the function's own text. ``cases`` is how many cases there are;
+    ``positive`` names the parameters that had to be taken as positive; ``why_not`` says
+    why nothing could be proved.
+    """
+
+    open_cases: Mapping[int, list[str]] = field(default_factory=dict)
+    cases: int = 0
+    positive: tuple[str, ...] = ()
+    why_not: str = ""
+
+    def holds(self, result: int) -> bool:
+        """Whether a result is proved in every case."""
+        return not self.open_cases.get(result, ["every case"])
+
+
+def prove(
+    module: GeneratedModule, primal: Program, ranges: Ranges, deadline: float
+) -> Proofs:
+    """Compare the module with the function ``primal`` and SymPy's derivative of it.
+
+    Stops at the ``deadline`` (of `time.monotonic`); what is proved by then is proved.
+    """
+    if _size(primal) > _MOST_PRIMAL or _size(module.derivative) > _MOST_DERIVATIVE:
+        return Proofs(why_not="too large for SymPy")
+    try:
+        return _Prover(module, primal, ranges, deadline).proofs()
+    except TooManyCases:
+        return Proofs(why_not=f"more than {_MOST_CASES} cases")
+    except _OutOfTime:
+        return Proofs(why_not="there was no time for proofs")
+    except (TooLarge, RecursionError):
+        return Proofs(why_not="too large for SymPy")
+
+
+class _OutOfTime(Exception):
+    pass
+
+
+@dataclass
+class _Claim:
+    """What should be zero in a case, of which result: -1 is the function's text."""
+
+    result: int
+    case: Case
+    expression: sympy.Expr
+    true: bool = False
+
+
+class _Prover:
+    def __init__(
+        self, module: GeneratedModule, primal: Program, ranges: Ranges, deadline: float
+    ):
+        self.module = module
+        self.primal = primal
+        self.deadline = deadline
+        self.symbols = {n: sympy.Symbol(n, real=True) for n in primal.parameter_names}
+        self.positive = {
+            symbol: sympy.Symbol(name, positive=True)
+            for name, symbol in self.symbols.items()
+            if ranges.get(name, (0.0, 0.0))[0] > 0
+        }
+
+    def proofs(self) -> Proofs:
+        claims: list[_Claim] = []
+        count = 0
+        for case in cases(_MOST_CASES):
+            try:
+                claims += self._claims(case)
+                count += 1
+            except OutsideDomain:
+                pass
+        self._decide(claims)
+        remaining = [claim for claim in claims if not claim.true]
+        assumed: tuple[str, ...] = ()
+        if remaining and self.positive:
+            for claim in remaining:
+                claim.expression = claim.expression.xreplace(self.positive)
+                claim.true = not claim.case.possible(self.positive)
+            assumed = tuple(symbol.name for symbol in self.positive)
+            self._decide([claim for claim in remaining if not claim.true])
+        self._decide_at_length([claim for claim in remaining if not claim.true])
+        needed = assumed if any(claim.true for claim in remaining) else ()
+        return Proofs(_open_cases(claims), count, needed)
+
+    def _claims(self, case: Case) -> list[_Claim]:
+        """What is to be shown in one case."""
+        symbols = Symbols(case)
+        arguments = list(self.symbols.values())
+        (value,) = symbols.results(self.primal, arguments)
+        (own,) = symbols.results(self.module.primal, arguments)
+        results = symbols.results(self.module.derivative, arguments)
+        expected = [value] if self.module.has_value else []
+        for name in self.module.wrt:
+            self._check_time()
+            expected.append(sympy.diff(value, self.symbols[name]))
+        pairs = zip(results, expected, strict=True)
+        differences = [own - value, *(a - b for a, b in pairs)]
+        return [_Claim(at - 1, case, one) for at, one in enumerate(differences)]
+
+    def _decide(self, claims: list[_Claim]) -> None:
+        for claim in claims:
+            if time.monotonic() > self.deadline:
+                return
+            claim.true = is_zero_at_once(claim.expression)
+
+    def _decide_at_length(self, claims: list[_Claim]) -> None:
+        nowhere = (sympy.nan, sympy.zoo, sympy.oo)
+        random = Random(0)
+        claims = [
+            claim
+            for claim in claims
+            if not claim.expression.has(*nowhere)
+            and not is_surely_not_zero(claim.expression, random)
+        ]
+        seconds = self.deadline - time.monotonic()
+        for at in zeros_in_time([claim.expression for claim in claims], seconds):
+            claims[at].true = True
+
+    def _check_time(self) -> None:
+        if time.monotonic() > self.deadline:
+            raise _OutOfTime
+
+
+def _open_cases(claims: list[_Claim]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for claim in claims:
+        cases_of_result = found.setdefault(claim.result, [])
+        if not claim.true:
+            cases_of_result.append(str(claim.case))
+    return found
+
+
+def _size(program: Program) -> int:
+    """How many operations the largest result has, written out without names."""
+    sizes: dict[Value, int] = {}
+
+    def size(value: Value) -> int:
+        return sizes.get(value, 1)
+
+    def visit(block: Block) -> None:
+        for op in block.ops:
+            for inner in op.blocks:
+                visit(inner)
+            if op.blocks:
+                for at, result in enumerate(op.results):
+                    sizes[result] = max(size(inner.results[at]) for inner in op.blocks)
+            else:
+                # (no larger than it takes to say that it is too large)
+                total = 1 + sum(size(operand) for operand in op.operands)
+                sizes[op.results[0]] = min(total, 10**9)
+
+    visit(program.body)
+    return max(size(result) for result in program.results)

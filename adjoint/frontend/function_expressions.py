@@ -1,0 +1,443 @@
+"""The expressions of Python functions, on top of those that all front ends share."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from adjoint.errors import SourceError, did_you_mean
+from adjoint.frontend import function_builtins
+from adjoint.frontend.function_flow import assigned_names
+from adjoint.frontend.function_items import (
+    MATH,
+    Builtin,
+    Function,
+    Item,
+    Module,
+    Range,
+    Refused,
+    Scope,
+    described,
+    filled,
+    joined_shape,
+    leaves,
+    shape_of,
+)
+from adjoint.frontend.function_nodes import convert
+from adjoint.frontend.function_text import Text
+from adjoint.frontend.lower import Lowering, Steps
+from adjoint.frontend.syntax import Node
+from adjoint.ir.builder import Builder
+from adjoint.ir.identities import MAX_BITS
+from adjoint.ir.program import Value
+from adjoint.ir.types import BOOL, FLOAT, INT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitxor"}
+#: ``&``, ``|`` and ``^`` of truth values.
+_TRUTHS = {"&": "and", "|": "or", "^": "ne"}
+#: Operations that give whole numbers of whole numbers.
+_WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
+_WHOLE |= {"square", "power", "pow"}
+#: The longest range that is taken as a static sequence.
+_MAX_STATIC = 10_000
+
+
+class IntParameter(Exception):
+    """Parameters taken for floats turn out to be whole numbers, by their use."""
+
+    def __init__(self, names: set[str]):
+        super().__init__(names)
+        self.names = names
+
+
+@dataclass
+class Context:
+    """What all calls have in common while one function is read.
+
+    ``guessed`` are the parameters whose type is by use; ``unroll`` the longest literal
+    range that is unrolled; ``constants`` the constants that were taken in.
+    """
+
+    builder: Builder
+    text: Text
+    unroll: float
+    guessed: set[Value] = field(default_factory=set)
+    constants: dict[str, float] = field(default_factory=dict)
+    active: list[tuple[ast.AST, int]] = field(default_factory=list)
+    calls: int = 0
+    depth: int = 0
+
+
+class Expressions(Lowering):
+    """Lowers the expressions of one function, in one call of it.
+
+    ``env`` says what the names stand for now; ``frame`` is the call around this one
+    that it was defined in.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        text: Text,
+        scope: Scope,
+        frame: Expressions | None = None,
+        place: int | None = None,
+    ):
+        super().__init__(text.source, context.builder, {}, self._unknown_name, place)
+        self.context = context
+        self.text = text
+        self.scope = scope
+        self.frame = frame
+        self.env: dict[str, Item] = {}
+        self.local_names: frozenset[str] = frozenset()
+
+    # -- the door
+
+    def item(self, expression: ast.expr) -> Item:
+        """What an expression stands for."""
+        return self.value(convert(expression, self.text))
+
+    def number(self, expression: ast.expr) -> Value:
+        """The value of an expression that has to be a number."""
+        return self.checked(self.item(expression), expression)
+
+    def checked(self, item: Item, node: ast.AST | Node) -> Value:
+        """The item, which has to be a number."""
+        if isinstance(item, Value):
+            return item
+        raise self.problem(node, f"a number is expected here, not {described(item)}")
+
+    def problem(
+        self, node: ast.AST | Node, message: str, hint: str | None = None
+    ) -> SourceError:
+        """The error to raise for a node of either tree."""
+        if isinstance(node, Node):
+            return self.source.error(node.start, node.end, message, hint)
+        return self.text.error(node, message, hint)
+
+    def where(self, node: ast.AST | Node) -> int:
+        """Where operations that come of a node are placed."""
+        if self.place is not None:
+            return self.place
+        return node.start if isinstance(node, Node) else self.text.start(node)
+
+    def whole(self, value: Value, node: ast.AST | Node) -> Value:
+        """The value, which has to be a whole number."""
+        if value.type in (INT, BOOL):
+            return value
+        guessed = _parameters_below(value) & self.context.guessed
+        if guessed:
+            raise IntParameter({str(parameter.name) for parameter in guessed})
+        raise self.problem(
+            node,
+            "a whole number is expected here, not a float",
+            "write `int(...)`, or annotate the parameter as `int`",
+        )
+
+    # -- names
+
+    def _unknown_name(self, node: Node) -> Item:
+        item = self.find(str(node.value), node)
+        if isinstance(item, Refused):
+            raise self.problem(node, item.message, item.hint)
+        if item is None:
+            known = [*self.env, *self.local_names]
+            hint = did_you_mean(str(node.value), known)
+            raise self.problem(node, f"unknown name `{node.value}`", hint)
+        return item
+
+    def find(self, name: str, node: Node) -> Item | None:
+        """What a name stands for, in this call or around it; None where unknown."""
+        frame: Expressions | None = self
+        while frame is not None:
+            if name in frame.env:
+                return frame.env[name]
+            if name in frame.local_names:
+                message = f"`{name}` is read before anything is assigned to it"
+                return Refused(message, "assign to it beforehand, on every path")
+            frame = frame.frame
+        found = self.scope.find(name, self, node)
+        if found is None and function_builtins.is_known("builtins", name):
+            return Builtin("builtins", name)
+        return found
+
+    # -- kinds of nodes: what each makes of its parts
+
+    def _unary_or_call(self, node: Node, operands: tuple[Item, ...]) -> Item:
+        finish = _KINDS.get(node.kind)
+        if finish is None:
+            return super()._unary_or_call(node, operands)
+        return finish(self, node, *operands)
+
+    def _scalar(self, node: Node, item: Item) -> Item:
+        return self.checked(item, node.parts[0])
+
+    def _tuple(self, node: Node, *items: Item) -> Item:
+        return items
+
+    def _attribute(self, node: Node, item: Item) -> Item:
+        name = str(node.value)
+        found: Item | None = None
+        if item is MATH:
+            found = function_builtins.of_math(self.builder, name)
+        elif isinstance(item, Module) and item.scope is not None:
+            found = item.scope.find(name, self, node)
+        else:
+            message = f"attributes are not supported: this is {described(item)}"
+            raise self.problem(node, message, "pass the number as a parameter")
+        if isinstance(found, Refused):
+            raise self.problem(node, found.message, found.hint)
+        if found is None:
+            known = function_builtins.MATH_NAMES if item is MATH else ()
+            message = f"`{item.name}.{name}` is not supported"
+            raise self.problem(node, message, did_you_mean(name, known))
+        return found
+
+    def _subscript(self, node: Node, item: Item, index: Item) -> Item:
+        if not isinstance(item, tuple):
+            message = f"only tuples can be subscripted, not {described(item)}"
+            raise self.problem(node.parts[0], message)
+        number = self.checked(index, node.parts[1]).number
+        if not isinstance(number, int):
+            message = "the index of a tuple has to be known when the function is read"
+            hint = "write a number, loop over the tuple, or unroll the loop"
+            raise self.problem(node.parts[1], message, hint)
+        if not -len(item) <= number < len(item):
+            message = f"there is no item {number} in a tuple of {len(item)}"
+            raise self.problem(node.parts[1], message)
+        return item[number]
+
+    def _callee(self, node: Node) -> Item:
+        name = str(node.value)
+        item = self.find(name, node)
+        if isinstance(item, Refused):
+            raise self.problem(node, item.message, item.hint)
+        if item is None:
+            hint = did_you_mean(name, [*function_builtins.NAMES, *self.local_names])
+            hint = hint or "define it in the same module, or import it"
+            raise self.problem(node, f"unknown function `{name}`", hint)
+        return item
+
+    def _invoke(self, node: Node, callee: Item, *arguments: Item) -> Item:
+        names: tuple[str, ...] = node.value  # type: ignore[assignment]
+        at = len(arguments) - len(names)
+        keywords = dict(zip(names, arguments[at:], strict=True))
+        if isinstance(callee, Function):
+            return self.inlined(node, callee, arguments[:at], keywords)
+        if isinstance(callee, Builtin):
+            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            return function_builtins.result(call, callee)
+        message = f"this is {described(callee)}, it cannot be called"
+        hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
+        raise self.problem(node, message, hint)
+
+    def inlined(
+        self,
+        node: Node,
+        function: Function,
+        arguments: tuple[Item, ...],
+        keywords: Mapping[str, Item],
+    ) -> Item:
+        """The result of a function of the user's."""
+        raise NotImplementedError
+
+    def _lambda(self, node: Node, *items: Item) -> Item:
+        python: ast.Lambda = node.value  # type: ignore[assignment]
+        defaults = named_defaults(python.args, items)
+        return Function("<lambda>", python, self.text, self.scope, self, defaults)
+
+    # -- conditional expressions, of numbers and of tuples
+
+    def _choice(self, node: Node) -> Steps:
+        condition_node, then_node, else_node = node.parts
+        builder, where = self.builder, self._at(node)
+        number = self.checked((yield condition_node), condition_node)
+        condition = builder.condition(number, where)
+        if condition.number is not None:
+            return (yield then_node if condition.number else else_node)
+        builder.open(where)
+        then = yield then_node
+        blocks = [builder.close(*leaves(then))]
+        builder.open(where)
+        orelse = yield else_node
+        blocks.append(builder.close(*leaves(orelse)))
+        shape = self.common_shape(node, then, orelse)
+        values = builder.branch(condition, *blocks, where=where)
+        return filled(shape, iter(values))
+
+    def common_shape(self, node: ast.AST | Node, a: Item, b: Item) -> Item:
+        """The shape of two items that meet. Raises SourceError where there is none."""
+        try:
+            return joined_shape(shape_of(a), shape_of(b))
+        except TypeError as error:
+            message = f"what meets here is of two kinds: {error}"
+            raise self.problem(node, message, "make them the same") from None
+
+    # -- operators on whole numbers
+
+    def _bits(self, node: Node, *operands: Value) -> Value:
+        sign, where = str(node.value), self._at(node)
+        pairs = zip(operands, node.parts, strict=True)
+        operands = tuple(self.whole(value, part) for value, part in pairs)
+        if sign == "~":  # ~a is -1 - a
+            return self.builder.emit(
+                "sub", self.builder.constant(-1), *operands, where=where
+            )
+        if sign in _TRUTHS and operands[0].type == operands[1].type == BOOL:
+            return self.builder.emit(_TRUTHS[sign], *operands, where=where)
+        shift = operands[1].number
+        if sign == "<<" and isinstance(shift, int) and shift > MAX_BITS:
+            raise self.problem(node, "this shift is too large to compute")
+        return self.builder.emit(_BITS[sign], *operands, where=where)
+
+    def _power(self, node: Node, base: Value, exponent: Value) -> Value:
+        return self.power(base, exponent, self._at(node))
+
+    def power(self, base: Value, exponent: Value, where: int) -> Value:
+        """``base ** exponent``; that of whole numbers is one where Python's is."""
+        number = exponent.number
+        whole = base.type in (INT, BOOL) and isinstance(number, int) and number >= 0
+        if whole and number == 2:
+            return self.builder.emit("square", base, where=where)
+        value = self.builder.emit("pow", base, exponent, where=where)
+        if whole and value.op is not None:
+            value.type = INT
+        return value
+
+    # -- generators over what is static
+
+    def _generator(self, node: Node) -> Item:
+        python: ast.GeneratorExp = node.value  # type: ignore[assignment]
+        inner = self.inside(python)
+        items: list[Item] = []
+        inner.collect(python, 0, items)
+        return tuple(items)
+
+    def inside(self, python: ast.GeneratorExp) -> Expressions:
+        """A scope inside this call, for the names of a generator."""
+        inner = type(self)(self.context, self.text, self.scope, self, self.place)
+        targets = [clause.target for clause in python.generators]
+        inner.local_names = frozenset(assigned_names(targets))
+        return inner
+
+    def collect(self, python: ast.GeneratorExp, at: int, items: list[Item]) -> None:
+        """Add the items of a generator from its clause ``at`` on."""
+        if at == len(python.generators):
+            items.append(self.item(python.elt))
+            return
+        clause = python.generators[at]
+        for item in self.sequence(self.item(clause.iter), clause.iter):
+            self.assign(clause.target, item)
+            if all([self._holds(test) for test in clause.ifs]):
+                self.collect(python, at + 1, items)
+
+    def _holds(self, test: ast.expr) -> bool:
+        condition = self.builder.condition(self.number(test))
+        if condition.number is None:
+            message = "this condition has to be known when the function is read"
+            raise self.problem(test, message, "write a loop")
+        return bool(condition.number)
+
+    def sequence(self, item: Item, node: ast.AST | Node) -> tuple[Item, ...]:
+        """The items of what is looped over, which has to be static."""
+        if isinstance(item, tuple):
+            return item
+        if not isinstance(item, Range):
+            message = f"this is {described(item)}, it has no items"
+            raise self.problem(node, message, "a range or a tuple is expected")
+        numbers = item.numbers
+        if numbers is None or len(numbers) > _MAX_STATIC:
+            message = "the numbers of this range have to be known when it is read"
+            raise self.problem(node, message, "loop over the range itself")
+        return tuple(map(self.builder.constant, numbers))
+
+    # -- assignment
+
+    def assign(self, target: ast.expr, item: Item) -> None:
+        """Bind the names of a target."""
+        if isinstance(target, ast.Name):
+            self.bind(target.id, item)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target, item)
+        else:
+            raise self._no_target(target)
+
+    def bind(self, name: str, item: Item) -> None:
+        """Let a name stand for an item; a value without a name takes this one."""
+        if isinstance(item, Value) and item.op is not None and item.name is None:
+            item.name = name
+        if isinstance(item, Function) and item.name == "<lambda>":
+            item.name = name
+        self.env[name] = item
+
+    def _unpack(self, target: ast.Tuple | ast.List, item: Item) -> None:
+        if not isinstance(item, (tuple, Range)):
+            raise self.problem(target, f"{described(item)} cannot be unpacked")
+        items = self.sequence(item, target)
+        for part in target.elts:
+            if isinstance(part, ast.Starred):
+                raise self._no_target(part)
+        if len(items) != len(target.elts):
+            message = f"{len(items)} items cannot be unpacked to {len(target.elts)}"
+            raise self.problem(target, f"{message} names")
+        for part, inner in zip(target.elts, items, strict=True):
+            self.assign(part, inner)
+
+    def _no_target(self, target: ast.expr) -> SourceError:
+        if isinstance(target, ast.Attribute):
+            message = "attributes cannot be assigned to"
+            return self.problem(target, message, "use a plain name, and return it")
+        if isinstance(target, ast.Subscript):
+            message = "items cannot be assigned to: tuples do not change"
+            return self.problem(target, message, "use one name for each number")
+        message = "`*` is not supported in an assignment"
+        return self.problem(target, message, "write the names one by one")
+
+
+def named_defaults(
+    arguments: ast.arguments, items: tuple[Item, ...]
+) -> dict[str, Item]:
+    """The defaults by the names of their parameters, from their values in order."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    with_default = positional[len(positional) - len(arguments.defaults) :]
+    pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    with_default += [one for one, default in pairs if default is not None]
+    return {
+        argument.arg: item for argument, item in zip(with_default, items, strict=True)
+    }
+
+
+def _parameters_below(value: Value) -> set[Value]:
+    """The parameters that a value is computed from by whole-number arithmetic."""
+    found: set[Value] = set()
+    seen: set[Value] = set()
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        if value.op is None and value.number is None and value.type == FLOAT:
+            found.add(value)
+        elif value.op is not None and value.op.operation.name in _WHOLE:
+            pending.extend(value.op.operands)
+    return found
+
+
+_KINDS: dict[str, Callable[..., Item]] = {
+    "scalar": Expressions._scalar,
+    "tuple": Expressions._tuple,
+    "attribute": Expressions._attribute,
+    "subscript": Expressions._subscript,
+    "callee": Expressions._callee,
+    "invoke": Expressions._invoke,
+    "lambda": Expressions._lambda,
+    "power": Expressions._power,
+    "bits": Expressions._bits,
+    "generator": Expressions._generator,
+}

@@ -1,0 +1,217 @@
+"""From Python's syntax tree of an expression to the one that the front ends share.
+
+The node kinds beside those of `syntax`:
+
+========== ====================================== ==============================
+kind       value                                  parts
+========== ====================================== ==============================
+scalar     None                                   what has to be a number
+tuple      None                                   the items
+attribute  the attribute's name                   the thing
+subscript  None                                   the thing, the index
+power      ``**``                                 the operands
+bits       ``<< >> & | ^ ~``                      the operands
+callee     the name                               none
+invoke     the names of the keyword arguments     the function, the arguments
+lambda     Python's node                          the defaults
+generator  Python's node                          none
+========== ====================================== ==============================
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+from adjoint.frontend.function_refusals import CALLS, CONSTANTS, EXPRESSIONS, SIGNS
+from adjoint.frontend.function_text import Text
+from adjoint.frontend.syntax import Node
+
+_BINARY: dict[type, str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+}
+_BITS: dict[type, str] = {
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+}
+#: The kind of node and the spelling of every operator.
+_OPERATORS = {
+    **{sign: ("binary", spelled) for sign, spelled in _BINARY.items()},
+    **{sign: ("bits", spelled) for sign, spelled in _BITS.items()},
+    ast.Pow: ("power", "**"),
+}
+_COMPARE: dict[type, str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+_UNARY: dict[type, str] = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}
+
+#: The kinds whose value is a number, whatever they are made of.
+_SCALAR_KINDS = {"number", "unary", "binary", "compare", "logic", "bits"}
+_SCALAR_KINDS |= {"power", "scalar"}
+
+_Task = ast.expr | Callable[[], None]
+
+
+def convert(expression: ast.expr, text: Text) -> Node:
+    """The node of an expression. Raises SourceError for what is not supported."""
+    return _Conversion(text).run(expression)
+
+
+def binary_node(sign: ast.operator, left: Node, right: Node) -> Node:
+    """``left sign right``, for an operator that is supported."""
+    kind, spelled = _OPERATORS[type(sign)]
+    parts = (_scalar(left), _scalar(right))
+    return Node(kind, spelled, parts, left.start, right.end)
+
+
+def check_operator(sign: ast.AST, node: ast.AST, text: Text) -> None:
+    """Raise SourceError unless the operator is supported."""
+    if type(sign).__name__ in SIGNS:
+        message, hint = SIGNS[type(sign).__name__]
+        raise text.error(node, message, hint)
+
+
+def _scalar(node: Node) -> Node:
+    if node.kind in _SCALAR_KINDS:
+        return node
+    return Node("scalar", None, (node,), node.start, node.end)
+
+
+class _Conversion:
+    """Converts with a stack of its own: expressions may be nested to any depth."""
+
+    def __init__(self, text: Text):
+        self.text = text
+        self._tasks: list[_Task] = []
+        self._nodes: list[Node] = []
+
+    def run(self, expression: ast.expr) -> Node:
+        self._tasks.append(expression)
+        while self._tasks:
+            task = self._tasks.pop()
+            if not isinstance(task, ast.expr):
+                task()
+                continue
+            visit = getattr(self, "_" + type(task).__name__, None)
+            if visit is None:
+                raise self._refused(task)
+            visit(task)
+        return self._nodes.pop()
+
+    def _refused(self, node: ast.expr) -> Exception:
+        name = type(node).__name__
+        message, hint = EXPRESSIONS.get(name, (f"{name} is not supported", None))
+        return self.text.error(node, message, hint)
+
+    def _make(
+        self,
+        node: ast.expr,
+        kind: str,
+        value: object,
+        parts: Sequence[ast.expr] = (),
+        scalar: bool = False,
+    ) -> None:
+        """Have the parts converted, then make the node."""
+        start, end, count = self.text.start(node), self.text.end(node), len(parts)
+
+        def finish() -> None:
+            at = len(self._nodes) - count
+            made = self._nodes[at:]
+            del self._nodes[at:]
+            children = tuple(map(_scalar, made)) if scalar else tuple(made)
+            self._nodes.append(Node(kind, value, children, start, end))
+
+        self._tasks.append(finish)
+        self._tasks.extend(reversed(parts))
+
+    # -- one method a type of expression
+
+    def _Constant(self, node: ast.Constant) -> None:
+        refusal = CONSTANTS.get(type(node.value))
+        if refusal is not None:
+            raise self.text.error(node, *refusal)
+        self._make(node, "number", node.value)
+
+    def _Name(self, node: ast.Name) -> None:
+        self._make(node, "name", node.id)
+
+    def _Tuple(self, node: ast.Tuple) -> None:
+        self._make(node, "tuple", None, node.elts)
+
+    def _UnaryOp(self, node: ast.UnaryOp) -> None:
+        operand = node.operand
+        number = operand.value if isinstance(operand, ast.Constant) else None
+        if isinstance(node.op, ast.USub) and type(number) in (int, float):
+            self._make(node, "number", -number)  # type: ignore[operator]
+        elif isinstance(node.op, ast.Invert):
+            self._make(node, "bits", "~", [operand], scalar=True)
+        else:
+            self._make(node, "unary", _UNARY[type(node.op)], [operand], scalar=True)
+
+    def _BinOp(self, node: ast.BinOp) -> None:
+        check_operator(node.op, node, self.text)
+        kind, sign = _OPERATORS[type(node.op)]
+        self._make(node, kind, sign, [node.left, node.right], scalar=True)
+
+    def _Compare(self, node: ast.Compare) -> None:
+        for sign in node.ops:
+            check_operator(sign, node, self.text)
+        signs = tuple(_COMPARE[type(sign)] for sign in node.ops)
+        parts = [node.left, *node.comparators]
+        self._make(node, "compare", signs, parts, scalar=True)
+
+    def _BoolOp(self, node: ast.BoolOp) -> None:
+        word = "and" if isinstance(node.op, ast.And) else "or"
+        self._make(node, "logic", word, node.values, scalar=True)
+
+    def _IfExp(self, node: ast.IfExp) -> None:
+        self._make(node, "choice", None, [node.test, node.body, node.orelse])
+
+    def _Attribute(self, node: ast.Attribute) -> None:
+        self._make(node, "attribute", node.attr, [node.value])
+
+    def _Subscript(self, node: ast.Subscript) -> None:
+        self._make(node, "subscript", None, [node.value, node.slice])
+
+    def _Lambda(self, node: ast.Lambda) -> None:
+        defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        self._make(node, "lambda", node, defaults)
+
+    def _Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name) and node.func.id in CALLS:
+            raise self.text.error(node, *CALLS[node.func.id])
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                raise self._refused(argument)
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                message = "`**` is not supported in a call"
+                raise self.text.error(keyword, message, "write the arguments by name")
+        names = tuple(str(keyword.arg) for keyword in node.keywords)
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        self._make(node, "invoke", names, [node.func, *arguments])
+        if isinstance(node.func, ast.Name):
+            self._tasks[-1] = self._callee(node.func)
+        first = len(self._tasks) - 1 - len(arguments)
+        for at, argument in enumerate(reversed(arguments), start=first):
+            if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
+                self._tasks[at] = self._generator(argument)
+
+    def _callee(self, node: ast.Name) -> _Task:
+        return lambda: self._make(node, "callee", node.id)
+
+    def _generator(self, node: ast.GeneratorExp | ast.ListComp) -> _Task:
+        return lambda: self._make(node, "generator", node)

@@ -1,0 +1,93 @@
+"""What is not in the language of Python functions: what to say, and what to do."""
+
+from __future__ import annotations
+
+import ast
+
+_CATCH = "check the argument by `if` beforehand, and `raise` in the function"
+_STATIC = "write tuples, or one name for each number"
+_CLASS = "write a function of numbers"
+
+#: By the type of the statement: the message and the hint.
+STATEMENTS: dict[str, tuple[str, str | None]] = {
+    "Try": ("exceptions cannot be caught", _CATCH),
+    "TryStar": ("exceptions cannot be caught", _CATCH),
+    "With": ("`with` is not supported", "do this outside the function"),
+    "AsyncWith": ("`with` is not supported", "do this outside the function"),
+    "AsyncFor": ("asynchronous code is not supported", "write a plain `for`"),
+    "AsyncFunctionDef": ("asynchronous code is not supported", "write a plain `def`"),
+    "ClassDef": ("classes are not supported", _CLASS),
+    "Global": ("a function cannot assign to globals", "return the value instead"),
+    "Nonlocal": (
+        "a function cannot assign to names of the function around it",
+        "return the value instead",
+    ),
+    "Delete": ("`del` is not supported", "leave it out"),
+    "Match": ("`match` is not supported", "write `if` and `elif`"),
+    "TypeAlias": ("type aliases are not supported", "leave it out"),
+}
+
+#: By the type of the expression.
+EXPRESSIONS: dict[str, tuple[str, str | None]] = {
+    "Dict": ("dictionaries are not supported", _STATIC),
+    "Set": ("sets are not supported", _STATIC),
+    "DictComp": ("dictionaries are not supported", _STATIC),
+    "SetComp": ("sets are not supported", _STATIC),
+    "List": ("lists are not supported", "write a tuple"),
+    "ListComp": ("lists are not supported", "write a tuple, or a loop"),
+    "GeneratorExp": (
+        "a generator is supported only as the argument of a call, as in `sum(...)`",
+        "write a loop",
+    ),
+    "Await": ("asynchronous code is not supported", "write plain calls"),
+    "Yield": ("generators are not supported", "return a tuple"),
+    "YieldFrom": ("generators are not supported", "return a tuple"),
+    "JoinedStr": ("strings are not data here", "leave it out"),
+    "TemplateStr": ("strings are not data here", "leave it out"),
+    "NamedExpr": ("`:=` is not supported", "write the assignment in a line of its own"),
+    "Starred": ("`*` is not supported here", "write the items one by one"),
+    "Slice": ("slices are not supported", "write the items one by one"),
+}
+
+#: By the type of a constant.
+CONSTANTS: dict[type, tuple[str, str | None]] = {
+    str: ("strings are not data here", "leave it out"),
+    bytes: ("bytes are not data here", "leave it out"),
+    complex: ("complex numbers are not supported", "write the parts by hand"),
+    type(None): ("None is not a number", "write a number"),
+    type(...): ("`...` is not a number", "write a number"),
+}
+
+#: Operators and comparisons.
+SIGNS: dict[str, tuple[str, str | None]] = {
+    "MatMult": ("`@` is not supported", "write the sum of products"),
+    "Is": ("`is` is not supported", "write `==`"),
+    "IsNot": ("`is not` is not supported", "write `!=`"),
+    "In": ("`in` is not supported", "write the comparisons one by one"),
+    "NotIn": ("`not in` is not supported", "write the comparisons one by one"),
+}
+
+#: Builtin functions that are known, and not supported.
+CALLS: dict[str, tuple[str, str | None]] = {
+    **dict.fromkeys(
+        ("print", "input", "open"),
+        ("a function that is differentiated neither reads nor writes", "leave it out"),
+    ),
+    **dict.fromkeys(
+        ("eval", "exec", "compile", "getattr", "setattr", "globals", "locals"),
+        ("code is not made at run time here", "write it out"),
+    ),
+    **dict.fromkeys(
+        ("list", "dict", "set", "str"), ("only tuples are static", _STATIC)
+    ),
+    **dict.fromkeys(
+        ("map", "filter", "iter", "next", "sorted"),
+        ("iterators are not supported", "write a loop"),
+    ),
+}
+
+
+def statement_refusal(node: ast.stmt) -> tuple[str, str | None]:
+    """What to say of a statement that is not supported."""
+    name = type(node).__name__
+    return STATEMENTS.get(name, (f"{name} is not supported", None))

@@ -1,0 +1,195 @@
+"""Branches: as a conditional expression where that is plain, else as statements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adjoint.ir.program import IF, UNDEFINED, Block, Op, Value
+from adjoint.ir.types import BOOL
+from adjoint.target.layout import INDENT, WIDTH, width
+from adjoint.target.spelling import AND, CHOICE, OR, Text, choice, negation
+from adjoint.target.waiting import Expression, NeedsStatements
+
+if TYPE_CHECKING:
+    from adjoint.target.statements import BodyWriter
+
+#: A longer conditional expression is written as statements.
+_LONGEST = 66
+
+#: Results of the branch, and what a side yields for each.
+_Yields = list[tuple[Value, Value]]
+#: One arm of an ``if``: its condition (None for ``else``), and its lines.
+_Arm = tuple[Text | None, list[str]]
+
+
+def write_branch(writer: BodyWriter, op: Op) -> None:
+    """Write the branch, or let it wait as an expression for the use of its result."""
+    condition = op.operands[0]
+    if writer.peek(condition).binding == CHOICE:
+        writer.flush(condition)
+    expression = _as_expression(writer, op)
+    if expression is not None:
+        writer.keep(op.results[0], expression)
+    else:
+        _write_statements(writer, op)
+
+
+# -- as an expression
+
+
+def _as_expression(writer: BodyWriter, op: Op) -> Expression | None:
+    """The branch as one expression, where it is simple enough for that."""
+    if len(op.results) != 1:
+        return None
+    try:
+        sides = [_side_expression(writer, block) for block in op.blocks]
+    except NeedsStatements:
+        return None
+    condition = op.operands[0]
+    text = _spelled(op, writer.peek(condition), sides)
+    if len(text.text) > _LONGEST or sides[0].text.binding == CHOICE:
+        return None
+    writer.put_in_order((condition,))
+    raises = any(side.last >= 0 for side in sides)
+    (test,), first, last = writer.collect((condition,), raises)
+    return Expression(_spelled(op, test, sides), first, last)
+
+
+def _side_expression(writer: BodyWriter, block: Block) -> Expression:
+    with writer.inside(block, None):
+        for op in block.ops:
+            writer.op(op)
+        result = block.results[0]
+        if result in writer.frame.waiting:
+            return writer.frame.take(result)
+        return Expression(writer.atom(result))
+
+
+def _spelled(op: Op, condition: Text, sides: list[Expression]) -> Text:
+    then, orelse = (side.text for side in sides)
+    if op.results[0].type == BOOL:
+        if orelse.text == "False":
+            return Text(f"{condition.at_least(AND)} and {then.at_least(AND)}", AND)
+        if then.text == "True":
+            return Text(f"{condition.at_least(OR)} or {orelse.at_least(OR)}", OR)
+    return choice(condition, then, orelse)
+
+
+# -- as statements
+
+
+def _write_statements(writer: BodyWriter, op: Op) -> None:
+    indent = writer.frame.indent
+    if indent is None:
+        raise NeedsStatements
+    condition = op.operands[0]
+    writer.flush_before_block(condition)
+    if condition in writer.frame.waiting and _too_wide(indent, writer.peek(condition)):
+        writer.flush(condition)
+    yields = [(result, result) for result in op.results]
+    arms = _arms(writer, op, writer.text(condition), yields)
+    writer.lines += _laid_out(arms, indent)
+
+
+def _arms(
+    writer: BodyWriter, op: Op, condition: Text | None, wanted: _Yields
+) -> list[_Arm]:
+    """The arms of the branch; an ``else`` that is a branch in turn is an ``elif``."""
+    then, orelse = op.blocks
+    yields = _yields(op, orelse, wanted)
+    arms = [(condition, _side(writer, then, _yields(op, then, wanted)))]
+    chained = _chained_condition(writer, orelse, yields)
+    if chained is None:
+        return [*arms, (None, _side(writer, orelse, yields))]
+    return arms + _arms(writer, orelse.ops[-1], chained, yields)
+
+
+def _yields(op: Op, side: Block, wanted: _Yields) -> _Yields:
+    """What the side yields for each wanted result of the branch."""
+    own = dict(zip(op.results, side.results, strict=True))
+    return [(result, own.get(source, source)) for result, source in wanted]
+
+
+def _chained_condition(
+    writer: BodyWriter, block: Block, yields: _Yields
+) -> Text | None:
+    """The condition of the branch that is all of the block; None if there is more."""
+    if not block.ops or block.ops[-1].operation is not IF:
+        return None
+    chained = block.ops[-1]
+    defined = {result for op in block.ops for result in op.results}
+    for result, value in yields:
+        if value in defined:
+            own = value in chained.results and writer.uses.single(value, block)
+            if not own or value.name not in (None, result.name):
+                return None
+    try:
+        with writer.inside(block, None):
+            for op in block.ops[:-1]:
+                writer.op(op)
+            condition = writer.text(chained.operands[0])
+            complete = not writer.frame.waiting
+    except NeedsStatements:
+        return None
+    plain = condition.binding != CHOICE
+    fits = not _too_wide(f"{writer.frame.indent}el", condition)
+    return condition if complete and plain and fits else None
+
+
+def _side(writer: BodyWriter, block: Block, yields: _Yields) -> list[str]:
+    """The lines of one arm."""
+    outer, writer.lines = writer.lines, []
+    with writer.inside(block, f"{writer.frame.indent}{INDENT}"):
+        for op in block.ops:
+            writer.op(op)
+        _write_yields(writer, yields)
+    lines, writer.lines = writer.lines, outer
+    return lines
+
+
+def _write_yields(writer: BodyWriter, yields: _Yields) -> None:
+    """Give the results of the branch their values at the end of an arm."""
+    frame = writer.frame
+    order = {value: at for at, value in enumerate(frame.waiting)}
+    atoms: dict[str, list[Value]] = {}
+    for result, value in sorted(yields, key=lambda pair: order.get(pair[1], -1)):
+        if value in frame.waiting:
+            writer.assign(result, frame.take(value))
+        elif value.name != UNDEFINED:
+            atoms.setdefault(writer.atom(value).text, []).append(result)
+    for text, results in atoms.items():
+        names = [writer.names.give(result) for result in results]
+        for line in _assignments([name for name in names if name != text], text):
+            writer.line(line)
+
+
+def _assignments(names: list[str], text: str) -> list[str]:
+    """``a = b = text``, on as few lines as will do."""
+    lines: list[str] = []
+    room = WIDTH - 40
+    for name in names:
+        if lines and width(lines[-1]) + width(name) < room:
+            lines[-1] = f"{lines[-1].removesuffix(text)}{name} = {text}"
+        else:
+            lines.append(f"{name} = {text}")
+    return lines
+
+
+def _laid_out(arms: list[_Arm], indent: str) -> list[str]:
+    if not arms[-1][1]:
+        arms.pop()  # an `else` with nothing to do
+    elif len(arms) == 2 and not arms[0][1]:
+        condition = arms[0][0]
+        assert condition is not None
+        arms = [(negation(condition), arms[1][1])]
+    lines: list[str] = []
+    for at, (condition, inner) in enumerate(arms):
+        word = "el" * (at > 0)
+        head = "else:" if condition is None else f"{word}if {condition.text}:"
+        lines.append(indent + head)
+        lines += inner or [f"{indent}{INDENT}pass"]
+    return lines
+
+
+def _too_wide(indent: str, condition: Text) -> bool:
+    return width(f"{indent}if {condition.text}:") > WIDTH

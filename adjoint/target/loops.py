@@ -1,0 +1,203 @@
+"""Loops, and the guards that raise the user's exceptions, as statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from adjoint.ir.program import BACKWARD, UNDEFINED, Op
+from adjoint.target.layout import INDENT, WIDTH, width
+from adjoint.target.loop_names import parts
+from adjoint.target.spelling import negation
+from adjoint.target.waiting import Expression, NeedsStatements
+
+if TYPE_CHECKING:
+    from adjoint.target.statements import BodyWriter
+
+#: An assignment that is still to be written: the name, the text, and the expression.
+_Move = tuple[str, str, Expression | None]
+
+
+def write_for(writer: BodyWriter, op: Op) -> None:
+    """``for i in range(...):``, or backwards over what the forward loop has saved."""
+    _enter(writer, op)
+    bounds = [writer.text(value) for value in op.operands[:3]]
+    start, stop, step = (text.text for text in bounds)
+    arguments = [start, stop, step] if step != "1" else [start, stop]
+    if arguments[0] == "0" and len(arguments) == 2:
+        arguments = arguments[1:]
+    ranged = f"{writer.module.builtin('range')}({', '.join(arguments)})"
+    body = op.blocks[0]
+    index = body.parameters[0]
+    name = writer.names.give(index) if writer.uses.count.get(index) else "_"
+    if op.operation is BACKWARD and name != "_":
+        ranged = f"{writer.module.builtin('reversed')}({ranged})"
+    writer.line(f"for {name} in {ranged}:")
+    popped = body.parameters[1 : 1 + op.pops]
+    first = []
+    if popped:
+        names = [writer.names.give(value) for value in popped]
+        first = [f"{', '.join(names)} = {writer.text(op.operands[3]).text}.pop()"]
+    _write_body(writer, op, first)
+
+
+def write_unwind(writer: BodyWriter, op: Op) -> None:
+    """``for x in reversed(saved):``."""
+    _enter(writer, op)
+    names = [
+        writer.names.give(value) if writer.uses.count.get(value) else "_"
+        for value in op.blocks[0].parameters[: op.pops]
+    ]
+    stack = writer.text(op.operands[0]).text
+    reverse = writer.module.builtin("reversed")
+    writer.line(f"for {', '.join(names)} in {reverse}({stack}):")
+    _write_body(writer, op, [])
+
+
+def write_while(writer: BodyWriter, op: Op) -> None:
+    """``while condition:``, or a test inside where the condition needs statements."""
+    _enter(writer, op)
+    test = op.blocks[0]
+    for value in (*test.parameters, *op.blocks[1].parameters):
+        writer.names.give(value)
+    try:
+        with writer.inside(test, None):
+            for one in test.ops:
+                writer.op(one)
+            condition = writer.text(test.results[0])
+        if width(f"{writer.frame.indent}while {condition.text}:") > WIDTH:
+            raise NeedsStatements
+    except NeedsStatements:
+        writer.line("while True:")
+        with writer.inside(test, f"{writer.frame.indent}{INDENT}"):
+            for one in test.ops:
+                writer.op(one)
+            condition = negation(writer.text(test.results[0]))
+            writer.flush_all()
+            writer.line(f"if {condition.text}:")
+            writer.line(f"{INDENT}break")
+    else:
+        writer.line(f"while {condition.text}:")
+    _write_body(writer, op, [])
+
+
+def write_guard(writer: BodyWriter, op: Op) -> None:
+    """``if not condition: raise ...``, or an ``assert``."""
+    writer.flush_raising()
+    condition = writer.text(op.operands[0])
+    message = re.fullmatch(r"AssertionError\((.*)\)", op.text, re.DOTALL)
+    if message:
+        said = f", {message.group(1)}" if message.group(1) else ""
+        writer.line(f"assert {condition.text}{said}")
+    elif condition.text == "False":
+        writer.line(f"raise {op.text}")
+    else:
+        writer.line(f"if {negation(condition).text}:")
+        writer.line(f"{INDENT}raise {op.text}")
+
+
+# -- before, in and at the end of a loop
+
+
+def _enter(writer: BodyWriter, op: Op) -> None:
+    """Give the carried values their initial values, and make the stack."""
+    if writer.frame.indent is None:
+        raise NeedsStatements
+    initial, carried, _, results = parts(op)
+    names = writer.names
+    keep = [value for value in op.operands if value not in initial]
+    writer.flush_all(keep)
+    for value, parameter in zip(initial, carried, strict=True):
+        of = names.get(value)
+        if of is not None and names.shares(value, parameter):
+            names.give(parameter)
+            continue
+        name = names.give(parameter)
+        if value.name == UNDEFINED:
+            continue
+        text = writer.atom(value).text
+        if name != text:
+            writer.line(f"{name} = {text}")
+    for result in results:
+        names.give(result)
+    if op.saved:
+        writer.line(f"{names.give(op.results[-1])} = []")
+
+
+def _write_body(writer: BodyWriter, op: Op, first: Sequence[str]) -> None:
+    body = op.blocks[-1]
+    before = len(writer.lines)
+    with writer.inside(body, f"{writer.frame.indent}{INDENT}"):
+        for line in first:
+            writer.line(line)
+        assert writer.liveness is not None
+        after = writer.liveness.save_after.get(op)
+        if op.saved and after is None:
+            _save(writer, op)
+        for one in body.ops:
+            writer.op(one)
+            if op.saved and one is after:
+                _save(writer, op)
+        _next_iteration(writer, op)
+        if len(writer.lines) == before:
+            writer.line("pass")
+
+
+def _save(writer: BodyWriter, op: Op) -> None:
+    texts = [writer.text(value).text for value in op.saved]
+    entry = texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+    writer.line(f"{writer.names.give(op.results[-1])}.append({entry})")
+
+
+def _next_iteration(writer: BodyWriter, op: Op) -> None:
+    """Give the carried values their next values; break off where that is asked for."""
+    _, carried, nexts, _ = parts(op)
+    flags = op.blocks[-1].results[len(nexts) :]
+    stop = flags[0] if flags else None
+    waiting = writer.frame.waiting
+    if stop in waiting and any(value in waiting for value in nexts):
+        writer.flush(stop)
+    writer.flush_raising_but(nexts)
+    moves: list[_Move] = []
+    order = {value: at for at, value in enumerate(waiting)}
+    pairs = zip(carried, nexts, strict=True)
+    for now, value in sorted(pairs, key=lambda pair: order.get(pair[1], -1)):
+        name = writer.names.give(now)
+        if value.name == UNDEFINED:
+            continue
+        waits = nexts.count(value) == 1 and value in waiting
+        expression = writer.frame.take(value) if waits else None
+        text = writer.atom(value).text if expression is None else expression.text.text
+        if name != text:
+            moves.append((name, text, expression))
+    _write_moves(writer, moves)
+    if stop is not None and not (stop.literal and not stop.number):
+        writer.line(f"if {writer.text(stop).text}:")
+        writer.line(f"{INDENT}break")
+
+
+def _write_moves(writer: BodyWriter, moves: list[_Move]) -> None:
+    """Assign one after the other what no other reads, and the rest at once."""
+    left = list(moves)
+    while left:
+        ready = next((move for move in left if not _is_read(move, left)), None)
+        if ready is None:
+            names = ", ".join(name for name, _, _ in left)
+            writer.line(f"{names} = {', '.join(text for _, text, _ in left)}")
+            return
+        left.remove(ready)
+        name, text, expression = ready
+        if expression is not None and expression.total == name:
+            writer.line(f"{name} {expression.sign}= {expression.more.text}")
+        else:
+            writer.line(f"{name} = {text}")
+
+
+def _is_read(move: _Move, moves: list[_Move]) -> bool:
+    return any(mentions(other[1], move[0]) for other in moves if other is not move)
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether the name stands in the text."""
+    return name in text and re.search(rf"\b{re.escape(name)}\b", text) is not None

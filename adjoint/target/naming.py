@@ -1,0 +1,115 @@
+"""The names of the values in one function: the user's own, ``x_bar``, ``t1``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from adjoint.ir.names import RESULT_NAMES, Names
+from adjoint.ir.program import UNDEFINED, Program, Value, walk
+from adjoint.target.uses import Uses
+
+
+class LocalNames:
+    """Names values when they are written first, so that t1, t2, ... come in order.
+
+    ``reserved`` are the names that only the user's own values may have; ``value`` is
+    the value of the function, where it is returned.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        reserved: Iterable[str],
+        uses: Uses,
+        value: Value | None,
+    ):
+        self._names = Names(reserved)
+        self._heir = uses.heir
+        self._source = uses.source
+        self._value = value
+        self._known: dict[Value, str] = {}
+        self._of_heir: dict[Value, str] = {}
+        self._claimed: set[str] = set()
+        self._owner: dict[str, Value] = {}
+        self._last = _last_uses(program, uses)
+        #: the position that is being written, where there are loops
+        self.now = 0
+        for parameter in program.parameters:
+            name = str(parameter.name)
+            self._claimed.add(name)
+            self._known[parameter] = name
+            heir = self._heir.get(parameter, parameter)
+            self._of_heir[heir] = self._own(name, heir)
+
+    def get(self, value: Value) -> str | None:
+        """The name of a value that has been written."""
+        return self._known.get(value)
+
+    def give(self, value: Value) -> str:
+        """The name of a value that is being written."""
+        known = self._known.get(value)
+        if known is None:
+            heir = self._heir.get(value, value)
+            known = self._of_heir.get(heir)
+            if known is None:
+                known = self._of_heir[heir] = self._new(heir)
+            self._known[value] = known
+        return known
+
+    def shares(self, a: Value, b: Value) -> bool:
+        """Whether the values have one name."""
+        return self._heir.get(a, a) is self._heir.get(b, b)
+
+    def continues(self, value: Value, name: str | None) -> bool:
+        """Whether the value will have the name, which an ancestor of it has."""
+        return bool(name) and self._of_heir.get(self._heir.get(value, value)) == name
+
+    def _new(self, value: Value) -> str:
+        restored = self._known.get(self._source.get(value, value))
+        if restored is not None and self._over(restored):
+            return self._own(restored, value)
+        if value.name and value.name != UNDEFINED:
+            return self._users(value.name, value)
+        if value.adjoint_of is not None:
+            of = self._known.get(value.adjoint_of)
+            if of is not None:
+                return self._take(f"{of}_bar", value)
+        if value is self._value:
+            return self._own(self._names.take(*RESULT_NAMES), value)
+        return self._own(self._names.temporary(), value)
+
+    def _users(self, name: str, value: Value) -> str:
+        """The user's name itself, for the first value that has it."""
+        if name in self._claimed:
+            return self._take(name, value)
+        self._claimed.add(name)
+        return self._own(name, value)
+
+    def _take(self, name: str, value: Value) -> str:
+        """The name, if those that had it are no longer needed; else one like it."""
+        if self._over(name):
+            return self._own(name, value)
+        return self._own(self._names.take(name), value)
+
+    def _over(self, name: str) -> bool:
+        """Whether nothing behind needs the values that have had the name."""
+        owner = self._owner.get(name)
+        return owner is not None and self._last.get(owner, self.now + 1) <= self.now
+
+    def _own(self, name: str, value: Value) -> str:
+        self._owner[name] = value
+        return name
+
+
+def _last_uses(program: Program, uses: Uses) -> dict[Value, int]:
+    """Where all the values that share a name are used last; nothing without loops."""
+    last: dict[Value, int] = {}
+    if uses.liveness is None:
+        return last
+    blocks = [inner for op in walk(program.body) for inner in op.blocks]
+    values = [*program.parameters, *(p for block in blocks for p in block.parameters)]
+    values += [result for op in walk(program.body) for result in op.results]
+    for value in values:
+        heir = uses.heir.get(value, value)
+        last[heir] = max(last.get(heir, 0), uses.liveness.last(value))
+    return last

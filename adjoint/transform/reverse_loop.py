@@ -1,0 +1,195 @@
+"""The reverse of a loop: the iterations backwards, on what the forward loop has saved.
+
+The adjoints of the carried values are carried in turn; the adjoint of a value from
+outside the loop is a running sum over the iterations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adjoint.ir.program import BACKWARD, FOR, UNWIND, Op, Value
+from adjoint.ir.types import FLOAT, STACK
+from adjoint.transform.dead_code import live_operations
+from adjoint.transform.saving import split_needed, substituted, values_read
+
+if TYPE_CHECKING:
+    from adjoint.transform.reverse import Adjoints, Sweep
+
+
+def reverse_loop(
+    sweep: Sweep, op: Op, arriving: dict[int, Value], adjoints: Adjoints
+) -> None:
+    """Write the reverse of the loop; ``arriving`` are the adjoints of its results."""
+    builder = sweep.builder
+    carried = _carried(op)
+    shape = _Shape(op)
+    wanted = sorted(at for at in arriving if carried[at][0] in sweep.varied)
+    while True:
+        attempt = _Attempt(sweep, op, shape, wanted)
+        missing = [at for at in attempt.reached if at not in wanted]
+        if not missing:
+            break
+        wanted = sorted({*wanted, *missing})
+    if not wanted:
+        return
+    zero = builder.constant(0.0)
+    initial = [arriving.get(at, zero) for at in wanted]
+    initial += [adjoints.get(value, zero) for value in attempt.outside]
+    operands, pops = attempt.save_what_is_needed()
+    kind = BACKWARD if shape.counted else UNWIND
+    results = builder.loop(
+        kind, (*operands, *initial), attempt.block, where=op.where, pops=pops
+    )
+    for value, total in zip(attempt.outside, results[len(wanted) :], strict=True):
+        total.adjoint_of = value
+        adjoints[value] = total
+    for at, result in zip(wanted, results, strict=False):
+        now, _, first = carried[at]
+        result.adjoint_of = now
+        if first in sweep.varied:
+            sweep.add(adjoints, first, result)
+
+
+def _carried(op: Op) -> list[tuple[Value, Value, Value]]:
+    """For each carried value: the parameter, the next value, the initial value."""
+    body = op.blocks[-1]
+    nexts = body.results[:-1]
+    parameters = body.parameters[len(body.parameters) - len(nexts) :]
+    initial = op.operands[len(op.operands) - len(nexts) :]
+    return list(zip(parameters, nexts, initial, strict=True))
+
+
+class _Shape:
+    """Whether the iterations can be counted beforehand; the index if there is one."""
+
+    def __init__(self, op: Op):
+        body = op.blocks[-1]
+        breaks = body.results[-1]
+        self.index = body.parameters[0] if op.operation is FOR else None
+        self.counted = op.operation is FOR and breaks.literal and not breaks.number
+
+
+class _Attempt:
+    """The body of the reverse loop, for some of the carried values.
+
+    ``reached`` are the carried values whose adjoint it gives; where they are more than
+    it was made for, it has to be made again. ``outside`` are the values from outside
+    the loop whose adjoints it sums.
+    """
+
+    def __init__(self, sweep: Sweep, op: Op, shape: _Shape, wanted: list[int]):
+        self.sweep, self.op, self.shape = sweep, op, shape
+        builder = sweep.builder
+        body = op.blocks[-1]
+        carried = _carried(op)
+        builder.open(op.where, after=body)
+        arriving = [
+            _adjoint_parameter(builder.generation, carried[at][0]) for at in wanted
+        ]
+        inner: Adjoints = {}
+        for at, adjoint in zip(wanted, arriving, strict=True):
+            if carried[at][1] in sweep.varied:
+                sweep.add(inner, carried[at][1], adjoint)
+        sweep.reverse(body, inner)
+        zero = builder.constant(0.0)
+        leaving = [inner.pop(parameter, None) for parameter, _, _ in carried]
+        self.reached = [at for at, adjoint in enumerate(leaving) if adjoint is not None]
+        self.outside = list(inner)
+        sums = [_adjoint_parameter(builder.generation, value) for value in inner]
+        totals = [
+            builder.emit("add", total, inner[value])
+            for total, value in zip(sums, inner, strict=True)
+        ]
+        for total, value in zip(totals, inner, strict=True):
+            if total.adjoint_of is None:
+                total.adjoint_of = value
+        block = builder.close(*[leaving[at] or zero for at in wanted], *totals)
+        block.parameters = (*arriving, *sums)
+        self.block = block
+
+    def save_what_is_needed(self) -> tuple[tuple[Value, ...], int]:
+        """Have the forward loop save what the reverse body reads, and read it back.
+
+        Gives the operands of the reverse loop before the initial values, and how many
+        values an entry of the stack has.
+        """
+        sweep, op = self.sweep, self.op
+        handouts = sweep.handouts
+        home = handouts.homes.get(op.results[0], ())
+        level = len(home) + 1
+        block = self.block
+        block.ops = live_operations(block.ops, block.results)
+        index = self.shape.index if self.shape.counted else None
+        known: dict[Value, Value] = {}
+        needed: list[Value] = []
+        for value in values_read(block):
+            path = handouts.homes.get(value, ())
+            if len(path) >= level and path[level - 1][0] is op:
+                seen = handouts.out_of_branches(value, level, total=True)
+                known[value] = seen
+                if seen not in needed and seen is not index:
+                    needed.append(seen)
+
+        def at_hand(value: Value) -> bool:
+            path = handouts.homes.get(value, ())
+            inside = len(path) >= level and path[level - 1][0] is op
+            return value is index or not inside
+
+        body = op.blocks[-1]
+        saved, again = split_needed(needed, body, at_hand)
+        if not saved and not self.shape.counted:
+            saved = [body.parameters[0]]  # the stack counts the iterations
+        return self._read_back(saved, again, known, home)
+
+    def _read_back(
+        self,
+        saved: list[Value],
+        again: list[Op],
+        known: dict[Value, Value],
+        home: tuple[tuple[Op, int], ...],
+    ) -> tuple[tuple[Value, ...], int]:
+        sweep, op, block = self.sweep, self.op, self.block
+        generation = sweep.builder.generation
+        restored = {value: _restored(generation, value) for value in saved}
+        first: tuple[Value, ...] = ()
+        if self.shape.counted:
+            index = self.shape.index
+            assert index is not None
+            restored[index] = _restored(generation, index)
+            first = (restored[index],)
+        repeated = [_repeated(generation, one, restored) for one in again]
+        for value, seen in known.items():
+            restored.setdefault(value, restored.get(seen, seen))
+        new = substituted(block, restored)
+        block.ops = repeated + new.ops
+        block.results = new.results
+        block.parameters = (*first, *(restored[v] for v in saved), *block.parameters)
+        operands = op.operands[:3] if self.shape.counted else ()
+        if saved:
+            stack = Value(STACK, None, op, "saved", op.results[0].generation)
+            sweep.handouts.save(op, tuple(saved), stack, home)
+            operands = (*operands, stack)
+        return operands, len(saved)
+
+
+def _adjoint_parameter(generation: int, of: Value) -> Value:
+    value = Value(FLOAT, generation=generation)
+    value.adjoint_of = of
+    return value
+
+
+def _restored(generation: int, value: Value) -> Value:
+    """A value of the forward sweep as the reverse loop has it back."""
+    return Value(value.type, name=value.name, generation=generation)
+
+
+def _repeated(generation: int, op: Op, restored: dict[Value, Value]) -> Op:
+    """The operation on restored values; its result is restored by it."""
+    operands = tuple(restored.get(operand, operand) for operand in op.operands)
+    copy = op.copied(operands, ())
+    result = _restored(generation, op.results[0])
+    result.op = copy
+    copy.results = (result,)
+    restored[op.results[0]] = result
+    return copy

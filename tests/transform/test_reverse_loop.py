@@ -1,0 +1,180 @@
+"""The reverse of loops, on programs made by hand, against differences at 60 digits."""
+
+import mpmath
+import pytest
+
+from adjoint.ir.arithmetic import OPERATORS
+from adjoint.ir.builder import Builder
+from adjoint.ir.interpret import run
+from adjoint.ir.program import BACKWARD, FOR, UNWIND, WHILE, walk
+from adjoint.ir.types import FLOAT, INT
+from adjoint.ir.validate import validate
+from adjoint.transform.reverse import gradient
+
+MP = OPERATORS | {name: getattr(mpmath, name) for name in ("sin", "cos", "exp", "log")}
+MP |= {"abs": abs}
+
+
+def exact(value):
+    return value.number if value.type != FLOAT else mpmath.mpf(value.number)
+
+
+def check(program, point, wrt):
+    """Value and gradient against the program itself in 60 digits; gives the gradient."""
+    validate(program)
+    derivative = gradient(program, wrt, "g")
+    validate(derivative)
+    value, *adjoints = run(derivative, point)
+    assert repr(value) == repr(run(program, point)[0])
+
+    def primal(*arguments):
+        return run(program, arguments, MP, exact)[0]
+
+    with mpmath.workdps(60):
+        h = mpmath.mpf(10) ** -20
+        for name, adjoint in zip(wrt, adjoints, strict=True):
+            at = program.parameter_names.index(name)
+            up, down = list(point), list(point)
+            up[at] = point[at] + h
+            down[at] = point[at] - h
+            expected = float((primal(*up) - primal(*down)) / (2 * h))
+            assert adjoint == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    return derivative
+
+
+def saved_values(derivative):
+    return [len(op.saved) for op in walk(derivative.body) if op.saved]
+
+
+def for_loop(builder, bounds, initial, body):
+    """``body(index, *carried)`` gives the next values and, if it wants, a stop flag."""
+    builder.open()
+    index = builder.block_parameter(INT, "i")
+    carried = [builder.block_parameter(value.type) for value in initial]
+    results = body(index, *carried)
+    if len(results) == len(initial):
+        results = (*results, builder.constant(False))
+    return builder.loop(FOR, (*bounds, *initial), builder.close(*results))
+
+
+def numbers(builder, *values):
+    return [builder.constant(value) for value in values]
+
+
+def test_a_power_by_repeated_products():
+    b = Builder()
+    x, n = b.parameter("x"), b.parameter("n", INT)
+    zero, one = numbers(b, 0, 1)
+    (p,) = for_loop(b, (zero, n, one), numbers(b, 1.0), lambda i, p: (b.emit("mul", p, x),))
+    program = b.finish("f", p)
+    for n_value in (0, 1, 2, 7):
+        derivative = check(program, [1.3, n_value], ["x"])
+    assert saved_values(derivative) == [1]
+
+
+def test_a_sum_saves_nothing():
+    b = Builder()
+    x, n = b.parameter("x"), b.parameter("n", INT)
+    zero, one = numbers(b, 0, 1)
+
+    def body(i, total):
+        return (b.emit("add", total, b.emit("mul", b.emit("sin", x), i)),)
+
+    (s,) = for_loop(b, (zero, n, one), numbers(b, 0.0), body)
+    derivative = check(b.finish("f", s), [0.7, 5], ["x"])
+    assert BACKWARD in {op.operation for op in derivative.body.ops}
+    assert saved_values(derivative) in ([], [1])
+
+
+def test_swapped_carried_values():
+    b = Builder()
+    x, y, n = b.parameter("x"), b.parameter("y"), b.parameter("n", INT)
+    zero, one = numbers(b, 0, 1)
+
+    def body(i, u, v):
+        return v, b.emit("add", u, b.emit("mul", v, x))
+
+    u, v = for_loop(b, (zero, n, one), (x, y), body)
+    check(b.finish("f", b.emit("mul", u, v)), [0.3, 1.7, 6], ["x", "y"])
+
+
+def test_nested_loops():
+    b = Builder()
+    x, n = b.parameter("x"), b.parameter("n", INT)
+    zero, one = numbers(b, 0, 1)
+
+    def outer(i, s):
+        def inner(j, t):
+            return (b.emit("sin", b.emit("mul", t, x)),)
+
+        (t,) = for_loop(b, (zero, b.emit("add", i, one), one), (s,), inner)
+        return (b.emit("add", b.emit("mul", t, t), x),)
+
+    (s,) = for_loop(b, (zero, n, one), (x,), outer)
+    check(b.finish("f", s), [0.6, 4], ["x"])
+
+
+def test_a_branch_in_a_loop():
+    b = Builder()
+    x, n = b.parameter("x"), b.parameter("n", INT)
+    zero, one = numbers(b, 0, 1)
+
+    def body(i, s):
+        condition = b.emit("gt", s, b.constant(0.5))
+        b.open()
+        then = b.close(b.emit("sin", b.emit("exp", b.emit("mul", s, x))))
+        b.open()
+        orelse = b.close(b.emit("add", s, x))
+        return b.branch(condition, then, orelse)
+
+    (s,) = for_loop(b, (zero, n, one), (x,), body)
+    check(b.finish("f", s), [0.2, 9], ["x"])
+
+
+def test_a_loop_in_a_branch():
+    b = Builder()
+    x, n = b.parameter("x"), b.parameter("n", INT)
+    zero, one = numbers(b, 0, 1)
+    condition = b.emit("gt", x, b.constant(0.0))
+    b.open()
+    (p,) = for_loop(b, (zero, n, one), (x,), lambda i, p: (b.emit("sin", b.emit("mul", p, x)),))
+    then = b.close(p)
+    b.open()
+    orelse = b.close(b.emit("square", x))
+    program = b.finish("f", *b.branch(condition, then, orelse))
+    check(program, [0.7, 3], ["x"])
+    check(program, [-0.7, 3], ["x"])
+
+
+def test_a_loop_that_breaks_off():
+    b = Builder()
+    x, n = b.parameter("x"), b.parameter("n", INT)
+    zero, one = numbers(b, 0, 1)
+
+    def body(i, p):
+        new = b.emit("mul", p, x)
+        return new, b.emit("gt", new, b.constant(50.0))
+
+    (p,) = for_loop(b, (zero, n, one), (x,), body)
+    derivative = check(b.finish("f", p), [3.0, 100], ["x"])
+    assert UNWIND in {op.operation for op in derivative.body.ops}
+
+
+def test_a_while_loop_whose_condition_depends_on_the_differentiated_value():
+    b = Builder()
+    a = b.parameter("a")
+    initial = (a, b.constant(1.0))
+    b.open()
+    guess, step = b.block_parameter(FLOAT, "guess"), b.block_parameter(FLOAT, "step")
+    test = b.close(b.emit("gt", b.emit("abs", step), b.constant(1e-12)))
+    b.open()
+    guess, step = b.block_parameter(FLOAT, "guess"), b.block_parameter(FLOAT, "step")
+    new = b.emit("mul", b.constant(0.5), b.emit("add", guess, b.emit("div", a, guess)))
+    body = b.close(new, b.emit("sub", new, guess), b.constant(False))
+    root, _ = b.loop(WHILE, initial, test, body)
+    program = b.finish("f", root)
+    derivative = gradient(program, ["a"], "g")
+    validate(derivative)
+    value, by_a = run(derivative, [3.0])
+    assert value == pytest.approx(3**0.5, rel=1e-15)
+    assert by_a == pytest.approx(0.5 / 3**0.5, rel=1e-14)
