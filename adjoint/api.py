@@ -47,6 +47,7 @@ class Derivative:
         signature: str | None = None,
         static: Mapping[str, Any] | None = None,
         unroll: bool | int = 0,
+        checkpoint: str | int | None = None,
     ):
         if target not in TARGETS:
             known = ", ".join(TARGETS)
@@ -55,7 +56,7 @@ class Derivative:
         program = read(source, signature=signature, static=static, unroll=unroll)
         self.primal: Program = named(program, name)
         self.wrt = parameters_of_interest(self.primal, wrt)
-        self._function = derivative_function(self.primal, kind, self.wrt)
+        self._function = derivative_function(self.primal, kind, self.wrt, checkpoint)
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
         """The derivative at a point; the docstring of ``source`` says what it is."""
@@ -127,8 +128,10 @@ def grad(
     derivative, several a tuple in their order. Options: ``name``, ``target``, and for
     Python functions ``signature`` (types, ``"x: float, n: int"``), ``static`` (values
     for parameters that decide recursion or unrolled loops) and ``unroll`` (loops over
-    literal ranges of up to so many numbers become straight-line code). Raises
-    AdjointError, with the place, for what is not in the language.
+    literal ranges of up to so many numbers become straight-line code) and
+    ``checkpoint`` ("sqrt", or a number of states: what each long loop may save; the
+    rest is computed again). Raises AdjointError, with the place, for what is not in
+    the language.
     """
     return Derivative(source, "grad", wrt, **options)
 

@@ -93,9 +93,18 @@ _unroll = click.option(
 )
 
 
+_checkpoint = click.option(
+    "--checkpoint",
+    metavar="sqrt|N",
+    help="How many states each long loop may save; the rest is computed again.",
+)
+
+
 def _options(command: Any) -> Any:
     """The options that say what is differentiated, and how it is read."""
-    for option in reversed((_kind, _wrt, _name, _signature, _static, _unroll)):
+    for option in reversed(
+        (_kind, _wrt, _name, _signature, _static, _unroll, _checkpoint)
+    ):
         command = option(command)
     return command
 
@@ -172,6 +181,9 @@ def _derivative(source: str, kind: str, wrt: str | None, **options: Any) -> Any:
     if source.strip() == "-":
         source = _read_input()
     options["static"] = dict(_static_value(one) for one in options["static"])
+    states = options["checkpoint"]
+    if states is not None and states.isdigit():
+        options["checkpoint"] = int(states)
     return Derivative(_unprotected(source), kind, wrt, **options)
 
 

@@ -11,6 +11,7 @@ from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.program import Program
 from adjoint.ir.types import FLOAT
 from adjoint.target.python import Function
+from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.reverse import gradient
 
@@ -53,14 +54,22 @@ def primal_function(program: Program) -> Function:
     return Function(without_dead_code(program), "the value")
 
 
-def derivative_function(program: Program, kind: str, wrt: Sequence[str]) -> Function:
+def derivative_function(
+    program: Program,
+    kind: str,
+    wrt: Sequence[str],
+    checkpoint: str | int | None = None,
+) -> Function:
     """The derivative of a program.
 
+    ``checkpoint`` says how many states its loops may save (`transform.checkpoint`).
     Raises OptionError for a kind that does not exist.
     """
     if kind not in KINDS:
         hint = did_you_mean(kind, KINDS) or f"one of {', '.join(KINDS)} is expected"
         raise OptionError(f"there is no derivative {kind!r}; {hint}")
+    if checkpoint is not None:
+        program = with_checkpoints(program, checkpoint)
     return KINDS[kind].build(program, wrt, f"{program.name}_{kind}")
 
 

@@ -234,7 +234,7 @@ class _Writer:
         name = f"k{self.count}"
         self.line(depth, f"{name} = 0")
         inner = _with(defined, name)
-        self.line(depth, f"while {name} < 7 and {self.condition(inner)}:")
+        self.line(depth, f"while {name} < 7 and ({self.condition(inner)}):")
         self.line(depth + 1, f"{name} += 1")
         self._body(depth, inner, inner)
         return inner

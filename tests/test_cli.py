@@ -144,7 +144,7 @@ def test_rules_prints_the_table(run):
         (["compile", "x", "--outptu", "f.py"], "No such option"),
         (["compile"], "Missing argument"),
         (["compil", "x"], "No such command"),
-        (["compile", "file.py:function"], "cannot read 'file.py'"),
+        (["compile", "file.py:function"], "cannot read"),
         (["check", "nosuch.py"], "cannot read 'nosuch.py'"),
         (["check", "x", "--range", "x=5:1"], "is empty"),
         (["check", "x", "--range", "x=a:1"], "is not a number"),

@@ -216,10 +216,10 @@ class _Join:
         return _MISSING
 
     def _emit(self, joined: dict[str, Item], results: list[list[Value]]) -> None:
-        for block, values in zip(self.blocks, results, strict=True):
-            block.results = tuple(values)
+        then, orelse = self.blocks
+        then.results, orelse.results = map(tuple, results)
         builder = self.frame.builder
-        values = iter(builder.branch(self.condition, *self.blocks, where=self.where))
+        values = iter(builder.branch(self.condition, then, orelse, self.where))
         for name, shape in self._pending:
             joined[name] = item = filled(shape, values)
             named(item, name)

@@ -6,6 +6,7 @@ import ast
 import functools
 import keyword
 import sys
+import textwrap
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,8 +17,6 @@ from typing import Any
 from adjoint.errors import AdjointError, OptionError, did_you_mean
 from adjoint.frontend.function_expressions import Context, IntParameter
 from adjoint.frontend.function_items import (
-    NONE,
-    Function,
     Item,
     Refused,
     described,
@@ -112,7 +111,15 @@ class _Reading:
             ),
             keyword_only=tuple(one.arg for one in kept if one.arg in keyword_only),
             constants=tuple(context.constants.items()),
+            written=self._written(),
         )
+
+    def _written(self) -> str:
+        """The text of the function, at the margin."""
+        function = self.function
+        text = function.text.source.text
+        segment = ast.get_source_segment(text, function.node, padded=True) or ""
+        return textwrap.dedent(segment)
 
     def _name(self) -> str:
         name = self.function.name
@@ -285,6 +292,3 @@ def _deep_recursion() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
-
-
-__all__ = ["NONE", "Function", "read_function"]

@@ -176,7 +176,8 @@ def _sum(call: Call) -> Item:
 
 
 def _pow(call: Call) -> Item:
-    return call.lowering.power(*call.numbers(2), call.lowering.where(call.node))
+    base, exponent = call.numbers(2)
+    return call.lowering.power(base, exponent, call.lowering.where(call.node))
 
 
 def _round(call: Call) -> Item:

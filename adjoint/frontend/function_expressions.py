@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend import function_builtins
@@ -31,11 +30,8 @@ from adjoint.frontend.lower import Lowering, Steps
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import MAX_BITS
-from adjoint.ir.program import Value
+from adjoint.ir.program import IF, Op, Value
 from adjoint.ir.types import BOOL, FLOAT, INT
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitxor"}
 #: ``&``, ``|`` and ``^`` of truth values.
@@ -59,7 +55,8 @@ class IntParameter(Exception):
 class Context:
     """What all calls have in common while one function is read.
 
-    ``guessed`` are the parameters whose type is by use; ``unroll`` the longest literal
+    ``guessed`` are the parameters whose type is by use; ``origins`` what the parameters
+    of loops are before the first iteration; ``unroll`` the longest literal
     range that is unrolled; ``constants`` the constants that were taken in.
     """
 
@@ -67,6 +64,7 @@ class Context:
     text: Text
     unroll: float
     guessed: set[Value] = field(default_factory=set)
+    origins: dict[Value, Value] = field(default_factory=dict)
     constants: dict[str, float] = field(default_factory=dict)
     active: list[tuple[ast.AST, int]] = field(default_factory=list)
     calls: int = 0
@@ -130,7 +128,8 @@ class Expressions(Lowering):
         """The value, which has to be a whole number."""
         if value.type in (INT, BOOL):
             return value
-        guessed = _parameters_below(value) & self.context.guessed
+        below = _parameters_below(value, self.context.origins)
+        guessed = below & self.context.guessed
         if guessed:
             raise IntParameter({str(parameter.name) for parameter in guessed})
         raise self.problem(
@@ -262,12 +261,12 @@ class Expressions(Lowering):
             return (yield then_node if condition.number else else_node)
         builder.open(where)
         then = yield then_node
-        blocks = [builder.close(*leaves(then))]
+        then_block = builder.close(*leaves(then))
         builder.open(where)
         orelse = yield else_node
-        blocks.append(builder.close(*leaves(orelse)))
+        else_block = builder.close(*leaves(orelse))
         shape = self.common_shape(node, then, orelse)
-        values = builder.branch(condition, *blocks, where=where)
+        values = builder.branch(condition, then_block, else_block, where)
         return filled(shape, iter(values))
 
     def common_shape(self, node: ast.AST | Node, a: Item, b: Item) -> Item:
@@ -333,7 +332,7 @@ class Expressions(Lowering):
         clause = python.generators[at]
         for item in self.sequence(self.item(clause.iter), clause.iter):
             self.assign(clause.target, item)
-            if all([self._holds(test) for test in clause.ifs]):
+            if all(self._holds(test) for test in clause.ifs):
                 self.collect(python, at + 1, items)
 
     def _holds(self, test: ast.expr) -> bool:
@@ -412,7 +411,7 @@ def named_defaults(
     }
 
 
-def _parameters_below(value: Value) -> set[Value]:
+def _parameters_below(value: Value, origins: Mapping[Value, Value]) -> set[Value]:
     """The parameters that a value is computed from by whole-number arithmetic."""
     found: set[Value] = set()
     seen: set[Value] = set()
@@ -422,11 +421,24 @@ def _parameters_below(value: Value) -> set[Value]:
         if value in seen:
             continue
         seen.add(value)
-        if value.op is None and value.number is None and value.type == FLOAT:
+        if value in origins:
+            pending.append(origins[value])
+        elif value.op is None and value.number is None and value.type == FLOAT:
             found.add(value)
-        elif value.op is not None and value.op.operation.name in _WHOLE:
-            pending.extend(value.op.operands)
+        elif value.op is not None:
+            pending.extend(_made_of(value, value.op))
     return found
+
+
+def _made_of(value: Value, op: Op) -> Sequence[Value]:
+    """What is whole if the result ``value`` of the operation is."""
+    if op.operation is IF:
+        at = op.results.index(value)
+        return [block.results[at] for block in op.blocks]
+    if op.blocks:
+        at = op.results.index(value) - len(op.results)
+        return [op.operands[at]]
+    return op.operands if op.operation.name in _WHOLE else ()
 
 
 _KINDS: dict[str, Callable[..., Item]] = {

@@ -167,7 +167,7 @@ class Loops(Branches):
         return shapes
 
     def _initial(self, name: str, item: Item | None, shape: Shape) -> list[Value]:
-        """The values before the first iteration; whole literals as floats if need be."""
+        """The values before the first iteration, literals widened where need be."""
         if name[0] == "%" and name != RESULT:
             return [self.builder.constant(False)]
         if name == RESULT or item is None or isinstance(item, Refused):
@@ -210,6 +210,9 @@ class Loops(Branches):
             own = None if is_tuple(shape) else name
             values = [self.builder.block_parameter(t, own) for t in leaf_types(shape)]
             self.env[name] = filled(shape, iter(values))
+            if name in entry:
+                origins = zip(values, leaves(entry[name]), strict=False)
+                self.context.origins.update(origins)
 
     def _closed(
         self,
@@ -274,7 +277,7 @@ class Loops(Branches):
         if RETURNED not in found or found[RETURNED].number is False:
             found.pop(RETURNED, None)
             found.pop(RESULT, None)
-        for name, item in found.items():
+        for item in found.values():
             if not is_numeric(shape_of(item)):
                 message = "only numbers can be returned in a loop"
                 if isinstance(item, Refused):

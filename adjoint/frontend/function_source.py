@@ -12,7 +12,6 @@ import inspect
 import math
 import tokenize
 import types
-from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -206,8 +205,6 @@ def _from_module(
     module = _module(node.module or "", node.level, path)
     if not isinstance(module, Module) or module.scope is None:
         return module
-    place = reader.builder  # only for its type: the scope's own text is used
-    del place
     item = module.scope.find(name, reader, module.scope.text.tree.body[0])  # type: ignore[attr-defined]
     return item or Refused(f"`{module.name}` has no `{name}`")
 
@@ -343,21 +340,16 @@ def _is_of(node: _Def, code: types.CodeType) -> bool:
         return node.name == code.co_name and first == code.co_firstlineno
     if code.co_name != "<lambda>" or node.lineno != code.co_firstlineno:
         return False
-    body = node.body
-    line, end_line, column, end_column = [*code.co_positions()][-1]
-    if line is None or column is None:  # Python was told to keep no columns
-        return True
-    first, last = (line, column), (end_line, end_column)
-    return (body.lineno, body.col_offset) <= first and last <= (
-        body.end_lineno,
-        body.end_col_offset,
-    )
+    body: Any = node.body
+    start, end = (body.lineno, body.col_offset), (body.end_lineno, body.end_col_offset)
+    for line, end_line, column, end_column in code.co_positions():
+        if line is None or column is None or column == end_column:
+            continue  # an instruction that stands for no text
+        if not (start <= (line, column) and (end_line, end_column) <= end):
+            return False
+    return True
 
 
 def _note_constant(reader: Expressions, name: str, item: Item | None) -> None:
     if isinstance(item, Value) and item.number is not None:
         reader.context.constants[name] = item.number
-
-
-__all__: list[str] = ["FileScope", "LiveScope", "imported", "open_file", "source_of"]
-_: Callable[..., Any]

@@ -14,7 +14,7 @@ from adjoint.frontend.control_flow import (
     RESULT,
     RETURNED,
 )
-from adjoint.frontend.function_expressions import Expressions, named_defaults
+from adjoint.frontend.function_expressions import named_defaults
 from adjoint.frontend.function_flow import Liveness, always_exits, assigned_names
 from adjoint.frontend.function_items import NONE, Function, Item, Refused
 from adjoint.frontend.function_loops import Loops
@@ -137,11 +137,22 @@ class Frame(Loops):
             else:
                 self._statement(statement)
             if at + 1 < len(body) and self.left() is not None:
-                rest = body[at + 1 :]
-                live = self.flow.after[rest[-1]]
-                where = self.where(statement)
-                self.unless_left(lambda: self.block(rest), live, where)  # noqa: B023
+                self._rest(statement, body[at + 1 :])
                 return
+
+    def _rest(self, statement: ast.stmt, rest: Sequence[ast.stmt]) -> None:
+        """Lower what follows a statement that may have left the block.
+
+        It is one branch; branch after branch where these would nest too deep.
+        """
+        where = self.where(statement)
+        if self.context.depth < _DEEPEST_NEST:
+            live = self.flow.after[rest[-1]]
+            self.unless_left(lambda: self.block(rest), live, where)
+            return
+        for one in rest:
+            live = self.flow.after[one]
+            self.unless_left(lambda one=one: self.block([one]), live, where)  # type: ignore[misc]
 
     def _statement(self, node: ast.stmt) -> None:
         visit = getattr(self, "_" + type(node).__name__, None)
@@ -297,6 +308,3 @@ class Frame(Loops):
 
 def _only_raises(body: Sequence[ast.stmt]) -> bool:
     return len(body) == 1 and isinstance(body[0], ast.Raise)
-
-
-__all__ = ["Expressions", "Frame"]

@@ -219,6 +219,12 @@ class Builder:
         self._blocks[-1].ops.append(op)
         return op.results
 
+    def adopt(self, op: Op) -> None:
+        """Append an operation that was made elsewhere, and know its values."""
+        block = self._blocks[-1]
+        self._known[-1].update(self._remember(Block([op])))
+        block.ops.append(op)
+
     def guard(self, condition: Value, text: str, where: int = -1) -> None:
         """Raise the exception that ``text`` spells unless the condition holds."""
         op = Op(GUARD, (condition,), where)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from adjoint.ir.types import BOOL, FLOAT
+from adjoint.ir.types import BOOL, FLOAT, INT
 
 if TYPE_CHECKING:
     from adjoint.ir.builder import Builder, Identity
@@ -33,14 +33,23 @@ def _negated(value: Value) -> Value | None:
     return op.operands[0]
 
 
+def _whole(*values: Value) -> bool:
+    """Whether all are whole numbers, with which nothing is rounded."""
+    return all(value.type == INT for value in values)
+
+
 def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
+    if _whole(a, b) and (is_number(a, 0) or is_number(b, 0)):
+        return b if is_number(a, 0) else a
     negated = _negated(b)  # a + -b is a - b
     return None if negated is None else builder.emit("sub", a, negated)
 
 
 def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
+    if _whole(a, b) and is_number(a, 0):
+        return builder.emit("neg", b)
     negated = _negated(b)
     if negated is not None:  # a - -b is a + b
         return builder.emit("add", a, negated)
@@ -55,9 +64,9 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         return builder.emit("square", a)
     if a.number is None and b.number is None:
         return None
-    if is_number(b, 1) and a.type == FLOAT:
+    if is_number(b, 1) and (a.type == FLOAT or _whole(a, b)):
         return a
-    if is_number(a, 1) and b.type == FLOAT:
+    if is_number(a, 1) and (b.type == FLOAT or _whole(a, b)):
         return b
     if is_number(b, -1) and a.type == FLOAT:
         return builder.emit("neg", a)
@@ -73,6 +82,11 @@ def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     if is_number(b, -1) and a.type == FLOAT:
         return builder.emit("neg", a)
     return None
+
+
+def _floordiv(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a, b = operands
+    return a if _whole(a, b) and is_number(b, 1) else None
 
 
 def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -111,6 +125,7 @@ EXACT_IDENTITIES: dict[str, Identity] = {
     "sub": _sub,
     "mul": _mul,
     "div": _div,
+    "floordiv": _floordiv,
     "neg": _neg,
     "pow": _pow,
 }

@@ -104,7 +104,8 @@ class Op:
 
     ``where`` is a character offset into the program's source, -1 for none. ``blocks``
     is empty for the elementary operations; ``saved`` and ``pops`` belong to loops and
-    ``text`` to guards.
+    ``text`` to guards. The reverse of a loop with ``recompute`` runs the body again
+    instead of having it save.
     """
 
     __slots__ = (
@@ -116,6 +117,8 @@ class Op:
         "saved",
         "pops",
         "text",
+        "recompute",
+        "_origin",
     )
 
     def __init__(
@@ -133,12 +136,29 @@ class Op:
         self.saved: tuple[Value, ...] = ()
         self.pops = 0
         self.text = ""
+        self.recompute = False
+        self._origin: Op | None = None
 
-    def copied(self, operands: tuple[Value, ...], blocks: tuple[Block, ...]) -> Op:
-        """The same operation, with the same results, on other operands and blocks."""
+    @property
+    def origin(self) -> Op:
+        """The operation that this one is a copy of, or itself."""
+        return self._origin or self
+
+    def copied(
+        self,
+        operands: tuple[Value, ...],
+        blocks: tuple[Block, ...],
+        fresh: bool = False,
+    ) -> Op:
+        """The same operation, with the same results, on other operands and blocks.
+
+        With ``fresh`` it is one of its own, that just looks the same.
+        """
         copy = Op(self.operation, operands, self.where, blocks)
         copy.results = self.results
         copy.saved, copy.pops, copy.text = self.saved, self.pops, self.text
+        copy.recompute = self.recompute
+        copy._origin = None if fresh else self.origin
         return copy
 
     def __repr__(self) -> str:

@@ -222,6 +222,7 @@ _ENTRIES = (
     _entry("sign a", "helper.sign", "0", aliases=("sgn",), **_NEVER),
     _entry("floor a", "math.floor", "0", **_STEP),
     _entry("ceil a", "math.ceil", "0", aliases=("ceiling",), **_STEP),
+    _entry("isqrt a", "math.isqrt", "0", exact="floor(sqrt(a))", **_STEP),
     _entry(
         "trunc a", "math.trunc", "0", exact="floor(a) if a >= 0 else ceil(a)", **_STEP
     ),

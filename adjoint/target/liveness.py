@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from adjoint.ir.program import LOOPS, Block, Op, Program, Value
+from adjoint.ir.program import BACKWARD, LOOPS, Block, Op, Program, Value
 
 #: What is returned is needed to the end.
 END = 1 << 60
@@ -60,6 +60,8 @@ class Liveness:
                 self._visit(inner, around)
             if op.saved:
                 self._save(op, around)
+            if op.operation is BACKWARD and op.pops:  # it pops in each iteration
+                self._use((op.operands[3],), around)
             self._clock += 2
             self.end[op] = self._clock
             self._define(op.results, loops)

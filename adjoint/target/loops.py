@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from adjoint.ir.program import BACKWARD, UNDEFINED, Op
+from adjoint.ir.program import BACKWARD, UNDEFINED, Op, Value
 from adjoint.target.layout import INDENT, WIDTH, width
 from adjoint.target.loop_names import parts
 from adjoint.target.spelling import negation
@@ -15,8 +15,8 @@ from adjoint.target.waiting import Expression, NeedsStatements
 if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
 
-#: An assignment that is still to be written: the name, the text, and the expression.
-_Move = tuple[str, str, Expression | None]
+#: An assignment that is still to be written: the name, the value, the expression.
+_Move = tuple[str, Value, Expression]
 
 
 def write_for(writer: BodyWriter, op: Op) -> None:
@@ -166,11 +166,12 @@ def _next_iteration(writer: BodyWriter, op: Op) -> None:
         name = writer.names.give(now)
         if value.name == UNDEFINED:
             continue
-        waits = nexts.count(value) == 1 and value in waiting
-        expression = writer.frame.take(value) if waits else None
-        text = writer.atom(value).text if expression is None else expression.text.text
-        if name != text:
-            moves.append((name, text, expression))
+        if nexts.count(value) == 1 and value in waiting:
+            expression = writer.frame.take(value)
+        else:
+            expression = Expression(writer.atom(value))
+        if name != expression.text.text:
+            moves.append((name, value, expression))
     _write_moves(writer, moves)
     if stop is not None and not (stop.literal and not stop.number):
         writer.line(f"if {writer.text(stop).text}:")
@@ -184,18 +185,17 @@ def _write_moves(writer: BodyWriter, moves: list[_Move]) -> None:
         ready = next((move for move in left if not _is_read(move, left)), None)
         if ready is None:
             names = ", ".join(name for name, _, _ in left)
-            writer.line(f"{names} = {', '.join(text for _, text, _ in left)}")
+            texts = ", ".join(expression.text.text for _, _, expression in left)
+            writer.line(f"{names} = {texts}")
             return
         left.remove(ready)
-        name, text, expression = ready
-        if expression is not None and expression.total == name:
-            writer.line(f"{name} {expression.sign}= {expression.more.text}")
-        else:
-            writer.line(f"{name} = {text}")
+        name, value, expression = ready
+        writer.write_assignment(value, name, expression)
 
 
 def _is_read(move: _Move, moves: list[_Move]) -> bool:
-    return any(mentions(other[1], move[0]) for other in moves if other is not move)
+    others = [other[2].text.text for other in moves if other is not move]
+    return any(mentions(text, move[0]) for text in others)
 
 
 def mentions(text: str, name: str) -> bool:

@@ -34,6 +34,7 @@ from adjoint.target.loops import (
     write_while,
 )
 from adjoint.target.naming import LocalNames
+from adjoint.target.notes import Notes
 from adjoint.target.spelling import (
     CHOICE,
     PRODUCT,
@@ -87,6 +88,7 @@ class BodyWriter:
         self._position = 0
         self._ordered = True  # whether exceptions must come in the order of the primal
         self._wrapper = Wrapper()
+        self._notes = Notes(program)
 
     def write(self) -> None:
         """Write everything."""
@@ -301,10 +303,17 @@ class BodyWriter:
         name = self.names.give(value)
         if self.liveness is not None:
             self._flush_readers(name)
+        self.write_assignment(value, name, expression)
+
+    def write_assignment(self, value: Value, name: str, expression: Expression) -> None:
+        """Write ``name = expression``, or ``+=``; in a reverse sweep, with its note."""
         if expression.total == name:
-            self.line(f"{name} {expression.sign}= {expression.more.text}")
+            statement = f"{name} {expression.sign}= {expression.more.text}"
         else:
-            self.line(f"{name} = {expression.text.text}")
+            statement = f"{name} = {expression.text.text}"
+        if not self._ordered and self.frame.indent is not None:
+            statement = self._notes.with_note(self.frame.indent, statement, value)
+        self.line(statement)
 
     def _flush_readers(self, name: str) -> None:
         """Write the expressions that wait and read a variable that is assigned next."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adjoint.ir.program import BACKWARD, FOR, UNWIND, Op, Value
+from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value
 from adjoint.ir.types import FLOAT, STACK
+from adjoint.transform.clone import cloned
 from adjoint.transform.dead_code import live_operations
 from adjoint.transform.saving import split_needed, substituted, values_read
+from adjoint.transform.scope import homes_of
 
 if TYPE_CHECKING:
     from adjoint.transform.reverse import Adjoints, Sweep
@@ -81,16 +83,22 @@ class _Attempt:
     def __init__(self, sweep: Sweep, op: Op, shape: _Shape, wanted: list[int]):
         self.sweep, self.op, self.shape = sweep, op, shape
         builder = sweep.builder
-        body = op.blocks[-1]
         carried = _carried(op)
-        builder.open(op.where, after=body)
+        body = op.blocks[-1]
+        nexts = body.results[:-1]
+        if op.recompute:
+            builder.open(op.where)
+            body = _run_again(sweep, body)
+            nexts = body.results[:-1]
+        else:
+            builder.open(op.where, after=body)
         arriving = [
             _adjoint_parameter(builder.generation, carried[at][0]) for at in wanted
         ]
         inner: Adjoints = {}
         for at, adjoint in zip(wanted, arriving, strict=True):
-            if carried[at][1] in sweep.varied:
-                sweep.add(inner, carried[at][1], adjoint)
+            if nexts[at] in sweep.varied:
+                sweep.add(inner, nexts[at], adjoint)
         sweep.reverse(body, inner)
         zero = builder.constant(0.0)
         leaving = [inner.pop(parameter, None) for parameter, _, _ in carried]
@@ -119,13 +127,14 @@ class _Attempt:
         home = handouts.homes.get(op.results[0], ())
         level = len(home) + 1
         block = self.block
-        block.ops = live_operations(block.ops, block.results)
+        if not op.recompute:  # what is run again is needed for what it will save
+            block.ops = live_operations(block.ops, block.results)
         index = self.shape.index if self.shape.counted else None
         known: dict[Value, Value] = {}
         needed: list[Value] = []
         for value in values_read(block):
             path = handouts.homes.get(value, ())
-            if len(path) >= level and path[level - 1][0] is op:
+            if len(path) >= level and path[level - 1][0].origin is op.origin:
                 seen = handouts.out_of_branches(value, level, total=True)
                 known[value] = seen
                 if seen not in needed and seen is not index:
@@ -133,7 +142,7 @@ class _Attempt:
 
         def at_hand(value: Value) -> bool:
             path = handouts.homes.get(value, ())
-            inside = len(path) >= level and path[level - 1][0] is op
+            inside = len(path) >= level and path[level - 1][0].origin is op.origin
             return value is index or not inside
 
         body = op.blocks[-1]
@@ -171,6 +180,18 @@ class _Attempt:
             sweep.handouts.save(op, tuple(saved), stack, home)
             operands = (*operands, stack)
         return operands, len(saved)
+
+
+def _run_again(sweep: Sweep, body: Block) -> Block:
+    """The body once more, with values of its own, in the block that is open."""
+    again = cloned(body, {})
+    for old, new in again.values.items():
+        if old in sweep.varied:
+            sweep.varied.add(new)
+    sweep.handouts.homes.update(homes_of(Block(again.block.ops)))
+    for op in again.block.ops:
+        sweep.builder.adopt(op)
+    return again.block
 
 
 def _adjoint_parameter(generation: int, of: Value) -> Value:

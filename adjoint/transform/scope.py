@@ -50,7 +50,7 @@ class Handouts:
         home = self.homes.get(value, ())
         inner = value
         for depth in range(len(home) - 1, level - 1, -1):
-            op, side = home[depth]
+            op, side = home[depth][0].origin, home[depth][1]
             assert op.operation is IF, "a value of a loop is used behind the loop"
             handed = self._known.get((value, op))
             if handed is None:
@@ -68,11 +68,12 @@ class Handouts:
         self, loop: Op, values: tuple[Value, ...], stack: Value, path: Path
     ) -> None:
         """Have the loop, in the block at ``path``, save ``values`` on ``stack``."""
-        self._of_loop[loop] = (values, stack)
+        self._of_loop[loop.origin] = (values, stack)
         self.homes[stack] = path
 
     def applied(self, program: Program) -> Program:
         """The program in which everything is handed out where it is needed."""
+        self._find_homes(program.body)
         for path, block in _blocks(program.body, ()):
             for used in _uses(block):
                 home = self.homes.get(used, ())
@@ -83,10 +84,23 @@ class Handouts:
             return program
         return replace(program, body=self._rewritten(program.body, ()))
 
+    def _find_homes(self, body: Block) -> None:
+        """Where everything is now that the reverse sweep is in its place."""
+        self.homes.update(homes_of(body))
+        paths = {
+            op.origin: path for path, block in _blocks(body, ()) for op in block.ops
+        }
+        for (_, op), handed in self._known.items():
+            self.homes[handed] = paths.get(op, ())
+        for op, (_, stack) in self._of_loop.items():
+            self.homes[stack] = paths.get(op, ())
+
     def _seen(self, value: Value, path: Path) -> Value:
         home = self.homes.get(value, ())
         level = _common(home, path)
-        return value if level == len(home) else self._known[value, home[level][0]]
+        if level == len(home):
+            return value
+        return self._known[value, home[level][0].origin]
 
     def _rewritten(self, block: Block, path: Path) -> Block:
         ops = [self._rewritten_op(op, path) for op in block.ops]
@@ -97,7 +111,7 @@ class Handouts:
         operands = tuple(self._seen(v, path) for v in op.operands)
         if operands == op.operands and not op.blocks:
             return op
-        handed = self._of_branch.get(op, [])
+        handed = self._of_branch.get(op.origin, [])
         blocks: list[Block] = []
         for side, inner in enumerate(op.blocks):
             new = self._rewritten(inner, (*path, (op, side)))
@@ -108,8 +122,8 @@ class Handouts:
             blocks.append(new)
         copy = op.copied(operands, tuple(blocks))
         copy.results += tuple(out for _, _, out in handed)
-        if op in self._of_loop:
-            copy.saved, stack = self._of_loop[op]
+        if op.origin in self._of_loop:
+            copy.saved, stack = self._of_loop[op.origin]
             copy.results += (stack,)
         return copy
 
@@ -124,7 +138,7 @@ def _uses(block: Block) -> Iterator[Value]:
 def _common(a: Path, b: Path) -> int:
     count = 0
     for x, y in zip(a, b, strict=False):
-        if x[0] is not y[0] or x[1] != y[1]:
+        if x[0].origin is not y[0].origin or x[1] != y[1]:
             break
         count += 1
     return count

@@ -112,14 +112,14 @@ def static_minor(a, b, c, d, n):
 
 def tuples(x, n):
     p = (x, 1.0)
-    for i in range(n):
+    for _ in range(n):
         p = (p[1], p[0] * x)
     return p
 
 
 def parity(x, n):
     even = True
-    for i in range(n):
+    for _ in range(n):
         even = not even
     return x if even else -x
 
@@ -149,8 +149,8 @@ def two_arms(x, n):
 
 
 def mutual(x):
-    f = lambda t: t * t
-    g = lambda t: f(t) + x
+    f = lambda t: t * t  # noqa: E731
+    g = lambda t: f(t) + x  # noqa: E731
     x = x + 1
     return g(x)
 
@@ -407,3 +407,49 @@ def test_places_are_in_the_text_of_the_function():
     program = read_function(define(text))
     lines = [program.source.line_and_column(op.where)[0] for op in program.body.ops]
     assert lines == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        (  # more early exits than branches may nest
+            "def f(x):\n"
+            + "".join(f"    if x < {-i}: return x + {i}\n" for i in range(100, 0, -1))
+            + "    return x\n",
+            [(-50.5,), (1.0,), (-200.0,), (-1.5,)],
+        ),
+        (  # a parameter that is whole by what a copy of it is used for
+            "def f(x, n):\n    k = n\n    while k > 0:\n        k = k >> 1\n"
+            "        x = x * 1.5\n    return x\n",
+            [(1.0, 9), (1.0, 0)],
+        ),
+        (  # `else` of loops, return and continue in the inner one
+            "def f(x, n):\n    for i in range(n):\n        for j in range(i):\n"
+            "            if x > 3: return x, i\n            x += j\n"
+            "            if x < -1: break\n        else:\n            x -= 1\n"
+            "            continue\n        x *= 2\n    return x, 0\n",
+            [(a * 0.5, n) for a in range(-4, 8) for n in range(6)],
+        ),
+        (  # a name that only later iterations read
+            "def f(x, n):\n    for i in range(n):\n        if i > 0:\n"
+            "            x = x + last\n        last = x * i\n    return x\n",
+            [(1.0, 0), (1.0, 5)],
+        ),
+        (  # a function that only raises
+            "def fail():\n    raise KeyError('k')\n\ndef f(x):\n    if x > 0:\n"
+            "        fail()\n    return x if x < 0 else fail()\n",
+            [(1.0,), (-1.0,), (0.0,)],
+        ),
+        (  # a function made anew in each iteration
+            "def f(x, n):\n    for i in range(n):\n        h = lambda t: t * x\n"
+            "        x = h(0.5) + i\n    return x\n",
+            [(1.0, 0), (1.0, 5)],
+        ),
+    ],
+)
+def test_texts_as_python(text, points):
+    function = define(text)
+    program = read_function(function)
+    validate(program)
+    for point in points:
+        assert of_program(program, point) == outcome(lambda p=point: function(*p))

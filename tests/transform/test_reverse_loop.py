@@ -65,7 +65,9 @@ def test_a_power_by_repeated_products():
     b = Builder()
     x, n = b.parameter("x"), b.parameter("n", INT)
     zero, one = numbers(b, 0, 1)
-    (p,) = for_loop(b, (zero, n, one), numbers(b, 1.0), lambda i, p: (b.emit("mul", p, x),))
+    (p,) = for_loop(
+        b, (zero, n, one), numbers(b, 1.0), lambda i, p: (b.emit("mul", p, x),)
+    )
     program = b.finish("f", p)
     for n_value in (0, 1, 2, 7):
         derivative = check(program, [1.3, n_value], ["x"])
@@ -137,7 +139,9 @@ def test_a_loop_in_a_branch():
     zero, one = numbers(b, 0, 1)
     condition = b.emit("gt", x, b.constant(0.0))
     b.open()
-    (p,) = for_loop(b, (zero, n, one), (x,), lambda i, p: (b.emit("sin", b.emit("mul", p, x)),))
+    (p,) = for_loop(
+        b, (zero, n, one), (x,), lambda i, p: (b.emit("sin", b.emit("mul", p, x)),)
+    )
     then = b.close(p)
     b.open()
     orelse = b.close(b.emit("square", x))

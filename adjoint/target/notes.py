@@ -1,0 +1,40 @@
+"""The trailing comments of a reverse sweep: the line of the source that each is of."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from adjoint.ir.program import Program, Value
+from adjoint.target.layout import INDENT, WIDTH, width
+
+
+class Notes:
+    """Gives a statement of the reverse sweep the line of the source as a comment.
+
+    A run of statements that belong to one line has it once. Formulas have no notes.
+    """
+
+    def __init__(self, program: Program):
+        self._text = program.source.text if program.written else ""
+        starts = [at + 1 for at, c in enumerate(self._text) if c == "\n"]
+        self._starts = [0, *starts]
+        self._last = -1
+
+    def with_note(self, indent: str, statement: str, value: Value) -> str:
+        """The statement that computes the value, with its note where there is room."""
+        op = value.op
+        if not self._text or op is None or op.where < 0 or op.blocks:
+            return statement
+        line = bisect_right(self._starts, op.where) - 1
+        if line == self._last:
+            return statement
+        noted = f"{statement}  # {self._line(line)}"
+        if width(indent + noted) > WIDTH:
+            return statement
+        self._last = line
+        return noted
+
+    def _line(self, line: int) -> str:
+        end = self._text.find("\n", self._starts[line])
+        code = self._text[self._starts[line] : end if end >= 0 else None]
+        return code.split("#")[0].strip().replace("\t", INDENT)
