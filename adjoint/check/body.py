@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adjoint.check.expressions import Expressions, Places
+from adjoint.check.literals import is_too_large
 from adjoint.check.scope import without_docstring
+from adjoint.errors import Source
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Block, Program, Value, undefined
+from adjoint.rules.operation import Operation
 
 #: The form of what is returned: None for one value, else the forms of the parts.
 Form = tuple["Form", ...] | None
@@ -23,6 +26,22 @@ class Returned:
 
     values: tuple[Value, ...]
     form: Form
+
+
+class _Verbatim(Builder):
+    """Writes down what the text says, word by word."""
+
+    def __init__(self, source: Source):
+        super().__init__(source, identities={}, fold=False, share=False)
+
+    def apply(
+        self, operation: Operation, operands: tuple[Value, ...], where: int = -1
+    ) -> Value:
+        """As `Builder.apply`; refuses a constant that would take for ever."""
+        numbers = [operand.number for operand in operands]
+        if is_too_large(operation.name, numbers):
+            raise self.error(where, "this constant is too large to compute")
+        return super().apply(operation, operands, where)
 
 
 class BodyReader:
@@ -42,8 +61,7 @@ class BodyReader:
         self.places = places
         self.function = function
         self.expressions = Expressions(places, self._called)
-        # the program is what the text says, word by word
-        self.builder = Builder(places.source, identities={}, fold=False, share=False)
+        self.builder = _Verbatim(places.source)
         self.names: dict[str, Value] = {
             name: self.builder.constant(number, meaning)
             for name, (number, meaning) in numbers.items()
@@ -61,7 +79,8 @@ class BodyReader:
 
         Raises SourceError for what no generated function contains.
         """
-        parameters = [argument.arg for argument in function.args.args]
+        declared = [*function.args.args, *function.args.kwonlyargs]
+        parameters = [argument.arg for argument in declared]
         self._locals = {*parameters, *_assigned(function.body)}
         for name in self._locals:
             self.names.pop(name, None)
@@ -88,14 +107,21 @@ class BodyReader:
                     return self._returning_branch(statement, statements[at + 1 :])
                 case ast.If():
                     self._branch(statement)
-                case ast.Assign(targets=[target], value=value):
-                    self._assign(target, value)
+                case ast.Assign(targets=[ast.Tuple() as targets], value=value):
+                    self._assign_several(targets, value)
+                case ast.Assign(targets=targets, value=value):
+                    self._assign(targets, value)
                 case ast.AugAssign(target=ast.Name() as target):
                     self._augment(statement, target)
                 case ast.Expr(value=value):
                     self._value(value)
+                case ast.Raise(exc=ast.Call(func=ast.Name(id=name)), cause=None):
+                    where = self.places.start(statement)
+                    self.builder.guard(self.builder.constant(False), name, where)
                 case ast.Pass():
                     pass
+                case ast.For() | ast.While():
+                    self.places.refuse(statement, "loops cannot be checked yet")
                 case _:
                     self.places.refuse(
                         statement,
@@ -110,18 +136,22 @@ class BodyReader:
         values = tuple(value for part in parts for value in part.values)
         return Returned(values, tuple(part.form for part in parts))
 
-    def _assign(self, target: ast.expr, value: ast.expr) -> None:
-        match target, value:
-            case ast.Name(id=name), _:
-                self._set(name, self._value(value))
-            case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(
-                values
-            ) and all(isinstance(one, ast.Name) for one in targets):
-                numbers = [self._value(one) for one in values]
-                for one, number in zip(targets, numbers, strict=True):
-                    self._set(one.id, number)  # type: ignore[attr-defined]
-            case _:
-                self.places.refuse(target, "only names can be assigned to here")
+    def _assign(self, targets: Sequence[ast.expr], value: ast.expr) -> None:
+        number = self._value(value)
+        for target in targets:
+            self._set(self._name(target), number)
+
+    def _assign_several(self, targets: ast.Tuple, values: ast.expr) -> None:
+        if not isinstance(values, ast.Tuple) or len(values.elts) != len(targets.elts):
+            self.places.refuse(values, "as many values as names are expected here")
+        numbers = [self._value(value) for value in values.elts]
+        for target, number in zip(targets.elts, numbers, strict=True):
+            self._set(self._name(target), number)
+
+    def _name(self, target: ast.expr) -> str:
+        if not isinstance(target, ast.Name):
+            self.places.refuse(target, "only names can be assigned to here")
+        return target.id
 
     def _augment(self, statement: ast.AugAssign, target: ast.Name) -> None:
         left = ast.copy_location(ast.Name(target.id, ast.Load()), target)

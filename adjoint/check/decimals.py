@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import mpmath
 
-from adjoint.check.literals import exact, is_rounded
+from adjoint.check.literals import exact, is_rounded, is_too_large
 from adjoint.ir.arithmetic import OPERATORS, Arithmetic
 from adjoint.ir.interpret import run
 from adjoint.ir.program import Program, Value
@@ -18,8 +18,6 @@ from adjoint.transform.partials import formula_program
 
 #: No float comes of the exponential of a larger number.
 _LARGEST_EXPONENT = 10_000
-#: No whole number of more bits is computed.
-_LARGEST_WHOLE = 100_000
 
 
 class Decimals:
@@ -41,12 +39,13 @@ class Decimals:
         """A float, an int or another such number, as a number of these digits."""
         return self.context.mpf(number)
 
-    def results(self, program: Program, arguments: list[Any]) -> list[Any]:
-        """The results of a program.
+    def results(self, program: Program, point: Sequence[Any]) -> list[Any]:
+        """The results of a program at a point, of floats, ints or such numbers.
 
         Raises ArithmeticError, ValueError or TypeError where it has no real and finite
         ones.
         """
+        arguments = [x if isinstance(x, int) else self.number(x) for x in point]
         found = run(program, arguments, self.arithmetic, self.constant)
         numbers = [self.number(result) for result in found]
         if not all(self.context.isfinite(number) for number in numbers):
@@ -118,7 +117,7 @@ class Decimals:
 
     def _power(self, a: Any, b: Any) -> Any:
         if isinstance(a, int) and isinstance(b, int) and b >= 0:
-            if a.bit_length() * b > _LARGEST_WHOLE:
+            if is_too_large("pow", (a, b)):
                 raise OverflowError("this power is too large")
             return a**b
         a = self.number(a)

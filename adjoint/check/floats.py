@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.check.decimals import Decimals
+from adjoint.check.literals import is_too_large
 from adjoint.ir.arithmetic import FLOATS, Arithmetic
 from adjoint.ir.interpret import Guarded, trace
 from adjoint.ir.program import Program, Value
@@ -14,26 +15,22 @@ from adjoint.ir.program import Program, Value
 #: What evaluating a program raises where it has no real result.
 NO_RESULT = (ArithmeticError, ValueError, TypeError, Guarded)
 
-#: Powers of whole numbers get no larger than this many bits.
-_LARGEST_WHOLE = 100_000
 #: Errors below this come from the reference itself.
 _NOISE = 1e-12
 
 
-def _bounded(power: Callable[..., Any]) -> Callable[..., Any]:
+def _bounded(name: str) -> Callable[..., Any]:
     def bounded(a: Any, b: Any) -> Any:
-        whole = isinstance(a, int) and isinstance(b, int)
-        if whole and a.bit_length() * b > _LARGEST_WHOLE:
-            raise OverflowError("this power is too large")
-        return power(a, b)
+        if is_too_large(name, (a, b)):
+            raise OverflowError("this whole number is too large")
+        return FLOATS[name](a, b)
 
     return bounded
 
 
 _ARITHMETIC: Arithmetic = {
     **FLOATS,
-    "pow": _bounded(FLOATS["pow"]),
-    "power": _bounded(FLOATS["power"]),
+    **{name: _bounded(name) for name in ("pow", "power", "lshift")},
 }
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 #: A float of more digits is the rounded result of a computation.
 _DIGITS = 15
 #: A fraction is simple where the product of its two numbers is below this.
 _SIMPLE = 10**12
+#: Whole numbers of more bits are not worth the time.
+_LARGEST_BITS = 100_000
 
 
 @lru_cache(maxsize=10_000)
@@ -35,6 +39,17 @@ def is_rounded(number: float) -> bool:
     (False, False, True)
     """
     return _digits(number) > _DIGITS and _simple(number) is None
+
+
+def is_too_large(operation: str, operands: Sequence[Any]) -> bool:
+    """Whether the operation would make a whole number that takes long to compute."""
+    if operation not in ("pow", "power", "lshift"):
+        return False
+    a, b = operands
+    if not (isinstance(a, int) and isinstance(b, int)):
+        return False
+    bits = a.bit_length() + b if operation == "lshift" else a.bit_length() * b
+    return bits > _LARGEST_BITS
 
 
 def _digits(number: float) -> int:

@@ -113,10 +113,19 @@ class _Reader:
     def _program(self, name: str) -> tuple[Program, Form]:
         function = self.scope.functions[name]
         arguments = function.args
-        plain = ast.arguments([], arguments.args, None, [], [], None, [])
+        # defaults and keyword-only parameters make no difference to what is computed
+        plain = ast.arguments(
+            [],
+            arguments.args,
+            None,
+            arguments.kwonlyargs,
+            arguments.kw_defaults,
+            None,
+            arguments.defaults,
+        )
         if (
             ast.dump(arguments) != ast.dump(plain)
-            or any(argument.annotation for argument in arguments.args)
+            or any(one.annotation for one in (*arguments.args, *arguments.kwonlyargs))
             or function.decorator_list
             or function.returns
         ):
@@ -129,8 +138,11 @@ class _Reader:
 
     def _documented(self, primal: str, name: str, program: Program) -> list[str]:
         """What it is a derivative by: as the docstring says, else by everything."""
-        line = re.search(rf"^{name}\(.*\) returns (.*)$", self.docstring, re.MULTILINE)
-        found = re.findall(rf"\bd{primal}/d(\w+)", line[1]) if line else []
+        sentence = re.compile(
+            rf"^{name}\(.*?\) returns (.*?)\.$", re.DOTALL | re.MULTILINE
+        )
+        match = sentence.search(self.docstring)
+        found = re.findall(rf"\bd{primal}/d(\w+)", match[1]) if match else []
         names = found or list(program.parameter_names)
         for one in names:
             if one not in program.parameter_names:

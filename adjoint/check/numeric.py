@@ -75,7 +75,7 @@ def sample(
     over; the first one is always finished.
     """
     sampler = _Sampler(module, primal, seed)
-    tries = candidates(primal.parameter_names, ranges, seed)
+    tries = candidates(primal.parameters, ranges, seed)
     for point in islice(tries, points * _CANDIDATES_PER_POINT):
         if sampler.points == points or time.monotonic() > deadline:
             break
@@ -246,15 +246,15 @@ class AtPoint:
     def results(self, decimals: Decimals) -> list[Any]:
         """The results of the module's derivative."""
         if decimals not in self._results:
-            point = [decimals.number(x) for x in self.point]
-            self._results[decimals] = decimals.results(self.module.derivative, point)
+            derivative = self.module.derivative
+            self._results[decimals] = decimals.results(derivative, self.point)
         return self._results[decimals]
 
     def value_of(self, program: Program, decimals: Decimals) -> Any:
         """The first result of one of the module's two functions."""
         if program is self.module.derivative:
             return self.results(decimals)[0]
-        return decimals.results(program, [decimals.number(x) for x in self.point])[0]
+        return decimals.results(program, self.point)[0]
 
     def quantities(self, weights: Direction) -> tuple[Ours, Theirs]:
         """The slope in a direction, by the module and by the function."""

@@ -41,19 +41,18 @@ class Level:
 
 def value(program: Program, point: Sequence[float], level: Level) -> Any:
     """The value at a point. Raises as `Decimals.results` where it is not real."""
-    arguments = [level.exact.number(x) for x in point]
-    return level.exact.results(program, arguments)[0]
+    return level.exact.results(program, point)[0]
 
 
 def slope(
     program: Program, point: Sequence[float], direction: Direction, level: Level
 ) -> Any:
     """How fast the value grows along a direction. Raises as `value`."""
-    up = [level.exact.number(x) for x in point]
-    down = list(up)
+    up, down = list[Any](point), list[Any](point)
     for at, weight in direction:
         step = level.step * weight * scale(point[at])
-        up[at], down[at] = up[at] + step, down[at] - step
+        here = level.exact.number(point[at])
+        up[at], down[at] = here + step, here - step
     (above,) = level.exact.results(program, up)[:1]
     (below,) = level.exact.results(program, down)[:1]
     return (above - below) / (2 * level.step)

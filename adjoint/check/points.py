@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from adjoint.errors import OptionError, did_you_mean
+from adjoint.ir.program import Value
+from adjoint.ir.types import FLOAT
 
 Ranges = Mapping[str, tuple[float, float]]
 
@@ -29,12 +31,12 @@ def check_ranges(ranges: Ranges, parameters: Sequence[str]) -> None:
 
 
 def candidates(
-    parameters: Sequence[str], ranges: Ranges, seed: int
+    parameters: Sequence[Value], ranges: Ranges, seed: int
 ) -> Iterator[list[float]]:
     """Random points without end, one coordinate a parameter.
 
     Those without a range take turns: all from one of the likely ranges, or each from
-    its own.
+    its own. Parameters that are whole numbers get whole numbers.
     """
     random = Random(seed)
     turn = 0
@@ -43,9 +45,13 @@ def candidates(
         common = LIKELY[turn % (len(LIKELY) + 2) % len(LIKELY)]
         turn += 1
         point = []
-        for name in parameters:
+        for parameter in parameters:
             likely = random.choice(LIKELY) if mixed else common
-            point.append(random.uniform(*ranges.get(name, likely)))
+            low, high = ranges.get(parameter.name or "", likely)
+            if parameter.type == FLOAT:
+                point.append(random.uniform(low, high))
+            else:
+                point.append(random.randint(math.ceil(low), math.ceil(high)))
         yield point
 
 

@@ -12,14 +12,18 @@ import sympy
 from adjoint.check.cases import Case, OutsideDomain, TooManyCases, cases
 from adjoint.check.module_text import GeneratedModule
 from adjoint.check.points import Ranges
-from adjoint.check.symbols import Symbols, TooLarge
+from adjoint.check.symbols import Symbols, TooLarge, Unknown
 from adjoint.check.zero import is_surely_not_zero, is_zero_at_once, zeros_in_time
-from adjoint.ir.program import Block, Program, Value
+from adjoint.ir.interpret import Guarded
+from adjoint.ir.program import IF, Block, Program, Value
+from adjoint.ir.types import FLOAT
 
 #: Programs whose results are larger, written out in full, are not for SymPy.
 _MOST_PRIMAL = 400
 _MOST_DERIVATIVE = 20_000
 _MOST_CASES = 32
+#: The size of what a loop computes.
+_ENDLESS = 10**9
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ def prove(
         return _Prover(module, primal, ranges, deadline).proofs()
     except TooManyCases:
         return Proofs(why_not=f"more than {_MOST_CASES} cases")
+    except Unknown as error:
+        return Proofs(why_not=f"SymPy does not know `{error}`")
     except _OutOfTime:
         return Proofs(why_not="there was no time for proofs")
     except (TooLarge, RecursionError):
@@ -82,12 +88,14 @@ class _Prover:
         self.module = module
         self.primal = primal
         self.deadline = deadline
-        self.symbols = {n: sympy.Symbol(n, real=True) for n in primal.parameter_names}
-        self.positive = {
-            symbol: sympy.Symbol(name, positive=True)
-            for name, symbol in self.symbols.items()
-            if ranges.get(name, (0.0, 0.0))[0] > 0
-        }
+        self.symbols: dict[str, sympy.Symbol] = {}
+        self.positive: dict[sympy.Symbol, sympy.Symbol] = {}
+        for parameter in primal.parameters:
+            name, whole = str(parameter.name), parameter.type != FLOAT or None
+            symbol = sympy.Symbol(name, real=True, integer=whole)
+            self.symbols[name] = symbol
+            if ranges.get(name, (0.0, 0.0))[0] > 0:
+                self.positive[symbol] = sympy.Symbol(name, positive=True, integer=whole)
 
     def proofs(self) -> Proofs:
         claims: list[_Claim] = []
@@ -96,7 +104,7 @@ class _Prover:
             try:
                 claims += self._claims(case)
                 count += 1
-            except OutsideDomain:
+            except (OutsideDomain, Guarded):
                 pass
         self._decide(claims)
         remaining = [claim for claim in claims if not claim.true]
@@ -170,13 +178,14 @@ def _size(program: Program) -> int:
         for op in block.ops:
             for inner in op.blocks:
                 visit(inner)
-            if op.blocks:
-                for at, result in enumerate(op.results):
+            for at, result in enumerate(op.results):
+                if op.operation is IF:
                     sizes[result] = max(size(inner.results[at]) for inner in op.blocks)
-            else:
-                # (no larger than it takes to say that it is too large)
-                total = 1 + sum(size(operand) for operand in op.operands)
-                sizes[op.results[0]] = min(total, 10**9)
+                elif op.blocks:
+                    sizes[result] = _ENDLESS
+                else:
+                    total = 1 + sum(size(operand) for operand in op.operands)
+                    sizes[result] = min(total, _ENDLESS)
 
     visit(program.body)
     return max(size(result) for result in program.results)

@@ -54,6 +54,8 @@ class Scope:
                     pass
                 case ast.ImportFrom(module="math", level=0, names=names):
                     for name in names:
+                        if name.name == "*":
+                            self.places.refuse(statement, "adjoint imports by name")
                         self._bind(statement, name.asname or name.name)
                         self.meanings[name.asname or name.name] = f"math.{name.name}"
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):

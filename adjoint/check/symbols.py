@@ -12,7 +12,7 @@ from adjoint.check.cases import Case, OutsideDomain, normal
 from adjoint.check.literals import exact
 from adjoint.ir.arithmetic import Arithmetic
 from adjoint.ir.interpret import run
-from adjoint.ir.program import Program, Value
+from adjoint.ir.program import Program, Value, walk
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.partials import formula_program
@@ -25,6 +25,10 @@ _LARGEST = 1_000
 
 class TooLarge(Exception):
     """An expression is too large for SymPy."""
+
+
+class Unknown(Exception):
+    """An operation that SymPy does not know."""
 
 
 class Symbols:
@@ -40,7 +44,15 @@ class Symbols:
         self._steps: dict[sympy.Expr, sympy.Symbol] = {}
 
     def results(self, program: Program, arguments: list[Any]) -> list[sympy.Expr]:
-        """The results of a program. Raises OutsideDomain where they are not real."""
+        """The results of a program. Raises OutsideDomain where they are not real,
+        Unknown for a program with operations that SymPy has not."""
+        unknown = {
+            op.operation.name
+            for op in walk(program.body)
+            if op.operation.name in OPERATIONS.keys() - self.arithmetic.keys()
+        }
+        if unknown:
+            raise Unknown(min(unknown))
         found = run(program, arguments, self.arithmetic, self.constant)
         return [_expression(result) for result in found]
 
@@ -115,7 +127,7 @@ class Symbols:
 
     def _power(self, a: sympy.Expr, b: sympy.Expr) -> sympy.Expr:
         """A power; that of a negative number to a variable exponent is not real."""
-        if a.is_number and b.is_number and abs(b) > _LARGEST:
+        if a.is_number and b.is_Rational and max(abs(b.p), b.q) > _LARGEST:
             raise TooLarge
         if not b.is_number and self.case.sign(a) < 0:
             raise OutsideDomain

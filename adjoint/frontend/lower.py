@@ -233,6 +233,8 @@ class Lowering:
         """An operand called ``n`` must be a whole number that is written out."""
         at = operation.operands.index("n")
         number = operands[at].number
+        if number is None and not self.builder.fold:
+            return  # the formula of a rule, whose operands are not known yet
         if isinstance(number, int) and abs(number) <= _LARGEST_N:
             return
         part = node.parts[at] if self.place is None else node

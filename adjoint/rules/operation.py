@@ -14,11 +14,15 @@ class Operation:
 
     ``operands``
         their names in the formulas of this entry; one name that begins with ``*`` for
-        an operation of any number of operands.
+        an operation of any number of operands. An operand called ``n`` is a whole number
+        that is written out.
     ``partials``
         the derivative of the result with respect to each operand, in terms of the
         operands and the result ``y`` (and, where operands are any number, the count
         ``ties`` of those that equal ``y``). "0" is structural: no code comes of it.
+    ``pair``
+        where operands are any number: the derivative with respect to ``a`` where there
+        are exactly two, the other is ``b``.
     ``python``
         the spelling in Python: ``math.sin``, a builtin (``abs``), a function of our own
         that is written into the generated module (``helper.sign``), or a template in
@@ -41,6 +45,7 @@ class Operation:
     operands: tuple[str, ...]
     partials: tuple[str, ...]
     python: str
+    pair: str = ""
     exact: str = ""
     result: str = "float"
     raises: bool = True

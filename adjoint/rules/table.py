@@ -44,7 +44,7 @@ _ENTRIES = (
     _entry(
         "power a b",
         "a ** b",
-        "b*y/a if b < 1 else b*a**(b - 1)",
+        "y/a*b if b < 1 else b*a**(b - 1)",
         "y*log(a) if a > 0 else 0 if a == 0 else nan",
         exact="a**b",
         domain="a=0.1:4",
@@ -66,7 +66,6 @@ _ENTRIES = (
         exact="a - b*floor(a/b)",
         result="operands",
         ieee=True,
-        aliases=("Mod",),
         domain="b=0.5:4",
     ),
     _entry(
@@ -129,10 +128,10 @@ _ENTRIES = (
     _entry("sinh a", "math.sinh", "cosh(a)"),
     _entry("cosh a", "math.cosh", "sinh(a)"),
     _entry(
-        # 1 - y*y cancels; beyond 400 the derivative is below the smallest float
+        # 1/cosh(a)**2, but without overflow; 1 - y*y cancels
         "tanh a",
         "math.tanh",
-        "1/cosh(a)**2 if abs(a) < 400 else 0",
+        "4*exp(-2*abs(a))/(1 + exp(-2*abs(a)))**2",
         **_NEVER,
     ),
     _entry("asinh a", "math.asinh", "1/hypot(1, a)", aliases=("arcsinh",), **_NEVER),
@@ -205,12 +204,26 @@ _ENTRIES = (
         "abs a",
         "abs",
         "1 if a > 0 else -1 if a < 0 else 0",
-        aliases=("fabs", "Abs"),
+        aliases=("fabs", "absolute", "Abs"),
         **_EXACT,
     ),
     _entry("relu a", "helper.relu", "1 if a > 0 else 0", exact="max(a, 0)", **_NEVER),
-    _entry("min *a", "min", "1/ties if a == y else 0", aliases=("Min",), **_EXACT),
-    _entry("max *a", "max", "1/ties if a == y else 0", aliases=("Max",), **_EXACT),
+    _entry(
+        "min *a",
+        "min",
+        "1/ties if a == y else 0",
+        pair="1 if a < b else 0.5 if a == b else 0",
+        aliases=("Min", "minimum"),
+        **_EXACT,
+    ),
+    _entry(
+        "max *a",
+        "max",
+        "1/ties if a == y else 0",
+        pair="1 if a > b else 0.5 if a == b else 0",
+        aliases=("Max", "maximum"),
+        **_EXACT,
+    ),
     _entry(
         "copysign a b",
         "math.copysign",
@@ -274,7 +287,8 @@ _DEFINITIONS = (
     Definition("coth", ("a",), "1/tanh(a)"),
     Definition("log", ("a", "b"), "log(a)/log(b)"),
     Definition("round", ("a", "n"), "round_to(a, n)"),
-    Definition("pow", ("a", "b"), "a**b"),
+    Definition("pow", ("a", "b"), "a**b", aliases=("power",)),
+    Definition("Mod", ("a", "b"), "a % b"),
     Definition("where", ("c", "a", "b"), "a if c else b"),
 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from adjoint.ir.program import IF, UNDEFINED, Block, Op, Value
 from adjoint.ir.types import BOOL
 from adjoint.target.layout import INDENT, WIDTH, width
-from adjoint.target.spelling import AND, CHOICE, OR, Text, choice, negation
+from adjoint.target.spelling import CHOICE, Text, choice, logic, negation
 from adjoint.target.waiting import Expression, NeedsStatements
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def _spelled(op: Op, condition: Text, sides: list[Expression]) -> Text:
     then, orelse = (side.text for side in sides)
     if op.results[0].type == BOOL:
         if orelse.text == "False":
-            return Text(f"{condition.at_least(AND)} and {then.at_least(AND)}", AND)
+            return logic("and", condition, then)
         if then.text == "True":
-            return Text(f"{condition.at_least(OR)} or {orelse.at_least(OR)}", OR)
+            return logic("or", condition, orelse)
     return choice(condition, then, orelse)
 
 

@@ -106,12 +106,22 @@ class Globals:
             return [line]
         return bracketed("", "from math import (", items, ")")
 
+    def alias_lines(self) -> list[str]:
+        """Other names for the builtins whose own names the user has taken."""
+        return [f"{alias} = {name}" for name, alias in self._aliases.items()]
+
     def constant_lines(self) -> list[str]:
-        """Aliases of builtins and the constants, in the order of their use."""
+        """The constants, in the order of their use."""
         wrapper = Wrapper()
-        lines = [f"{alias} = {name}" for name, alias in self._aliases.items()]
-        lines += [f"{name} = {text}" for text, name in self._constants.items()]
+        lines = [f"{name} = {text}" for text, name in self._constants.items()]
         return [part for line in lines for part in wrapper.wrapped(line)]
+
+    @property
+    def constants_need_helpers(self) -> bool:
+        """Whether a helper function is called at the top of the module."""
+        text = " ".join(self._constants)
+        names = map(re.escape, self._helpers.values())
+        return any(re.search(rf"\b{name}\(", text) for name in names)
 
     def helper_texts(self) -> list[str]:
         """The text of each helper function that is used."""
@@ -130,7 +140,7 @@ class Globals:
     def _as_constant(self, text: Text) -> Text:
         if text.text in self._constants:
             return Text(self._constants[text.text])
-        if re.fullmatch(r"[\w.]+", text.text):
+        if re.fullmatch(r"[\w.]+|-[\d.]+(e-?\d+)?", text.text):
             return text
         name = _constant_name(text.text)
         if name is None:

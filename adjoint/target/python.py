@@ -39,21 +39,30 @@ def module_text(functions: Sequence[Function]) -> str:
     """
     module = Globals(_user_names(functions))
     bodies = [_function_lines(function, module) for function in functions]
-    sections = [_docstring(functions)]
-    if imports := module.import_lines():
-        sections.append("\n".join(imports))
-    if constants := module.constant_lines():
-        sections.append("\n".join(constants))
-    definitions = [*module.helper_texts(), *("\n".join(lines) for lines in bodies)]
-    return "\n\n".join(sections) + "\n\n\n" + "\n\n\n".join(definitions) + "\n"
+    sections, definitions = _surroundings(module)
+    definitions += ["\n".join(lines) for lines in bodies]
+    head = "\n\n".join([_docstring(functions), *sections])
+    return "\n\n\n".join([head, *definitions]) + "\n"
 
 
 def function_text(function: Function) -> str:
     """One function with what it needs and no docstring: enough to be run."""
     module = Globals(_user_names([function]))
     lines = _function_lines(function, module)
-    head = [*module.import_lines(), *module.constant_lines(), *module.helper_texts()]
-    return "\n".join([*head, *lines, ""])
+    sections, definitions = _surroundings(module)
+    return "\n".join([*sections, *definitions, *lines, ""])
+
+
+def _surroundings(module: Globals) -> tuple[list[str], list[str]]:
+    """What stands before the functions: imports and constants, and helpers.
+
+    Constants for which helpers are called stand behind the helpers.
+    """
+    constants = "\n".join(module.constant_lines())
+    sections = ["\n".join(module.import_lines()), "\n".join(module.alias_lines())]
+    definitions = module.helper_texts()
+    (definitions if module.constants_need_helpers else sections).append(constants)
+    return [part for part in sections if part], [part for part in definitions if part]
 
 
 def _user_names(functions: Sequence[Function]) -> Iterator[str]:

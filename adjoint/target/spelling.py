@@ -19,6 +19,9 @@ _BINDING |= dict.fromkeys(("*", "/", "//", "%"), PRODUCT)
 _BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARE)
 
 _INFIX = re.compile(r"a (\S+) ([ab])\Z")
+_ENDS = re.compile(r" (?P<sign>[<>])=? (?P<middle>[\w.]+)\Z")
+_BEGINS = re.compile(r"(?P<middle>[\w.]+) (?P<rest>(?P<sign>[<>])=? .*)\Z")
+_ENDS_IN_POWER = re.compile(r"\*\*-?[^\W\d]\w*\Z")
 _SIMPLE_POWER_OPERAND = re.compile(r"-?[\w.]+\Z")
 
 
@@ -74,7 +77,9 @@ def operator(operation: Operation, operands: Sequence[Text]) -> Text:
     if binding == NOT:
         return negation(first)
     if binding == POWER:
-        return _power(first.at_least(ATOM), second.at_least(SIGN))
+        return _power(first, second)
+    if binding in (AND, OR):
+        return logic(sign, first, second)
     left, right = first.at_least(binding_left), second.at_least(binding_right)
     return Text(f"{left} {sign} {right}", binding)
 
@@ -96,7 +101,10 @@ def _infix(operation: Operation) -> tuple[str, int, int, int]:
     return sign, binding, left, right
 
 
-def _power(base: str, exponent: str) -> Text:
+def _power(left: Text, right: Text) -> Text:
+    base, exponent = left.at_least(ATOM), right.at_least(SIGN)
+    if right.binding == POWER:  # two of them in a row are hard to read
+        exponent = f"({exponent})"
     simple = all(map(_SIMPLE_POWER_OPERAND.match, (base, exponent)))
     return Text(f"{base}**{exponent}" if simple else f"{base} ** {exponent}", POWER)
 
@@ -104,11 +112,31 @@ def _power(base: str, exponent: str) -> Text:
 def negation(condition: Text) -> Text:
     """``not condition``."""
     if condition.binding == NOT:
-        return Text(condition.text.removeprefix("not "))
+        return Text(condition.text.removeprefix("not "), NOT)
     return Text(f"not {condition.at_least(NOT)}", NOT)
+
+
+def logic(word: str, left: Text, right: Text) -> Text:
+    """``left and right``, or with ``or``; ``a < b and b < c`` as ``a < b < c``."""
+    if word == "and" and left.binding == right.binding == COMPARE:
+        ends, begins = _ENDS.search(left.text), _BEGINS.match(right.text)
+        if ends and begins and ends.groups() == begins.group("sign", "middle"):
+            return Text(f"{left.text} {begins['rest']}", COMPARE)
+    binding = _BINDING[word]
+    second = right.at_least(binding)
+    return Text(f"{_before_word(left, binding)} {word} {second}", binding)
 
 
 def choice(condition: Text, then: Text, orelse: Text) -> Text:
     """``then if condition else orelse``."""
-    first, test = then.at_least(OR), condition.at_least(OR)
+    first, test = _before_word(then, OR), _before_word(condition, OR)
     return Text(f"{first} if {test} else {orelse.text}", CHOICE)
+
+
+def _before_word(text: Text, binding: int) -> str:
+    """As `Text.at_least`, in front of a word.
+
+    With no parentheses, black takes the word, and what is called behind it, for a part
+    of the exponent of a power that stands there.
+    """
+    return text.at_least(ATOM if _ENDS_IN_POWER.search(text.text) else binding)

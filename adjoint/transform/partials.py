@@ -9,18 +9,21 @@ from adjoint.frontend.parser import parse_expression
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import IF, Program, Value
+from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import MATH_CONSTANTS
 from adjoint.transform.algebra import divide, multiply, negative, scale
 
 
 @cache
-def partial(operation: Operation, at: int) -> Program:
-    """The formula of the derivative by operand ``at``, as a program in its names.
+def partial(operation: Operation, at: int, count: int) -> Program:
+    """The formula of the derivative by operand ``at`` of ``count``, as a program.
 
     Nothing is folded or simplified: that is left to the builder it is written into.
     """
     formula = operation.partials[0 if operation.variadic else at]
+    if count == 2 and operation.pair:
+        formula = operation.pair
     return formula_program(formula)
 
 
@@ -34,7 +37,7 @@ def formula_program(formula: str) -> Program:
         name = str(node.value)
         if name in MATH_CONSTANTS:
             return builder.constant(MATH_CONSTANTS[name], name)
-        names[name] = builder.parameter(name)
+        names[name] = builder.parameter(name, INT if name == "n" else FLOAT)
         return names[name]
 
     lowering = Lowering(builder.source, builder, names, unknown)
@@ -65,7 +68,7 @@ class Instance:
 
     def times(self, factor: Value, at: int) -> Value | None:
         """``factor`` times the derivative by operand ``at``; None where it is zero."""
-        rule = partial(self.operation, at)
+        rule = partial(self.operation, at, len(self.operands))
         self._known: dict[Value, Value] = {}
         self._at = at
         product = self._product(factor, rule.results[0])
@@ -86,7 +89,11 @@ class Instance:
             return negative(builder, self._product(factor, op.operands[0]))
         if name == "div":
             quotient = divide(builder, factor, self._value(op.operands[1]))
-            return self._product(quotient, op.operands[0])
+            above = op.operands[0]
+            if above.op is not None and above.op.operation.name == "div":
+                # a/b/b: written so because 1/b/b may overflow
+                return multiply(builder, quotient, self._value(above))
+            return self._product(quotient, above)
         if name == "mul" and self._value(op.operands[0]).number is not None:
             scaled = scale(builder, self._value(op.operands[0]), factor)
             return self._product(scaled, op.operands[1])
@@ -141,7 +148,7 @@ class Instance:
         if name == "ties":
             return self._ties()
         if self.operation.variadic:
-            return self.operands[self._at]
+            return self.operands[self._at if name == "a" else 1 - self._at]
         return self.operands[self.operation.operands.index(name)]
 
     def _ties(self) -> Value:
