@@ -89,12 +89,14 @@ def parameters_of_interest(
     names = wrt.replace(",", " ").split() if isinstance(wrt, str) else list(wrt)
     if not names:
         raise OptionError("no parameter to differentiate by is given")
+    floats, seen = set(known), set[str]()
     for name in names:
-        if name not in known:
+        if name not in floats:
             hint = did_you_mean(name, known) or f"the parameters are {', '.join(known)}"
             raise OptionError(f"{name!r} is not a parameter of {program.name}; {hint}")
-        if names.count(name) > 1:
+        if name in seen:
             raise OptionError(f"the parameter {name!r} is given twice")
+        seen.add(name)
     return names
 
 

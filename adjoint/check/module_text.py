@@ -126,6 +126,7 @@ class _Reader:
         if (
             ast.dump(arguments) != ast.dump(plain)
             or any(one.annotation for one in (*arguments.args, *arguments.kwonlyargs))
+            or not all(map(_is_plain, [*arguments.defaults, *arguments.kw_defaults]))
             or function.decorator_list
             or function.returns
         ):
@@ -172,6 +173,14 @@ def _parsed(source: Source) -> ast.Module:
         raise source.error(at, at + 1, f"this is not Python: {error.msg}") from None
     except ValueError as error:  # a null byte, a lone surrogate
         raise AdjointError(f"{source.name}: this is not Python: {error}") from None
+
+
+def _is_plain(default: ast.expr | None) -> bool:
+    """Whether a parameter's default is a number, or the name of one."""
+    if isinstance(default, ast.UnaryOp):
+        default = default.operand
+    number = isinstance(default, ast.Constant) and not isinstance(default.value, str)
+    return default is None or number or isinstance(default, ast.Name)
 
 
 def _form(count: int, has_value: bool) -> Form:

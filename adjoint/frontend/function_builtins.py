@@ -249,6 +249,10 @@ def _isfinite(call: Call) -> Item:
     return call.emit("lt", call.emit("abs", *call.numbers(1)), infinity)
 
 
+def _isqrt(call: Call) -> Item:
+    return call.emit("isqrt", *call.whole(1))
+
+
 def _prod(call: Call) -> Item:
     call.items(1)
     total = call.constant(1)
@@ -300,7 +304,7 @@ _SPECIAL: dict[tuple[str, str], Callable[[Call], Item]] = {
     ("math", "comb"): _of_constants("comb", 2),
     ("math", "perm"): _of_constants("perm", 1, 2),
     ("math", "gcd"): _of_constants("gcd", 1, 2, 3, 4),
-    ("math", "isqrt"): _of_constants("isqrt", 1),
+    ("math", "isqrt"): _isqrt,
 }
 
 _CONSTANTS = ("pi", "e", "tau", "inf", "nan")

@@ -39,7 +39,8 @@ def gradient(
             f"{program.name} returns {count} values, and a gradient is that of one; "
             "jacobian and vjp, for several, do not exist yet"
         )
-    interest = [p for p in program.parameters if p.name in set(wrt)]
+    wanted = set(wrt)
+    interest = [p for p in program.parameters if p.name in wanted]
     order = {p.name: p for p in interest}
     sweep = Sweep(program, interest)
     adjoints = sweep.run()

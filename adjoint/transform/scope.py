@@ -36,7 +36,8 @@ class Handouts:
     """What the operations that hold blocks hand out beside their results."""
 
     def __init__(self, body: Block):
-        self.homes = homes_of(body)
+        self._flat = not any(op.blocks for op in body.ops)
+        self.homes = {} if self._flat else homes_of(body)
         self._of_branch: dict[Op, list[tuple[int, Value, Value]]] = {}
         self._known: dict[tuple[Value, Op], Value] = {}
         self._of_loop: dict[Op, tuple[tuple[Value, ...], Value]] = {}
@@ -73,6 +74,8 @@ class Handouts:
 
     def applied(self, program: Program) -> Program:
         """The program in which everything is handed out where it is needed."""
+        if self._flat:  # nor does the reverse read what is in a block
+            return program
         self._find_homes(program.body)
         for path, block in _blocks(program.body, ()):
             for used in _uses(block):

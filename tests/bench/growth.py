@@ -25,7 +25,7 @@ _ROOT = Path(__file__).parents[2]
 
 def sizes() -> list[Measure]:
     """The seconds for each family and size, SymPy's beside them."""
-    print("\n(d) seconds from text to source\n")
+    print("\n(d) seconds of the processor from text to source\n")
     _print_row("formula", "n", "adjoint", "SymPy")
     measures: list[Measure] = []
     for family in FAMILIES:

@@ -191,12 +191,19 @@ def test_other_functions_are_refused(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "signature", ["x=1", "x: float", "*x", "**x", "x, /", "*, x", "x, y", ""]
+    "signature", ["x=print(1)", "x='x'", "x: float", "*x", "**x", "x, /", "x, y", ""]
 )
 def test_other_parameters_are_refused(signature: str) -> None:
     text = MODULE.format(head="", body="    return x * x, 2 * x")
     with pytest.raises(SourceError):
         read_module(text.replace("grad(x):", f"grad({signature}):"), "made.py")
+
+
+@pytest.mark.parametrize("signature", ["x=1", "x=-2.5", "*, x", "*, x=None"])
+def test_defaults_make_no_difference(signature: str) -> None:
+    text = MODULE.format(head="", body="    return x * x, 2 * x")
+    read = read_module(text.replace("grad(x):", f"grad({signature}):"), "made.py")
+    assert float_results(read.derivative, [3.0]) == [9.0, 6.0]
 
 
 @pytest.mark.parametrize(
