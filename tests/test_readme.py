@@ -42,6 +42,8 @@ def test_the_snippets_run(snippet):
 
 def test_the_functions_of_the_table_exist():
     table = README.split("| functions | |")[1].split("`adjoint rules`")[0]
-    named = set(re.findall(r"[a-z]\w*(?=[ `(])", " ".join(re.findall(r"`[^`]+`", table))))
+    named = set(
+        re.findall(r"[a-z]\w*(?=[ `(])", " ".join(re.findall(r"`[^`]+`", table)))
+    )
     assert named - {"c", "a", "b"} <= FUNCTION_NAMES
     assert len(named) > 50

@@ -87,8 +87,9 @@ class Decimals:
         for name in OPERATIONS.keys() - functions.keys():
             if hasattr(context, name):
                 functions[name] = getattr(context, name)
-        for name in ("exp", "sinh", "cosh", "gamma"):
-            functions[name] = _bounded(functions[name])
+        functions["exp"] = _bounded(context.exp, lambda a: a)
+        for name in ("sinh", "cosh", "gamma"):
+            functions[name] = _bounded(functions[name], abs)
         functions |= {
             "div": lambda a, b: self.number(a) / b,
             "pow": self._power,
@@ -121,7 +122,7 @@ class Decimals:
                 raise OverflowError("this power is too large")
             return a**b
         a = self.number(a)
-        if a and abs(b * self.context.log(abs(a))) > _LARGEST_EXPONENT:
+        if a and b * self.context.log(abs(a)) > _LARGEST_EXPONENT:
             raise OverflowError("this power is too large")
         return a**b
 
@@ -137,9 +138,11 @@ class Decimals:
         return real
 
 
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+def _bounded(
+    function: Callable[..., Any], size: Callable[[Any], Any]
+) -> Callable[..., Any]:
     def bounded(a: Any) -> Any:
-        if abs(a) > _LARGEST_EXPONENT:
+        if size(a) > _LARGEST_EXPONENT:
             raise OverflowError("this result is too large")
         return function(a)
 

@@ -119,7 +119,6 @@ class _Sampler:
             return
         self.points += 1
         try:
-            at.results(self.levels[0].text)
             own_value, gradient = self._floats(at, value)
         except NO_RESULT as error:
             self._fails(at, error)

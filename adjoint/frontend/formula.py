@@ -27,7 +27,7 @@ from adjoint.ir.program import Program, Value
 from adjoint.ir.types import FLOAT
 from adjoint.rules.table import CONSTANTS, FUNCTION_NAMES
 
-_AUGMENTED = {"+=", "-=", "*=", "/=", "//=", "%=", "**=", "^="}
+_ASSIGNMENTS = {"=", "+=", "-=", "*=", "/=", "//=", "%=", "**=", "^="}
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class _Reader:
         while True:
             at = parser.position
             is_word = kinds[at] == "name" or kinds[at] in RESERVED
-            if not is_word or kinds[at + 1] not in ("=", *_AUGMENTED):
+            if not is_word or kinds[at + 1] not in _ASSIGNMENTS:
                 expression = parser.parse()
                 return Statement(tuple(targets), expression, tuple(parser.names))
             self._check_name(at)

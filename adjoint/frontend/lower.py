@@ -36,6 +36,8 @@ _BINARY = {
 }
 _COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
+#: A chain `a if p else b if q else ...` of more links than this is not nested.
+_LONGEST_NEST = 30
 #: A constant operand `n` beyond this is a mistake, and might take for ever.
 _LARGEST_N = 1000
 
@@ -119,6 +121,9 @@ class Lowering:
     def _choice(self, node: Node) -> Steps:
         condition_node, then_node, else_node = node.parts
         builder, where = self.builder, self._at(node)
+        links = _links(node)
+        if len(links) > _LONGEST_NEST:
+            return (yield from self._long_choice(links, where))
         condition = builder.condition((yield condition_node), where)
         if condition.number is not None:
             return (yield then_node if condition.number else else_node)
@@ -127,6 +132,41 @@ class Lowering:
         builder.open(where)
         orelse = builder.close((yield else_node))
         return builder.branch(condition, then, orelse, where)[0]
+
+    def _long_choice(self, links: list[Node], where: int) -> Steps:
+        """A chain of conditionals as one branch after the other, none in another."""
+        builder = self.builder
+        result = builder.constant(0.0)  # until the link that decides
+        undecided: Value | None = None  # whether no link has decided; None: none has
+        for link in links:
+            condition_node, then_node, last = link.parts
+            if undecided is None:
+                condition = builder.condition((yield condition_node), where)
+                if condition.number is not None:
+                    if condition.number:
+                        return (yield then_node)
+                    continue
+                undecided = other = builder.emit("not", condition, where=where)
+            else:
+                builder.open(where)
+                condition = builder.condition((yield condition_node), where)
+                condition = self._joined("and", undecided, undecided, condition, where)
+                other = builder.emit("not", condition, where=where)
+                undecided = builder.emit("and", undecided, other, where=where)
+            result = yield from self._branch(condition, then_node, result, where)
+        if undecided is None:
+            return (yield last)
+        return (yield from self._branch(undecided, last, result, where))
+
+    def _branch(
+        self, condition: Value, then_node: Node, orelse: Value, where: int
+    ) -> Steps:
+        """The value of ``then_node`` where the condition holds, else ``orelse``."""
+        self.builder.open(where)
+        then = self.builder.close((yield then_node))
+        self.builder.open(where)
+        sides = then, self.builder.close(orelse)
+        return self.builder.branch(condition, *sides, where=where)[0]
 
     def _logic(self, node: Node) -> Steps:
         """``a and b and c`` as ``(a and b) and c``, which is the same."""
@@ -141,10 +181,7 @@ class Lowering:
                 continue
             builder.open(where)
             right = yield part
-            if right.type == value.type == BOOL and builder.merge_if_harmless():
-                value = builder.emit(word, value, right, where=where)
-            else:
-                value = self._decided(word, condition, value, right, where)
+            value = self._joined(word, condition, value, right, where)
         return value
 
     def _compare(self, node: Node) -> Steps:
@@ -174,6 +211,14 @@ class Lowering:
             condition = conditions.pop()
             holds = self._decided("and", condition, condition, holds, where)
         return holds
+
+    def _joined(
+        self, word: str, condition: Value, left: Value, right: Value, where: int
+    ) -> Value:
+        """As `_decided`; but where ``right`` can always be evaluated, so it is."""
+        if right.type == left.type == BOOL and self.builder.merge_if_harmless():
+            return self.builder.emit(word, left, right, where=where)
+        return self._decided(word, condition, left, right, where)
 
     def _decided(
         self, word: str, condition: Value, left: Value, right: Value, where: int
@@ -285,10 +330,24 @@ _LAZY: dict[str, Callable[[Lowering, Node], Steps]] = {
 
 def _is_lazy(node: Node) -> bool:
     """Whether Python may skip a part of it."""
-    count = len(node.parts)
+    if node.kind == "compare":
+        return len(node.parts) > 2
+    return node.kind == "logic" or _is_choice(node)
+
+
+def _is_choice(node: Node) -> bool:
+    """Whether it is ``a if c else b``, or the same written ``where(c, a, b)``."""
     if node.kind == "call":
-        return node.value == "where" and count == 3
-    return node.kind in ("choice", "logic") or (node.kind == "compare" and count > 2)
+        return node.value == "where" and len(node.parts) == 3
+    return node.kind == "choice"
+
+
+def _links(node: Node) -> list[Node]:
+    """The conditionals of a chain, each the ``else`` side of the one before it."""
+    found = [node]
+    while _is_choice(found[-1].parts[2]):
+        found.append(found[-1].parts[2])
+    return found
 
 
 def _operands_first(expression: Node) -> list[Node]:

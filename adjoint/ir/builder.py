@@ -110,7 +110,7 @@ class Builder:
         for operand in operands:
             if operand.number is not None:
                 return self._apply_to_constants(operation, operands, where)
-        return self._known_or_new(operation, operands, where)
+        return self._known_or_new(operation, operands, where, False)
 
     def error(self, where: int, message: str) -> AdjointError:
         """An error at an offset of the source; without a place where that is -1."""
@@ -284,15 +284,20 @@ class Builder:
             number = operand.number
             if type(number) is int and number.bit_length() > _FLOAT_BITS:
                 raise self.error(where, "this constant is too large for a float")
-        value = self._known_or_new(operation, operands, where)
-        if constant and value.number is None:
-            value.number = _evaluated(operation, operands)
-        return value
+        return self._known_or_new(operation, operands, where, constant)
 
     def _known_or_new(
-        self, operation: Operation, operands: tuple[Value, ...], where: int
+        self,
+        operation: Operation,
+        operands: tuple[Value, ...],
+        where: int,
+        constant: bool,
     ) -> Value:
-        """The value of an expression that is already there, or of a new operation."""
+        """The value of an expression that is already there, or of a new operation.
+
+        An operation on constants that has a number is done outside of every block,
+        since it is done once for all.
+        """
         key = _key(operation, operands)
         for table in reversed(self._known):
             known = table.get(key)
@@ -300,10 +305,12 @@ class Builder:
                 return known
         op = Op(operation, operands, where)
         type = FLOAT if operation.result == "float" else _type(operation, operands)
-        value = Value(type, None, op, None, self.generation)
+        number = _evaluated(operation, operands) if constant else None
+        value = Value(type, number, op, None, self.generation)
         op.results = (value,)
-        self._blocks[-1].ops.append(op)
-        self._known[-1][key] = value
+        level = -1 if number is None else 0
+        self._blocks[level].ops.append(op)
+        self._known[level][key] = value
         return value
 
     def _widened(self, operands: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -41,6 +41,8 @@ def _as_expression(writer: BodyWriter, op: Op) -> Expression | None:
     """The branch as one expression, where it is simple enough for that."""
     if len(op.results) != 1:
         return None
+    if any(block.results[0].name == UNDEFINED for block in op.blocks):
+        return None
     try:
         sides = [_side_expression(writer, block) for block in op.blocks]
     except NeedsStatements:

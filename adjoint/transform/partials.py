@@ -65,12 +65,15 @@ class Instance:
         self.operands = operands
         self.result = result
         self.where = where
+        self._ties: Value | None = None
 
     def times(self, factor: Value, at: int) -> Value | None:
         """``factor`` times the derivative by operand ``at``; None where it is zero."""
         rule = partial(self.operation, at, len(self.operands))
         self._known: dict[Value, Value] = {}
         self._at = at
+        if "ties" in rule.parameter_names:  # counted once, before any branch
+            self._ties = self._ties or self._count_ties()
         product = self._product(factor, rule.results[0])
         return None if product.number == 0 and product.literal else product
 
@@ -146,12 +149,13 @@ class Instance:
         if name == "y":
             return self.result
         if name == "ties":
-            return self._ties()
+            assert self._ties is not None
+            return self._ties
         if self.operation.variadic:
             return self.operands[self._at if name == "a" else 1 - self._at]
         return self.operands[self.operation.operands.index(name)]
 
-    def _ties(self) -> Value:
+    def _count_ties(self) -> Value:
         """How many operands equal the result."""
         emit = self.builder.emit
         equal = [emit("eq", operand, self.result) for operand in self.operands]

@@ -1,0 +1,117 @@
+"""An oracle for derivatives that shares nothing with the rules of differentiation.
+
+The program of the *function* is run by the reference interpreter in arithmetic of 70
+digits, and differentiated by central differences there. What it decides (comparisons,
+whole parts) is decided by a run on floats first and repeated in the others, so that
+the derivative is that of the branch that Python takes, at a tie as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import mpmath
+
+from adjoint.ir.arithmetic import FLOATS, OPERATORS, Arithmetic
+from adjoint.ir.interpret import run
+from adjoint.ir.program import Program, Value
+from adjoint.ir.types import FLOAT
+
+DIGITS = 70
+_STEP = mpmath.mpf(10) ** -25
+
+_DECISIONS = ("lt", "le", "gt", "ge", "eq", "ne")
+_WHOLE = ("floor", "ceil", "trunc", "round", "isqrt")
+
+_PLAIN = """
+    exp expm1 log log10 log1p sqrt cbrt sin cos tan asin acos atan atan2 sinh cosh tanh
+    asinh acosh atanh hypot degrees radians erf erfc gamma sign
+""".split()
+
+_MANY_DIGITS: dict[str, Callable[..., Any]] = {
+    **OPERATORS,
+    **{name: getattr(mpmath, name) for name in _PLAIN},
+    "exp2": lambda a: mpmath.power(2, a),
+    "log2": lambda a: mpmath.log(a, 2),
+    "lgamma": mpmath.loggamma,
+    "math_pow": mpmath.power,
+    "abs": abs,
+    "min": min,
+    "max": max,
+    "float": mpmath.mpf,
+    "copysign": lambda a, b: abs(a) if b >= 0 else -abs(a),
+}
+
+
+class Unclear(Exception):
+    """There is no derivative here, or not one that floats can be compared with."""
+
+
+def derivative(program: Program, at: Sequence[Any], by: str) -> float:
+    """The derivative of a program's only result by one of its parameters.
+
+    Raises Unclear at a kink, and where the arithmetic of floats loses the value.
+    """
+    place = program.parameter_names.index(by)
+    made: list[Any] = []
+    (on_floats,) = run(program, at, _recorder(made))
+    with mpmath.workdps(DIGITS):
+
+        def moved(step: Any) -> Any:
+            numbers = [mpmath.mpf(x) if isinstance(x, float) else x for x in at]
+            numbers[place] = numbers[place] + step
+            try:
+                (result,) = run(program, numbers, _repeater(iter(made)), _exact)
+            except (ArithmeticError, ValueError) as error:
+                raise Unclear(repr(error)) from None
+            if not isinstance(result, (mpmath.mpf, float, int)):
+                raise Unclear(f"the value is {result}")
+            return mpmath.mpf(result)
+
+        here, up, down = moved(0), moved(_STEP), moved(-_STEP)
+        if not _near(here, on_floats, 1e-9):
+            raise Unclear(f"the value is {mpmath.nstr(here, 20)}, or {on_floats!r}")
+        right, left = (up - here) / _STEP, (here - down) / _STEP
+        if not mpmath.isfinite(up - down) or not _near(right, left, 1e-15):
+            raise Unclear(f"the one-sided derivatives are {left} and {right}")
+        return float((up - down) / (2 * _STEP))
+
+
+def _near(a: Any, b: Any, tolerance: float) -> bool:
+    return bool(abs(a - b) <= tolerance * (1 + abs(a)))
+
+
+def _exact(value: Value) -> Any:
+    return mpmath.mpf(value.number) if value.type == FLOAT else value.number
+
+
+def _recorder(made: list[Any]) -> Arithmetic:
+    """The arithmetic of floats; adds what is decided to ``made``."""
+
+    def recording(function: Callable[..., Any]) -> Callable[..., Any]:
+        def record(*operands: Any) -> Any:
+            made.append(function(*operands))
+            return made[-1]
+
+        return record
+
+    def mod(a: Any, b: Any) -> Any:
+        made.append(a // b)
+        return a % b
+
+    return {
+        **FLOATS,
+        **{name: recording(FLOATS[name]) for name in (*_DECISIONS, *_WHOLE)},
+        "floordiv": recording(FLOATS["floordiv"]),
+        "mod": mod,
+    }
+
+
+def _repeater(made: Iterator[Any]) -> Arithmetic:
+    """Arithmetic of many digits; what is decided comes from ``made``, in turn."""
+    return {
+        **_MANY_DIGITS,
+        **{name: lambda *_: next(made) for name in (*_DECISIONS, *_WHOLE, "floordiv")},
+        "mod": lambda a, b: a - next(made) * b,
+    }
