@@ -16,6 +16,7 @@ from adjoint.derivative import (
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
 from adjoint.frontend.read import read
+from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import LOOPS, Program, walk
 from adjoint.target.python import function_text, module_text
 
@@ -53,10 +54,13 @@ class Derivative:
             known = ", ".join(TARGETS)
             raise OptionError(f"there is no target {target!r}; there is: {known}")
         self.kind = kind
-        program = read(source, signature=signature, static=static, unroll=unroll)
-        self.primal: Program = named(program, name)
-        self.wrt = parameters_of_interest(self.primal, wrt)
-        self._function = derivative_function(self.primal, kind, self.wrt, checkpoint)
+        with collection_paused():
+            program = read(source, signature=signature, static=static, unroll=unroll)
+            self.primal: Program = named(program, name)
+            self.wrt = parameters_of_interest(self.primal, wrt)
+            self._function = derivative_function(
+                self.primal, kind, self.wrt, checkpoint
+            )
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
         """The derivative at a point; the docstring of ``source`` says what it is."""
@@ -84,8 +88,9 @@ class Derivative:
     @cached_property
     def source(self) -> str:
         """The text of the standalone module: the function and this derivative of it."""
-        functions = [primal_function(self.primal), self._function]
-        return module_text(functions)
+        with collection_paused():
+            functions = [primal_function(self.primal), self._function]
+            return module_text(functions)
 
     def save(self, path: str | Path) -> None:
         """Write ``source`` to a file. Raises AdjointError where that fails."""

@@ -11,9 +11,8 @@ the equations differentiated, twelve more of them, and integrated along.
 import adjoint
 
 
+# the prey after n steps of the classic Runge-Kutta method
 def final_prey(prey, predators, birth, hunt, death, growth, n: int, h=0.01):
-    """The prey after n steps of the classic Runge-Kutta method."""
-
     def rate(u, v):
         return birth * u - hunt * u * v, growth * u * v - death * v
 
@@ -22,8 +21,8 @@ def final_prey(prey, predators, birth, hunt, death, growth, n: int, h=0.01):
         k2, l2 = rate(prey + h / 2 * k1, predators + h / 2 * l1)
         k3, l3 = rate(prey + h / 2 * k2, predators + h / 2 * l2)
         k4, l4 = rate(prey + h * k3, predators + h * l3)
-        prey += h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-        predators += h / 6 * (l1 + 2 * l2 + 2 * l3 + l4)
+        prey += h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
+        predators += h * (l1 + 2 * l2 + 2 * l3 + l4) / 6
     return prey
 
 

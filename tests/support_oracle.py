@@ -24,10 +24,35 @@ _STEP = mpmath.mpf(10) ** -25
 _DECISIONS = ("lt", "le", "gt", "ge", "eq", "ne")
 _WHOLE = ("floor", "ceil", "trunc", "round", "isqrt")
 
-_PLAIN = """
-    exp expm1 log log10 log1p sqrt cbrt sin cos tan asin acos atan atan2 sinh cosh tanh
-    asinh acosh atanh hypot degrees radians erf erfc gamma sign
-""".split()
+_PLAIN = [
+    "exp",
+    "expm1",
+    "log",
+    "log10",
+    "log1p",
+    "sqrt",
+    "cbrt",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "hypot",
+    "degrees",
+    "radians",
+    "erf",
+    "erfc",
+    "gamma",
+    "sign",
+]
 
 _MANY_DIGITS: dict[str, Callable[..., Any]] = {
     **OPERATORS,

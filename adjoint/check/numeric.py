@@ -224,6 +224,7 @@ class AtPoint:
         self._positions = [names.index(name) for name in module.wrt]
         self.units = [oracle.scale(point[at]) for at in self._positions]
         self._results: dict[Decimals, list[Any]] = {}
+        self._values: dict[Level, Any] = {}
         self._slopes: dict[tuple[Any, Level], Any] = {}
 
     def __str__(self) -> str:
@@ -231,7 +232,9 @@ class AtPoint:
 
     def exact_value(self, level: Level) -> Any:
         """The function's value."""
-        return oracle.value(self.primal, self.point, level)
+        if level not in self._values:
+            self._values[level] = oracle.value(self.primal, self.point, level)
+        return self._values[level]
 
     def exact_slope(self, weights: Direction, level: Level) -> Any:
         """The function's slope in a direction, given in components of the gradient."""
@@ -279,8 +282,10 @@ def different(number: Any, exact: Any) -> tuple[str, str]:
 
 
 def _has_rounded(block: Block) -> bool:
-    operands = (operand for op in walk(block) for operand in op.operands)
+    used = [*block.results]
+    for op in walk(block):
+        used += [*op.operands, *(result for b in op.blocks for result in b.results)]
     return any(
-        operand.literal and not operand.name and is_rounded(float(operand.number or 0))
-        for operand in operands
+        value.literal and not value.name and is_rounded(float(value.number or 0))
+        for value in used
     )

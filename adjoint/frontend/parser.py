@@ -40,6 +40,8 @@ _COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
 _LOGIC = {"and": _AND, "or": _OR}
 _TRUTH = {"True": True, "False": False}
 _MODULES = {"math", "np", "numpy"}
+#: Functions that are others with the module's name before them.
+_QUALIFIED = {"pow": "math_pow"}
 
 #: What waits for its right operand, or to be closed: how tightly it binds, its kind,
 #: what it says, where it starts, and how many operands stood before it.
@@ -99,6 +101,8 @@ class ExpressionParser:
                         self.names.append(node)
                     return at + 1
                 name = tokens.texts[at]
+                if kind == "constant":
+                    name = _QUALIFIED.get(name, name)
                 waiting.append((_OPEN, "call", name, start, len(operands)))
                 at += 1
                 if kinds[at + 1] == ")":

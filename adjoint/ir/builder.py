@@ -325,7 +325,8 @@ class Builder:
     def _as_float(self, value: Value) -> Value:
         number = value.number
         assert number is not None
-        if value.op is None and int(number).bit_length() <= _FLOAT_BITS - 1:
+        small = value.op is None and int(number).bit_length() <= _FLOAT_BITS - 1
+        if small and float(number) == number:  # else a comparison might change
             return self.constant(float(number))
         return value
 

@@ -53,7 +53,7 @@ def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     negated = _negated(b)
     if negated is not None:  # a - -b is a + b
         return builder.emit("add", a, negated)
-    if is_number(b, 0) and a.type == FLOAT and math.copysign(1, b.number or 0) > 0:
+    if b.number == 0 and a.type == FLOAT and math.copysign(1, b.number) > 0:
         return a  # (-0.0 - -0.0 is not -0.0)
     return None
 

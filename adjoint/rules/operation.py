@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 _CALLABLE = re.compile(r"[A-Za-z_][\w.]*\Z")
 
@@ -14,8 +15,8 @@ class Operation:
 
     ``operands``
         their names in the formulas of this entry; one name that begins with ``*`` for
-        an operation of any number of operands. An operand called ``n`` is a whole number
-        that is written out.
+        an operation of any number of operands. An operand called ``n`` is a whole
+        number that is written out.
     ``partials``
         the derivative of the result with respect to each operand, in terms of the
         operands and the result ``y`` (and, where operands are any number, the count
@@ -54,12 +55,12 @@ class Operation:
     aliases: tuple[str, ...] = ()
     domain: str = ""
 
-    @property
+    @cached_property
     def variadic(self) -> bool:
         """Whether it takes any number of operands."""
         return self.operands[0].startswith("*")
 
-    @property
+    @cached_property
     def called(self) -> bool:
         """Whether Python spells it as a call (and not by an operator)."""
         return _CALLABLE.match(self.python) is not None

@@ -112,8 +112,21 @@ def _power(left: Text, right: Text) -> Text:
 def negation(condition: Text) -> Text:
     """``not condition``."""
     if condition.binding == NOT:
-        return Text(condition.text.removeprefix("not "), NOT)
+        inner = condition.text.removeprefix("not ")
+        bare = _bare(inner)
+        return Text(bare, NOT if bare == inner else OR)
     return Text(f"not {condition.at_least(NOT)}", NOT)
+
+
+def _bare(text: str) -> str:
+    """The text without parentheses around all of it."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            whole = character == ")" and at + 1 == len(text)
+            return text[1:-1] if whole else text
+    return text
 
 
 def logic(word: str, left: Text, right: Text) -> Text:

@@ -100,12 +100,17 @@ def _scaled(builder: Builder, number: float, core: Value) -> Value:
 
 
 def _negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
-    """``-value`` where that takes a sign off; None where it would put one on."""
+    """``-value`` where that takes a sign off; None where it would put one on.
+
+    A settled value keeps its sign, but as a factor it may be written without.
+    """
     number = _plain(value)
     if number is not None and number < 0:
         return builder.constant(-number)
     op = value.op
-    if op is None or value.generation != builder.generation or value in builder.settled:
+    if op is None or value.generation != builder.generation:
+        return None
+    if depth == 2 and value in builder.settled:
         return None
     name = op.operation.name
     if name == "neg":

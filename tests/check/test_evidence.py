@@ -204,6 +204,19 @@ def test_rounded_constants_are_told_from_wrong_ones() -> None:
     report = check(WORKED_EXAMPLE.replace("2.0 * t1", "2.0000000000000004 * t1"))
     assert statuses(report) == [PROVED, SAMPLED, SAMPLED]
     assert "13 digits" in report.components[0].detail
+    report = check_formula("y*3*(1.7 + 2)")
+    assert report and report.components[0].status == SAMPLED
+
+
+def test_what_cannot_be_told_with_fifty_digits_is_not_decided() -> None:
+    report = check_formula("x / sin(pi)")
+    assert WRONG not in statuses(report)
+
+
+def test_large_exponents_of_small_numbers() -> None:
+    assert check_formula(
+        "erf(exp(x)) + exp(-exp(y))", ranges={"x": (9, 10), "y": (1, 6)}
+    )
 
 
 def test_a_derivative_is_sampled_where_no_proof_is_found() -> None:

@@ -12,7 +12,7 @@ call(S, K, r, sigma, T) returns the value.
 call_value_and_grad(S, K, r, sigma, T) returns (value, (dcall/dS, dcall/dK, dcall/dr,
     dcall/dsigma, dcall/dT)).
 
-Operations: 26 for call, 67 for call_value_and_grad, ratio 2.58.
+Operations: 26 for call, 68 for call_value_and_grad, ratio 2.62.
 """
 
 from math import erf, exp, log, pi, sqrt
@@ -49,19 +49,18 @@ def call_value_and_grad(S, K, r, sigma, T):
     t10 = K * t9
     y = S * N1 - t10 * N2
     # reverse sweep
-    t10_bar = -N2
-    t11 = t10_bar * K * t9
+    t11 = -N2 * K * t9
     t7_bar = TWO_OVER_SQRT_PI * (-0.5 * t10) * exp(-(t7 * t7))
     d2_bar = t7_bar / SQRT_TWO
     d1_bar = TWO_OVER_SQRT_PI * (S / 2.0) * exp(-(t6 * t6)) / SQRT_TWO
     d1_bar += d2_bar
     t12 = d1_bar / t5
-    t5_bar = -(d2_bar + t12 * d1)
+    t13 = d2_bar + t12 * d1
     t3_bar = t12 * T
-    t13 = t12 / t1 / K
-    S_bar = N1 + t13
-    K_bar = t10_bar * t9 - t13 * t1
+    t14 = t12 / t1 / K
+    S_bar = N1 + t14
+    K_bar = -(N2 * t9 + t14 * t1)
     r_bar = t3_bar - t11 * T
-    sigma_bar = t5_bar * t4 + t3_bar * sigma
-    T_bar = t11 * t8 + 0.5 * (t5_bar * sigma / t4) + t12 * t3
+    sigma_bar = t3_bar * sigma - t13 * t4
+    T_bar = t11 * t8 + 0.5 * (-t13 * sigma / t4) + t12 * t3
     return y, (S_bar, K_bar, r_bar, sigma_bar, T_bar)
