@@ -16,7 +16,7 @@ from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Value
 from adjoint.ir.types import BOOL
-from adjoint.rules.operation import Operation
+from adjoint.rules.operation import Definition, Operation
 from adjoint.rules.table import (
     DEFINITIONS,
     FUNCTION_NAMES,
@@ -263,6 +263,8 @@ class Lowering:
         definition = DEFINITIONS.get((name, count))
         if definition is None:
             raise self._wrong_call(node)
+        if "n" in definition.operands:
+            self._check_whole(node, definition, operands)
         names = dict(zip(definition.operands, operands, strict=True))
         inner = Lowering(self.source, self.builder, names, self.unknown, self._at(node))
         return inner.value(parse_expression(definition.formula))
@@ -273,7 +275,10 @@ class Lowering:
         return node.start if self.place is None else self.place
 
     def _check_whole(
-        self, node: Node, operation: Operation, operands: tuple[Value, ...]
+        self,
+        node: Node,
+        operation: Operation | Definition,
+        operands: tuple[Value, ...],
     ) -> None:
         """An operand called ``n`` must be a whole number that is written out."""
         at = operation.operands.index("n")
@@ -282,7 +287,7 @@ class Lowering:
             return  # the formula of a rule, whose operands are not known yet
         if isinstance(number, int) and abs(number) <= _LARGEST_N:
             return
-        part = node.parts[at] if self.place is None else node
+        part = node.parts[at]
         message = f"`{node.value}` needs a whole number written here"
         if isinstance(number, int):
             message = f"this number is too large for `{node.value}`"

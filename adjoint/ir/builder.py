@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from adjoint.errors import AdjointError, Source
+from adjoint.errors import AdjointError, Source, SourceError
 from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.identities import EXACT_IDENTITIES, MAX_BITS
 from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Program, Value
@@ -103,7 +103,9 @@ class Builder:
         if identity is not None:
             try:
                 simpler = identity(self, operands)
-            except OverflowError as error:
+            except SourceError:
+                raise
+            except (OverflowError, AdjointError) as error:  # to be given its place
                 raise self.error(where, str(error)) from None
             if simpler is not None:
                 return simpler
@@ -376,6 +378,8 @@ def _type(operation: Operation, operands: tuple[Value, ...]) -> Type:
     if operation.result != "operands":
         return Type(operation.result)
     widest = operands[0].type
+    if widest == FLOAT:
+        return widest
     for operand in operands[1:]:
         widest = _wider(widest, operand.type)
     return INT if widest == BOOL and operation.name not in ("min", "max") else widest

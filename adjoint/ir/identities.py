@@ -40,7 +40,7 @@ def _whole(*values: Value) -> bool:
 
 def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if _whole(a, b) and (is_number(a, 0) or is_number(b, 0)):
+    if (is_number(a, 0) or is_number(b, 0)) and _whole(a, b):
         return b if is_number(a, 0) else a
     negated = _negated(b)  # a + -b is a - b
     return None if negated is None else builder.emit("sub", a, negated)
@@ -48,7 +48,7 @@ def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
 
 def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if _whole(a, b) and is_number(a, 0):
+    if is_number(a, 0) and _whole(a, b):
         return builder.emit("neg", b)
     negated = _negated(b)
     if negated is not None:  # a - -b is a + b
@@ -86,7 +86,7 @@ def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
 
 def _floordiv(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    return a if _whole(a, b) and is_number(b, 1) else None
+    return a if is_number(b, 1) and _whole(a, b) else None
 
 
 def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:

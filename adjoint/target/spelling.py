@@ -12,9 +12,11 @@ from adjoint.ir.program import Value
 from adjoint.rules.operation import Operation
 
 # How tightly Python's operators bind, loosest first.
-CHOICE, OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(10)
+CHOICE, OR, AND, NOT, COMPARE, BITOR, BITXOR, BITAND, SHIFT = range(9)
+SUM, PRODUCT, SIGN, POWER, ATOM = range(9, 14)
 
 _BINDING = {"or": OR, "and": AND, "+": SUM, "-": SUM, "**": POWER}
+_BINDING |= {"|": BITOR, "^": BITXOR, "&": BITAND, "<<": SHIFT, ">>": SHIFT}
 _BINDING |= dict.fromkeys(("*", "/", "//", "%"), PRODUCT)
 _BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARE)
 
