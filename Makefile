@@ -14,7 +14,7 @@ INSTALLED := $(VENV)/.installed
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test fuzz lint bench clean
 
 help: ## list these commands
 	@echo "usage: make COMMAND    (PYTHON=python3.12 make COMMAND for another Python)"
@@ -42,6 +42,11 @@ demo: $(INSTALLED) ## compile the worked example, show it, run it, check it
 test: $(INSTALLED)-test ## run all tests, on all cores (ARGS="-k tan" for some)
 	@echo "== Running the tests"
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+fuzz: $(INSTALLED)-test ## try 2,000 new random functions against the oracle
+	@echo "== Looking for a function with a wrong value or gradient"
+	$(BIN)/python -m pytest --hypothesis-profile=nightly \
+	    tests/transform/test_random_functions.py $(ARGS)
 
 lint: $(INSTALLED)-test ## ruff, black and mypy; they change nothing
 	@echo "== Checking style (ruff), layout (black) and types (mypy)"

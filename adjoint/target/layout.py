@@ -60,11 +60,15 @@ class Wrapper:
 
 
 def _by_black(line: str) -> list[str]:
+    """The lines of one statement, or of the head of one; black wants a whole one."""
     statement = line.lstrip(" ")
-    depth = (len(line) - len(statement)) // len(INDENT)
-    heads = [f"{INDENT * i}if x:\n" for i in range(depth)]
-    text = "".join(heads) + line + "\n"
-    return _format(text).splitlines()[depth:]
+    indent = line[: len(line) - len(statement)]
+    before = [f"{INDENT * i}if x:" for i in range(len(indent) // len(INDENT))]
+    if statement.startswith("elif "):
+        before += [f"{indent}if x:", f"{indent}{INDENT}pass"]
+    body = [f"{indent}{INDENT}pass"] if statement.endswith(":") else []
+    lines = _format("\n".join([*before, line, *body, ""])).splitlines()
+    return lines[len(before) : len(lines) - len(body)]
 
 
 def formatted_if_wide(text: str) -> str:

@@ -7,6 +7,7 @@
     c  the number of elementary operations
     d  the time from text to source as formulas grow
     e  the import, the command, and from formula to callable
+    f  the gradient of a loop of many steps: time, text and memory
 
 The exit code is 1 where a number is over its limit.
 """
@@ -21,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench import calls, growth, operations, startup
+from tests.bench import calls, growth, loops, operations, startup
 from tests.bench.report import Measure, show
 
 SECTIONS: dict[str, Sequence[Callable[[], list[Measure]]]] = {
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Sequence[Callable[[], list[Measure]]]] = {
     "c": [operations.ratios],
     "d": [growth.sizes],
     "e": [startup.processes, startup.callables],
+    "f": [loops.runge_kutta],
 }
 
 

@@ -1,5 +1,6 @@
 """Each example runs by itself, and prints what is known from elsewhere to be right."""
 
+import importlib.util
 import math
 import re
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from adjoint.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -73,3 +76,102 @@ def test_compare_with_sympy(tmp_path: Path) -> None:
         assert 0 < ours <= 5 * theirs
     # the gradient of a product of n: 3 n - 5 multiplications, value included
     assert numbers(rows[-1].split("agree")[1])[0] <= 3 * 12 - 5
+
+
+def module_from(path: Path):
+    """A module, imported from its file."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+#: A function of a file: the parameters to differentiate by, all the arguments.
+FUNCTIONS = {
+    "lotka_volterra.py:final_prey": (6, (10.0, 5.0, 1.1, 0.4, 0.4, 0.1, 300, 0.01)),
+    "binomial_tree.py:call_price": (5, (100.0, 95.0, 0.03, 0.2, 1.5, 50)),
+    "kepler.py:eccentric_anomaly": (2, (2.5, 0.6, 1e-13)),
+    "survival.py:log_likelihood": (2, (0.2, 3.1)),
+    "kalman.py:negative_log_likelihood": (4, (0.3, -1.4, 10.0, 4.0)),
+}
+
+
+def difference(function, point, at, scale=1e-3):
+    """The derivative by one argument, by central differences of eighth order."""
+    step = scale * max(1e-2, abs(point[at]))
+
+    def moved(k):
+        return function(*point[:at], point[at] + k * step, *point[at + 1 :])
+
+    weights = ((1, 672), (2, -168), (3, 32), (4, -3))
+    return sum(w * (moved(k) - moved(-k)) for k, w in weights) / (840 * step)
+
+
+@pytest.mark.parametrize("source", FUNCTIONS)
+def test_compiled_function(source: str, tmp_path: Path) -> None:
+    count, point = FUNCTIONS[source]
+    file, name = source.split(":")
+    function = getattr(module_from(EXAMPLES / file), name)
+    path = tmp_path / f"{name}_grad.py"
+    wrt = ",".join(function.__code__.co_varnames[:count])
+    options = ["--derivative", "value_and_grad", "--wrt", wrt, "-o", str(path)]
+    with pytest.raises(SystemExit) as done:
+        main(["compile", f"{EXAMPLES / file}:{name}", *options])
+    assert done.value.code == 0
+    generated = module_from(path)
+    assert getattr(generated, name)(*point) == function(*point)
+    value, gradient = getattr(generated, f"{name}_value_and_grad")(*point)
+    assert value == function(*point)
+    assert len(gradient) == count
+    for at, number in enumerate(gradient):
+        expected = difference(function, point, at)
+        assert number == pytest.approx(expected, rel=1e-8, abs=1e-9)
+
+
+def columns(output: str, start: str) -> list[float]:
+    """The numbers of the line that starts so."""
+    (line,) = [line for line in output.splitlines() if line.startswith(start)]
+    return numbers(line[len(start) :])
+
+
+def test_lotka_volterra(tmp_path: Path) -> None:
+    printed = output_of("lotka_volterra.py", tmp_path)
+    for name in ("prey  ", "predators", "birth", "hunt", "death", "growth"):
+        ours, theirs = columns(printed, name)
+        assert math.isclose(ours, theirs, rel_tol=1e-12, abs_tol=1e-12)
+
+
+def test_binomial_tree(tmp_path: Path) -> None:
+    printed = output_of("binomial_tree.py", tmp_path)
+    assert columns(printed, "price") == pytest.approx([14.5937, 14.5957], abs=1e-4)
+    for name in ("spot", "strike", "rate", "volatility", "years"):
+        ours, differences, limit = columns(printed, f"by {name}")
+        assert ours == pytest.approx(differences, rel=1e-6)
+        assert ours == pytest.approx(limit, rel=0.03)
+
+
+def test_kepler(tmp_path: Path) -> None:
+    _, *rows = output_of("kepler.py", tmp_path).splitlines()
+    assert len(rows) == 3
+    for row in rows:
+        *_, by_mean, by_eccentricity, implicit_mean, implicit_eccentricity = numbers(
+            row
+        )
+        assert by_mean == pytest.approx(implicit_mean, rel=1e-12)
+        assert by_eccentricity == pytest.approx(implicit_eccentricity, rel=1e-12)
+
+
+def test_survival(tmp_path: Path) -> None:
+    _, *lines = output_of("survival.py", tmp_path).splitlines()
+    assert len(lines) == 4
+    for ours, formula in ((lines[0], lines[1]), (lines[2], lines[3])):
+        assert numbers(ours)[-2:] == pytest.approx(numbers(formula), abs=2e-9)
+    # as published: shape 1.35, scale 33.8
+    assert numbers(lines[2])[:2] == pytest.approx([1.354, 33.77], abs=0.01)
+
+
+def test_kalman(tmp_path: Path) -> None:
+    _, *lines = output_of("kalman.py", tmp_path).splitlines()
+    assert len(lines) == 4
+    for by_filter, by_vector in ((lines[0], lines[1]), (lines[2], lines[3])):
+        assert numbers(by_filter) == pytest.approx(numbers(by_vector), abs=1e-10)
