@@ -137,7 +137,7 @@ class Lowering:
         """A chain of conditionals as one branch after the other, none in another."""
         builder = self.builder
         result = builder.constant(0.0)  # until the link that decides
-        undecided: Value | None = None  # whether no link has decided; None: none has
+        undecided: Value | None = None  # that no link has decided; None: surely none
         for link in links:
             condition_node, then_node, last = link.parts
             if undecided is None:
@@ -191,7 +191,7 @@ class Lowering:
         left = yield node.parts[0]
         right = yield node.parts[1]
         holds = builder.emit(_COMPARE[signs[0]], left, right, where=where)
-        conditions = []  # of the blocks that are open
+        conditions: list[Value] = []  # of the blocks that are open
         for sign, part in zip(signs[1:], node.parts[2:], strict=True):
             if holds.number is not None and not holds.number:
                 break

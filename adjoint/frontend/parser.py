@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NoReturn
 
-from adjoint.errors import Source
+from adjoint.errors import Source, did_you_mean
 from adjoint.frontend.mistakes import (
     ELSE_MISSING,
     UNCLOSED,
@@ -229,8 +229,11 @@ class ExpressionParser:
         if kind == "end" and waiting != "nothing":
             self._unclosed()
         if kind != "end" and (waiting != "nothing" or kind not in ("=", ",")):
-            written = self.source.text[last.start : last.end]
-            self._fail(at, operator_missing(self.tokens, at, written))
+            text, starts, ends = self.source.text, self.tokens.starts, self.tokens.ends
+            if "\n" in text[ends[at - 1] : starts[at]] and self._opened():
+                self._unclosed()
+            before = text[last.start : last.end]
+            self._fail(at, operator_missing(self.tokens, at, before))
         self.position = at
 
     # -- building the tree
@@ -261,8 +264,10 @@ class ExpressionParser:
         kinds, texts = self.tokens.kinds, self.tokens.texts
         if texts[at] not in _MODULES or kinds[at + 2] != "name":
             self._fail(at + 1, operator_missing(self.tokens, at + 1, texts[at]))
-        if kinds[at + 3] != "(" and texts[at + 2] not in MATH_CONSTANTS:
-            self._fail(at + 2, (f"unknown constant `{texts[at + 2]}`", None))
+        name = texts[at + 2]
+        if kinds[at + 3] != "(" and name not in MATH_CONSTANTS:
+            hint = did_you_mean(name, MATH_CONSTANTS)
+            self._fail(at + 2, (f"unknown constant `{name}`", hint))
         return at + 2
 
     def _number(self, at: int) -> float | int:
@@ -281,17 +286,19 @@ class ExpressionParser:
 
     def _missing_value(self, at: int) -> NoReturn:
         kind = self.tokens.kinds[at]
-        opened = any(kind in ("group", "call") for _, kind, *_ in self._waiting)
-        if kind == "end" and opened:
+        if kind == "end" and self._opened():
             self._unclosed()
-        if kind == ")" and not opened:
+        if kind == ")" and not self._opened():
             self._fail(at, (UNOPENED, None))
         self._fail(at, value_missing(self.tokens, at))
 
+    def _opened(self) -> list[int]:
+        """Where the parentheses that are open begin, or the names before them."""
+        return [w[3] for w in self._waiting if w[1] in ("group", "call")]
+
     def _unclosed(self) -> NoReturn:
         """The error for the innermost parenthesis that is open."""
-        starts = [w[3] for w in self._waiting if w[1] in ("group", "call")]
-        at = self.source.text.index("(", starts[-1])
+        at = self.source.text.index("(", self._opened()[-1])
         raise self.source.error(at, at + 1, UNCLOSED)
 
     def _fail(self, at: int, complaint: Complaint) -> NoReturn:
