@@ -104,7 +104,7 @@ class _Writer:
 
     def _power(self, size: int) -> str:
         if self.random.random() < 0.7:
-            exponent = self.random.choice(("2", "3", "4", "-1", "-2", "2.0"))
+            exponent = self.random.choice(("2", "3", "4", "-1", "-2"))
             return f"({self.expression(size)})**{exponent}"
         base, exponent = self._split(size)  # a negative base would give a complex one
         return f"(0.5 + abs({base}))**{exponent}"
@@ -183,12 +183,13 @@ class _Squares(ast.NodeTransformer):
         self.generic_visit(node)
         squared = isinstance(node.right, ast.Constant) and node.right.value == 2
         if isinstance(node.op, ast.Pow) and squared:
-            return ast.Call(ast.Name("_square", ast.Load()), [node.left], [])
+            name = ast.Name("_square", ast.Load())
+            return ast.Call(name, [node.left, node.right], [])
         return node
 
 
-def _square(base: Any) -> Any:
-    return base**2 if isinstance(base, int) else base * base
+def _square(base: Any, exponent: Any) -> Any:
+    return base ** exponent if isinstance(base, int) else base * base
 
 
 def _hypot(*parts: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TypeGuard
 
 _TEMPORARY = re.compile(r"t[1-9]\d*\Z")
 
@@ -16,8 +17,14 @@ def faults(text: str, user_names: tuple[str, ...] = ()) -> list[str]:
         if isinstance(node, ast.FunctionDef) and not ast.get_docstring(node):
             found += _unused_locals(node)
             found += _gaps(node, user_names)
-            found += _needless(node)
+            found += _needless(node, _first_line_of_reverse(text))
     return found
+
+
+def _first_line_of_reverse(text: str) -> int:
+    """What stands before is the user's own, zeros and ones and all."""
+    before, found, _ = text.partition("    # reverse sweep\n")
+    return before.count("\n") + 1 if found else text.count("\n") + 1
 
 
 def _unused_globals(tree: ast.Module) -> list[str]:
@@ -72,8 +79,12 @@ def _gaps(function: ast.FunctionDef, user_names: tuple[str, ...]) -> list[str]:
     return [f"temporaries in {function.name} are {', '.join(given)}"]
 
 
-def _needless(function: ast.FunctionDef) -> list[str]:
-    found = [node for node in ast.walk(function) if _is_needless(node)]
+def _needless(function: ast.FunctionDef, start: int) -> list[str]:
+    found = [
+        node
+        for node in ast.walk(function)
+        if _is_needless(node) and node.lineno >= start
+    ]
     copies = [
         node
         for node in function.body
@@ -84,7 +95,7 @@ def _needless(function: ast.FunctionDef) -> list[str]:
     ]
 
 
-def _is_needless(node: ast.AST) -> bool:
+def _is_needless(node: ast.AST) -> TypeGuard[ast.expr]:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         inner = node.operand
         return isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.USub)

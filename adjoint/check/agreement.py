@@ -16,6 +16,7 @@ _SAME = 1e-30
 _NEARLY_SAME = 1e-13
 #: Numbers that go below this with more digits are zero.
 _NOTHING = 1e-100
+_HARDLY_ANYTHING = 1e-40
 
 #: A number by the module, and the same by the function.
 Ours = Callable[[Decimals], Any]
@@ -33,25 +34,36 @@ class Agreement(Enum):
 
 
 def compare(
-    levels: Sequence[Level], ours: Ours, theirs: Theirs, nudged: Decimals | None
+    levels: Sequence[Level],
+    ours: Ours,
+    theirs: Theirs,
+    nudged: Decimals | None = None,
+    size: float = 1.0,
 ) -> Agreement:
     """Compare two numbers, with more digits where that may help.
 
     ``nudged`` is an arithmetic in which rounded constants are moved by a unit in the
-    last place, where there are any.
+    last place, where there are any. ``size`` is that of the largest number on the way
+    to theirs: what is much smaller is lost.
     """
     try:
-        return _compare(levels, ours, theirs, nudged)
+        return _compare(levels, ours, theirs, nudged, size)
     except NO_RESULT:  # a number that is not there with so many digits
         return Agreement.UNSETTLED
 
 
 def _compare(
-    levels: Sequence[Level], ours: Ours, theirs: Theirs, nudged: Decimals | None
+    levels: Sequence[Level],
+    ours: Ours,
+    theirs: Theirs,
+    nudged: Decimals | None,
+    size: float,
 ) -> Agreement:
     first, exact = ours(levels[0].text), theirs(levels[0])
-    if _close(first, exact, _SAME):
+    if exact and _close(first, exact, _SAME):
         return Agreement.SAME
+    if not exact and not first and levels[0].grain * size < _HARDLY_ANYTHING:
+        return Agreement.ZERO
     if nudged is not None:
         moved = abs(ours(nudged) - first)
         if abs(first - exact) <= _NEARLY_SAME * abs(exact) + 8 * moved:
@@ -59,11 +71,15 @@ def _compare(
     for level in levels[1:]:
         before, exact = exact, theirs(level)
         own = ours(level.text)
-        if abs(exact) < _NOTHING:
-            return Agreement.ZERO if abs(own) < _NOTHING else Agreement.DIFFERENT
-        if _close(own, exact, _SAME):
+        lost = level.grain * size
+        if abs(exact) < max(_NOTHING, lost):
+            if lost < _NOTHING > abs(own):
+                return Agreement.ZERO
+            if abs(own) > max(_HARDLY_ANYTHING, lost / _SAME):
+                return Agreement.DIFFERENT
+        elif _close(own, exact, _SAME):
             return Agreement.SAME
-        if _close(before, exact, _SAME):
+        elif _close(before, exact, _SAME):
             return Agreement.DIFFERENT
     return Agreement.UNSETTLED
 

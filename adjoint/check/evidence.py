@@ -17,6 +17,8 @@ from adjoint.ir.program import Program, operation_count
 _FOR_POINTS = 0.4
 #: So many ranges are named in the report.
 _MOST_RANGES = 6
+_NO_POINT = "no point was found to sample it at"
+_UNTOLD = "hundreds of digits do not suffice to tell"
 #: A longer condition tells nobody anything.
 _LONGEST_CONDITION = 60
 
@@ -91,14 +93,14 @@ def _report(
     proofs: Proofs,
     where: str,
 ) -> Report:
-    first = int(module.has_value)
+    first, found = int(module.has_value), sampling.points > 0
     components = [
-        _component(name, tally, proofs, [first + index])
+        _component(name, tally, proofs, [first + index], found)
         for index, (name, tally) in enumerate(
             zip(module.wrt, sampling.components, strict=True)
         )
     ]
-    value = _component("", sampling.value, proofs, [-1, 0] if first else [-1])
+    value = _component("", sampling.value, proofs, [-1, 0] if first else [-1], found)
     notes = list(_notes(module, primal, sampling))
     return Report(
         function=module.primal.name,
@@ -116,15 +118,18 @@ def _report(
 
 
 def _component(
-    parameter: str, tally: Tally, proofs: Proofs, results: Sequence[int]
+    parameter: str, tally: Tally, proofs: Proofs, results: Sequence[int], found: bool
 ) -> Component:
-    """What is known of a number that stands for these results (see `Proofs`)."""
+    """What is known of a number that stands for these results (see `Proofs`).
+
+    ``found`` is whether there was a point to sample it at.
+    """
     if tally.wrong:
         return Component(parameter, WRONG, tally.wrong)
     if all(map(proofs.holds, results)):
         return Component(parameter, PROVED, _conditions(proofs))
     if not tally.agreed:
-        return Component(parameter, UNDECIDED, "no point was found to sample it at")
+        return Component(parameter, UNDECIDED, _UNTOLD if found else _NO_POINT)
     plural = "" if tally.agreed == 1 else "s"
     detail = f"right at {tally.agreed} random point{plural} to 30 digits"
     if tally.rounded:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from adjoint.check.decimals import Decimals
@@ -48,6 +49,12 @@ def float_results(
     if not all(math.isfinite(result) for result in results):
         raise ArithmeticError("the result is not finite")
     return results
+
+
+def largest(numbers: Iterable[Any]) -> float:
+    """The size of the largest of the numbers; a finite one, and not 0."""
+    finite = (abs(x) for x in numbers if isinstance(x, (int, float)) and x == x)
+    return float(min(max(finite, default=0.0) or 1.0, sys.float_info.max))
 
 
 def error_in_ulp(number: float, exact: Any, decimals: Decimals) -> float | None:

@@ -7,8 +7,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-#: A float of more digits is the rounded result of a computation.
-_DIGITS = 15
+#: A float of more digits may be the rounded result of a computation ...
+_SHORT = 12
+#: ... and one of still more surely is.
+_LONG = 15
 #: A fraction is simple where the product of its two numbers is below this.
 _SIMPLE = 10**12
 #: Whole numbers of more bits are not worth the time.
@@ -25,20 +27,21 @@ def exact(number: float) -> Fraction:
     >>> exact(0.1), exact(0.3333333333333333), exact(1e23) == 10**23
     (Fraction(1, 10), Fraction(1, 3), True)
     """
-    if _digits(number) <= _DIGITS:
-        return Fraction(repr(number))
-    simple = _simple(number)
-    return Fraction(number) if simple is None else simple
+    digits = _digits(number)
+    simple = _simple(number) if digits > _SHORT else None
+    if simple is not None:
+        return simple
+    return Fraction(number) if digits > _LONG else Fraction(repr(number))
 
 
 @lru_cache(maxsize=10_000)
 def is_rounded(number: float) -> bool:
-    """Whether the float is probably a rounded result and means a number beside it.
+    """Whether the float may be a rounded result and mean a number beside it.
 
     >>> is_rounded(0.1), is_rounded(0.3333333333333333), is_rounded(0.1 + 0.2)
     (False, False, True)
     """
-    return _digits(number) > _DIGITS and _simple(number) is None
+    return _digits(number) > _SHORT and _simple(number) is None
 
 
 def is_too_large(operation: str, operands: Sequence[Any]) -> bool:

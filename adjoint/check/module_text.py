@@ -13,6 +13,7 @@ from adjoint.check.body import BodyReader, Form
 from adjoint.check.expressions import Places
 from adjoint.check.scope import Scope
 from adjoint.errors import AdjointError, Source
+from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
 
 #: The kinds of derivative that can be checked; the first results are the value, if any.
@@ -52,7 +53,8 @@ def read_module(
     """
     source = Source(text.replace("\r\n", "\n").replace("\r", "\n"), source_name)
     try:
-        return _Reader(source).module(derivative, wrt)
+        with collection_paused():
+            return _Reader(source).module(derivative, wrt)
     except (RecursionError, MemoryError):
         raise AdjointError(
             f"{source_name}: this is nested too deeply to read"

@@ -38,6 +38,11 @@ class Level:
         """The step of the quotients; its square is the size of their error."""
         return self.exact.number(10) ** -(self.digits * 3 // 5)
 
+    @cached_property
+    def grain(self) -> Any:
+        """What a quotient loses of a function of the size 1."""
+        return self.exact.number(10) ** -(self.digits * 12 // 5) / self.step
+
 
 def value(program: Program, point: Sequence[float], level: Level) -> Any:
     """The value at a point. Raises as `Decimals.results` where it is not real."""

@@ -141,17 +141,18 @@ class _Prover:
             claim.true = is_zero_at_once(claim.expression)
 
     def _decide_at_length(self, claims: list[_Claim]) -> None:
-        nowhere = (sympy.nan, sympy.zoo, sympy.oo)
         random = Random(0)
-        claims = [
-            claim
-            for claim in claims
-            if not claim.expression.has(*nowhere)
-            and not is_surely_not_zero(claim.expression, random)
-        ]
+        claims = [claim for claim in claims if self._is_worth_trying(claim, random)]
         seconds = self.deadline - time.monotonic()
         for at in zeros_in_time([claim.expression for claim in claims], seconds):
             claims[at].true = True
+
+    def _is_worth_trying(self, claim: _Claim, random: Random) -> bool:
+        if time.monotonic() > self.deadline:
+            return False
+        if claim.expression.has(sympy.nan, sympy.zoo, sympy.oo):
+            return False
+        return not is_surely_not_zero(claim.expression, random)
 
     def _check_time(self) -> None:
         if time.monotonic() > self.deadline:

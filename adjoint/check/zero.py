@@ -18,7 +18,8 @@ from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 #: Expanding makes no more terms than this.
 _MOST_TERMS = 2_000
-_TINY = 1e-30
+_DIGITS = 50
+_TINY = 1e-15
 #: A new process needs that long before it has SymPy.
 _START_UP = 1.5
 
@@ -36,16 +37,19 @@ def is_zero_at_once(expression: sympy.Expr) -> bool:
 
 def is_surely_not_zero(expression: sympy.Expr, random: Random) -> bool:
     """Whether it is far from zero at a random point: then no proof need be tried."""
-    point = {
-        symbol: (
-            sympy.Integer(random.randint(1, 9))
-            if symbol.is_integer
-            else sympy.Float(random.uniform(0.5, 2))
-        )
-        for symbol in expression.free_symbols
-    }
-    number = expression.evalf(20, subs=point, maxn=60)
-    return bool(number.is_number and number.is_comparable and abs(number) > _TINY)
+    numbers: dict[sympy.Basic, sympy.Basic] = {}
+    for node in sympy.postorder_traversal(expression):
+        if node.args:
+            number = node.func(*[numbers[part] for part in node.args])
+        elif not node.is_Symbol:
+            number = node.n(_DIGITS) if node.is_NumberSymbol else node
+        elif node.is_integer:
+            number = sympy.Integer(random.randint(1, 9))
+        else:
+            number = sympy.Float(random.uniform(0.5, 2), _DIGITS)
+        numbers.setdefault(node, number)
+    result = numbers[expression]
+    return bool(result.is_number and result.is_comparable and abs(result) > _TINY)
 
 
 def _expands_to_zero(expression: sympy.Expr) -> bool:

@@ -8,7 +8,7 @@ from adjoint.ir.program import IF, UNDEFINED, Block, Op, Value
 from adjoint.ir.types import BOOL
 from adjoint.target.layout import INDENT, WIDTH, width
 from adjoint.target.spelling import CHOICE, Text, choice, logic, negation
-from adjoint.target.waiting import Expression, NeedsStatements
+from adjoint.target.waiting import NeedsStatements
 
 if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
@@ -37,7 +37,7 @@ def write_branch(writer: BodyWriter, op: Op) -> None:
 # -- as an expression
 
 
-def _as_expression(writer: BodyWriter, op: Op) -> Expression | None:
+def _as_expression(writer: BodyWriter, op: Op) -> Text | None:
     """The branch as one expression, where it is simple enough for that."""
     if len(op.results) != 1:
         return None
@@ -49,26 +49,24 @@ def _as_expression(writer: BodyWriter, op: Op) -> Expression | None:
         return None
     condition = op.operands[0]
     text = _spelled(op, writer.peek(condition), sides)
-    if len(text.text) > _LONGEST or sides[0].text.binding == CHOICE:
+    if len(text.text) > _LONGEST or sides[0].binding == CHOICE:
         return None
     writer.put_in_order((condition,))
-    raises = any(side.last >= 0 for side in sides)
-    (test,), first, last = writer.collect((condition,), raises)
-    return Expression(_spelled(op, test, sides), first, last)
+    test = writer.text(condition)
+    expression = _spelled(op, test, sides)
+    writer.set_time(expression, (test, *sides), raises=False)
+    return expression
 
 
-def _side_expression(writer: BodyWriter, block: Block) -> Expression:
+def _side_expression(writer: BodyWriter, block: Block) -> Text:
     with writer.inside(block, None):
         for op in block.ops:
             writer.op(op)
-        result = block.results[0]
-        if result in writer.frame.waiting:
-            return writer.frame.take(result)
-        return Expression(writer.atom(result))
+        return writer.text(block.results[0])
 
 
-def _spelled(op: Op, condition: Text, sides: list[Expression]) -> Text:
-    then, orelse = (side.text for side in sides)
+def _spelled(op: Op, condition: Text, sides: list[Text]) -> Text:
+    then, orelse = sides
     if op.results[0].type == BOOL:
         if orelse.text == "False":
             return logic("and", condition, then)
@@ -122,7 +120,7 @@ def _chained_condition(
     defined = {result for op in block.ops for result in op.results}
     for result, value in yields:
         if value in defined:
-            own = value in chained.results and writer.uses.single(value, block)
+            own = value in chained.results and writer.uses.once[value] is block
             if not own or value.name not in (None, result.name):
                 return None
     try:

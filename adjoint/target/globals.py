@@ -29,8 +29,15 @@ _DIGITS = ["ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN"]
 _DIGITS += ["EIGHT", "NINE", "TEN"]
 #: What numbers and signs are called in the names of constants.
 _WORDS = {str(number): word for number, word in enumerate(_DIGITS)}
-_WORDS |= {"0.5": "HALF", "/": "OVER", "+": "PLUS", "-": "MINUS", "**": "TO_THE"}
-_WORDS |= {"*": ""}
+_WORDS |= {
+    "0.5": "HALF",
+    "/": "OVER",
+    "+": "PLUS",
+    "-": "MINUS",
+    "**": "TO_THE",
+    "%": "MODULO",
+}
+_WORDS |= {"*": "", "//": "FLOOR_OVER"}
 
 
 class Globals:
@@ -42,7 +49,7 @@ class Globals:
     def __init__(self, user_names: Iterable[str]):
         self.user_names = frozenset(user_names)
         self._names = Names(self.user_names)
-        self._function: dict[Operation, str] = {}
+        self._function: dict[Operation, str | None] = {}
         self._imports: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
         self._helpers: dict[str, str] = {}
@@ -52,16 +59,18 @@ class Globals:
 
     # -- what the bodies ask for
 
-    def function(self, operation: Operation) -> str:
-        """What the operation's function is called in this module."""
-        known = self._function.get(operation)
-        if known is None:
+    def function(self, operation: Operation) -> str | None:
+        """What the operation's function is called here; None for an operator."""
+        if operation in self._function:
+            return self._function[operation]
+        known = None
+        if operation.called:
             module, _, name = operation.python.rpartition(".")
             if module == "math":
                 known = self._imported(name)
             else:
                 known = self._helper(name) if module else self.builtin(name)
-            self._function[operation] = known
+        self._function[operation] = known
         return known
 
     def literal(self, value: Value) -> Text:
@@ -81,10 +90,11 @@ class Globals:
         length = sum([len(text.text) for text in operands])
         if length > _LONGEST or needs_atoms(op.operation):
             operands = [self._as_constant(text) for text in operands]
-        if op.operation.called:
-            text = call(self.function(op.operation), operands)
-        else:
+        function = self.function(op.operation)
+        if function is None:
             text = operator(op.operation, operands)
+        else:
+            text = call(function, operands)
         self._constant_of[op.results[0]] = text
 
     def constant(self, value: Value) -> Text:
@@ -181,7 +191,7 @@ def _constant_name(text: str) -> str | None:
     square = re.fullmatch(r"(\w+) \* \1", text)
     if square:
         text = f"{square.group(1)} squared"
-    words = re.findall(r"[A-Za-z_]\w*|[\d.]+(?:e-?\d+)?|\*\*|[-+*/]", text)
+    words = re.findall(r"[A-Za-z_]\w*|[\d.]+(?:e-?\d+)?|\*\*|//|[-+*/%]", text)
     parts = [_WORDS.get(word.removesuffix(".0"), word.upper()) for word in words]
     parts = [part.strip("_").removesuffix(".0") for part in parts if part]
     name = "_".join(parts).replace(".", "_")

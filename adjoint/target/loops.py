@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from adjoint.ir.program import BACKWARD, UNDEFINED, Op, Value
 from adjoint.target.layout import INDENT, WIDTH, width
 from adjoint.target.loop_names import parts
-from adjoint.target.spelling import negation
-from adjoint.target.waiting import Expression, NeedsStatements
+from adjoint.target.spelling import Text, negation
+from adjoint.target.waiting import NeedsStatements
 
 if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
 
 #: An assignment that is still to be written: the name, the value, the expression.
-_Move = tuple[str, Value, Expression]
+_Move = tuple[str, Value, Text]
 
 
 def write_for(writer: BodyWriter, op: Op) -> None:
@@ -30,7 +30,7 @@ def write_for(writer: BodyWriter, op: Op) -> None:
     ranged = f"{writer.module.builtin('range')}({', '.join(arguments)})"
     body = op.blocks[0]
     index = body.parameters[0]
-    name = writer.names.give(index) if writer.uses.count.get(index) else "_"
+    name = writer.names.give(index) if index in writer.uses.once else "_"
     if op.operation is BACKWARD and name != "_":
         ranged = f"{writer.module.builtin('reversed')}({ranged})"
     writer.line(f"for {name} in {ranged}:")
@@ -46,7 +46,7 @@ def write_unwind(writer: BodyWriter, op: Op) -> None:
     """``for x in reversed(saved):``."""
     _enter(writer, op)
     names = [
-        writer.names.give(value) if writer.uses.count.get(value) else "_"
+        writer.names.give(value) if value in writer.uses.once else "_"
         for value in op.blocks[0].parameters[: op.pops]
     ]
     stack = writer.text(op.operands[0]).text
@@ -169,8 +169,8 @@ def _next_iteration(writer: BodyWriter, op: Op) -> None:
         if nexts.count(value) == 1 and value in waiting:
             expression = writer.frame.take(value)
         else:
-            expression = Expression(writer.atom(value))
-        if name != expression.text.text:
+            expression = writer.atom(value)
+        if name != expression.text:
             moves.append((name, value, expression))
     _write_moves(writer, moves)
     if stop is not None and not (stop.literal and not stop.number):
@@ -185,7 +185,7 @@ def _write_moves(writer: BodyWriter, moves: list[_Move]) -> None:
         ready = next((move for move in left if not _is_read(move, left)), None)
         if ready is None:
             names = ", ".join(name for name, _, _ in left)
-            texts = ", ".join(expression.text.text for _, _, expression in left)
+            texts = ", ".join(expression.text for _, _, expression in left)
             writer.line(f"{names} = {texts}")
             return
         left.remove(ready)
@@ -194,7 +194,7 @@ def _write_moves(writer: BodyWriter, moves: list[_Move]) -> None:
 
 
 def _is_read(move: _Move, moves: list[_Move]) -> bool:
-    others = [other[2].text.text for other in moves if other is not move]
+    others = [other[2].text for other in moves if other is not move]
     return any(mentions(text, move[0]) for text in others)
 
 

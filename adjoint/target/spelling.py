@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
 
 from adjoint.ir.program import Value
 from adjoint.rules.operation import Operation
@@ -20,18 +19,31 @@ _BINDING |= {"|": BITOR, "^": BITXOR, "&": BITAND, "<<": SHIFT, ">>": SHIFT}
 _BINDING |= dict.fromkeys(("*", "/", "//", "%"), PRODUCT)
 _BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARE)
 
+_ARITHMETIC = (SUM, PRODUCT)
+
 _INFIX = re.compile(r"a (\S+) ([ab])\Z")
 _ENDS = re.compile(r" (?P<sign>[<>])=? (?P<middle>[\w.]+)\Z")
 _BEGINS = re.compile(r"(?P<middle>[\w.]+) (?P<rest>(?P<sign>[<>])=? .*)\Z")
+_CALLS = re.compile(r"([^\W\d]\w* ?)*\(")
 _ENDS_IN_POWER = re.compile(r"\*\*-?[^\W\d]\w*\Z")
 _SIMPLE_POWER_OPERAND = re.compile(r"-?[\w.]+\Z")
 
 
-class Text(NamedTuple):
-    """The text of an expression and how tightly its outermost operator binds."""
+class Text:
+    """The text of an expression, how tightly it binds, and when it must be evaluated.
 
-    text: str
-    binding: int = ATOM
+    ``first`` and ``last`` are the positions, in the program, of the first and the last
+    operation in it that may raise an exception, -1 for none. Where the expression is
+    ``total + more`` of a variable, ``onto`` is the variable, the sign, and the rest.
+    """
+
+    __slots__ = ("text", "binding", "first", "last", "onto")
+
+    def __init__(self, text: str, binding: int = ATOM):
+        self.text = text
+        self.binding = binding
+        self.first = self.last = -1
+        self.onto: tuple[str, str, Text] | None = None
 
     def at_least(self, binding: int) -> str:
         """The text, in parentheses unless it binds as tightly as that."""
@@ -55,6 +67,8 @@ def named_literal(value: Value) -> str | None:
 
 def call(function: str, arguments: Sequence[Text]) -> Text:
     """``function(a, b)``."""
+    if len(arguments) == 1:
+        return Text(f"{function}({arguments[0].text})")
     return Text(f"{function}({', '.join([a.text for a in arguments])})")
 
 
@@ -68,9 +82,12 @@ def operator(operation: Operation, operands: Sequence[Text]) -> Text:
     """An operation that Python spells by an operator."""
     sign, binding, binding_left, binding_right = _infix(operation)
     first, second = operands[0], operands[-1]
-    if binding in (SUM, PRODUCT):
-        left = first.text if first[1] >= binding_left else f"({first.text})"
-        right = second.text if second[1] >= binding_right else f"({second.text})"
+    if binding in _ARITHMETIC:
+        left, right = first.text, second.text
+        if first.binding < binding_left:
+            left = f"({left})"
+        if second.binding < binding_right:
+            right = f"({right})"
         return Text(f"{left} {sign} {right}", binding)
     if binding == SIGN:
         # black puts a power under a sign into parentheses
@@ -139,19 +156,20 @@ def logic(word: str, left: Text, right: Text) -> Text:
             return Text(f"{left.text} {begins['rest']}", COMPARE)
     binding = _BINDING[word]
     second = right.at_least(binding)
-    return Text(f"{_before_word(left, binding)} {word} {second}", binding)
+    return Text(f"{_before_word(left, binding, second)} {word} {second}", binding)
 
 
 def choice(condition: Text, then: Text, orelse: Text) -> Text:
     """``then if condition else orelse``."""
-    first, test = _before_word(then, OR), _before_word(condition, OR)
-    return Text(f"{first} if {test} else {orelse.text}", CHOICE)
+    test = _before_word(condition, OR, orelse.text)
+    return Text(f"{_before_word(then, OR, test)} if {test} else {orelse.text}", CHOICE)
 
 
-def _before_word(text: Text, binding: int) -> str:
-    """As `Text.at_least`, in front of a word.
+def _before_word(text: Text, binding: int, following: str) -> str:
+    """As `Text.at_least`, in front of a word such as ``if``, and what follows on it.
 
-    With no parentheses, black takes the word, and what is called behind it, for a part
-    of the exponent of a power that stands there.
+    Where a power stands there, black takes the word, and what is called behind it, for
+    a part of the exponent; parentheses keep them apart.
     """
-    return text.at_least(ATOM if _ENDS_IN_POWER.search(text.text) else binding)
+    power = _ENDS_IN_POWER.search(text.text) and _CALLS.match(following)
+    return text.at_least(ATOM if power else binding)

@@ -45,7 +45,7 @@ from adjoint.target.spelling import (
     operator,
 )
 from adjoint.target.uses import Uses
-from adjoint.target.waiting import Expression, Frame, NeedsStatements
+from adjoint.target.waiting import Frame, NeedsStatements
 
 #: Operands that are longer, together, do not stand in one expression.
 _LONGEST = 56
@@ -63,6 +63,10 @@ _FORMS: dict[Operation, Callable[[BodyWriter, Op], None]] = {
     UNWIND: write_unwind,
     GUARD: write_guard,
 }
+
+
+#: Stands for the block of a value that is not used.
+_NOWHERE = Block([])
 
 
 class BodyWriter:
@@ -85,6 +89,7 @@ class BodyWriter:
         self._sweeps = sweeps
         self._value = None if tuple_from == 0 else program.results[0]
         self.names = LocalNames(program, module.user_names, self.uses, self._value)
+        self._atoms: dict[Value, Text] = {}
         self._position = 0
         self._ordered = True  # whether exceptions must come in the order of the primal
         self._wrapper = Wrapper()
@@ -127,138 +132,145 @@ class BodyWriter:
         else:
             self.keep(op.results[0], self._expression(op))
 
-    def keep(self, value: Value, expression: Expression) -> None:
+    def keep(self, value: Value, expression: Text) -> None:
         """Let the expression wait for the use of the value, or write it."""
-        count = self.uses.count.get(value, 0)
-        if count == 0:
+        once = self.uses.once.get(value, _NOWHERE)
+        if once is _NOWHERE:
             self.flush_raising()
-            self.line(expression.text.text)  # what matters is the exception
-        elif self._can_wait(value, expression):
+            self.line(expression.text)  # what matters is the exception
+        elif once is self.frame.block and self._can_wait(value, expression):
             self.frame.put(value, expression)
         else:
             self.assign(value, expression)
 
-    def _can_wait(self, value: Value, expression: Expression) -> bool:
-        if value.name is not None or not self.uses.single(value, self.frame.block):
+    def _can_wait(self, value: Value, expression: Text) -> bool:
+        if value.name is not None:
             return False
+        if expression.onto is None or value in self.uses.heir:
+            return True
         # a running sum ends with `x_bar += c`, rather than with `... x_bar + c ...`
-        return value in self.uses.heir or not self.names.continues(
-            value, expression.total
+        return not self.names.continues(value, expression.onto[0])
+
+    def _expression(self, op: Op) -> Text:
+        operation, result = op.operation, op.results[0]
+        texts = self._texts(op)
+        function = self.module.function(operation)
+        expression = (
+            operator(operation, texts) if function is None else call(function, texts)
         )
-
-    def collect(
-        self, operands: Sequence[Value], raises: bool
-    ) -> tuple[list[Text], int, int]:
-        """The texts of the operands, and the first and last position of an expression.
-
-        ``raises`` says whether the expression may raise when they have been evaluated.
-        """
-        first = last = -1
-        texts: list[Text] = []
-        for value in reversed(operands):
-            if value in self.frame.waiting:
-                part = self.frame.take(value)
-                texts.append(part.text)
-                if part.last >= 0:
-                    first, last = part.first, max(last, part.last)
-            else:
-                texts.append(self.atom(value))
-        texts.reverse()
-        if raises and self._ordered:
-            last = self._position
-            first = last if first < 0 else first
-        return texts, first, last
-
-    def _expression(self, op: Op) -> Expression:
-        operation = op.operation
-        self._make_room(op)
-        before = self.frame.waiting.get(op.operands[0])
-        texts, first, last = self.collect(op.operands, operation.raises)
-        if operation.called:
-            text = call(self.module.function(operation), texts)
-        else:
-            text = operator(operation, texts)
-        expression = Expression(text, first, last)
-        if operation.name in _AUGMENTED:
-            self._continue(op, expression, before, texts[1])
+        self.set_time(expression, texts, operation.raises)
+        named = result.adjoint_of is not None or result.name is not None
+        if named and operation.name in _AUGMENTED:
+            self._continue(op, expression, *texts)
         return expression
 
-    def _continue(
-        self,
-        op: Op,
-        expression: Expression,
-        before: Expression | None,
-        more: Text,
-    ) -> None:
-        """Note how it continues a total; ``before`` is its first operand."""
-        sign = _AUGMENTED[op.operation.name]
-        if before is None:
-            expression.total = self.names.get(op.operands[0]) or ""
-            expression.sign, expression.more = sign, more
-            return
-        free = op.results[0].adjoint_of is not None  # its last bits are
-        if free and before.total and before.sign == "+" and sign in "+-":
-            terms = f"{before.more.at_least(SUM)} {sign} {more.at_least(PRODUCT)}"
-            expression.total = before.total
-            expression.sign, expression.more = "+", Text(terms, SUM)
+    def set_time(self, expression: Text, parts: Sequence[Text], raises: bool) -> None:
+        """Note when an expression of the parts, evaluated in this order, may raise.
 
-    def _make_room(self, op: Op) -> None:
+        ``raises`` says whether it may when they have been evaluated.
+        """
+        for part in parts:
+            if part.last >= 0:
+                expression.last = part.last
+                if expression.first < 0:
+                    expression.first = part.first
+        if raises and self._ordered:
+            expression.last = self._position
+            if expression.first < 0:
+                expression.first = self._position
+
+    def _continue(self, op: Op, expression: Text, before: Text, more: Text) -> None:
+        """Note how the expression continues a total, its first operand."""
+        sign = _AUGMENTED[op.operation.name]
+        name = self.names.get(op.operands[0])
+        if name is not None:
+            expression.onto = (name, sign, more)
+        elif before.onto is not None and op.results[0].adjoint_of is not None:
+            total, plus, terms = before.onto  # adjoints may be added in any order
+            if plus == "+" and sign in "+-":
+                text = f"{terms.at_least(SUM)} {sign} {more.at_least(PRODUCT)}"
+                expression.onto = (total, plus, Text(text, SUM))
+
+    def _texts(self, op: Op) -> list[Text]:
+        """The texts of the operands; what cannot stand in an expression is written."""
+        waiting, atoms, operands = self.frame.waiting, self._atoms, op.operands
+        texts = []
+        length = 0
+        at_ease = True
+        for value in operands:
+            text = waiting.get(value)
+            if text is None:
+                text = atoms.get(value) or self.atom(value)
+            elif text.last >= 0 or text.binding == CHOICE:
+                at_ease = False
+            texts.append(text)
+            length += len(text.text)
+        if at_ease and length <= _LONGEST and not needs_atoms(op.operation):
+            for value in operands:
+                waiting.pop(value, None)
+            return texts
+        self._make_room(op, length)
+        return [self.text(value) for value in operands]
+
+    def _make_room(self, op: Op, length: int) -> None:
         """Write out those operands that cannot stand inside the expression."""
         waiting = self.frame.waiting
-        inline = [value for value in op.operands if value in waiting]
-        if not inline:
-            return
-        if needs_atoms(op.operation):
-            self.flush(inline[0])
-            return
-        for value in inline:
-            text = waiting[value].text
-            first = value is op.operands[0]
-            too_long = text.binding == CHOICE and len(text.text) > _LONGEST_CHOICE
-            if too_long and (first or not self._continues_total(op)):
+        for value in op.operands:
+            if value in waiting and self._stands_alone(op, value):
                 self.flush(value)
         self.put_in_order(op.operands)
-        inline = [value for value in op.operands if value in waiting]
+        if length <= _LONGEST:
+            return
         length = sum([len(self.peek(value).text) for value in op.operands])
+        inline = [value for value in op.operands if value in waiting]
         while inline and length > _LONGEST:
-            longest = max(inline, key=lambda value: len(waiting[value].text.text))
-            length -= len(waiting[longest].text.text) - 3
+            longest = max(inline, key=lambda value: len(waiting[value].text))
+            length -= len(waiting[longest].text) - 3
             self.flush(longest)
             inline = [value for value in inline if value in waiting]
 
-    def _continues_total(self, op: Op) -> bool:
-        """Whether the operation can be written as ``total += ...``."""
+    def _stands_alone(self, op: Op, operand: Value) -> bool:
+        """Whether the operand, which waits, must not stand in another expression."""
+        if needs_atoms(op.operation):
+            return True
+        text = self.frame.waiting[operand]
+        if text.binding != CHOICE or len(text.text) <= _LONGEST_CHOICE:
+            return False
         total = self.names.get(op.operands[0])
-        continues = self.names.continues(op.results[0], total)
-        return op.operation.name in _AUGMENTED and continues
+        continues = total is not None and self.names.continues(op.results[0], total)
+        return not continues or op.operation.name not in _AUGMENTED
 
     def put_in_order(self, operands: Sequence[Value]) -> None:
         """Write out what one expression of the operands would evaluate out of order."""
-        waiting = self.frame.waiting
-        if self.frame.out_of_order([value for value in operands if value in waiting]):
+        if not self.frame.in_order(operands):
             self.flush_raising()
 
     # -- values
 
     def atom(self, value: Value) -> Text:
         """A value that does not wait: its name, or its number."""
-        known = self.names.get(value)
-        if known is not None:
-            return Text(known)
-        if value.op is not None:
-            return self.module.constant(value)
-        return self.module.literal(value)
+        atom = self._atoms.get(value)
+        if atom is None:
+            name = self.names.get(value)
+            if name is not None:
+                atom = Text(name)
+            elif value.op is not None:
+                atom = self.module.constant(value)
+            else:
+                atom = self.module.literal(value)
+            self._atoms[value] = atom
+        return atom
 
     def text(self, value: Value) -> Text:
         """The expression that waits for the use of the value, or its name or number."""
         if value in self.frame.waiting:
-            return self.frame.take(value).text
+            return self.frame.take(value)
         return self.atom(value)
 
     def peek(self, value: Value) -> Text:
         """As `text`, but the expression goes on waiting."""
         waiting = self.frame.waiting.get(value)
-        return self.atom(value) if waiting is None else waiting.text
+        return self.atom(value) if waiting is None else waiting
 
     # -- statements
 
@@ -291,7 +303,7 @@ class BodyWriter:
         else:  # variables may be assigned again in the branch
             self.flush_all((condition,))
 
-    def assign(self, value: Value, expression: Expression) -> None:
+    def assign(self, value: Value, expression: Text) -> None:
         """Write ``name = expression``, behind what has to be evaluated before it."""
         if self.frame.indent is None:
             raise NeedsStatements
@@ -299,18 +311,19 @@ class BodyWriter:
             self._write(earlier, waiting)
         self._write(value, expression)
 
-    def _write(self, value: Value, expression: Expression) -> None:
+    def _write(self, value: Value, expression: Text) -> None:
         name = self.names.give(value)
         if self.liveness is not None:
             self._flush_readers(name)
         self.write_assignment(value, name, expression)
 
-    def write_assignment(self, value: Value, name: str, expression: Expression) -> None:
+    def write_assignment(self, value: Value, name: str, expression: Text) -> None:
         """Write ``name = expression``, or ``+=``; in a reverse sweep, with its note."""
-        if expression.total == name:
-            statement = f"{name} {expression.sign}= {expression.more.text}"
+        onto = expression.onto
+        if onto is not None and onto[0] == name:
+            statement = f"{name} {onto[1]}= {onto[2].text}"
         else:
-            statement = f"{name} = {expression.text.text}"
+            statement = f"{name} = {expression.text}"
         if not self._ordered and self.frame.indent is not None:
             statement = self._notes.with_note(self.frame.indent, statement, value)
         self.line(statement)
@@ -318,7 +331,7 @@ class BodyWriter:
     def _flush_readers(self, name: str) -> None:
         """Write the expressions that wait and read a variable that is assigned next."""
         for value, waiting in list(self.frame.waiting.items()):
-            if value in self.frame.waiting and mentions(waiting.text.text, name):
+            if value in self.frame.waiting and mentions(waiting.text, name):
                 self.flush(value)
 
     def line(self, statement: str) -> None:
@@ -347,7 +360,7 @@ class BodyWriter:
         waiting = self.frame.waiting
         if len(results) > 1:
             for value in results:
-                if value in waiting and waiting[value].text.binding == CHOICE:
+                if value in waiting and waiting[value].binding == CHOICE:
                     self.flush(value)
         line = self._return_line([self.peek(value).text for value in results])
         if self._tuple_from is None or width(INDENT + line) <= WIDTH:

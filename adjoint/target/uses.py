@@ -8,18 +8,19 @@ from adjoint.target.loop_names import LoopNames, restored_values
 
 
 class Uses:
-    """How often each value is used, and in which block it is used last.
+    """Where each value is used.
 
-    ``heir`` maps a value to the last of those that have its name after it: the terms of
-    a running sum, a variable that the user assigns again, what the side of a branch
-    yields and the result of the branch.
+    ``once`` has the block of the one use of a value, None for a value that is used
+    several times, and nothing for one that is not used. ``heir`` maps a value to the
+    last of those that have its name after it: the terms of a running sum, a variable
+    that the user assigns again, what the side of a branch yields and the result of the
+    branch.
     """
 
     def __init__(self, program: Program):
-        self.count: dict[Value, int] = {}
-        self.block: dict[Value, Block] = {}
+        self.once: dict[Value, Block | None] = {}
         self.heir: dict[Value, Value] = {}
-        self._count(program.body)
+        self._find_uses(program.body)
         self._find_heirs(program.body, None)
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
@@ -29,65 +30,51 @@ class Uses:
             LoopNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
 
-    def single(self, value: Value, block: Block) -> bool:
-        """Whether the value is used exactly once, in this block."""
-        return self.count.get(value) == 1 and self.block[value] is block
-
-    def _count(self, block: Block) -> None:
+    def _find_uses(self, block: Block) -> None:
         for op in block.ops:
             for inner in op.blocks:
-                self._count(inner)
+                self._find_uses(inner)
             if op.saved:
                 self._use(op.saved, op.blocks[-1])
             self._use(op.operands, block)
         self._use(block.results, block)
 
     def _use(self, values: tuple[Value, ...], block: Block) -> None:
-        count, blocks = self.count, self.block
+        once = self.once
         for value in values:
-            count[value] = count.get(value, 0) + 1
-            blocks[value] = block
+            once[value] = None if value in once else block
 
     def _find_heirs(self, block: Block, own: set[Value] | None) -> None:
         """``own`` are the values defined in the block, None for all."""
         for op in reversed(block.ops):
-            if op.operation is IF:
-                for inner in op.blocks:
-                    defined = {result for one in inner.ops for result in one.results}
+            for inner in op.blocks:
+                defined = {result for one in inner.ops for result in one.results}
+                if op.operation is IF:
                     self._find_yielded(op, inner, defined)
-                    self._find_heirs(inner, defined)
-            elif op.blocks:
-                for inner in op.blocks:
-                    defined = {result for one in inner.ops for result in one.results}
-                    self._find_heirs(inner, defined)
-            elif op.results:
-                for value in self._ancestors(op, block):
-                    if own is None or value in own:
-                        self._bequeath(value, op.results[0])
-                        break
+                self._find_heirs(inner, defined)
+            if op.blocks or not op.results:
+                continue
+            result = op.results[0]
+            if result.name is not None or result.adjoint_of is not None:
+                ancestor = self._ancestor(op, block)
+                if ancestor is not None and (own is None or ancestor in own):
+                    self._bequeath(ancestor, result)
 
-    def _ancestors(self, op: Op, block: Block) -> list[Value]:
-        """The operands whose name the result can have, the likeliest first."""
-        result = op.results[0]
+    def _ancestor(self, op: Op, block: Block) -> Value | None:
+        """The operand that hands its name on to the result."""
+        result, once = op.results[0], self.once
+        single = [value for value in op.operands if once.get(value) is block]
         if result.name is not None:
-            return [
-                value
-                for value in op.operands
-                if value.name == result.name and self.single(value, block)
-            ]
-        of = result.adjoint_of
-        if of is None or op.operation.name not in ("add", "sub"):
-            return []
-        found = [
-            value
-            for value in op.operands
-            if value.op is not None
-            and value.name is None
-            and value.generation == result.generation
-            and (value.adjoint_of is None or value.adjoint_of is of)
-            and self.single(value, block)
-        ]
-        return sorted(found, key=lambda value: value.adjoint_of is None)
+            same = [value for value in single if value.name == result.name]
+            return same[0] if same else None
+        if op.operation.name not in ("add", "sub"):
+            return None
+        for of in (result.adjoint_of, None):
+            for value in single:
+                ours = value.generation == result.generation and value.name is None
+                if ours and value.op is not None and value.adjoint_of is of:
+                    return value
+        return None
 
     def _find_yielded(self, op: Op, inner: Block, defined: set[Value]) -> None:
         for result, value in zip(op.results, inner.results, strict=True):
@@ -96,15 +83,8 @@ class Uses:
             if value.name not in (None, result.name):
                 continue
             own_adjoint = value.adjoint_of not in (None, result.adjoint_of)
-            if not own_adjoint or self.count[value] == 1:
+            if not own_adjoint or self.once[value] is inner:
                 self._bequeath(value, result)
 
     def _bequeath(self, value: Value, heir: Value) -> None:
         self.heir[value] = self.heir.get(heir, heir)
-
-
-def raises(op: Op) -> bool:
-    """Whether running the operation may raise an exception."""
-    if op.blocks:
-        return any(raises(inner) for block in op.blocks for inner in block.ops)
-    return op.operation.raises

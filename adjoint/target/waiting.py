@@ -1,31 +1,11 @@
-"""Expressions that are not written yet, block by block."""
+"""Texts that are not written yet, block by block."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from adjoint.ir.program import Block, Value
 from adjoint.target.spelling import Text
-
-_NOTHING = Text("")
-
-
-@dataclass(slots=True)
-class Expression:
-    """The text of an expression, and when it must be evaluated.
-
-    ``first`` and ``last`` are the positions of the first and the last operation in it
-    that may raise an exception, -1 for none. Where the expression is ``total + more``
-    of a variable, ``total``, ``sign`` and ``more`` are its parts.
-    """
-
-    text: Text
-    first: int = -1
-    last: int = -1
-    total: str = ""
-    sign: str = ""
-    more: Text = _NOTHING
 
 
 class NeedsStatements(Exception):
@@ -44,39 +24,44 @@ class Frame:
     def __init__(self, block: Block, indent: str | None):
         self.block = block
         self.indent = indent
-        self.waiting: dict[Value, Expression] = {}
+        self.waiting: dict[Value, Text] = {}
         self._raising: list[Value] = []
 
-    def put(self, value: Value, expression: Expression) -> None:
+    def put(self, value: Value, expression: Text) -> None:
         """Let the expression wait for the use of the value."""
         self.waiting[value] = expression
         if expression.last >= 0:
             self._raising.append(value)
 
-    def take(self, value: Value) -> Expression:
+    def take(self, value: Value) -> Text:
         """The expression, which is about to be written."""
         expression = self.waiting.pop(value)
         if expression.last >= 0:
-            if self._raising[-1] is value:
-                self._raising.pop()
-            else:
-                self._raising.remove(value)
+            raising = self._raising
+            at = len(raising) - 1  # it is among the last
+            while raising[at] is not value:
+                at -= 1
+            del raising[at]
         return expression
 
-    def take_raising(self, before: int) -> list[tuple[Value, Expression]]:
+    def take_raising(self, before: int) -> list[tuple[Value, Text]]:
         """Those that may raise at an operation before the position, in order."""
         raising, waiting = self._raising, self.waiting
         count = 0
         while count < len(raising) and waiting[raising[count]].first < before:
             count += 1
+        if count == 0:
+            return []
         taken, self._raising = raising[:count], raising[count:]
         return [(value, waiting.pop(value)) for value in taken]
 
-    def out_of_order(self, operands: Sequence[Value]) -> bool:
-        """Whether one expression of these would change which exception comes first.
+    def in_order(self, operands: Sequence[Value]) -> bool:
+        """Whether one expression of these leaves the order of exceptions as it is.
 
-        It would not where they are the last of those that wait and may raise, in this
-        order.
+        So it does where they are the last, in this order, of those that may raise.
         """
-        raising = [value for value in operands if self.waiting[value].last >= 0]
-        return bool(raising) and raising != self._raising[-len(raising) :]
+        waiting = self.waiting
+        raising = [
+            value for value in operands if value in waiting and waiting[value].last >= 0
+        ]
+        return not raising or raising == self._raising[-len(raising) :]

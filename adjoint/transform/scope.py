@@ -55,10 +55,12 @@ class Handouts:
             assert op.operation is IF, "a value of a loop is used behind the loop"
             handed = self._known.get((value, op))
             if handed is None:
-                handed = Value(value.type, None, op, value.name, value.generation)
-                handed.adjoint_of = value.adjoint_of
+                handed = _yielded(home[depth][0], side, inner)
+                if handed is None:
+                    handed = Value(value.type, None, op, value.name, value.generation)
+                    handed.adjoint_of = value.adjoint_of
+                    self._of_branch.setdefault(op, []).append((side, inner, handed))
                 self._known[value, op] = handed
-                self._of_branch.setdefault(op, []).append((side, inner, handed))
                 self.homes[handed] = home[:depth]
             if total:
                 self._total.add(handed)
@@ -83,7 +85,7 @@ class Handouts:
                 level = _common(home, path)
                 if level < len(home):
                     self.out_of_branches(used, level)
-        if not self._of_branch and not self._of_loop:
+        if not self._known and not self._of_loop:
             return program
         return replace(program, body=self._rewritten(program.body, ()))
 
@@ -129,6 +131,12 @@ class Handouts:
             copy.saved, stack = self._of_loop[op.origin]
             copy.results += (stack,)
         return copy
+
+
+def _yielded(op: Op, side: int, value: Value) -> Value | None:
+    """The result of the branch for which its side yields the value, if there is one."""
+    results = op.blocks[side].results
+    return op.results[results.index(value)] if value in results else None
 
 
 def _uses(block: Block) -> Iterator[Value]:

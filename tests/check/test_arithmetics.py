@@ -95,6 +95,7 @@ def test_slopes_have_fifty_digits() -> None:
 def test_what_decimals_mean() -> None:
     assert exact(0.1) == Fraction(1, 10)
     assert exact(1 / 3) == Fraction(1, 3) and not is_rounded(1 / 3)
+    assert exact(2 / 47) == Fraction(2, 47) and len(repr(2 / 47)) == 18
     assert exact(0.1 * 3) == Fraction(0.1 * 3) and is_rounded(0.1 * 3)
     assert exact(6.62607015e-34) == Fraction("6.62607015e-34")
     assert exact(2.0**-40) == Fraction(1, 2**40)
@@ -124,7 +125,7 @@ def test_errors_in_units_of_the_last_place() -> None:
     ],
 )  # fmt: skip
 def test_agreement(ours: Any, theirs: Any, expected: Agreement) -> None:
-    levels = [Level(50), Level(150), Level(400)]
+    levels = [Level(digits) for digits in (50, 150, 400, 600)]
     assert compare(levels, ours, theirs, None) is expected
 
 

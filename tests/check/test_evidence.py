@@ -213,6 +213,17 @@ def test_what_cannot_be_told_with_fifty_digits_is_not_decided() -> None:
     assert WRONG not in statuses(report)
 
 
+def test_small_slopes_of_large_functions_are_not_lost() -> None:
+    large = {"y": (8.5, 8.6)}
+    assert check_formula("x + exp(y*y*y) - exp(y**3)", ranges=large, points=3)
+    text = adjoint.value_and_grad("exp(y*y*y) - 5*x*z").source
+    assert check(text, ranges=large, points=3)
+    wrong = text.replace("-5.0 * z, -t3", "-5.0 * z, 1.5 - t3")
+    report = check(wrong, ranges={**large, "x": (1, 1)}, points=3)
+    assert [one.status for one in report.components] == [PROVED, PROVED, WRONG]
+    assert report.components[2].detail.endswith("it is -3.5, and should be -5.0")
+
+
 def test_large_exponents_of_small_numbers() -> None:
     assert check_formula(
         "erf(exp(x)) + exp(-exp(y))", ranges={"x": (9, 10), "y": (1, 6)}

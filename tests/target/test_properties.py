@@ -52,7 +52,7 @@ def outcome(function, *arguments):
         return type(error), str(error)
 
 
-@settings(max_examples=150)
+@settings(max_examples=70)
 @given(seeds, sizes)
 def test_module_is_a_fixed_point_of_black(seed, size):
     formula = header(random_formula(seed, size, Style()))
@@ -61,17 +61,16 @@ def test_module_is_a_fixed_point_of_black(seed, size):
         assert black.format_str(text, mode=black.Mode()) == text
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(seeds, sizes)
 def test_module_has_no_fault_that_a_reader_would_find(seed, size):
     formula = header(random_formula(seed, size, PLAIN))
     for kind in (adjoint.value_and_grad, adjoint.grad):
         text = kind(formula).source
-        # the user's own zero is no fault: 0.0 * inf is nan
-        assert [one for one in faults(text) if "needless 0.0 *" not in one] == [], text
+        assert faults(text) == [], text
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(seeds, sizes, st.lists(points, min_size=4, max_size=4))
 def test_value_is_that_of_python_bit_for_bit(seed, size, arguments):
     formula = random_formula(seed, size, Style())
@@ -86,7 +85,7 @@ def test_value_is_that_of_python_bit_for_bit(seed, size, arguments):
         assert outcome(function, *point) == outcome(python_value, formula, named)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(seeds, sizes, st.lists(points, min_size=4, max_size=4))
 def test_value_with_gradient_is_the_value_bit_for_bit(seed, size, arguments):
     text = adjoint.value_and_grad(header(random_formula(seed, size))).source
@@ -112,7 +111,7 @@ def test_gradient_agrees_with_differences_of_60_digits(seed, size):
         try:
             value, gradient = space["f_value_and_grad"](*point)
             reference = [differences(function, point, i) for i in range(3)]
-        except (ArithmeticError, ValueError, TypeError, mpmath.libmp.ComplexResult):
+        except (ArithmeticError, ValueError, TypeError, AttributeError):
             assume(False)
         assume(None not in reference and mpmath.isfinite(value))
         assume(isinstance(value, mpmath.mpf | float | int))
@@ -163,8 +162,8 @@ def test_same_input_gives_the_same_text(seed):
 
 def test_the_helpers_of_these_tests_see_faults():
     text = (
-        "from math import cos, sin\n\n\ndef f(x):\n    t2 = 1.0 * x\n"
-        "    t3 = 0.0 + x\n    return cos(t2)\n"
+        "from math import cos, sin\n\n\ndef f(x):\n    # reverse sweep\n"
+        "    t2 = 1.0 * x\n    t3 = 0.0 + x\n    return cos(t2)\n"
     )
     assert len(faults(text)) == 5
     assert math.isclose(python_value("sin(x)**2", {"x": 0.3}), math.sin(0.3) ** 2)

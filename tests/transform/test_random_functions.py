@@ -4,7 +4,7 @@ The text is run as a user runs it. ``make fuzz`` tries thousands of new function
 """
 
 import black
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import adjoint
@@ -14,9 +14,11 @@ from tests.support_functions import arguments, define, modules, outcome
 #: In `make test`; the profile of `make fuzz` asks for more.
 EXAMPLES = max(200, settings().max_examples)
 BLACK = black.Mode(target_versions={black.TargetVersion.PY311})
+#: A smaller failing function may take minutes to find: `make fuzz` does, not `make test`.
+PHASES = [p for p in settings().phases if EXAMPLES > 200 or p != Phase.shrink]
 
 
-@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(modules(), st.lists(arguments, min_size=1, max_size=3))
 def test_value_and_gradient(text, points):
     function = define(text)
