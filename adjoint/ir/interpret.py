@@ -18,6 +18,7 @@ from adjoint.ir.program import (
     Op,
     Program,
     Value,
+    has_arrays,
 )
 
 #: Joins the two sides of a branch whose condition is not decided (a symbol).
@@ -44,8 +45,12 @@ def run(
     ``constant`` turns a literal (a `Value`) into a number of the arithmetic. With
     ``join``, both sides of every branch whose condition is no plain truth value are
     run, and their results joined as ``join(condition, then, orelse)``; otherwise one
-    side is run, as Python does.
+    side is run, as Python does. Arrays are those of NumPy.
     """
+    if has_arrays(program):
+        from adjoint.ir.array_arithmetic import lifted
+
+        arithmetic = lifted(arithmetic)
     numbers = dict(zip(program.parameters, arguments, strict=True))
     return trace(program.body, numbers, arithmetic, constant, join)
 
@@ -88,7 +93,7 @@ def trace(
         else:
             function = arithmetic[op.operation.name]
             operands = [number_of(operand) for operand in op.operands]
-            numbers[op.results[0]] = function(*operands)
+            numbers[op.results[0]] = function(*operands, *op.attributes)
     return tuple(number_of(value) for value in block.results)
 
 

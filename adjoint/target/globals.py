@@ -6,8 +6,10 @@ import builtins
 import re
 from collections.abc import Iterable
 
+from adjoint.errors import OptionError
 from adjoint.ir.names import Names
 from adjoint.ir.program import NOTHING, Op, Value
+from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.operation import Operation
 from adjoint.target.helper_text import helper_text, is_helper, names_used
 from adjoint.target.layout import WIDTH, Wrapper, bracketed, width
@@ -63,6 +65,8 @@ class Globals:
         """What the operation's function is called here; None for an operator."""
         if operation in self._function:
             return self._function[operation]
+        if isinstance(operation, ArrayOperation):
+            raise OptionError("arrays are not supported by this target")
         known = None
         if operation.called:
             module, _, name = operation.python.rpartition(".")
