@@ -16,7 +16,9 @@ from adjoint.rules.operation import Definition, Operation
 
 
 def _entry(signature: str, python: str, *partials: str, **more: object) -> Operation:
+    """One entry; what `math` has, NumPy has by the same name if no other is given."""
     name, *operands = signature.split()
+    more.setdefault("numpy", python.replace("math.", "numpy."))
     return Operation(name, tuple(operands), partials, python, **more)  # type: ignore[arg-type]
 
 
@@ -57,6 +59,7 @@ _ENTRIES = (
         "y*log(a) if a > 0 else 0 if a == 0 else nan",
         exact="a**b",
         domain="a=0.1:4",
+        numpy="numpy.power",
     ),
     _entry(
         "mod a b",
@@ -108,6 +111,7 @@ _ENTRIES = (
         "1/sqrt((1 - a)*(1 + a))",
         aliases=("arcsin",),
         domain="a=-1:1",
+        numpy="numpy.arcsin",
     ),
     _entry(
         "acos a",
@@ -115,14 +119,23 @@ _ENTRIES = (
         "-1/sqrt((1 - a)*(1 + a))",
         aliases=("arccos",),
         domain="a=-1:1",
+        numpy="numpy.arccos",
     ),
-    _entry("atan a", "math.atan", "1/(1 + a*a)", aliases=("arctan",), **_NEVER),
+    _entry(
+        "atan a",
+        "math.atan",
+        "1/(1 + a*a)",
+        aliases=("arctan",),
+        numpy="numpy.arctan",
+        **_NEVER,
+    ),
     _entry(
         "atan2 a b",
         "math.atan2",
         "b/hypot(a, b)/hypot(a, b)",
         "-a/hypot(a, b)/hypot(a, b)",
         aliases=("arctan2",),
+        numpy="numpy.arctan2",
         **_NEVER,
     ),
     _entry("sinh a", "math.sinh", "cosh(a)"),
@@ -134,13 +147,21 @@ _ENTRIES = (
         "4*exp(-2*abs(a))/(1 + exp(-2*abs(a)))**2",
         **_NEVER,
     ),
-    _entry("asinh a", "math.asinh", "1/hypot(1, a)", aliases=("arcsinh",), **_NEVER),
+    _entry(
+        "asinh a",
+        "math.asinh",
+        "1/hypot(1, a)",
+        aliases=("arcsinh",),
+        numpy="numpy.arcsinh",
+        **_NEVER,
+    ),
     _entry(
         "acosh a",
         "math.acosh",
         "1/(sqrt(a - 1)*sqrt(a + 1))",
         aliases=("arccosh",),
         domain="a=1:4",
+        numpy="numpy.arccosh",
     ),
     _entry(
         "atanh a",
@@ -148,6 +169,7 @@ _ENTRIES = (
         "1/((1 - a)*(1 + a))",
         aliases=("arctanh",),
         domain="a=-1:1",
+        numpy="numpy.arctanh",
     ),
     _entry("hypot *a", "math.hypot", "a/y if y != 0 else 0", **_NEVER),
     _entry(
@@ -167,11 +189,20 @@ _ENTRIES = (
         **_NEVER,
     ),
     # special functions
-    _entry("erf a", "math.erf", "2/sqrt(pi)*exp(-(a*a))", **_NEVER),
-    _entry("erfc a", "math.erfc", "-2/sqrt(pi)*exp(-(a*a))", **_NEVER),
-    _entry("gamma a", "math.gamma", "y*digamma(a)", domain="a=0.1:4"),
+    _entry("erf a", "math.erf", "2/sqrt(pi)*exp(-(a*a))", numpy="helper.erf", **_NEVER),
     _entry(
-        "lgamma a", "math.lgamma", "digamma(a)", aliases=("loggamma",), domain="a=0.1:4"
+        "erfc a", "math.erfc", "-2/sqrt(pi)*exp(-(a*a))", numpy="helper.erfc", **_NEVER
+    ),
+    _entry(
+        "gamma a", "math.gamma", "y*digamma(a)", domain="a=0.1:4", numpy="helper.gamma"
+    ),
+    _entry(
+        "lgamma a",
+        "math.lgamma",
+        "digamma(a)",
+        aliases=("loggamma",),
+        domain="a=0.1:4",
+        numpy="helper.lgamma",
     ),
     _entry(
         "digamma a",
@@ -205,6 +236,7 @@ _ENTRIES = (
         "abs",
         "1 if a > 0 else -1 if a < 0 else 0",
         aliases=("fabs", "absolute", "Abs"),
+        numpy="numpy.abs",
         **_EXACT,
     ),
     _entry("relu a", "helper.relu", "1 if a > 0 else 0", exact="max(a, 0)", **_NEVER),
@@ -214,6 +246,7 @@ _ENTRIES = (
         "1/ties if a == y else 0",
         pair="1 if a < b else 0.5 if a == b else 0",
         aliases=("Min", "minimum"),
+        numpy="numpy.minimum",
         **_EXACT,
     ),
     _entry(
@@ -222,6 +255,7 @@ _ENTRIES = (
         "1/ties if a == y else 0",
         pair="1 if a > b else 0.5 if a == b else 0",
         aliases=("Max", "maximum"),
+        numpy="numpy.maximum",
         **_EXACT,
     ),
     _entry(
@@ -232,16 +266,33 @@ _ENTRIES = (
         exact="abs(a) if b >= 0 else -abs(a)",
         **_NEVER,
     ),
-    _entry("sign a", "helper.sign", "0", aliases=("sgn",), **_NEVER),
+    _entry(
+        "sign a", "helper.sign", "0", aliases=("sgn",), numpy="numpy.sign", **_NEVER
+    ),
     _entry("floor a", "math.floor", "0", **_STEP),
     _entry("ceil a", "math.ceil", "0", aliases=("ceiling",), **_STEP),
-    _entry("isqrt a", "math.isqrt", "0", exact="floor(sqrt(a))", **_STEP),
+    _entry(
+        "isqrt a",
+        "math.isqrt",
+        "0",
+        exact="floor(sqrt(a))",
+        numpy="helper.isqrt",
+        **_STEP,
+    ),
     _entry(
         "trunc a", "math.trunc", "0", exact="floor(a) if a >= 0 else ceil(a)", **_STEP
     ),
-    _entry("round a", "round", "0", exact="floor(a + 1/2)", **_STEP),
     _entry(
-        "round_to a n", "round", "0", "0", exact="round(a*10**n)/10**n", domain="n=2:2"
+        "round a", "round", "0", exact="floor(a + 1/2)", numpy="numpy.rint", **_STEP
+    ),
+    _entry(
+        "round_to a n",
+        "round",
+        "0",
+        "0",
+        exact="round(a*10**n)/10**n",
+        domain="n=2:2",
+        numpy="numpy.round",
     ),
     _entry(
         "fmod a b",
@@ -258,9 +309,10 @@ _ENTRIES = (
         "(y - a)/b",
         exact="a - b*round(a/b)",
         domain="b=0.5:4",
+        numpy="helper.remainder",
     ),
     # whole numbers
-    _entry("float a", "float", "1", exact="a", ieee=True),
+    _entry("float a", "float", "1", exact="a", ieee=True, numpy="numpy.float64"),
     _entry("lshift a b", "a << b", "0", "0", exact="a*2**b", result="int"),
     _entry("rshift a b", "a >> b", "0", "0", exact="floor(a/2**b)", result="int"),
     _entry("bitand a b", "a & b", "0", "0", result="int", commutative=True, **_NEVER),
@@ -273,9 +325,9 @@ _ENTRIES = (
     _entry("ge a b", "a >= b", "0", "0", **_TRUTH),
     _entry("eq a b", "a == b", "0", "0", commutative=True, **_TRUTH),
     _entry("ne a b", "a != b", "0", "0", commutative=True, **_TRUTH),
-    _entry("and a b", "a and b", "0", "0", **_TRUTH),
-    _entry("or a b", "a or b", "0", "0", **_TRUTH),
-    _entry("not a", "not a", "0", **_TRUTH),
+    _entry("and a b", "a and b", "0", "0", numpy="a & b", **_TRUTH),
+    _entry("or a b", "a or b", "0", "0", numpy="a | b", **_TRUTH),
+    _entry("not a", "not a", "0", numpy="~a", **_TRUTH),
 )
 
 _DEFINITIONS = (
