@@ -28,6 +28,9 @@ class Operation:
         the spelling in Python: ``math.sin``, a builtin (``abs``), a function of our own
         that is written into the generated module (``helper.sign``), or a template in
         the operands (``a + b``).
+    ``javascript``
+        the spelling in JavaScript, in the same three kinds; empty where it follows from
+        Python's (an operator that is the same, ``Math.sin`` for ``math.sin``).
     ``exact``
         the same function by simpler operations, for SymPy and for 50 digits; empty for
         those that both have.
@@ -47,6 +50,7 @@ class Operation:
     partials: tuple[str, ...]
     python: str
     pair: str = ""
+    javascript: str = ""
     exact: str = ""
     result: str = "float"
     raises: bool = True
