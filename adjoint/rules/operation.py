@@ -32,6 +32,9 @@ class Operation:
     ``numpy``
         the spelling in NumPy, in the same way; ``helper.erf`` is a function of
         `helpers_numpy`. A NumPy function of two operands serves any number, in turn.
+    ``javascript``
+        the spelling in JavaScript, in the same three kinds; empty where it follows from
+        Python's (an operator that is the same, ``Math.sin`` for ``math.sin``).
     ``exact``
         the same function by simpler operations, for SymPy and for 50 digits; empty for
         those that both have.
@@ -52,6 +55,7 @@ class Operation:
     python: str
     numpy: str = ""
     pair: str = ""
+    javascript: str = ""
     exact: str = ""
     result: str = "float"
     raises: bool = True
