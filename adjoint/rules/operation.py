@@ -53,8 +53,8 @@ class Operation:
     operands: tuple[str, ...]
     partials: tuple[str, ...]
     python: str
-    numpy: str = ""
     pair: str = ""
+    numpy: str = ""
     javascript: str = ""
     exact: str = ""
     result: str = "float"

@@ -17,8 +17,8 @@ from adjoint.rules.operation import Definition, Operation
 
 def _entry(signature: str, python: str, *partials: str, **more: object) -> Operation:
     """One entry; what `math` has, NumPy has by the same name if no other is given."""
-    name, *operands = signature.split()
     more.setdefault("numpy", python.replace("math.", "numpy."))
+    name, *operands = signature.split()
     return Operation(name, tuple(operands), partials, python, **more)  # type: ignore[arg-type]
 
 
@@ -114,24 +114,24 @@ _ENTRIES = (
         "asin a",
         "math.asin",
         "1/sqrt((1 - a)*(1 + a))",
+        numpy="numpy.arcsin",
         aliases=("arcsin",),
         domain="a=-1:1",
-        numpy="numpy.arcsin",
     ),
     _entry(
         "acos a",
         "math.acos",
         "-1/sqrt((1 - a)*(1 + a))",
+        numpy="numpy.arccos",
         aliases=("arccos",),
         domain="a=-1:1",
-        numpy="numpy.arccos",
     ),
     _entry(
         "atan a",
         "math.atan",
         "1/(1 + a*a)",
-        aliases=("arctan",),
         numpy="numpy.arctan",
+        aliases=("arctan",),
         **_NEVER,
     ),
     _entry(
@@ -139,8 +139,8 @@ _ENTRIES = (
         "math.atan2",
         "b/hypot(a, b)/hypot(a, b)",
         "-a/hypot(a, b)/hypot(a, b)",
-        aliases=("arctan2",),
         numpy="numpy.arctan2",
+        aliases=("arctan2",),
         **_NEVER,
     ),
     _entry("sinh a", "math.sinh", "cosh(a)"),
@@ -156,25 +156,25 @@ _ENTRIES = (
         "asinh a",
         "math.asinh",
         "1/hypot(1, a)",
-        aliases=("arcsinh",),
         numpy="numpy.arcsinh",
+        aliases=("arcsinh",),
         **_NEVER,
     ),
     _entry(
         "acosh a",
         "math.acosh",
         "1/(sqrt(a - 1)*sqrt(a + 1))",
+        numpy="numpy.arccosh",
         aliases=("arccosh",),
         domain="a=1:4",
-        numpy="numpy.arccosh",
     ),
     _entry(
         "atanh a",
         "math.atanh",
         "1/((1 - a)*(1 + a))",
+        numpy="numpy.arctanh",
         aliases=("arctanh",),
         domain="a=-1:1",
-        numpy="numpy.arctanh",
     ),
     _entry("hypot *a", "math.hypot", "a/y if y != 0 else 0", **_NEVER),
     _entry(
