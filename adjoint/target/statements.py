@@ -40,9 +40,7 @@ from adjoint.target.spelling import (
     PRODUCT,
     SUM,
     Text,
-    call,
     needs_atoms,
-    operator,
 )
 from adjoint.target.uses import Uses
 from adjoint.target.waiting import Frame, NeedsStatements
@@ -154,10 +152,7 @@ class BodyWriter:
     def _expression(self, op: Op) -> Text:
         operation, result = op.operation, op.results[0]
         texts = self._texts(op)
-        function = self.module.function(operation)
-        expression = (
-            operator(operation, texts) if function is None else call(function, texts)
-        )
+        expression = self.module.applied(operation, texts)
         self.set_time(expression, texts, operation.raises)
         named = result.adjoint_of is not None or result.name is not None
         if named and operation.name in _AUGMENTED:
@@ -319,7 +314,7 @@ class BodyWriter:
 
     def write_assignment(self, value: Value, name: str, expression: Text) -> None:
         """Write ``name = expression``, or ``+=``; in a reverse sweep, with its note."""
-        onto = expression.onto
+        onto = expression.onto if self.module.language.augments else None
         if onto is not None and onto[0] == name:
             statement = f"{name} {onto[1]}= {onto[2].text}"
         else:
