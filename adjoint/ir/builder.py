@@ -20,7 +20,9 @@ _MAX_DEPTH = 50
 
 Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
 
-_Table = dict[tuple[object, ...], Value]
+#: An expression: the operation and its operands.
+_Key = tuple[Operation, tuple[Value, ...]]
+_Table = dict[_Key, Value]
 
 _WIDEN = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
 
@@ -301,19 +303,26 @@ class Builder:
         since it is done once for all.
         """
         key = _key(operation, operands)
-        for table in reversed(self._known):
-            known = table.get(key)
-            if known is not None and self.share:
-                return known
+        known = self._known[-1].get(key)
+        if known is None and len(self._known) > 1:
+            known = self._known_outside(key)
+        if known is not None and self.share:
+            return known
         op = Op(operation, operands, where)
-        type = FLOAT if operation.result == "float" else _type(operation, operands)
         number = _evaluated(operation, operands) if constant else None
-        value = Value(type, number, op, None, self.generation)
+        value = Value(_type(operation, operands), number, op, None, self.generation)
         op.results = (value,)
         level = -1 if number is None else 0
         self._blocks[level].ops.append(op)
         self._known[level][key] = value
         return value
+
+    def _known_outside(self, key: _Key) -> Value | None:
+        """The value of an expression in the blocks around the one that is open."""
+        for table in self._known[-2::-1]:
+            if key in table:
+                return table[key]
+        return None
 
     def _widened(self, operands: tuple[Value, ...]) -> tuple[Value, ...]:
         """Whole constants that meet a float become floats, as when Python runs it."""
@@ -347,13 +356,13 @@ class Builder:
         return None if result is None else self.constant(result)
 
 
-def _key(operation: Operation, operands: tuple[Value, ...]) -> tuple[object, ...]:
+def _key(operation: Operation, operands: tuple[Value, ...]) -> _Key:
     """Equal for two expressions that are the same, also where the operands commute."""
     if operation.commutative:
         a, b = operands
         if id(a) > id(b):
-            return operation, b, a
-    return operation, *operands
+            return operation, (b, a)
+    return operation, operands
 
 
 def _constant_key(number: float | int | None, name: str | None) -> object:
@@ -375,10 +384,13 @@ def _evaluated(operation: Operation, operands: tuple[Value, ...]) -> float | int
 
 def _type(operation: Operation, operands: tuple[Value, ...]) -> Type:
     """The type of the result."""
-    if operation.result != "operands":
-        return Type(operation.result)
+    result = operation.result
+    if result == "float":
+        return FLOAT
+    if result != "operands":
+        return Type(result)
     widest = operands[0].type
-    if widest == FLOAT:
+    if widest is FLOAT:
         return widest
     for operand in operands[1:]:
         widest = _wider(widest, operand.type)

@@ -13,12 +13,13 @@ from adjoint.target.helper_text import helper_text, is_helper, names_used
 from adjoint.target.layout import WIDTH, Wrapper, bracketed, width
 from adjoint.target.spelling import (
     SIGN,
+    Speller,
     Text,
-    call,
+    calling,
     literal,
     named_literal,
     needs_atoms,
-    operator,
+    operating,
 )
 
 #: Constants that are longer, together, do not stand in one expression.
@@ -40,6 +41,20 @@ _WORDS |= {
 _WORDS |= {"*": "", "//": "FLOOR_OVER"}
 
 
+class _Spellers(dict[Operation, Speller]):
+    """Spellers by operation, each made when it is first asked for."""
+
+    def __init__(self, module: Globals):
+        self._module = module
+
+    def __missing__(self, operation: Operation) -> Speller:
+        if operation.called:
+            self[operation] = calling(self._module.function(operation))
+        else:
+            self[operation] = operating(operation)
+        return self[operation]
+
+
 class Globals:
     """Collects what the functions of one module need around them.
 
@@ -49,7 +64,8 @@ class Globals:
     def __init__(self, user_names: Iterable[str]):
         self.user_names = frozenset(user_names)
         self._names = Names(self.user_names)
-        self._function: dict[Operation, str | None] = {}
+        #: how each operation is spelled in this module
+        self.spellers = _Spellers(self)
         self._imports: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
         self._helpers: dict[str, str] = {}
@@ -59,19 +75,12 @@ class Globals:
 
     # -- what the bodies ask for
 
-    def function(self, operation: Operation) -> str | None:
-        """What the operation's function is called here; None for an operator."""
-        if operation in self._function:
-            return self._function[operation]
-        known = None
-        if operation.called:
-            module, _, name = operation.python.rpartition(".")
-            if module == "math":
-                known = self._imported(name)
-            else:
-                known = self._helper(name) if module else self.builtin(name)
-        self._function[operation] = known
-        return known
+    def function(self, operation: Operation) -> str:
+        """What the function of an operation that is called has for a name here."""
+        module, _, name = operation.python.rpartition(".")
+        if module == "math":
+            return self._imported(name)
+        return self._helper(name) if module else self.builtin(name)
 
     def literal(self, value: Value) -> Text:
         """A number, or what a constant such as pi is called in this module."""
@@ -90,12 +99,7 @@ class Globals:
         length = sum([len(text.text) for text in operands])
         if length > _LONGEST or needs_atoms(op.operation):
             operands = [self._as_constant(text) for text in operands]
-        function = self.function(op.operation)
-        if function is None:
-            text = operator(op.operation, operands)
-        else:
-            text = call(function, operands)
-        self._constant_of[op.results[0]] = text
+        self._constant_of[op.results[0]] = self.spellers[op.operation](operands)
 
     def constant(self, value: Value) -> Text:
         """The name of a constant that is computed at the top of the module."""

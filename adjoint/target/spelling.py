@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from adjoint.ir.program import Value
@@ -18,8 +18,6 @@ _BINDING = {"or": OR, "and": AND, "+": SUM, "-": SUM, "**": POWER}
 _BINDING |= {"|": BITOR, "^": BITXOR, "&": BITAND, "<<": SHIFT, ">>": SHIFT}
 _BINDING |= dict.fromkeys(("*", "/", "//", "%"), PRODUCT)
 _BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARE)
-
-_ARITHMETIC = (SUM, PRODUCT)
 
 _INFIX = re.compile(r"a (\S+) ([ab])\Z")
 _ENDS = re.compile(r" (?P<sign>[<>])=? (?P<middle>[\w.]+)\Z")
@@ -65,59 +63,66 @@ def named_literal(value: Value) -> str | None:
     return None
 
 
-def call(function: str, arguments: Sequence[Text]) -> Text:
-    """``function(a, b)``."""
-    if len(arguments) == 1:
-        return Text(f"{function}({arguments[0].text})")
-    return Text(f"{function}({', '.join([a.text for a in arguments])})")
-
-
 @cache
 def needs_atoms(operation: Operation) -> bool:
     """Whether an operand stands twice in the spelling (``a * a``)."""
     return operation.python == "a * a"
 
 
-def operator(operation: Operation, operands: Sequence[Text]) -> Text:
-    """An operation that Python spells by an operator."""
-    sign, binding, binding_left, binding_right = _infix(operation)
-    first, second = operands[0], operands[-1]
-    if binding in _ARITHMETIC:
-        left, right = first.text, second.text
-        if first.binding < binding_left:
-            left = f"({left})"
-        if second.binding < binding_right:
-            right = f"({right})"
-        return Text(f"{left} {sign} {right}", binding)
-    if binding == SIGN:
-        # black puts a power under a sign into parentheses
-        loose = first.binding == POWER
-        return Text(f"-({first.text})" if loose else f"-{first.at_least(SIGN)}", SIGN)
-    if binding == NOT:
-        return negation(first)
-    if binding == POWER:
-        return _power(first, second)
-    if binding in (AND, OR):
-        return logic(sign, first, second)
-    left, right = first.at_least(binding_left), second.at_least(binding_right)
-    return Text(f"{left} {sign} {right}", binding)
+#: From the texts of the operands to the text of the operation.
+Speller = Callable[[Sequence[Text]], Text]
+
+
+def calling(function: str) -> Speller:
+    """Spells ``function(a, b)``."""
+
+    def spell(arguments: Sequence[Text]) -> Text:
+        if len(arguments) == 1:
+            return Text(f"{function}({arguments[0].text})")
+        return Text(f"{function}({', '.join([a.text for a in arguments])})")
+
+    return spell
 
 
 @cache
-def _infix(operation: Operation) -> tuple[str, int, int, int]:
-    """The sign, how tightly it binds, and how tightly its operands must."""
+def operating(operation: Operation) -> Speller:
+    """Spells an operation that Python has an operator for."""
     template = operation.python
     if template == "-a":
-        return "-", SIGN, SIGN, SIGN
+        return lambda operands: _negative(operands[0])
     if template == "not a":
-        return "not", NOT, NOT, NOT
+        return lambda operands: negation(operands[0])
     match = _INFIX.match(template)
     assert match is not None, template
     sign = match.group(1)
     binding = _BINDING[sign]
-    left = binding + 1 if binding == COMPARE else binding
-    right = binding if sign in ("and", "or") else binding + 1
-    return sign, binding, left, right
+    if binding == POWER:
+        return lambda operands: _power(*operands)
+    if binding in (AND, OR):
+        return lambda operands: logic(sign, *operands)
+    return _infix(sign, binding)
+
+
+def _negative(text: Text) -> Text:
+    # black puts a power under a sign into parentheses
+    loose = text.binding == POWER
+    return Text(f"-({text.text})" if loose else f"-{text.at_least(SIGN)}", SIGN)
+
+
+def _infix(sign: str, binding: int) -> Speller:
+    """Spells ``a sign b``; where there is one operand, it stands on both sides."""
+    binding_left = binding + 1 if binding == COMPARE else binding
+
+    def spell(operands: Sequence[Text]) -> Text:
+        first, second = operands[0], operands[-1]
+        left, right = first.text, second.text
+        if first.binding < binding_left:
+            left = f"({left})"
+        if second.binding <= binding:
+            right = f"({right})"
+        return Text(f"{left} {sign} {right}", binding)
+
+    return spell
 
 
 def _power(left: Text, right: Text) -> Text:

@@ -18,7 +18,7 @@ from adjoint.ir.types import FLOAT
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.dead_code import without_dead_code
-from adjoint.transform.partials import Instance, is_zero
+from adjoint.transform.partials import Instance
 from adjoint.transform.reverse_loop import reverse_loop
 from adjoint.transform.scope import Handouts
 
@@ -92,10 +92,11 @@ class Sweep:
                 }
                 if arriving:
                     _STRUCTURED[op.operation](self, op, arriving, adjoints)
-            elif op.results and op.results[0] in adjoints:
-                adjoint = adjoints.pop(op.results[0])
-                self._name(adjoint, op.results[0])
-                self._reverse_op(op, adjoint, adjoints)
+            elif op.results:
+                adjoint = adjoints.pop(op.results[0], None)
+                if adjoint is not None:
+                    self._name(adjoint, op.results[0])
+                    self._reverse_op(op, adjoint, adjoints)
 
     def add(self, adjoints: Adjoints, value: Value, contribution: Value | None) -> None:
         """Add a contribution to the adjoint of a value; None adds nothing."""
@@ -108,23 +109,25 @@ class Sweep:
         adjoints[value] = contribution
 
     def _reverse_op(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
+        operands, varied = op.operands, self.varied
         instance = Instance(
-            self.builder, op.operation, op.operands, op.results[0], op.where
+            self.builder, op.operation, operands, op.results[0], op.where
         )
         reached = [
-            (at, operand)
-            for at, operand in enumerate(op.operands)
-            if operand in self.varied and not is_zero(op.operation, at)
+            at
+            for at, rule in enumerate(instance.rules)
+            if rule is not None and operands[at] in varied
         ]
         if len(reached) > 1:
             self.builder.settled.add(adjoint)
-        for at, operand in reached:
-            self.add(adjoints, operand, instance.times(adjoint, at))
+        for at in reached:
+            self.add(adjoints, operands[at], instance.times(adjoint, at))
 
     def _name(self, adjoint: Value, of: Value) -> None:
         """Mark a value that this sweep has made as the adjoint of ``of``."""
-        fresh = adjoint.generation == self.builder.generation and adjoint.type == FLOAT
-        if fresh and adjoint.op is not None and adjoint.adjoint_of is None:
+        if adjoint.op is None or adjoint.adjoint_of is not None:
+            return
+        if adjoint.generation == self.builder.generation and adjoint.type == FLOAT:
             adjoint.adjoint_of = of
 
 
