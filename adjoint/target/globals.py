@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from adjoint.ir.names import Names
 from adjoint.ir.program import NOTHING, Op, Value
-from adjoint.rules.operation import Operation
-from adjoint.target.helper_text import helper_text, is_helper, names_used
+from adjoint.rules.operation import CALLABLE, Operation
+from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import WIDTH, Wrapper, bracketed, width
 from adjoint.target.spelling import (
     SIGN,
@@ -20,6 +20,7 @@ from adjoint.target.spelling import (
     named_literal,
     needs_atoms,
     operating,
+    pairwise,
 )
 
 #: Constants that are longer, together, do not stand in one expression.
@@ -40,47 +41,53 @@ _WORDS |= {
 }
 _WORDS |= {"*": "", "//": "FLOOR_OVER"}
 
+#: The modules that helpers name, by their names there.
+_MODULES = {"np": "numpy", "math": "math"}
+
 
 class _Spellers(dict[Operation, Speller]):
     """Spellers by operation, each made when it is first asked for."""
 
-    def __init__(self, module: Globals):
+    def __init__(self, module: Globals, language: Language):
         self._module = module
+        self._language = language
 
     def __missing__(self, operation: Operation) -> Speller:
-        if operation.called:
-            self[operation] = calling(self._module.function(operation))
-        else:
-            self[operation] = operating(operation)
-        return self[operation]
+        speller = self[operation] = self._module.speller(self._language, operation)
+        return speller
 
 
 class Globals:
     """Collects what the functions of one module need around them.
 
-    ``user_names`` are the names that the user has brought, to be kept clear of.
+    ``user_names`` are the names that the user has brought, to be kept clear of. The
+    constants are computed in Python, by `math`, whatever the language of the bodies.
     """
 
-    def __init__(self, user_names: Iterable[str]):
+    def __init__(self, user_names: Iterable[str], language: Language = PYTHON):
         self.user_names = frozenset(user_names)
+        self.language = language
         self._names = Names(self.user_names)
-        #: how each operation is spelled in this module
-        self.spellers = _Spellers(self)
+        #: how each operation is spelled in the bodies, and in the constants
+        self.spellers = _Spellers(self, language)
+        self._python = _Spellers(self, PYTHON)
+        self._modules: dict[str, str] = {}
         self._imports: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
-        self._helpers: dict[str, str] = {}
+        self._helpers: dict[tuple[Language, str], str] = {}
         self._constants: dict[str, str] = {}
         self._constant_of: dict[Value, Text] = {}
         self._nameless = 0
 
     # -- what the bodies ask for
 
-    def function(self, operation: Operation) -> str:
-        """What the function of an operation that is called has for a name here."""
-        module, _, name = operation.python.rpartition(".")
-        if module == "math":
-            return self._imported(name)
-        return self._helper(name) if module else self.builtin(name)
+    def speller(self, language: Language, operation: Operation) -> Speller:
+        """How the operation is spelled in this module."""
+        function = self._called(language, operation)
+        if function is None:
+            return operating(language.spelling(operation))
+        spell = calling(function)
+        return pairwise(spell) if operation.variadic and language.binary else spell
 
     def literal(self, value: Value) -> Text:
         """A number, or what a constant such as pi is called in this module."""
@@ -99,7 +106,7 @@ class Globals:
         length = sum([len(text.text) for text in operands])
         if length > _LONGEST or needs_atoms(op.operation):
             operands = [self._as_constant(text) for text in operands]
-        self._constant_of[op.results[0]] = self.spellers[op.operation](operands)
+        self._constant_of[op.results[0]] = self._python[op.operation](operands)
 
     def constant(self, value: Value) -> Text:
         """The name of a constant that is computed at the top of the module."""
@@ -108,7 +115,17 @@ class Globals:
     # -- the text
 
     def import_lines(self) -> list[str]:
-        """``from math import ...``, sorted."""
+        """``from math import ...``, sorted; then NumPy, where it is used."""
+        lines = self._math_lines()
+        for name, alias in sorted(self._modules.items()):
+            plain = f"import {name}" if name == alias else f"import {name} as {alias}"
+            if name == "math":
+                lines.insert(0, plain)
+            else:
+                lines += ["", plain] if lines else [plain]
+        return lines
+
+    def _math_lines(self) -> list[str]:
         items = [
             name if name == alias else f"{name} as {alias}"
             for name, alias in sorted(self._imports.items())
@@ -139,12 +156,12 @@ class Globals:
 
     def helper_texts(self) -> list[str]:
         """The text of each helper function that is used."""
-        return [
-            helper_text(
-                name, {name: own} | {n: self._global(n) for n in names_used(name)}
-            )
-            for name, own in self._helpers.items()
-        ]
+        texts = []
+        for (language, name), own in self._helpers.items():
+            used = language.helpers.names_used(name)
+            names = {name: own} | {n: self._global(language, n) for n in used}
+            texts.append(language.helpers.text(name, names))
+        return texts
 
     # -- inside
 
@@ -176,17 +193,38 @@ class Globals:
             self._aliases[name] = self._names.take(f"builtin_{name}")
         return self._aliases[name]
 
-    def _helper(self, name: str) -> str:
-        if name not in self._helpers:
-            self._helpers[name] = self._names.take(name, f"{name}_function")
-            for used in names_used(name):
-                self._global(used)
-        return self._helpers[name]
+    def module(self, name: str, alias: str) -> str:
+        """What an imported module is called in this one."""
+        if name not in self._modules:
+            self._modules[name] = self._names.take(alias, name)
+        return self._modules[name]
 
-    def _global(self, name: str) -> str:
-        """A name that a helper uses: another helper, a builtin, or one of math."""
-        if is_helper(name):
-            return self._helper(name)
+    def _called(self, language: Language, operation: Operation) -> str | None:
+        """What the operation's function is called here; None for an operator."""
+        spelling = language.spelling(operation)
+        if not CALLABLE.match(spelling):
+            return None
+        module, _, name = spelling.rpartition(".")
+        if module == "math":
+            return self._imported(name)
+        if module == "numpy":
+            return f"{self.module('numpy', 'np')}.{name}"
+        return self._helper(language, name) if module else self.builtin(name)
+
+    def _helper(self, language: Language, name: str) -> str:
+        key = language, name
+        if key not in self._helpers:
+            self._helpers[key] = self._names.take(name, f"{name}_function")
+            for used in language.helpers.names_used(name):
+                self._global(language, used)
+        return self._helpers[key]
+
+    def _global(self, language: Language, name: str) -> str:
+        """A name that a helper uses: another helper, a module, a builtin, of math."""
+        if name in language.helpers:
+            return self._helper(language, name)
+        if name in _MODULES:
+            return self.module(_MODULES[name], name)
         return self.builtin(name) if hasattr(builtins, name) else self._imported(name)
 
 

@@ -84,16 +84,27 @@ def calling(function: str) -> Speller:
     return spell
 
 
+def pairwise(spell: Speller) -> Speller:
+    """Spells a function of two for any number of operands: ``f(f(a, b), c)``."""
+
+    def spell_all(operands: Sequence[Text]) -> Text:
+        first, *others = operands
+        for other in others or [Text("0.0")]:  # hypot(a) is hypot(a, 0)
+            first = spell([first, other])
+        return first
+
+    return spell_all
+
+
 @cache
-def operating(operation: Operation) -> Speller:
-    """Spells an operation that Python has an operator for."""
-    template = operation.python
-    if template == "-a":
-        return lambda operands: _negative(operands[0])
-    if template == "not a":
+def operating(spelling: str) -> Speller:
+    """Spells an operation that has an operator, such as ``a + b``."""
+    if spelling in ("-a", "~a"):
+        return lambda operands: _signed(spelling[0], operands[0])
+    if spelling == "not a":
         return lambda operands: negation(operands[0])
-    match = _INFIX.match(template)
-    assert match is not None, template
+    match = _INFIX.match(spelling)
+    assert match is not None, spelling
     sign = match.group(1)
     binding = _BINDING[sign]
     if binding == POWER:
@@ -103,10 +114,10 @@ def operating(operation: Operation) -> Speller:
     return _infix(sign, binding)
 
 
-def _negative(text: Text) -> Text:
+def _signed(sign: str, text: Text) -> Text:
     # black puts a power under a sign into parentheses
-    loose = text.binding == POWER
-    return Text(f"-({text.text})" if loose else f"-{text.at_least(SIGN)}", SIGN)
+    inner = f"({text.text})" if text.binding == POWER else text.at_least(SIGN)
+    return Text(f"{sign}{inner}", SIGN)
 
 
 def _infix(sign: str, binding: int) -> Speller:

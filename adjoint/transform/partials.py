@@ -29,22 +29,37 @@ class Rule:
     ties: bool
 
 
+def rule_text(operation: Operation, at: int, count: int) -> str:
+    """The entry of the table for the derivative by operand ``at`` of ``count``."""
+    if count == 2 and operation.pair:
+        return operation.pair
+    return operation.partials[0 if operation.variadic else at]
+
+
 @cache
 def rules(operation: Operation, count: int) -> tuple[Rule | None, ...]:
     """The derivatives by each of ``count`` operands; None where no code comes of it."""
-    if not operation.variadic:
-        return tuple([_rule(f, operation.operands) for f in operation.partials])
-    pair = operation.pair if count == 2 else ""
-    return (_rule(pair or operation.partials[0], ()),) * count
+    texts = [rule_text(operation, at, count) for at in range(count)]
+    return tuple([_rule(text, operation) for text in texts])
 
 
 @cache
-def _rule(formula: str, operands: tuple[str, ...]) -> Rule | None:
+def _rule(formula: str, operation: Operation) -> Rule | None:
     if formula == "0":
         return None
-    program = formula_program(formula)
-    operand = operands.index(formula) if formula in operands else None
+    program, names = formula_program(formula), operation.operands
+    operand = names.index(formula) if formula in names else None
     return Rule(program.results[0], operand, "ties" in program.parameter_names)
+
+
+def is_zero(operation: Operation, at: int) -> bool:
+    """Whether the derivative by operand ``at`` is zero (no code comes of it)."""
+    return operation.partials[0 if operation.variadic else at] == "0"
+
+
+def partial(operation: Operation, at: int, count: int) -> Program:
+    """The formula of the derivative by operand ``at`` of ``count``, as a program."""
+    return formula_program(rule_text(operation, at, count))
 
 
 @cache
