@@ -9,10 +9,10 @@ from adjoint.target.spelling import (
     POWER,
     SIGN,
     Text,
-    call,
+    calling,
     literal,
     named_literal,
-    operator,
+    operating,
 )
 
 _TIGHT = re.compile(r" (\*\*|\*|//|/|%) ")
@@ -53,6 +53,6 @@ def _operation(op: Op, operands: list[Text]) -> Text:
     if operation.name == "neg":
         return Text(f"-{operands[0].at_least(SIGN)}", SIGN)
     if operation.called:
-        return call(operation.name, operands)
-    text = operator(operation.python, operands)
+        return calling(operation.name)(operands)
+    text = operating(operation.python)(operands)
     return Text(_TIGHT.sub(r"\1", text.text), text.binding)

@@ -72,10 +72,13 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
         yield program.name
         yield from program.parameter_names
         for op in walk(program.body):
-            inside = (p for block in op.blocks for p in block.parameters)
-            for value in (*op.results, *inside):
+            for value in op.results:
                 if value.name:
                     yield value.name
+            for block in op.blocks:
+                for value in block.parameters:
+                    if value.name:
+                        yield value.name
 
 
 def _function_lines(function: Function, module: Globals) -> list[str]:
@@ -130,7 +133,7 @@ def _wrapped(text: str) -> list[str]:
     if len(text) <= WIDTH:
         return [text]
     return textwrap.wrap(
-        textwrap.shorten(text, _LONGEST, placeholder=" ..."),
+        textwrap.shorten(text[: 2 * _LONGEST], _LONGEST, placeholder=" ..."),
         WIDTH,
         subsequent_indent=INDENT,
         break_long_words=False,
