@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
 TARGETS = ("python",)
 
-#: A formula, ``path/to/file.py:function``, or a Python function.
-Primal = str | Callable[..., Any]
+#: A formula, ``path/to/file.py:function``, a Python function, or what SymPy makes: an
+#: expression, a list of them, a matrix (not named here, since SymPy is large).
+Primal = str | Callable[..., Any] | Any
+
+#: Parameters: a name, several with commas, or a list of names or of SymPy's symbols.
+Parameters = str | Sequence[Any] | Any | None
 
 
 class Derivative:
@@ -41,7 +45,7 @@ class Derivative:
         self,
         source: Primal,
         kind: str,
-        wrt: str | Sequence[str] | None = None,
+        wrt: Parameters = None,
         *,
         name: str | None = None,
         target: str = "python",
@@ -49,13 +53,21 @@ class Derivative:
         static: Mapping[str, Any] | None = None,
         unroll: bool | int = 0,
         checkpoint: str | int | None = None,
+        args: Sequence[Any] | None = None,
     ):
         if target not in TARGETS:
             known = ", ".join(TARGETS)
             raise OptionError(f"there is no target {target!r}; there is: {known}")
         self.kind = kind
         with collection_paused():
-            program = read(source, signature=signature, static=static, unroll=unroll)
+            program = read(
+                source,
+                signature=signature,
+                static=static,
+                unroll=unroll,
+                args=args,
+                wrt=wrt,
+            )
             self.primal: Program = named(program, name)
             self.wrt = parameters_of_interest(self.primal, wrt)
             self._function = derivative_function(
@@ -132,9 +144,7 @@ class Derivative:
         )
 
 
-def grad(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative:
+def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
     """The gradient: called with the function's arguments, it returns the derivative.
 
     ``wrt`` names the parameters of interest (default: every float); one gives the bare
@@ -143,14 +153,15 @@ def grad(
     for parameters that decide recursion or unrolled loops) and ``unroll`` (loops over
     literal ranges of up to so many numbers become straight-line code) and
     ``checkpoint`` ("sqrt", or a number of states: what each long loop may save; the
-    rest is computed again). Raises AdjointError, with the place, for what is not in
+    rest is computed again); for SymPy's expressions ``args``, the parameters in order
+    (default: sorted by name). Raises AdjointError, with the place, for what is not in
     the language.
     """
     return Derivative(source, "grad", wrt, **options)
 
 
 def value_and_grad(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+    source: Primal, wrt: Parameters = None, **options: Any
 ) -> Derivative:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
     return Derivative(source, "value_and_grad", wrt, **options)

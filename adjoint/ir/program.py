@@ -192,7 +192,8 @@ class Program:
     (all of them in a program that is not a derivative); ``generation`` counts the
     derivatives taken so far. Of a Python function: ``defaults`` of parameters by name,
     the ``keyword_only`` parameters, the ``constants`` that were taken in from the
-    module and the closure, and its text as it is ``written``.
+    module and the closure, and its text as it is ``written``. Of a SymPy expression:
+    the ``symbols``, what each parameter stands for.
     """
 
     name: str
@@ -205,6 +206,7 @@ class Program:
     keyword_only: tuple[str, ...] = ()
     constants: tuple[tuple[str, float | int | bool], ...] = ()
     written: str = ""
+    symbols: tuple[tuple[str, object], ...] = ()
 
     @property
     def results(self) -> tuple[Value, ...]:
