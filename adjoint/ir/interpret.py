@@ -23,6 +23,8 @@ from adjoint.ir.program import (
 #: Joins the two sides of a branch whose condition is not decided (a symbol).
 Join = Callable[[Any, Any, Any], Any]
 
+#: Applies an elementary operation to its operands.
+Apply = Callable[[Op, Sequence[Any]], Any]
 
 #: Runs a block on arguments: what it yields.
 Inner = Callable[[Block, Sequence[Any]], tuple[Any, ...]]
@@ -56,8 +58,12 @@ def trace(
     arithmetic: Arithmetic = FLOATS,
     constant: Callable[[Value], Any] = lambda value: value.number,
     join: Join | None = None,
+    apply: Apply | None = None,
 ) -> tuple[Any, ...]:
-    """As `run`, for a block whose free values are in ``numbers``; adds the others."""
+    """As `run`, for a block whose free values are in ``numbers``; adds the others.
+
+    ``apply`` takes the place of the arithmetic for whoever watches each operation.
+    """
 
     def number_of(value: Value) -> Any:
         return constant(value) if value.literal else numbers.get(value)
@@ -66,13 +72,16 @@ def trace(
         condition = number_of(op.operands[0])
         if join is None or condition is True or condition is False:
             side = op.blocks[0] if condition else op.blocks[1]
-            return trace(side, numbers, arithmetic, constant, join)
-        sides = [trace(side, numbers, arithmetic, constant, join) for side in op.blocks]
+            return trace(side, numbers, arithmetic, constant, join, apply)
+        sides = [
+            trace(side, numbers, arithmetic, constant, join, apply)
+            for side in op.blocks
+        ]
         return tuple(join(condition, a, b) for a, b in zip(*sides, strict=True))
 
     def inner(block: Block, arguments: Sequence[Any]) -> tuple[Any, ...]:
         numbers.update(zip(block.parameters, arguments, strict=True))
-        return trace(block, numbers, arithmetic, constant, join)
+        return trace(block, numbers, arithmetic, constant, join, apply)
 
     for op in block.ops:
         if op.operation is IF:
@@ -86,9 +95,12 @@ def trace(
             if not number_of(op.operands[0]):
                 raise Guarded(op.text)
         else:
-            function = arithmetic[op.operation.name]
             operands = [number_of(operand) for operand in op.operands]
-            numbers[op.results[0]] = function(*operands)
+            numbers[op.results[0]] = (
+                apply(op, operands)
+                if apply
+                else arithmetic[op.operation.name](*operands)
+            )
     return tuple(number_of(value) for value in block.results)
 
 

@@ -21,10 +21,14 @@ def partial(operation: Operation, at: int, count: int) -> Program:
 
     Nothing is folded or simplified: that is left to the builder it is written into.
     """
-    formula = operation.partials[0 if operation.variadic else at]
+    return formula_program(rule_text(operation, at, count))
+
+
+def rule_text(operation: Operation, at: int, count: int) -> str:
+    """The entry of the table for the derivative by operand ``at`` of ``count``."""
     if count == 2 and operation.pair:
-        formula = operation.pair
-    return formula_program(formula)
+        return operation.pair
+    return operation.partials[0 if operation.variadic else at]
 
 
 @cache

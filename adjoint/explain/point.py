@@ -1,0 +1,59 @@
+"""The point at which a function is looked at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from adjoint.errors import OptionError, did_you_mean
+from adjoint.ir.program import Program, Value
+from adjoint.ir.types import BOOL, FLOAT, INT
+
+#: A number of the user's for each parameter, by its name.
+Point = Mapping[str, float]
+
+
+def by_name(program: Program, at: Point | Sequence[float]) -> Point:
+    """The point by the names of the parameters; a sequence has them in their order.
+
+    Raises OptionError for a sequence that is too long.
+    """
+    if isinstance(at, Mapping):
+        return at
+    names = program.parameter_names
+    if len(at) > len(names):
+        raise OptionError(f"the point has {len(at)} numbers, not {len(names)}")
+    return dict(zip(names, at, strict=False))
+
+
+def arguments_at(program: Program, point: Point) -> dict[Value, float | int | bool]:
+    """The number of each parameter, of its type; those with a default may be left out.
+
+    Raises OptionError for a name that is no parameter, for one that is missing, and for
+    a number that its parameter cannot have.
+    """
+    known = program.parameter_names
+    for name in point:
+        if name not in known:
+            listed = ", ".join(known) or "none"
+            hint = did_you_mean(name, known) or f"the parameters are: {listed}"
+            raise OptionError(f"{name!r} is not a parameter; {hint}")
+    given = {**dict(program.defaults), **point}
+    missing = [name for name in known if name not in given]
+    if missing:
+        raise OptionError(f"the point has no number for: {', '.join(missing)}")
+    return {p: _number(p, given[str(p.name)]) for p in program.parameters}
+
+
+def _number(parameter: Value, number: float) -> float | int | bool:
+    name, type = parameter.name, parameter.type
+    if type not in (FLOAT, INT, BOOL):
+        raise OptionError(f"{name!r} is an array; only numbers are walked through")
+    if not math.isfinite(number):
+        raise OptionError(f"{name} = {number!r}: a finite number is expected")
+    if type == FLOAT:
+        return float(number)
+    if number != int(number) or (type == BOOL and number not in (0, 1)):
+        kind = "a whole number" if type == INT else "True or False"
+        raise OptionError(f"{name} = {number!r}: {kind} is expected")
+    return int(number) if type == INT else bool(number)
