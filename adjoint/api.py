@@ -16,6 +16,7 @@ from adjoint.derivative import (
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
 from adjoint.frontend.read import read
+from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import LOOPS, Program, walk
 from adjoint.target.registry import target_named
@@ -105,6 +106,15 @@ class Derivative:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
         write_atomically(path, self.source)
 
+    def to_sympy(
+        self, symbols: Mapping[str, Any] | None = None, *, cse: bool = False
+    ) -> Any:
+        """The derivative as expressions of SymPy, nested as a call returns numbers.
+
+        See `to_sympy` for the options and the errors.
+        """
+        return _in_sympy(self.program, symbols, cse)
+
     def explain(self, at: Mapping[str, float] | Sequence[float]) -> Explanation:
         """The forward and the reverse sweep with numbers at a point, to be read.
 
@@ -174,3 +184,36 @@ def value_and_grad(
 ) -> Derivative:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
     return Derivative(source, "value_and_grad", wrt, **options)
+
+
+def to_sympy(
+    source: Primal | Program,
+    symbols: Mapping[str, Any] | None = None,
+    *,
+    cse: bool = False,
+    **options: Any,
+) -> Any:
+    """A function without loops as an expression of SymPy; several results as a tuple.
+
+    ``symbols`` gives expressions to stand for parameters, by name (default: the symbols
+    that the function was made from, else symbols of these names). With ``cse`` the
+    result is ``(replacements, expression)`` as `sympy.cse` gives it, in which what is
+    used more than once has a name. Branches become ``Piecewise``, short decimals
+    fractions. ``options`` as for `grad`. Raises AdjointError for what SymPy has no
+    expression for.
+    """
+    program = source if isinstance(source, Program) else read(source, **options)
+    return _in_sympy(program, symbols, cse)
+
+
+def _in_sympy(program: Program, symbols: Mapping[str, Any] | None, cse: bool) -> Any:
+    from adjoint.target.expressions import sympy_results
+
+    for name in symbols or ():
+        if name not in program.parameter_names:
+            hint = did_you_mean(name, program.parameter_names)
+            hint = hint or f"there is: {', '.join(program.parameter_names)}"
+            raise OptionError(f"{name!r} is not a parameter; {hint}")
+    replacements, results = sympy_results(program, symbols or {}, cse)
+    expressions = nested(program.form, results)
+    return (replacements, expressions) if cse else expressions

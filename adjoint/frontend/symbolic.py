@@ -20,6 +20,7 @@ from adjoint.frontend.symbolic_names import parameter_names
 from adjoint.frontend.symbolic_text import formula_text
 from adjoint.frontend.symbolic_translate import Translation
 from adjoint.ir.builder import Builder
+from adjoint.ir.form import Form
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
 from adjoint.ir.types import FLOAT
@@ -41,12 +42,13 @@ def read_symbolic(
 ) -> Program:
     """The program of a SymPy expression, of a (nested) list of them, or of a matrix.
 
-    Its results are the expressions, a matrix row by row. ``args`` orders the parameters
-    (symbols, or what stands for one, such as ``q(t)``); by default they are sorted by
-    name, x2 before x10, and symbols of ``wrt`` that do not occur in the expression are
-    parameters too. ``Program.symbols`` says what each parameter stands for. Raises
-    SourceError, showing the subexpression, for what cannot be computed; OptionError for
-    ``args`` that do not fit.
+    A list is a tuple of results, a matrix a tuple of rows, and a row or a column of a
+    matrix a tuple of its elements (as `sympy.Matrix.jacobian` sees it). ``args`` orders
+    the parameters (symbols, or what stands for one, such as ``q(t)``); by default they
+    are sorted by name, x2 before x10, and symbols of ``wrt`` that do not occur in the
+    expression are parameters too. ``Program.symbols`` says what each parameter stands
+    for. Raises SourceError, showing the subexpression, for what cannot be computed;
+    OptionError for ``args`` that do not fit.
     """
     if isinstance(source, sympy.Lambda):
         args = source.signature if args is None else args
@@ -69,11 +71,12 @@ def read_symbolic(
     by_node = {node: values[leaf] for leaf, node in translation.leaves.items()}
     lowering = GraphLowering(builder, by_node, len(translation))
     program = builder.finish(name, *(lowering.value(node) for node in nodes))
-    single = not isinstance(source, _SEVERAL)
+    form = _form(source)
     return replace(
         program,
         symbols=tuple((own, leaf) for leaf, own in names.items()),
-        written="" if single else text,
+        form=form,
+        written="" if form is None else text,
     )
 
 
@@ -83,6 +86,17 @@ def flat(source: Any) -> list[Any]:
         return [] if source is None else [source]
     elements = source.flat() if isinstance(source, sympy.MatrixBase) else source
     return [element for one in elements for element in flat(one)]
+
+
+def _form(source: Any) -> Form:
+    if not isinstance(source, _SEVERAL):
+        return None
+    if isinstance(source, sympy.MatrixBase):
+        rows, columns = source.shape
+        if 1 in (rows, columns):
+            return (None,) * max(rows, columns)
+        return ((None,) * columns,) * rows
+    return tuple(map(_form, source))
 
 
 def _expression(one: Any) -> sympy.Basic:
