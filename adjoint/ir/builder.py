@@ -177,6 +177,15 @@ class Builder:
         self._blocks.append(Block([]))
         self._known.append(dict(self._tables[after]) if after else {})
 
+    @property
+    def block(self) -> Block:
+        """The block that is open."""
+        return self._blocks[-1]
+
+    def is_open(self, block: Block) -> bool:
+        """Whether what is made now stands in the block, or in one inside it."""
+        return any(block is one for one in self._blocks)
+
     def block_parameter(self, type: Type, name: str | None = None) -> Value:
         """The next parameter of the block that is open."""
         value = Value(type, name=name, generation=self.generation)

@@ -119,6 +119,10 @@ def _docstring(functions: Sequence[Function]) -> str:
     if primal.constants:
         taken = ", ".join(f"{name} = {number!r}" for name, number in primal.constants)
         lines += [*_wrapped(f"Constants: {taken}."), ""]
+    renamed = [f"{name} is {one}" for name, one in primal.symbols if name != str(one)]
+    if renamed:
+        [text] = _printable(f"Parameters: {', '.join(renamed)}.")
+        lines += [*_wrapped(text), ""]
     for function in functions:
         lines += _wrapped(f"{_call(function.program)} returns {function.returns}.")
     lines += ["", *_wrapped(_cost(functions)), '"""']
