@@ -22,6 +22,7 @@ from adjoint.target.registry import target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
+    from adjoint.explain.explanation import Explanation
 
 #: A formula, ``path/to/file.py:function``, or a Python function.
 Primal = str | Callable[..., Any]
@@ -91,6 +92,18 @@ class Derivative:
     def save(self, path: str | Path) -> None:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
         write_atomically(path, self.source)
+
+    def explain(self, at: Mapping[str, float] | Sequence[float]) -> Explanation:
+        """The forward and the reverse sweep with numbers at a point, to be read.
+
+        ``at`` has a number for each parameter, by name or in their order. The result
+        prints itself, and shows itself in notebooks. Raises AdjointError where the
+        point does not fit, or the function or its derivative is not finite there.
+        """
+        from adjoint.explain.explanation import Explanation
+        from adjoint.explain.point import by_name
+
+        return Explanation(self.primal, by_name(self.primal, at), self.wrt)
 
     def check(
         self,
