@@ -11,7 +11,6 @@ from typing import Any
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.form import nested, text_of, tuple_of
 from adjoint.ir.program import Program
-from adjoint.ir.types import FLOAT
 from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.dead_code import without_dead_code
@@ -101,7 +100,7 @@ def parameters_of_interest(
     Raises OptionError for a name that is no float parameter, or stands twice, and for
     a function that has no parameters.
     """
-    known = [str(p.name) for p in program.parameters if p.type == FLOAT]
+    known = [str(p.name) for p in program.parameters if p.type.real]
     if wrt is None:
         if not known:
             raise OptionError(f"{program.name} has no parameters to differentiate by")

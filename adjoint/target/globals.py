@@ -6,8 +6,10 @@ import builtins
 import re
 from collections.abc import Iterable, Sequence
 
+from adjoint.errors import OptionError
 from adjoint.ir.names import Names
 from adjoint.ir.program import NOTHING, Op, Value
+from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.operation import CALLABLE, Operation
 from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import WIDTH, Wrapper, bracketed, width
@@ -67,6 +69,8 @@ class Globals:
 
     def applied(self, operation: Operation, operands: Sequence[Text]) -> Text:
         """The operation applied to operands, as it is spelled in this module."""
+        if isinstance(operation, ArrayOperation):
+            raise OptionError("arrays are not supported by this target")
         return self._applied(self.language, operation, operands)
 
     def literal(self, value: Value) -> Text:

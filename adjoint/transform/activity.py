@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.ir.program import FOR, LOOPS, WHILE, Block, Op, Program, Value
-from adjoint.ir.types import FLOAT
 from adjoint.transform.partials import is_zero
 
 
@@ -28,7 +27,7 @@ def _vary(block: Block, varied: set[Value]) -> None:
                 if any(inner.results[i] in varied for inner in op.blocks):
                     varied.add(result)
             continue
-        if not op.results or op.results[0].type != FLOAT:
+        if not op.results or not op.results[0].type.real:
             continue
         result = op.results[0]
         for at, operand in enumerate(op.operands):
@@ -59,7 +58,7 @@ def _pass_on(
     new = {
         b
         for a, b in zip(source, target, strict=True)
-        if a in varied and b not in varied and b.type == FLOAT
+        if a in varied and b not in varied and b.type.real
     }
     varied |= new
     return bool(new)

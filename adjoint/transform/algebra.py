@@ -15,7 +15,7 @@ import math
 from adjoint.ir.builder import Builder, Identity
 from adjoint.ir.identities import EXACT_IDENTITIES, is_number
 from adjoint.ir.program import Op, Value
-from adjoint.ir.types import FLOAT, INT
+from adjoint.ir.types import INT
 
 
 def multiply(builder: Builder, a: Value, b: Value) -> Value:
@@ -132,12 +132,14 @@ def _negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
 def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
     if is_number(a, 0) or is_number(b, 0):
+        if a.type.rank or b.type.rank:  # what is 0 here has a shape all the same
+            return None
         return builder.constant(0.0)
     if b.literal and not a.literal:
         a, b = b, a
     if a.literal:
         # 1.0 makes a float of a truth value and of a whole constant
-        if is_number(a, 1) and (b.type == FLOAT or (b.type == INT and not b.literal)):
+        if is_number(a, 1) and (b.type.real or (b.type == INT and not b.literal)):
             return b
         if is_number(a, -1):
             return negative(builder, b)
@@ -157,9 +159,9 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
 
 def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if is_number(a, 0):
+    if is_number(a, 0) and not b.type.rank:
         return builder.constant(0.0)
-    if a is b:
+    if a is b and not a.type.rank:
         return builder.constant(1.0)
     op = _fresh(builder, a, "neg")
     if op is not None:
@@ -225,7 +227,9 @@ def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
     second *= sign
     if a_core is b_core:
         total = first + second
-        return builder.constant(0.0) if total == 0 else _scaled(builder, total, a_core)
+        if total == 0 and not a_core.type.rank:
+            return builder.constant(0.0)
+        return None if total == 0 else _scaled(builder, total, a_core)
     if abs(first) == abs(second) != 1:
         name = "add" if first == second else "sub"
         return _scaled(builder, first, builder.emit(name, a_core, b_core))
