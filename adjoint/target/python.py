@@ -21,14 +21,14 @@ _LONGEST = 4_000
 class Function:
     """One function of the module.
 
-    ``tuple_from`` is the index of the first result that belongs to the tuple of
-    derivatives (None for a function that returns its one result); ``returns`` says in
-    words what is returned.
+    ``returns`` says in words what is returned (nested as the program's form says); the
+    first ``values`` of the program's results are the value of the primal; ``sweeps``
+    says whether there is a reverse sweep behind the forward sweep.
     """
 
     program: Program
     returns: str
-    tuple_from: int | None = None
+    values: int = 0
     sweeps: bool = False
 
 
@@ -80,7 +80,7 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
 
 def _function_lines(function: Function, module: Globals) -> list[str]:
     program = function.program
-    writer = BodyWriter(program, module, function.tuple_from, function.sweeps)
+    writer = BodyWriter(program, module, function.values, function.sweeps)
     writer.write()
     return definition(program.name, _parameters(program)) + writer.lines
 
