@@ -12,6 +12,7 @@ import click
 
 from adjoint._version import __version__
 from adjoint.errors import AdjointError, OptionError
+from adjoint.files import write_atomically
 
 _OPTION = re.compile(r"--[a-z][a-z-]*(=.*)?\Z", re.DOTALL)
 
@@ -167,6 +168,47 @@ def _show(source: str, at: str | None, **options: Any) -> None:
     click.echo("\n".join(listing(derivative.primal, derivative.program, point)))
 
 
+@_commands.command("page")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("-o", "--output", metavar="FILE", help="Write the page there.")
+@click.option("--at", metavar="X1=1,X2=2", help="Where the inputs begin.")
+@click.option(
+    "--range",
+    "ranges",
+    multiple=True,
+    metavar="X=LOW:HIGH",
+    help="Between which numbers an input is moved; default: -3:3.",
+)
+@_signature
+@_static
+@_unroll
+def _page(
+    sources: Sequence[str],
+    output: str | None,
+    at: str | None,
+    ranges: Sequence[str],
+    **options: Any,
+) -> None:
+    """Write an interactive page: values forward, adjoints back, gradient descent.
+
+    One HTML file that needs no network. Several sources are several functions to pick
+    from; without one, five for a demonstration.
+    """
+    from adjoint.explain.page.assemble import DEMONSTRATION, page
+    from adjoint.frontend.read import read
+
+    if output is None and sys.stdout.isatty():
+        raise OptionError("a page is a file: say which, as in `-o page.html`")
+    options["static"] = dict(_static_value(one) for one in options["static"])
+    programs = [read(_source(one), **options) for one in sources or DEMONSTRATION]
+    point = {} if at is None else _point(at)
+    text = page(programs, point, dict(_interval(one) for one in ranges))
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomically(output, text)
+
+
 @_commands.command("rules")
 def _rules() -> None:
     """Show the table of elementary operations and their derivatives."""
@@ -178,13 +220,16 @@ def _rules() -> None:
 def _derivative(source: str, kind: str, wrt: str | None, **options: Any) -> Any:
     from adjoint.api import Derivative
 
-    if source.strip() == "-":
-        source = _read_input()
     options["static"] = dict(_static_value(one) for one in options["static"])
     states = options["checkpoint"]
     if states is not None and states.isdigit():
         options["checkpoint"] = int(states)
-    return Derivative(_unprotected(source), kind, wrt, **options)
+    return Derivative(_source(source), kind, wrt, **options)
+
+
+def _source(argument: str) -> str:
+    """The formula, or the function of a file, that an argument stands for."""
+    return _read_input() if argument.strip() == "-" else _unprotected(argument)
 
 
 def _static_value(text: str) -> tuple[str, float | int | bool]:

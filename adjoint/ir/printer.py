@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from adjoint.ir.names import RESULT_NAMES, Names
 from adjoint.ir.program import GUARD, IF, UNDEFINED, Op, Program, Value
+from adjoint.rules.operation import Operation
 
 #: A line and the value that it defines, if it defines one.
 Line = tuple[str, Value | None]
@@ -98,11 +99,14 @@ class _Printer:
             self.lines.append((f"{indent}    yield {yielded}", None))
 
     def _expression(self, op: Op) -> str:
-        names = [self.name(operand) for operand in op.operands]
-        operation = op.operation
-        if operation.name == "square":
-            return f"{names[0]}**2"
-        if operation.called:
-            return f"{operation.name}({', '.join(names)})"
-        by_operand = dict(zip(operation.operands, names, strict=True))
-        return re.sub(r"\b[ab]\b", lambda m: by_operand[m.group()], operation.python)
+        return expression(op.operation, [self.name(operand) for operand in op.operands])
+
+
+def expression(operation: Operation, operands: Sequence[str]) -> str:
+    """An elementary operation in the names of its operands: ``t1**2``, ``sin(x)``."""
+    if operation.name == "square":
+        return f"{operands[0]}**2"
+    if operation.called:
+        return f"{operation.name}({', '.join(operands)})"
+    by_operand = dict(zip(operation.operands, operands, strict=True))
+    return re.sub(r"\b[ab]\b", lambda m: by_operand[m.group()], operation.python)
