@@ -18,12 +18,11 @@ from adjoint.files import write_atomically
 from adjoint.frontend.read import read
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import LOOPS, Program, walk
-from adjoint.target.python import function_text, module_text
+from adjoint.target.registry import target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
-
-TARGETS = ("python",)
+    from adjoint.explain.explanation import Explanation
 
 #: A formula, ``path/to/file.py:function``, or a Python function.
 Primal = str | Callable[..., Any]
@@ -50,9 +49,7 @@ class Derivative:
         unroll: bool | int = 0,
         checkpoint: str | int | None = None,
     ):
-        if target not in TARGETS:
-            known = ", ".join(TARGETS)
-            raise OptionError(f"there is no target {target!r}; there is: {known}")
+        self._target = target_named(target)
         self.kind = kind
         with collection_paused():
             program = read(source, signature=signature, static=static, unroll=unroll)
@@ -80,7 +77,7 @@ class Derivative:
         """The generated function itself, compiled."""
         name = self._function.program.name
         space: dict[str, Any] = {"__name__": f"adjoint.generated.{name}"}
-        text = function_text(self._function)
+        text = self._target.function_text(self._function)
         exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
         function: Callable[..., Any] = space[name]
         return function
@@ -90,11 +87,23 @@ class Derivative:
         """The text of the standalone module: the function and this derivative of it."""
         with collection_paused():
             functions = [primal_function(self.primal), self._function]
-            return module_text(functions)
+            return self._target.module_text(functions)
 
     def save(self, path: str | Path) -> None:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
         write_atomically(path, self.source)
+
+    def explain(self, at: Mapping[str, float] | Sequence[float]) -> Explanation:
+        """The forward and the reverse sweep with numbers at a point, to be read.
+
+        ``at`` has a number for each parameter, by name or in their order. The result
+        prints itself, and shows itself in notebooks. Raises AdjointError where the
+        point does not fit, or the function or its derivative is not finite there.
+        """
+        from adjoint.explain.explanation import Explanation
+        from adjoint.explain.point import by_name
+
+        return Explanation(self.primal, by_name(self.primal, at), self.wrt)
 
     def check(
         self,

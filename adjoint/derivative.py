@@ -6,8 +6,10 @@ import keyword
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from adjoint.errors import OptionError, did_you_mean
+from adjoint.ir.form import nested, text_of, tuple_of
 from adjoint.ir.program import Program
 from adjoint.ir.types import FLOAT
 from adjoint.target.python import Function
@@ -18,40 +20,54 @@ from adjoint.transform.reverse import gradient
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of derivative: from the primal and the parameters to its function."""
+    """One kind of derivative.
+
+    ``program``  from the primal, what it is by, and a name, to the derivative's
+                 program: its form, and the parameters that it has besides the primal's
+    ``returns``  what the program returns, in nested tuples of words
+    ``value``    whether its first results are the value of the primal
+    """
 
     name: str
-    build: Callable[[Program, Sequence[str], str], Function]
+    program: Callable[[Program, Sequence[str], str], Program]
+    returns: Callable[[Program, Sequence[str]], Any]
+    value: bool = False
 
 
-def _grad(program: Program, wrt: Sequence[str], name: str) -> Function:
-    derivative = gradient(program, wrt, name, keep_value=False)
-    return Function(derivative, _tuple(_partials(program, wrt)), 0, sweeps=True)
+def _grad(program: Program, wrt: Sequence[str], name: str) -> Program:
+    return gradient(program, wrt, name, keep_value=False)
 
 
-def _value_and_grad(program: Program, wrt: Sequence[str], name: str) -> Function:
-    derivative = gradient(program, wrt, name)
-    returns = f"(value, {_tuple(_partials(program, wrt))})"
-    return Function(derivative, returns, 1, sweeps=True)
-
-
-def _partials(program: Program, wrt: Sequence[str]) -> list[str]:
-    return [f"d{program.name}/d{parameter}" for parameter in wrt]
-
-
-def _tuple(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+def _partials(program: Program, wrt: Sequence[str]) -> Any:
+    names = [f"d{program.name}/d{parameter}" for parameter in wrt]
+    return nested(tuple_of(len(names)), names)
 
 
 KINDS = {
     kind.name: kind
-    for kind in (Kind("grad", _grad), Kind("value_and_grad", _value_and_grad))
+    for kind in (
+        Kind("grad", _grad, _partials),
+        Kind(
+            "value_and_grad",
+            gradient,
+            lambda program, wrt: ("value", _partials(program, wrt)),
+            value=True,
+        ),
+    )
 }
 
 
 def primal_function(program: Program) -> Function:
     """The function itself, as it stands in the module beside its derivative."""
-    return Function(without_dead_code(program), "the value")
+    words = text_of(nested(program.form, _values(program)))
+    return Function(without_dead_code(program), words, len(program.results))
+
+
+def _values(program: Program) -> list[str]:
+    """What to call the results in words."""
+    if program.form is None:
+        return ["the value"]
+    return [f"y{at}" for at in range(1, len(program.results) + 1)]
 
 
 def derivative_function(
@@ -70,7 +86,11 @@ def derivative_function(
         raise OptionError(f"there is no derivative {kind!r}; {hint}")
     if checkpoint is not None:
         program = with_checkpoints(program, checkpoint)
-    return KINDS[kind].build(program, wrt, f"{program.name}_{kind}")
+    chosen = KINDS[kind]
+    derivative = chosen.program(program, wrt, f"{program.name}_{kind}")
+    words = text_of(chosen.returns(program, wrt))
+    values = len(program.results) if chosen.value else 0
+    return Function(derivative, words, values, sweeps=True)
 
 
 def parameters_of_interest(

@@ -13,11 +13,9 @@ from adjoint.errors import Source
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
+from adjoint.ir.form import Form
 from adjoint.ir.program import Block, Program, Value, undefined
 from adjoint.rules.operation import Operation
-
-#: The form of what is returned: None for one value, else the forms of the parts.
-Form = tuple["Form", ...] | None
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adjoint.check.body import BodyReader, Form
+from adjoint.check.body import BodyReader
 from adjoint.check.expressions import Places
 from adjoint.check.scope import Scope
 from adjoint.errors import AdjointError, Source
+from adjoint.ir.form import Form, tuple_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
 
@@ -186,7 +187,7 @@ def _is_plain(default: ast.expr | None) -> bool:
 
 
 def _form(count: int, has_value: bool) -> Form:
-    gradient: Form = None if count == 1 else (None,) * count
+    gradient = tuple_of(count)
     return (None, gradient) if has_value else gradient
 
 

@@ -7,13 +7,14 @@ from itertools import zip_longest
 from typing import Any
 
 from adjoint.errors import OptionError
+from adjoint.explain.point import Point, arguments_at
 from adjoint.ir.interpret import trace
 from adjoint.ir.printer import print_primal_and_rest
 from adjoint.ir.program import Program, Value
 
 
 def listing(
-    primal: Program, derivative: Program, point: Mapping[str, float] | None = None
+    primal: Program, derivative: Program, point: Point | None = None
 ) -> list[str]:
     """Two columns: the forward sweep, and the reverse sweep with the adjoints.
 
@@ -50,12 +51,8 @@ def _shown(number: Any) -> str:
     return f"{number:.6g}" if isinstance(number, float) else str(number)
 
 
-def _numbers(program: Program, point: Mapping[str, float]) -> dict[Value, Any]:
-    names = set(program.parameter_names)
-    if set(point) != names:
-        wrong = ", ".join(sorted(names ^ set(point)))
-        raise OptionError(f"the point does not fit the parameters: {wrong}")
-    numbers: dict[Value, Any] = {p: point[str(p.name)] for p in program.parameters}
+def _numbers(program: Program, point: Point) -> dict[Value, Any]:
+    numbers: dict[Value, Any] = dict(arguments_at(program, point))
     try:
         trace(program.body, numbers)
     except (ArithmeticError, ValueError, TypeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.program import Program, Value
@@ -11,6 +11,19 @@ from adjoint.ir.types import BOOL, FLOAT, INT
 
 #: A number of the user's for each parameter, by its name.
 Point = Mapping[str, float]
+
+
+def by_name(program: Program, at: Point | Sequence[float]) -> Point:
+    """The point by the names of the parameters; a sequence has them in their order.
+
+    Raises OptionError for a sequence that is too long.
+    """
+    if isinstance(at, Mapping):
+        return at
+    names = program.parameter_names
+    if len(at) > len(names):
+        raise OptionError(f"the point has {len(at)} numbers, not {len(names)}")
+    return dict(zip(names, at, strict=False))
 
 
 def arguments_at(program: Program, point: Point) -> dict[Value, float | int | bool]:
@@ -24,7 +37,7 @@ def arguments_at(program: Program, point: Point) -> dict[Value, float | int | bo
         if name not in known:
             listed = ", ".join(known) or "none"
             hint = did_you_mean(name, known) or f"the parameters are: {listed}"
-            raise OptionError(f"{name!r} is not a parameter of {program.name}; {hint}")
+            raise OptionError(f"{name!r} is not a parameter; {hint}")
     given = {**dict(program.defaults), **point}
     missing = [name for name in known if name not in given]
     if missing:

@@ -16,19 +16,23 @@ def rules_table() -> list[str]:
     ]
     defined = {(entry.name, entry.operands): entry for entry in DEFINITIONS.values()}
     for entry in defined.values():
-        written = f"{entry.name}({', '.join(entry.operands)})"
+        called = f"{entry.name}({', '.join(entry.operands)})"
         rows.append(
-            (written, f"written out as {entry.formula}", ", ".join(entry.aliases))
+            (called, f"written out as {entry.formula}", ", ".join(entry.aliases))
         )
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     rows.insert(1, ("-" * widths[0], "-" * widths[1], "-" * len(rows[0][2])))
     return [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows]
 
 
+def written(operation: Operation) -> str:
+    """The operation in its operands, as the table names them: ``a - b``, ``sin(a)``."""
+    if not operation.called:
+        return operation.python
+    operands = "a, b, ..." if operation.variadic else ", ".join(operation.operands)
+    return f"{operation.name}({operands})"
+
+
 def _row(operation: Operation) -> tuple[str, str, str]:
-    written = operation.python
-    if operation.called:
-        operands = "a, b, ..." if operation.variadic else ", ".join(operation.operands)
-        written = f"{operation.name}({operands})"
     partials = "; ".join(operation.partials)
-    return written, partials, ", ".join(operation.aliases)
+    return written(operation), partials, ", ".join(operation.aliases)

@@ -30,6 +30,7 @@ from adjoint.frontend.function_source import (
 from adjoint.frontend.function_statements import Frame
 from adjoint.frontend.function_text import Text
 from adjoint.ir.builder import Builder
+from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
@@ -97,13 +98,14 @@ class _Reading:
         frame = Frame(context, function.text, function.scope)
         context.active.append((function.node, 0))
         result = frame.run(function, arguments)
-        values = self._results(result)
+        form, values = self._results(result)
         program = context.builder.finish(name or self._name(), *values)
         kept = [one for one in self._declared() if one.arg in arguments]
         kept = [one for one in kept if one.arg not in self.static]
         keyword_only = {one.arg for one in function.node.args.kwonlyargs}
         return replace(
             program,
+            form=form,
             defaults=tuple(
                 (one.arg, function.defaults[one.arg].number)
                 for one in kept
@@ -182,19 +184,19 @@ class _Reading:
             raise self.function.text.error(declared.annotation, message, hint)
         return type
 
-    def _results(self, result: Item) -> list[Value]:
-        results = list(result) if isinstance(result, tuple) else [result]
+    def _results(self, result: Item) -> tuple[Form, list[Value]]:
+        form, results = flattened(result)
         for item in results:
-            if not isinstance(item, Value) or len(results) < 1:
+            if not isinstance(item, Value):
                 raise self._bad_result(described(item))
-        if not results or (isinstance(result, tuple) and len(results) == 1):
-            raise self._bad_result(f"a tuple of {len(results)}")
-        return results
+        if not results:
+            raise self._bad_result("no number")
+        return form, results
 
     def _bad_result(self, what: str) -> AdjointError:
         node = self.function.node
         message = f"`{self._name()}` returns {'nothing' if what == 'None' else what}"
-        hint = "a number is expected, or a tuple of several numbers"
+        hint = "a number is expected, or a tuple of numbers"
         start = self.function.text.start(node)
         source = self.function.text.source
         return source.error(start, start + 3, message, hint)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from adjoint.errors import Source
+from adjoint.ir.form import Form
 from adjoint.ir.types import Type
 from adjoint.rules.operation import Operation
 
@@ -190,7 +191,8 @@ class Program:
 
     ``primal_ops`` counts the leading operations of the block that compute the primal
     (all of them in a program that is not a derivative); ``generation`` counts the
-    derivatives taken so far. Of a Python function: ``defaults`` of parameters by name,
+    derivatives taken so far; ``form`` says how the results are nested in what the
+    function returns. Of a Python function: ``defaults`` of parameters by name,
     the ``keyword_only`` parameters, the ``constants`` that were taken in from the
     module and the closure, and its text as it is ``written``.
     """
@@ -201,6 +203,7 @@ class Program:
     source: Source = field(default_factory=lambda: Source(""))
     primal_ops: int = 0
     generation: int = 0
+    form: Form = None
     defaults: tuple[tuple[str, float | int | bool], ...] = ()
     keyword_only: tuple[str, ...] = ()
     constants: tuple[tuple[str, float | int | bool], ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adjoint.ir.form import size
 from adjoint.ir.program import (
     BACKWARD,
     FOR,
@@ -32,6 +33,8 @@ def validate(program: Program) -> None:
     if len(defined) != len(program.parameters):
         raise InvalidProgram("a parameter stands twice")
     _block(program.body, defined)
+    if size(program.form) != len(program.results):
+        raise InvalidProgram("the form does not fit the results")
     for op in program.body.ops[: program.primal_ops]:
         for value in op.operands:
             if value.generation > max(0, program.generation - 1):

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-_CALLABLE = re.compile(r"[A-Za-z_][\w.]*\Z")
+#: The spelling of an operation that is called, and not written by an operator.
+CALLABLE = re.compile(r"[A-Za-z_][\w.]*\Z")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,9 @@ class Operation:
         the spelling in Python: ``math.sin``, a builtin (``abs``), a function of our own
         that is written into the generated module (``helper.sign``), or a template in
         the operands (``a + b``).
+    ``numpy``
+        the spelling in NumPy, in the same way; ``helper.erf`` is a function of
+        `helpers_numpy`. A NumPy function of two operands serves any number, in turn.
     ``javascript``
         the spelling in JavaScript, in the same three kinds; empty where it follows from
         Python's (an operator that is the same, ``Math.sin`` for ``math.sin``).
@@ -50,6 +54,7 @@ class Operation:
     partials: tuple[str, ...]
     python: str
     pair: str = ""
+    numpy: str = ""
     javascript: str = ""
     exact: str = ""
     result: str = "float"
@@ -67,7 +72,7 @@ class Operation:
     @cached_property
     def called(self) -> bool:
         """Whether Python spells it as a call (and not by an operator)."""
-        return _CALLABLE.match(self.python) is not None
+        return CALLABLE.match(self.python) is not None
 
     def ranges(self) -> dict[str, tuple[float, float]]:
         """``domain`` parsed: the range of each operand."""

@@ -16,6 +16,8 @@ from adjoint.rules.operation import Definition, Operation
 
 
 def _entry(signature: str, python: str, *partials: str, **more: object) -> Operation:
+    """One entry; what `math` has, NumPy has by the same name if no other is given."""
+    more.setdefault("numpy", python.replace("math.", "numpy."))
     name, *operands = signature.split()
     return Operation(name, tuple(operands), partials, python, **more)  # type: ignore[arg-type]
 
@@ -57,6 +59,7 @@ _ENTRIES = (
         "math.pow",
         "b*a**(b - 1) if b != 0 else 0",
         "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        numpy="numpy.power",
         javascript="helper.power",
         exact="a**b",
         domain="a=0.1:4",
@@ -111,6 +114,7 @@ _ENTRIES = (
         "asin a",
         "math.asin",
         "1/sqrt((1 - a)*(1 + a))",
+        numpy="numpy.arcsin",
         aliases=("arcsin",),
         domain="a=-1:1",
     ),
@@ -118,15 +122,24 @@ _ENTRIES = (
         "acos a",
         "math.acos",
         "-1/sqrt((1 - a)*(1 + a))",
+        numpy="numpy.arccos",
         aliases=("arccos",),
         domain="a=-1:1",
     ),
-    _entry("atan a", "math.atan", "1/(1 + a*a)", aliases=("arctan",), **_NEVER),
+    _entry(
+        "atan a",
+        "math.atan",
+        "1/(1 + a*a)",
+        numpy="numpy.arctan",
+        aliases=("arctan",),
+        **_NEVER,
+    ),
     _entry(
         "atan2 a b",
         "math.atan2",
         "b/hypot(a, b)/hypot(a, b)",
         "-a/hypot(a, b)/hypot(a, b)",
+        numpy="numpy.arctan2",
         aliases=("arctan2",),
         **_NEVER,
     ),
@@ -139,11 +152,19 @@ _ENTRIES = (
         "4*exp(-2*abs(a))/(1 + exp(-2*abs(a)))**2",
         **_NEVER,
     ),
-    _entry("asinh a", "math.asinh", "1/hypot(1, a)", aliases=("arcsinh",), **_NEVER),
+    _entry(
+        "asinh a",
+        "math.asinh",
+        "1/hypot(1, a)",
+        numpy="numpy.arcsinh",
+        aliases=("arcsinh",),
+        **_NEVER,
+    ),
     _entry(
         "acosh a",
         "math.acosh",
         "1/(sqrt(a - 1)*sqrt(a + 1))",
+        numpy="numpy.arccosh",
         aliases=("arccosh",),
         domain="a=1:4",
     ),
@@ -151,6 +172,7 @@ _ENTRIES = (
         "atanh a",
         "math.atanh",
         "1/((1 - a)*(1 + a))",
+        numpy="numpy.arctanh",
         aliases=("arctanh",),
         domain="a=-1:1",
     ),
@@ -175,12 +197,18 @@ _ENTRIES = (
     ),
     # special functions
     _entry(
-        "erf a", "math.erf", "2/sqrt(pi)*exp(-(a*a))", javascript="helper.erf", **_NEVER
+        "erf a",
+        "math.erf",
+        "2/sqrt(pi)*exp(-(a*a))",
+        numpy="helper.erf",
+        javascript="helper.erf",
+        **_NEVER,
     ),
     _entry(
         "erfc a",
         "math.erfc",
         "-2/sqrt(pi)*exp(-(a*a))",
+        numpy="helper.erfc",
         javascript="helper.erfc",
         **_NEVER,
     ),
@@ -188,6 +216,7 @@ _ENTRIES = (
         "gamma a",
         "math.gamma",
         "y*digamma(a)",
+        numpy="helper.gamma",
         javascript="helper.gamma",
         domain="a=0.1:4",
     ),
@@ -195,6 +224,7 @@ _ENTRIES = (
         "lgamma a",
         "math.lgamma",
         "digamma(a)",
+        numpy="helper.lgamma",
         javascript="helper.lgamma",
         aliases=("loggamma",),
         domain="a=0.1:4",
@@ -230,6 +260,7 @@ _ENTRIES = (
         "abs a",
         "abs",
         "1 if a > 0 else -1 if a < 0 else 0",
+        numpy="numpy.abs",
         javascript="Math.abs",
         aliases=("fabs", "absolute", "Abs"),
         **_EXACT,
@@ -246,6 +277,7 @@ _ENTRIES = (
         "min *a",
         "min",
         "1/ties if a == y else 0",
+        numpy="numpy.minimum",
         javascript="helper.minimum",
         pair="1 if a < b else 0.5 if a == b else 0",
         aliases=("Min", "minimum"),
@@ -255,6 +287,7 @@ _ENTRIES = (
         "max *a",
         "max",
         "1/ties if a == y else 0",
+        numpy="numpy.maximum",
         javascript="helper.maximum",
         pair="1 if a > b else 0.5 if a == b else 0",
         aliases=("Max", "maximum"),
@@ -270,7 +303,13 @@ _ENTRIES = (
         **_NEVER,
     ),
     _entry(
-        "sign a", "helper.sign", "0", javascript="Math.sign", aliases=("sgn",), **_NEVER
+        "sign a",
+        "helper.sign",
+        "0",
+        numpy="numpy.sign",
+        javascript="Math.sign",
+        aliases=("sgn",),
+        **_NEVER,
     ),
     _entry("floor a", "math.floor", "0", **_STEP),
     _entry("ceil a", "math.ceil", "0", aliases=("ceiling",), **_STEP),
@@ -278,6 +317,7 @@ _ENTRIES = (
         "isqrt a",
         "math.isqrt",
         "0",
+        numpy="helper.isqrt",
         javascript="Math.floor(Math.sqrt(a))",
         exact="floor(sqrt(a))",
         **_STEP,
@@ -289,6 +329,7 @@ _ENTRIES = (
         "round a",
         "round",
         "0",
+        numpy="numpy.rint",
         javascript="helper.round",
         exact="floor(a + 1/2)",
         **_STEP,
@@ -298,6 +339,7 @@ _ENTRIES = (
         "round",
         "0",
         "0",
+        numpy="numpy.round",
         javascript="helper.round_to",
         exact="round(a*10**n)/10**n",
         domain="n=2:2",
@@ -316,12 +358,21 @@ _ENTRIES = (
         "math.remainder",
         "1",
         "(y - a)/b",
+        numpy="helper.remainder",
         javascript="helper.remainder",
         exact="a - b*round(a/b)",
         domain="b=0.5:4",
     ),
     # whole numbers
-    _entry("float a", "float", "1", javascript="Number", exact="a", ieee=True),
+    _entry(
+        "float a",
+        "float",
+        "1",
+        numpy="numpy.float64",
+        javascript="Number",
+        exact="a",
+        ieee=True,
+    ),
     _entry(
         "lshift a b",
         "a << b",
@@ -377,9 +428,11 @@ _ENTRIES = (
     _entry("ge a b", "a >= b", "0", "0", **_TRUTH),
     _entry("eq a b", "a == b", "0", "0", commutative=True, **_TRUTH),
     _entry("ne a b", "a != b", "0", "0", commutative=True, **_TRUTH),
-    _entry("and a b", "a and b", "0", "0", javascript="a && b", **_TRUTH),
-    _entry("or a b", "a or b", "0", "0", javascript="a || b", **_TRUTH),
-    _entry("not a", "not a", "0", javascript="!a", **_TRUTH),
+    _entry(
+        "and a b", "a and b", "0", "0", numpy="a & b", javascript="a && b", **_TRUTH
+    ),
+    _entry("or a b", "a or b", "0", "0", numpy="a | b", javascript="a || b", **_TRUTH),
+    _entry("not a", "not a", "0", numpy="~a", javascript="!a", **_TRUTH),
 )
 
 _DEFINITIONS = (

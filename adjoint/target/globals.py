@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from adjoint.ir.names import Names
 from adjoint.ir.program import NOTHING, Op, Value
-from adjoint.rules.operation import Operation
-from adjoint.target.helper_text import helper_text, is_helper, names_used
+from adjoint.rules.operation import CALLABLE, Operation
+from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import WIDTH, Wrapper, bracketed, width
 from adjoint.target.spelling import (
     SIGN,
@@ -39,39 +39,35 @@ _WORDS |= {
 }
 _WORDS |= {"*": "", "//": "FLOOR_OVER"}
 
+#: The modules that helpers name, by their names there.
+_MODULES = {"np": "numpy", "math": "math"}
+
 
 class Globals:
     """Collects what the functions of one module need around them.
 
-    ``user_names`` are the names that the user has brought, to be kept clear of.
+    ``user_names`` are the names that the user has brought, to be kept clear of. The
+    constants are computed in Python, by `math`, whatever the language of the bodies.
     """
 
-    def __init__(self, user_names: Iterable[str]):
+    def __init__(self, user_names: Iterable[str], language: Language = PYTHON):
         self.user_names = frozenset(user_names)
+        self.language = language
         self._names = Names(self.user_names)
-        self._function: dict[Operation, str | None] = {}
+        self._function: dict[tuple[Language, Operation], str | None] = {}
+        self._modules: dict[str, str] = {}
         self._imports: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
-        self._helpers: dict[str, str] = {}
+        self._helpers: dict[tuple[Language, str], str] = {}
         self._constants: dict[str, str] = {}
         self._constant_of: dict[Value, Text] = {}
         self._nameless = 0
 
     # -- what the bodies ask for
 
-    def function(self, operation: Operation) -> str | None:
-        """What the operation's function is called here; None for an operator."""
-        if operation in self._function:
-            return self._function[operation]
-        known = None
-        if operation.called:
-            module, _, name = operation.python.rpartition(".")
-            if module == "math":
-                known = self._imported(name)
-            else:
-                known = self._helper(name) if module else self.builtin(name)
-        self._function[operation] = known
-        return known
+    def applied(self, operation: Operation, operands: Sequence[Text]) -> Text:
+        """The operation applied to operands, as it is spelled in this module."""
+        return self._applied(self.language, operation, operands)
 
     def literal(self, value: Value) -> Text:
         """A number, or what a constant such as pi is called in this module."""
@@ -90,11 +86,7 @@ class Globals:
         length = sum([len(text.text) for text in operands])
         if length > _LONGEST or needs_atoms(op.operation):
             operands = [self._as_constant(text) for text in operands]
-        function = self.function(op.operation)
-        if function is None:
-            text = operator(op.operation, operands)
-        else:
-            text = call(function, operands)
+        text = self._applied(PYTHON, op.operation, operands)
         self._constant_of[op.results[0]] = text
 
     def constant(self, value: Value) -> Text:
@@ -104,7 +96,17 @@ class Globals:
     # -- the text
 
     def import_lines(self) -> list[str]:
-        """``from math import ...``, sorted."""
+        """``from math import ...``, sorted; then NumPy, where it is used."""
+        lines = self._math_lines()
+        for name, alias in sorted(self._modules.items()):
+            plain = f"import {name}" if name == alias else f"import {name} as {alias}"
+            if name == "math":
+                lines.insert(0, plain)
+            else:
+                lines += ["", plain] if lines else [plain]
+        return lines
+
+    def _math_lines(self) -> list[str]:
         items = [
             name if name == alias else f"{name} as {alias}"
             for name, alias in sorted(self._imports.items())
@@ -135,12 +137,12 @@ class Globals:
 
     def helper_texts(self) -> list[str]:
         """The text of each helper function that is used."""
-        return [
-            helper_text(
-                name, {name: own} | {n: self._global(n) for n in names_used(name)}
-            )
-            for name, own in self._helpers.items()
-        ]
+        texts = []
+        for (language, name), own in self._helpers.items():
+            used = language.helpers.names_used(name)
+            names = {name: own} | {n: self._global(language, n) for n in used}
+            texts.append(language.helpers.text(name, names))
+        return texts
 
     # -- inside
 
@@ -172,17 +174,54 @@ class Globals:
             self._aliases[name] = self._names.take(f"builtin_{name}")
         return self._aliases[name]
 
-    def _helper(self, name: str) -> str:
-        if name not in self._helpers:
-            self._helpers[name] = self._names.take(name, f"{name}_function")
-            for used in names_used(name):
-                self._global(used)
-        return self._helpers[name]
+    def module(self, name: str, alias: str) -> str:
+        """What an imported module is called in this one."""
+        if name not in self._modules:
+            self._modules[name] = self._names.take(alias, name)
+        return self._modules[name]
 
-    def _global(self, name: str) -> str:
-        """A name that a helper uses: another helper, a builtin, or one of math."""
-        if is_helper(name):
-            return self._helper(name)
+    def _applied(
+        self, language: Language, operation: Operation, operands: Sequence[Text]
+    ) -> Text:
+        key = language, operation
+        if key not in self._function:
+            self._function[key] = self._called(language, operation)
+        function = self._function[key]
+        if function is None:
+            return operator(language.spelling(operation), operands)
+        if not (operation.variadic and language.binary):
+            return call(function, operands)
+        first, *others = operands
+        for other in others or [Text("0.0")]:  # hypot(a) is hypot(a, 0)
+            first = call(function, [first, other])
+        return first
+
+    def _called(self, language: Language, operation: Operation) -> str | None:
+        """What the operation's function is called here; None for an operator."""
+        spelling = language.spelling(operation)
+        if not CALLABLE.match(spelling):
+            return None
+        module, _, name = spelling.rpartition(".")
+        if module == "math":
+            return self._imported(name)
+        if module == "numpy":
+            return f"{self.module('numpy', 'np')}.{name}"
+        return self._helper(language, name) if module else self.builtin(name)
+
+    def _helper(self, language: Language, name: str) -> str:
+        key = language, name
+        if key not in self._helpers:
+            self._helpers[key] = self._names.take(name, f"{name}_function")
+            for used in language.helpers.names_used(name):
+                self._global(language, used)
+        return self._helpers[key]
+
+    def _global(self, language: Language, name: str) -> str:
+        """A name that a helper uses: another helper, a module, a builtin, of math."""
+        if name in language.helpers:
+            return self._helper(language, name)
+        if name in _MODULES:
+            return self.module(_MODULES[name], name)
         return self.builtin(name) if hasattr(builtins, name) else self._imported(name)
 
 

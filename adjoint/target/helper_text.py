@@ -1,4 +1,4 @@
-"""The helper functions of `adjoint.rules.helpers` as text to be copied."""
+"""The helper functions of `adjoint.rules` as text to be copied."""
 
 from __future__ import annotations
 
@@ -6,46 +6,50 @@ import ast
 import io
 import tokenize
 from collections.abc import Mapping
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 
-from adjoint.rules import helpers
 from adjoint.target.layout import formatted_if_wide
 
 
-@cache
-def _definitions() -> dict[str, tuple[str, ast.FunctionDef]]:
-    text = Path(helpers.__file__).read_text(encoding="utf-8")
-    return {
-        node.name: (ast.get_source_segment(text, node) or "", node)
-        for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef)
-    }
+class Helpers:
+    """The helper functions of one file, which is read when the first is needed."""
 
+    def __init__(self, path: Path):
+        self._path = path
+        self._used: dict[str, tuple[str, ...]] = {}
 
-def is_helper(name: str) -> bool:
-    """Whether there is a helper function of the name."""
-    return name in _definitions()
+    @cached_property
+    def _definitions(self) -> dict[str, tuple[str, ast.FunctionDef]]:
+        text = self._path.read_text(encoding="utf-8")
+        return {
+            node.name: (ast.get_source_segment(text, node) or "", node)
+            for node in ast.parse(text).body
+            if isinstance(node, ast.FunctionDef)
+        }
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._definitions
 
-@cache
-def names_used(helper: str) -> tuple[str, ...]:
-    """The global names that a helper uses, its own name aside."""
-    node = _definitions()[helper][1]
-    bound = {argument.arg for argument in node.args.args} | {helper}
-    used: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            (bound if isinstance(inner.ctx, ast.Store) else used).add(inner.id)
-    return tuple(sorted(used - bound))
+    def names_used(self, helper: str) -> tuple[str, ...]:
+        """The global names that a helper uses, its own name aside."""
+        if helper not in self._used:
+            node = self._definitions[helper][1]
+            bound = {argument.arg for argument in node.args.args} | {helper}
+            used: set[str] = set()
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Name):
+                    stored = isinstance(inner.ctx, ast.Store)
+                    (bound if stored else used).add(inner.id)
+            self._used[helper] = tuple(sorted(used - bound))
+        return self._used[helper]
 
-
-def helper_text(helper: str, names: Mapping[str, str]) -> str:
-    """The text of a helper; ``names`` says what its name and the global ones become."""
-    text = _definitions()[helper][0]
-    if all(old == new for old, new in names.items()):
-        return text
-    return formatted_if_wide(_renamed(text, names))
+    def text(self, helper: str, names: Mapping[str, str]) -> str:
+        """A helper's text; ``names`` says what its name and the global ones become."""
+        text = self._definitions[helper][0]
+        if all(old == new for old, new in names.items()):
+            return text
+        return formatted_if_wide(_renamed(text, names))
 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:

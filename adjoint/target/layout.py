@@ -8,6 +8,9 @@ rule of the trailing comma, other statements by black itself, one statement at a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from adjoint.ir.form import text_of
 
 WIDTH = 88
 INDENT = "    "
@@ -24,16 +27,42 @@ def width(text: str) -> int:
     return str_width(text)
 
 
-def bracketed(indent: str, head: str, items: Sequence[str], tail: str) -> list[str]:
+def bracketed(indent: str, head: str, items: Sequence[Any], tail: str) -> list[str]:
     """``head item, item tail`` on one line, or one item a line where that is too long.
 
-    ``head`` ends with the opening bracket, ``tail`` begins with the closing one.
+    ``head`` ends with the opening bracket, ``tail`` begins with the closing one. An
+    item is a text, or a tuple of items in brackets of its own.
     """
-    line = f"{indent}{head}{', '.join(items)}{tail}"
+    line = f"{indent}{head}{', '.join(map(text_of, items))}{tail}"
     if width(line) <= WIDTH or not items:
         return [line]
     inner = indent + INDENT
-    return [indent + head, *[f"{inner}{item}," for item in items], indent + tail]
+    lines = [indent + head]
+    for item in items:
+        line = f"{inner}{text_of(item)},"
+        if isinstance(item, str) or width(line) <= WIDTH:
+            lines.append(line)
+        else:
+            lines += bracketed(inner, "(", item, "),")
+    return [*lines, indent + tail]
+
+
+def returned(indent: str, item: Any) -> list[str]:
+    """The return of nested tuples of names, as black lays it out."""
+    if isinstance(item, str):
+        return [f"{indent}return {item}"]
+    line = f"{indent}return {unbracketed(item)}"
+    if width(line) <= WIDTH:
+        return [line]
+    if len(item) == 2 and isinstance(item[0], str) and not isinstance(item[1], str):
+        return bracketed(indent, f"return {item[0]}, (", item[1], ")")
+    return bracketed(indent, "return (", item, ")")
+
+
+def unbracketed(item: Any) -> str:
+    """Nested tuples as Python spells them, the outermost without brackets."""
+    text = text_of(item)
+    return text if isinstance(item, str) or len(item) < 2 else text[1:-1]
 
 
 def definition(name: str, parameters: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from adjoint.ir.names import RESULT_NAMES, Names
 from adjoint.ir.program import UNDEFINED, Program, Value, walk
@@ -12,8 +12,8 @@ from adjoint.target.uses import Uses
 class LocalNames:
     """Names values when they are written first, so that t1, t2, ... come in order.
 
-    ``reserved`` are the names that only the user's own values may have; ``value`` is
-    the value of the function, where it is returned.
+    ``reserved`` are the names that only the user's own values may have; ``values``
+    are those of the function, where they are returned.
     """
 
     def __init__(
@@ -21,12 +21,12 @@ class LocalNames:
         program: Program,
         reserved: Iterable[str],
         uses: Uses,
-        value: Value | None,
+        values: Sequence[Value],
     ):
         self._names = Names(reserved)
         self._heir = uses.heir
         self._source = uses.source
-        self._value = value
+        self._values = values
         self._known: dict[Value, str] = {}
         self._of_heir: dict[Value, str] = {}
         self._claimed: set[str] = set()
@@ -74,9 +74,14 @@ class LocalNames:
             of = self._known.get(value.adjoint_of)
             if of is not None:
                 return self._take(f"{of}_bar", value)
-        if value is self._value:
-            return self._own(self._names.take(*RESULT_NAMES), value)
+        if value in self._values:
+            return self._own(self._names.take(*self._result_names(value)), value)
         return self._own(self._names.temporary(), value)
+
+    def _result_names(self, value: Value) -> Sequence[str]:
+        if len(self._values) == 1:
+            return RESULT_NAMES
+        return (f"{RESULT_NAMES[0]}{self._values.index(value) + 1}",)
 
     def _users(self, name: str, value: Value) -> str:
         """The user's name itself, for the first value that has it."""

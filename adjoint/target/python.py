@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from adjoint._version import __version__
 from adjoint.ir.program import Program, Value, operation_count, walk
 from adjoint.target.globals import Globals
+from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import INDENT, WIDTH, definition
 from adjoint.target.places import lines_of_values
 from adjoint.target.statements import BodyWriter
@@ -21,24 +22,24 @@ _LONGEST = 4_000
 class Function:
     """One function of the module.
 
-    ``tuple_from`` is the index of the first result that belongs to the tuple of
-    derivatives (None for a function that returns its one result); ``returns`` says in
-    words what is returned.
+    ``returns`` says in words what is returned (nested as the program's form says); the
+    first ``values`` of the program's results are the value of the primal; ``sweeps``
+    says whether there is a reverse sweep behind the forward sweep.
     """
 
     program: Program
     returns: str
-    tuple_from: int | None = None
+    values: int = 0
     sweeps: bool = False
 
 
-def module_text(functions: Sequence[Function]) -> str:
+def module_text(functions: Sequence[Function], language: Language = PYTHON) -> str:
     """The whole module: docstring, imports, constants, helpers, the functions.
 
     The first function is the primal. The text is what black would make of it; the same
     input gives the same text.
     """
-    module = Globals(_user_names(functions))
+    module = Globals(_user_names(functions), language)
     bodies = [_function_lines(function, module) for function in functions]
     sections, definitions = _surroundings(module)
     definitions += ["\n".join(lines) for lines in bodies]
@@ -51,16 +52,16 @@ def places_in_module(functions: Sequence[Function]) -> dict[Value, int]:
 
     It has no operations on constants alone: they stand above the functions.
     """
-    module = Globals(_user_names(functions))
+    module = Globals(_user_names(functions), PYTHON)
     lines = [_function_lines(function, module) for function in functions][-1]
     offset = module_text(functions).count("\n") - len(lines)
     places = lines_of_values(functions[-1].program, lines)
     return {value: offset + at for value, at in places.items() if value.number is None}
 
 
-def function_text(function: Function) -> str:
+def function_text(function: Function, language: Language = PYTHON) -> str:
     """One function with what it needs and no docstring: enough to be run."""
-    module = Globals(_user_names([function]))
+    module = Globals(_user_names([function]), language)
     lines = _function_lines(function, module)
     sections, definitions = _surroundings(module)
     return "\n".join([*sections, *definitions, *lines, ""])
@@ -92,7 +93,7 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
 
 def _function_lines(function: Function, module: Globals) -> list[str]:
     program = function.program
-    writer = BodyWriter(program, module, function.tuple_from, function.sweeps)
+    writer = BodyWriter(program, module, function.values, function.sweeps)
     writer.write()
     return definition(program.name, _parameters(program)) + writer.lines
 

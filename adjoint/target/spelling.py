@@ -78,9 +78,9 @@ def needs_atoms(operation: Operation) -> bool:
     return operation.python == "a * a"
 
 
-def operator(operation: Operation, operands: Sequence[Text]) -> Text:
-    """An operation that Python spells by an operator."""
-    sign, binding, binding_left, binding_right = _infix(operation)
+def operator(spelling: str, operands: Sequence[Text]) -> Text:
+    """An operation that is spelled by an operator: ``a + b`` of the operands."""
+    sign, binding, binding_left, binding_right = _infix(spelling)
     first, second = operands[0], operands[-1]
     if binding in _ARITHMETIC:
         left, right = first.text, second.text
@@ -92,7 +92,8 @@ def operator(operation: Operation, operands: Sequence[Text]) -> Text:
     if binding == SIGN:
         # black puts a power under a sign into parentheses
         loose = first.binding == POWER
-        return Text(f"-({first.text})" if loose else f"-{first.at_least(SIGN)}", SIGN)
+        inner = f"({first.text})" if loose else first.at_least(SIGN)
+        return Text(f"{sign}{inner}", SIGN)
     if binding == NOT:
         return negation(first)
     if binding == POWER:
@@ -104,15 +105,14 @@ def operator(operation: Operation, operands: Sequence[Text]) -> Text:
 
 
 @cache
-def _infix(operation: Operation) -> tuple[str, int, int, int]:
+def _infix(spelling: str) -> tuple[str, int, int, int]:
     """The sign, how tightly it binds, and how tightly its operands must."""
-    template = operation.python
-    if template == "-a":
-        return "-", SIGN, SIGN, SIGN
-    if template == "not a":
+    if spelling in ("-a", "~a"):
+        return spelling[0], SIGN, SIGN, SIGN
+    if spelling == "not a":
         return "not", NOT, NOT, NOT
-    match = _INFIX.match(template)
-    assert match is not None, template
+    match = _INFIX.match(spelling)
+    assert match is not None, spelling
     sign = match.group(1)
     binding = _BINDING[sign]
     left = binding + 1 if binding == COMPARE else binding

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from adjoint.ir.form import nested
 from adjoint.ir.program import (
     BACKWARD,
     FOR,
@@ -25,7 +26,14 @@ from adjoint.ir.program import (
 from adjoint.rules.operation import Operation
 from adjoint.target.branches import write_branch
 from adjoint.target.globals import Globals
-from adjoint.target.layout import INDENT, WIDTH, Wrapper, bracketed, width
+from adjoint.target.layout import (
+    INDENT,
+    WIDTH,
+    Wrapper,
+    returned,
+    unbracketed,
+    width,
+)
 from adjoint.target.loops import (
     mentions,
     write_for,
@@ -41,9 +49,7 @@ from adjoint.target.spelling import (
     PRODUCT,
     SUM,
     Text,
-    call,
     needs_atoms,
-    operator,
 )
 from adjoint.target.uses import Uses
 from adjoint.target.waiting import Frame, NeedsStatements
@@ -73,23 +79,20 @@ _NOWHERE = Block([])
 class BodyWriter:
     """Writes the body of one function of the module; the result is in ``lines``.
 
-    Results from ``tuple_from`` on are returned as a tuple; ``sweeps`` says whether the
-    program has a forward and a reverse sweep, to be marked by comments.
+    The first ``values`` of the results are the value of the function; ``sweeps`` says
+    whether the program has a forward and a reverse sweep, to be marked by comments.
     """
 
-    def __init__(
-        self, program: Program, module: Globals, tuple_from: int | None, sweeps: bool
-    ):
+    def __init__(self, program: Program, module: Globals, values: int, sweeps: bool):
         self.lines: list[str] = []
         self.module = module
         self.uses = Uses(program)
         self.liveness = self.uses.liveness
         self.frame = Frame(program.body, INDENT)
         self._program = program
-        self._tuple_from = tuple_from
         self._sweeps = sweeps
-        self._value = None if tuple_from == 0 else program.results[0]
-        self.names = LocalNames(program, module.user_names, self.uses, self._value)
+        self._values = program.results[:values]
+        self.names = LocalNames(program, module.user_names, self.uses, self._values)
         self._atoms: dict[Value, Text] = {}
         self._position = 0
         self._ordered = True  # whether exceptions must come in the order of the primal
@@ -109,9 +112,10 @@ class BodyWriter:
         self._return()
 
     def _begin_reverse(self) -> None:
-        if self._value is not None:
-            if self._value in self.frame.waiting:
-                self.flush(self._value)
+        for value in self._values:
+            if value in self.frame.waiting:
+                self.flush(value)
+        if self._values:
             self.flush_raising()
         if self.lines:
             self.lines.insert(0, INDENT + "# forward sweep")
@@ -155,10 +159,7 @@ class BodyWriter:
     def _expression(self, op: Op) -> Text:
         operation, result = op.operation, op.results[0]
         texts = self._texts(op)
-        function = self.module.function(operation)
-        expression = (
-            operator(operation, texts) if function is None else call(function, texts)
-        )
+        expression = self.module.applied(operation, texts)
         self.set_time(expression, texts, operation.raises)
         named = result.adjoint_of is not None or result.name is not None
         if named and operation.name in _AUGMENTED:
@@ -320,7 +321,7 @@ class BodyWriter:
 
     def write_assignment(self, value: Value, name: str, expression: Text) -> None:
         """Write ``name = expression``, or ``+=``; in a reverse sweep, with its note."""
-        onto = expression.onto
+        onto = expression.onto if self.module.language.augments else None
         if onto is not None and onto[0] == name:
             statement = f"{name} {onto[1]}= {onto[2].text}"
         else:
@@ -365,30 +366,14 @@ class BodyWriter:
             for value in results:
                 if value in waiting and waiting[value].binding == CHOICE:
                     self.flush(value)
-        line = self._return_line([self.peek(value).text for value in results])
-        if self._tuple_from is None or width(INDENT + line) <= WIDTH:
+        form = self._program.form
+        item = nested(form, [self.peek(value).text for value in results])
+        line = f"return {unbracketed(item)}"
+        if form is None or width(INDENT + line) <= WIDTH:
             self.line(line)
             return
         for value in results:
             if value in waiting:
                 self.flush(value)
-        texts = [self.atom(value).text for value in results]
-        line = self._return_line(texts)
-        if len(results) - self._tuple_from == 1 or width(INDENT + line) <= WIDTH:
-            self.line(line)
-            return
-        head = "".join([f"{text}, " for text in texts[: self._tuple_from]])
-        items = texts[self._tuple_from :]
-        self.lines += bracketed(INDENT, f"return {head}(", items, ")")
-
-    def _return_line(self, texts: Sequence[str]) -> str:
-        if self._tuple_from is None:
-            return f"return {texts[0]}"
-        head = "".join([f"{text}, " for text in texts[: self._tuple_from]])
-        gathered = ", ".join(texts[self._tuple_from :])
-        several = len(texts) - self._tuple_from > 1
-        return (
-            f"return {head}({gathered})"
-            if head and several
-            else f"return {head}{gathered}"
-        )
+        item = nested(form, [self.atom(value).text for value in results])
+        self.lines += returned(INDENT, item)

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
+from adjoint.ir.form import Form, tuple_of
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
 from adjoint.ir.types import FLOAT
 from adjoint.transform.activity import varied_values
@@ -33,11 +34,10 @@ def gradient(
     Its results are the value (where it is kept) and one adjoint for each parameter of
     ``wrt``, in that order. Raises OptionError where the function returns several.
     """
-    if len(program.results) != 1:
-        count = len(program.results)
+    if program.form is not None:
         raise OptionError(
-            f"{program.name} returns {count} values, and a gradient is that of one; "
-            "jacobian and vjp, for several, do not exist yet"
+            f"{program.name} returns a tuple, and a gradient is that of one value; "
+            "jacobian and vjp are for several"
         )
     wanted = set(wrt)
     interest = [p for p in program.parameters if p.name in wanted]
@@ -45,8 +45,10 @@ def gradient(
     sweep = Sweep(program, interest)
     adjoints = sweep.run()
     results = [adjoints[order[parameter]] for parameter in wrt]
+    form: Form = tuple_of(len(results))
     if keep_value:
         results.insert(0, program.results[0])
+        form = (None, form)
     body = sweep.builder.finish(name, *results)
     derivative = replace(
         program,
@@ -54,6 +56,7 @@ def gradient(
         body=body.body,
         primal_ops=body.primal_ops,
         generation=body.generation,
+        form=form,
     )
     derivative = sweep.handouts.applied(derivative)
     return without_dead_code(derivative, keep_primal=keep_value)

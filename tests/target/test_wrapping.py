@@ -1,9 +1,13 @@
 """Statements that are too long, as black lays them out."""
 
+import ast
+
 import black
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from adjoint.target.layout import Wrapper
+from adjoint.target.layout import Wrapper, returned
 
 LONG = ", ".join(f"a_rather_long_name_{i}" for i in range(8))
 
@@ -30,3 +34,19 @@ def test_as_black_would(statement, depth):
     body = [f"{inner}    pass"] if statement.endswith(":") else []
     text = "\n".join([*heads, *lines, *body, ""])
     assert black.format_str(text, mode=black.Mode()) == text
+
+
+names = st.text("abcdefgh", min_size=1, max_size=30)
+returns = st.recursive(
+    names, lambda inner: st.lists(inner, min_size=1, max_size=12).map(tuple)
+)
+
+
+@settings(max_examples=150)
+@given(returns)
+def test_a_return_of_nested_tuples_is_laid_out_as_by_black(item):
+    text = "\n".join(["def f():", *returned("    ", item), ""])
+    assert black.format_str(text, mode=black.Mode()) == text
+    assert ast.unparse(ast.parse(text).body[0].body[0].value) == repr(item).replace(
+        "'", ""
+    )

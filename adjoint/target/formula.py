@@ -1,0 +1,58 @@
+"""A straight-line program as one line in the formula language: ``2*t1 + sin(x)``."""
+
+from __future__ import annotations
+
+import re
+
+from adjoint.ir.program import Op, Program, Value
+from adjoint.target.spelling import (
+    POWER,
+    SIGN,
+    Text,
+    call,
+    literal,
+    named_literal,
+    operator,
+)
+
+_TIGHT = re.compile(r" (\*\*|\*|//|/|%) ")
+
+
+def formula_text(program: Program) -> Text:
+    """The first result, every operation written out where it is used.
+
+    The text of a value that is used twice stands twice: this is for small programs.
+    """
+    texts: dict[Value, Text] = {}
+    for op in program.body.ops:
+        assert not op.blocks, "a formula has no branches and loops"
+        if op.results:
+            operands = [texts.get(v) or leaf_text(v) for v in op.operands]
+            texts[op.results[0]] = _operation(op, operands)
+    result = program.results[0]
+    return texts.get(result) or leaf_text(result)
+
+
+def leaf_text(value: Value) -> Text:
+    """A parameter or a constant; whole floats without ``.0``."""
+    if value.number is None:
+        return Text(str(value.name))
+    name = named_literal(value)
+    if name is not None:
+        return Text(name)
+    number = value.number
+    if isinstance(number, float) and number.is_integer() and 0 < abs(number) < 1e15:
+        return literal(int(number))
+    return literal(number)
+
+
+def _operation(op: Op, operands: list[Text]) -> Text:
+    operation = op.operation
+    if operation.name == "square":
+        return Text(f"{operands[0].at_least(POWER + 1)}**2", POWER)
+    if operation.name == "neg":
+        return Text(f"-{operands[0].at_least(SIGN)}", SIGN)
+    if operation.called:
+        return call(operation.name, operands)
+    text = operator(operation, operands)
+    return Text(_TIGHT.sub(r"\1", text.text), text.binding)
