@@ -1,6 +1,7 @@
 // The computational graph: layers, an order with few crossings, places, a drawing.
 
-const BOX = { height: 64, gap: 18, dummy: 10, letter: 7.3, least: 120 };
+const BOX = { height: 64, dummy: 10, letter: 7.3, least: 120 };
+const GAP = { width: 18, height: 34 }; // within a layer
 const BETWEEN = { down: 46, across: 78 }; // layers; a number stands there
 const LARGEST_SCALE = 1.25;
 
@@ -116,7 +117,7 @@ function place(rows, down) {
     for (const item of row) {
       item.depth = start + thick[i] / 2;
       item.side = next + item[along] / 2;
-      next += item[along] + BOX.gap;
+      next += item[along] + GAP[along];
     }
     start += thick[i] + (down ? BETWEEN.down : BETWEEN.across);
   });
@@ -142,7 +143,7 @@ function spread(row, along) {
     while (blocks.length) {
       const before = blocks.at(-1);
       const last = before.items.length - 1;
-      const room = (before.items[last][along] + block.items[0][along]) / 2 + BOX.gap;
+      const room = (before.items[last][along] + block.items[0][along]) / 2 + GAP[along];
       if (before.wish + before.offsets[last] + room <= block.wish) break;
       blocks.pop();
       const shift = before.offsets[last] + room;

@@ -1,6 +1,6 @@
 // Pictures of the function: a filled contour or a curve, and the value by iteration.
 
-const PLOT = { left: 46, bottom: 30, top: 8, right: 10, cells: 90, arrow: 52, bands: 14 };
+const PLOT = { left: 58, bottom: 30, top: 8, right: 10, cells: 90, arrow: 52, bands: 14 };
 const RAMP = ["#1b2a49", "#2b5c8a", "#4f98a8", "#a5cfb0", "#f3ecc5"];
 
 // Ends of bands, or of an axis: round numbers about (high - low) / count apart.
@@ -18,7 +18,8 @@ function ticks(low, high, count) {
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step + 0);
 }
 
-// The bulk of some numbers: their extremes, unless a few are far from the others.
+// The bulk of some numbers: their extremes, unless a few are far from the others. Null
+// where there is none, or where the numbers are too large to tell them apart.
 function bulk(values) {
   const sorted = Float64Array.from(values.filter(Number.isFinite)).sort();
   if (!sorted.length) return null;
@@ -26,7 +27,9 @@ function bulk(values) {
   const wide = share(0.98) - share(0.02);
   const low = Math.max(sorted[0], share(0.02) - wide);
   const high = Math.min(sorted.at(-1), share(0.98) + wide);
-  return low < high ? { low, high } : { low: low - 1, high: high + 1 };
+  const span = low < high ? { low, high } : { low: low - 1, high: high + 1 };
+  const size = span.high - span.low;
+  return size > 0 && Number.isFinite(size) ? span : null;
 }
 
 // The band that a number is in. They are narrow below and wide above, as the rings of a
@@ -50,7 +53,7 @@ function sampled(model, value, inputs, axes) {
     }
     rows.push(row);
   }
-  return { rows, span: bulk(rows.flat()) };
+  return { rows, span: bulk(rows.flat()), canvas: null };
 }
 
 function mixed(share) {
@@ -61,11 +64,21 @@ function mixed(share) {
   return a.map((x, i) => Math.round(x + (b[i] - x) * (place - at)));
 }
 
-// The bands, one pixel after the other; where the function is not finite nothing.
-function paintBands(canvas, { rows, span }, width, height) {
+// The bands of a grid as a picture, which is kept until the size changes.
+function bandsOf(grid, width, height) {
   const scale = Math.min(2, window.devicePixelRatio || 1);
   const [w, h] = [width, height].map((size) => Math.round(size * scale));
-  Object.assign(canvas, { width: w, height: h });
+  if (grid.canvas?.width !== w || grid.canvas.height !== h) {
+    grid.canvas = element("canvas", { width: w, height: h, "aria-hidden": "true" });
+    grid.canvas.style.cssText =
+      `left:${PLOT.left}px;top:${PLOT.top}px;width:${width}px;height:${height}px`;
+    paintBands(grid.canvas, grid, w, h);
+  }
+  return grid.canvas;
+}
+
+// One pixel after the other; where the function is not finite nothing.
+function paintBands(canvas, { rows, span }, w, h) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(w, h);
   if (!span) return;
@@ -95,11 +108,17 @@ function paintBands(canvas, { rows, span }, width, height) {
   context.putImageData(image, 0, 0);
 }
 
+// What is far outside of a picture stays outside, but within what can be drawn.
+function pixel(place) {
+  return Math.max(-1e4, Math.min(1e4, place));
+}
+
 // A frame with axes: `x` and `y` go from numbers to pixels.
 function frame(width, height, xs, ys, names) {
   const inner = { w: width - PLOT.left - PLOT.right, h: height - PLOT.top - PLOT.bottom };
-  const x = (number) => PLOT.left + ((number - xs[0]) / (xs[1] - xs[0])) * inner.w;
-  const y = (number) => PLOT.top + (1 - (number - ys[0]) / (ys[1] - ys[0])) * inner.h;
+  const share = (number, [low, high]) => (number - low) / (high - low);
+  const x = (number) => pixel(PLOT.left + share(number, xs) * inner.w);
+  const y = (number) => pixel(PLOT.top + (1 - share(number, ys)) * inner.h);
   const drawing = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img" });
   const axes = svg("g", { class: "axes" });
   for (const number of ticks(...xs, Math.max(2, inner.w / 70))) {
@@ -129,7 +148,7 @@ function frame(width, height, xs, ys, names) {
 function drawTrace(layer, trace, place) {
   let path = "";
   for (const visited of trace) {
-    const [x, y] = place(visited).map((size) => Math.max(-1e4, Math.min(1e4, size)));
+    const [x, y] = place(visited);
     if (!Number.isFinite(x + y)) continue;
     path += `${visited.begins || !path ? "M" : "L"}${x.toFixed(2)},${y.toFixed(2)}`;
     if (trace.length <= 300) layer.append(svg("circle", { cx: x, cy: y, r: 2, class: "dot" }));
@@ -161,9 +180,6 @@ function drawContour(figure, model, grid, state, next) {
   const height = Math.round(width * 0.82);
   const names = [across.name, up.name];
   const plot = frame(width, height, [across.low, across.high], [up.low, up.high], names);
-  const canvas = element("canvas", { "aria-hidden": "true" });
-  canvas.style.cssText = `left:${PLOT.left}px;top:${PLOT.top}px;width:${plot.w}px;height:${plot.h}px`;
-  paintBands(canvas, grid, plot.w, plot.h);
   const at = (point) => [plot.x(point[a]), plot.y(point[b])];
   const [x, y] = at(state.inputs);
   drawTrace(plot.layer, state.trace, ({ point }) => at(point));
@@ -191,9 +207,10 @@ function drawContour(figure, model, grid, state, next) {
     legend.append(element("span", { class: "ramp" }), element("span", { class: "ends" }, ...numbers));
   }
   const caption = element("figcaption", {},
-    grid.span ? "" : "The function has no finite value here. ",
+    grid.span ? "" : "There is no function here to draw. ",
     outside ? "The point is outside of the plotted range." : "");
-  const stage = element("div", { class: "stage" }, canvas, plot.drawing);
+  const bands = bandsOf(grid, plot.w, plot.h);
+  const stage = element("div", { class: "stage" }, bands, plot.drawing);
   figure.replaceChildren(stage, legend, caption);
 }
 
@@ -217,7 +234,7 @@ function drawCurve(figure, model, value, state, next) {
   let pen = false;
   for (const [x, v] of samples) {
     const finite = Number.isFinite(v);
-    if (finite) path += `${pen ? "L" : "M"}${plot.x(x).toFixed(2)},${clampedPixel(plot.y(v))}`;
+    if (finite) path += `${pen ? "L" : "M"}${plot.x(x).toFixed(2)},${plot.y(v).toFixed(2)}`;
     pen = finite;
   }
   plot.layer.append(svg("path", { d: path, class: "curve" }));
@@ -241,10 +258,6 @@ function drawCurve(figure, model, value, state, next) {
   figure.replaceChildren(element("div", { class: "stage" }, plot.drawing));
 }
 
-function clampedPixel(pixel) {
-  return Math.max(-1e4, Math.min(1e4, pixel)).toFixed(2);
-}
-
 // The value of the function by iteration.
 function drawHistory(figure, model, trace) {
   const values = trace.map(({ value }) => value);
@@ -257,7 +270,7 @@ function drawHistory(figure, model, trace) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = low < high ? 0.08 * (high - low) : 1;
   const xs = [0, Math.max(1, values.length - 1)];
-  const plot = frame(width, 190, xs, [low - margin, high + margin], ["iteration", model.name]);
+  const plot = frame(width, 240, xs, [low - margin, high + margin], ["iteration", model.name]);
   let count = -1;
   drawTrace(plot.layer, trace, ({ value }) => [plot.x(count += 1), plot.y(value)]);
   plot.drawing.setAttribute("aria-label",

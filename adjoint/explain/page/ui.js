@@ -166,7 +166,7 @@ function sentences(visit) {
     `${nodes[c.parent].name} receives ${product(visit, c)}; ${runningSum(c)}.`);
   const head = `Node ${visits()} of ${walk.visits.length}: ${nodes[visit.node].name}, ` +
     `adjoint ${shown(visit.adjoint)}.`;
-  return [head, ...parts, isFinal() ? gradientInWords() : ""].join(" ");
+  return [head, ...parts, ...(isFinal() ? [gradientInWords()] : [])].join(" ");
 }
 
 function partials() {
@@ -186,6 +186,7 @@ function build() {
   at("picker").value = String(state.picked);
   at("formula").textContent = text;
   view = { selected: null, gridKey: "" };
+  walk = null;
   view.fields = inputs.map(buildInput);
   at("sliders").replaceChildren(...view.fields.map(({ row }) => row));
   buildGraph();
@@ -223,7 +224,7 @@ function buildInput(input, index) {
   field.addEventListener("input", () => set(field.value));
   field.addEventListener("blur", () => {
     field.setAttribute("aria-invalid", "false");
-    render();
+    if (field.isConnected) field.value = asTyped(state.inputs[index]);
   });
   const row = element("div", { class: "input" },
     element("label", { for: id }, input.name), slider, field);
@@ -283,9 +284,10 @@ function compute() {
 }
 
 function render() {
+  const wasFinal = walk !== null && isFinal();
   compute();
   const most = isFinite() ? 1 + walk.visits.length : 1;
-  state.position = Math.min(state.position, most);
+  state.position = wasFinal ? most : Math.min(state.position, most);
   renderInputs();
   renderButtons();
   renderNow();
@@ -305,9 +307,13 @@ function renderInputs() {
     const number = state.inputs[i];
     slider.value = number;
     slider.setAttribute("aria-valuetext", shown(number));
-    const shownAs = String(Number(number.toPrecision(8)));
-    if (document.activeElement !== field && field.value !== shownAs) field.value = shownAs;
+    if (document.activeElement !== field) field.value = asTyped(number);
   });
+}
+
+// A number as a field shows it, where it has not been typed.
+function asTyped(number) {
+  return String(Number((number ?? 0).toPrecision(8)));
 }
 
 function renderButtons() {
@@ -417,12 +423,18 @@ function renderSource(visit) {
     if (lines.has(i)) line.setAttribute("aria-current", "step");
     else line.removeAttribute("aria-current");
   });
-  const first = Math.min(...[...lines].filter((i) => i >= 0), view.lines.length - 1);
-  const target = lines.size ? view.lines[first] : view.lines.find((l) => / # forward/.test(l.textContent));
-  if (!target || view.scrolled === target) return;
-  view.scrolled = target;
+  scrollTo(Math.min(...[...lines].filter((i) => i >= 0)));
+}
+
+// The source from the derivative on; further down where the line would not be seen.
+function scrollTo(first) {
   const box = at("python");
-  box.scrollTop = target.offsetTop - box.clientHeight / 3;
+  const begin = view.lines.findLast((line) => line.textContent.startsWith("def ")).offsetTop - 8;
+  const place = view.lines[first]?.offsetTop ?? begin;
+  const target = place < begin + box.clientHeight - 60 ? begin : place - box.clientHeight / 2;
+  if (view.scrolled === target) return;
+  view.scrolled = target;
+  box.scrollTop = target;
 }
 
 function renderDescent() {
@@ -446,6 +458,7 @@ function renderDescent() {
     const key = [a, b, ...others.map((i) => state.inputs[i])].join(" ");
     if (key !== view.gridKey) {
       view.grid = sampled(model(), code().value, state.inputs, state.axes);
+      view.grid.canvas = null;
       view.gridKey = key;
     }
     drawContour(at("plot"), model(), view.grid, state, ahead);
