@@ -22,6 +22,7 @@ from adjoint.target.registry import target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
+    from adjoint.explain.drawing import Drawing
     from adjoint.explain.explanation import Explanation
 
 #: A formula, ``path/to/file.py:function``, or a Python function.
@@ -104,6 +105,19 @@ class Derivative:
         from adjoint.explain.point import by_name
 
         return Explanation(self.primal, by_name(self.primal, at), self.wrt)
+
+    def graph(self, at: Mapping[str, float] | Sequence[float] | None = None) -> Drawing:
+        """The computational graph; at a point, with values, adjoints and derivatives.
+
+        ``at`` is as for `explain`. The result shows itself in notebooks; ``to("svg")``
+        (or "dot", "mermaid") gives its text. Raises AdjointError as `explain`, and
+        without a point for a function with branches or loops.
+        """
+        from adjoint.explain.drawing import Drawing
+        from adjoint.explain.point import by_name
+
+        point = None if at is None else by_name(self.primal, at)
+        return Drawing(self.primal, self.wrt, point)
 
     def check(
         self,

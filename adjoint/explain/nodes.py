@@ -26,7 +26,7 @@ class Node:
     """An input, a constant, or what one operation gave when it was executed.
 
     ``name``       the user's name, ``y``, ``t1``, or the spelling of a constant
-    ``number``     the float, int or bool at the point
+    ``number``     the float, int or bool at the point; None where there is no point
     ``operation``  the entry of the table; None for inputs and constants
     ``operands``   the nodes that it was computed from, in the order of the operation
     ``where``      the offset in the user's source, -1 for none
@@ -90,18 +90,22 @@ class Run:
     results: tuple[Node, ...]
 
 
-def executed(program: Program, point: Point) -> Run:
+def executed(program: Program, point: Point | None) -> Run:
     """What the program executes at the point; of a branch, the side that is run.
 
-    The iterations of loops follow each other. Raises OptionError where the point does
-    not fit the parameters, where the function has no finite value there, and where
+    The iterations of loops follow each other. Without a point, the nodes have no
+    numbers, and the program no branches and loops. Raises OptionError where the point
+    does not fit the parameters, where the function has no finite value there, and where
     there are more than `MOST_OPERATIONS`.
     """
-    nodes = {
-        parameter: Node(str(parameter.name), number, parameter.type)
-        for parameter, number in arguments_at(program, point).items()
-    }
-    recorder = _Recorder(program)
+    if point is None and any(op.blocks for op in program.body.ops):
+        raise OptionError(
+            f"{program.name} has branches or loops: what it executes is known at a "
+            "point alone; give one (--at)"
+        )
+    numbers = {} if point is None else arguments_at(program, point)
+    nodes = {p: Node(str(p.name), numbers.get(p), p.type) for p in program.parameters}
+    recorder = _Recorder(program, point is not None)
     try:
         results = trace(
             program.body,
@@ -128,8 +132,9 @@ def _as_node(number: Any) -> Node:
 class _Recorder:
     """The arithmetic of a run that keeps each operation as a node."""
 
-    def __init__(self, program: Program):
+    def __init__(self, program: Program, with_numbers: bool):
         self.program = program
+        self.with_numbers = with_numbers
         self.operations: list[Node] = []
         self._constants: dict[Value, Node] = {}
 
@@ -149,7 +154,7 @@ class _Recorder:
                 "point, too many to walk through"
             )
         nodes = tuple(_as_node(operand) for operand in operands)
-        number = self._number(op, nodes)
+        number = self._number(op, nodes) if self.with_numbers else None
         result = op.results[0]
         node = Node("", number, result.type, op.operation, nodes, op.where)
         if result.name:

@@ -7,7 +7,7 @@ They are joined and carried like the user's own names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from adjoint.frontend.function_expressions import Expressions
 from adjoint.frontend.function_flow import Names
@@ -22,8 +22,8 @@ from adjoint.frontend.function_items import (
     leaves,
     shape_of,
 )
-from adjoint.ir.program import Block, Value, undefined
-from adjoint.ir.types import BOOL, Type
+from adjoint.ir.program import IF, UNDEFINED, Block, Value, undefined
+from adjoint.ir.types import BOOL
 
 RETURNED, BROKE, CONTINUED = "%returned", "%broke", "%continued"
 FLAGS = (RETURNED, BROKE, CONTINUED)
@@ -101,9 +101,7 @@ class Branches(Expressions):
         for action in (then, orelse):
             self.env = dict(entry)
             self.builder.open(where)
-            self.context.depth += 1
             action()
-            self.context.depth -= 1
             blocks.append(self.builder.close())
             sides.append(self.env)
         self.env = entry
@@ -211,7 +209,7 @@ class _Join:
             if item is _MISSING:
                 values.extend(map(undefined, leaf_types(shape)))
             else:
-                values.extend(leaves(item))
+                values.extend(map(passed_on, leaves(item)))
         self._pending.append((name, shape))
         return _MISSING
 
@@ -225,13 +223,24 @@ class _Join:
             named(item, name)
 
 
+def passed_on(value: Value) -> Value:
+    """A value that is assigned to another name, though nobody may ever read that.
+
+    Where a side of a branch does not define it, that side gives it None: the assignment
+    must not raise what only Python's own reading of the name would raise.
+    """
+    op = value.op
+    if op is not None and op.operation is IF:
+        at = op.results.index(value)
+        for block in op.blocks:
+            given = block.results[at]
+            if given.name == UNDEFINED:
+                nothing = undefined(given.type, total=True)
+                block.results = (*block.results[:at], nothing, *block.results[at + 1 :])
+    return value
+
+
 def named(item: Item, name: str) -> None:
     """Give a number without a name the user's name."""
     if isinstance(item, Value) and item.op is not None and item.name is None:
         item.name = None if name[0] == "%" else name
-
-
-def undefined_item(shape: Shape) -> Item:
-    """An item of this shape, none of whose numbers is ever read."""
-    types: Iterator[Type] = leaf_types(shape)
-    return filled(shape, iter([undefined(type) for type in types]))

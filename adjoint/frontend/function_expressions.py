@@ -21,17 +21,18 @@ from adjoint.frontend.function_items import (
     described,
     filled,
     joined_shape,
+    leaf_types,
     leaves,
     shape_of,
 )
 from adjoint.frontend.function_nodes import convert
 from adjoint.frontend.function_text import Text
-from adjoint.frontend.lower import Lowering, Steps
+from adjoint.frontend.lower import Lowering, Side
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import MAX_BITS
 from adjoint.ir.program import IF, Op, Value
-from adjoint.ir.types import BOOL, FLOAT, INT
+from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
 _BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitxor"}
 #: ``&``, ``|`` and ``^`` of truth values.
@@ -68,7 +69,6 @@ class Context:
     constants: dict[str, float] = field(default_factory=dict)
     active: list[tuple[ast.AST, int]] = field(default_factory=list)
     calls: int = 0
-    depth: int = 0
 
 
 class Expressions(Lowering):
@@ -252,22 +252,21 @@ class Expressions(Lowering):
 
     # -- conditional expressions, of numbers and of tuples
 
-    def _choice(self, node: Node) -> Steps:
-        condition_node, then_node, else_node = node.parts
-        builder, where = self.builder, self._at(node)
-        number = self.checked((yield condition_node), condition_node)
-        condition = builder.condition(number, where)
-        if condition.number is not None:
-            return (yield then_node if condition.number else else_node)
-        builder.open(where)
-        then = yield then_node
-        then_block = builder.close(*leaves(then))
-        builder.open(where)
-        orelse = yield else_node
-        else_block = builder.close(*leaves(orelse))
-        shape = self.common_shape(node, then, orelse)
-        values = builder.branch(condition, then_block, else_block, where)
+    def _decision(self, node: Node, value: Item) -> Value:
+        return self.builder.condition(self.checked(value, node), self._at(node))
+
+    def _met(self, node: Node, condition: Value, then: Side, orelse: Side) -> Item:
+        (then_block, a), (else_block, b) = then, orelse
+        if b is None:
+            b = filled(shape_of(a), map(self._zero, leaf_types(shape_of(a))))
+        shape = self.common_shape(node, a, b)
+        then_block.results, else_block.results = tuple(leaves(a)), tuple(leaves(b))
+        where = self._at(node)
+        values = self.builder.branch(condition, then_block, else_block, where)
         return filled(shape, iter(values))
+
+    def _zero(self, type: Type) -> Value:
+        return self.builder.constant({FLOAT: 0.0, INT: 0, BOOL: False}[type])
 
     def common_shape(self, node: ast.AST | Node, a: Item, b: Item) -> Item:
         """The shape of two items that meet. Raises SourceError where there is none."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
+from adjoint.frontend.elif_chains import chain
+
 _EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef)
@@ -20,7 +22,10 @@ def always_exits(body: Sequence[ast.stmt]) -> bool:
 
 def _exits(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.If):
-        return always_exits(statement.body) and always_exits(statement.orelse)
+        links = chain(statement)
+        return all(always_exits(link.body) for link in links) and always_exits(
+            links[-1].orelse
+        )
     if isinstance(statement, ast.While):
         return is_endless(statement)
     return isinstance(statement, _EXITS)
@@ -37,16 +42,15 @@ def is_endless(loop: ast.While) -> bool:
 
 def _own_loop(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The statements of a loop, without those of loops and functions inside."""
-    for statement in body:
+    pending = list(body)
+    while pending:
+        statement = pending.pop()
         yield statement
         if isinstance(statement, (ast.For, ast.While)):
-            yield from _own_loop(statement.orelse)
+            pending.extend(statement.orelse)
         elif not isinstance(statement, _SCOPES):
-            yield from _own_loop(
-                child
-                for child in ast.iter_child_nodes(statement)
-                if isinstance(child, ast.stmt)
-            )
+            children = ast.iter_child_nodes(statement)
+            pending.extend(child for child in children if isinstance(child, ast.stmt))
 
 
 def assigned_names(body: Iterable[ast.AST]) -> dict[str, None]:

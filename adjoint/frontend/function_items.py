@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from adjoint.frontend.function_text import Text
-from adjoint.ir.program import Value
+from adjoint.ir.program import Value, undefined
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
 #: A `Value`, a tuple of items, or one of the static things below.
@@ -177,6 +177,11 @@ def filled(shape: Shape, values: Iterator[Value]) -> Item:
     if is_tuple(shape):
         return tuple(filled(part, values) for part in shape)
     return shape
+
+
+def undefined_item(shape: Shape) -> Item:
+    """An item of this shape, none of whose numbers is ever read."""
+    return filled(shape, map(undefined, leaf_types(shape)))
 
 
 def wider(a: Type, b: Type) -> Type:

@@ -14,7 +14,7 @@ from adjoint.frontend.control_flow import (
     RETURNED,
     Branches,
     named,
-    undefined_item,
+    passed_on,
 )
 from adjoint.frontend.function_flow import Liveness, assigned_names, is_endless
 from adjoint.frontend.function_items import (
@@ -30,6 +30,7 @@ from adjoint.frontend.function_items import (
     leaf_types,
     leaves,
     shape_of,
+    undefined_item,
 )
 from adjoint.ir.program import FOR, WHILE, Block, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
@@ -173,7 +174,7 @@ class Loops(Branches):
         if name == RESULT or item is None or isinstance(item, Refused):
             return list(leaves(undefined_item(shape)))
         pairs = zip(leaves(item), leaf_types(shape), strict=True)
-        return [self._widened(value, type) for value, type in pairs]
+        return [passed_on(self._widened(value, type)) for value, type in pairs]
 
     def _widened(self, value: Value, type: Type) -> Value:
         if type == FLOAT and value.literal and value.type != FLOAT:

@@ -119,7 +119,7 @@ class FileScope:
         reader_depth = len(context.active)
         if reader_depth > 100:
             return Refused(f"`{name}` is defined by itself")
-        context.active.append((statement, context.depth))
+        context.active.append((statement, reader.builder.depth))
         if isinstance(statement.value, ast.Lambda):
             frame.assign(ast.Name(name, ast.Store()), frame.item(statement.value))
         else:

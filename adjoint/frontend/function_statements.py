@@ -14,6 +14,7 @@ from adjoint.frontend.control_flow import (
     RESULT,
     RETURNED,
 )
+from adjoint.frontend.elif_chains import with_short_chains
 from adjoint.frontend.function_expressions import named_defaults
 from adjoint.frontend.function_flow import Liveness, always_exits, assigned_names
 from adjoint.frontend.function_items import NONE, Function, Item, Refused
@@ -22,12 +23,17 @@ from adjoint.frontend.function_nodes import binary_node, check_operator, convert
 from adjoint.frontend.function_refusals import statement_refusal
 from adjoint.frontend.syntax import Node
 
-#: How deep calls may be nested, how deep where the recursion is not static, how many.
+#: How deep calls may be nested, how deep in conditions a function may call itself, and
+#: how many calls are written out.
 MAX_DEPTH = 200
-_MAX_DYNAMIC_DEPTH = 20
+_MAX_DYNAMIC_DEPTH = 40
 _MAX_CALLS = 20_000
+_RECURSION_HINT = (
+    "recursion has to be decided by numbers that are known when the function is read: "
+    'literals, or a parameter given by `static={"n": 3}`; otherwise write a loop'
+)
 #: Branches nest no deeper by what follows an early exit.
-_DEEPEST_NEST = 25
+_DEEPEST_NEST = 12
 
 
 class Frame(Loops):
@@ -43,8 +49,9 @@ class Frame(Loops):
         self.local_names = frozenset([*arguments, *assigned_names(body)])
         if isinstance(node, ast.Lambda):
             return self.item(node.body)
-        self.flow = Liveness(node.body)
-        self.block(node.body)
+        statements = with_short_chains(node.body)
+        self.flow = Liveness(statements)
+        self.block(statements)
         return self._returned(node)
 
     def _returned(self, node: ast.FunctionDef) -> Item:
@@ -74,7 +81,7 @@ class Frame(Loops):
         context = self.context
         place = None if function.text is context.text else self.where(node)
         frame = Frame(context, function.text, function.scope, function.frame, place)
-        context.active.append((function.node, context.depth))
+        context.active.append((function.node, self.builder.depth))
         result = frame.run(function, bound)
         context.active.pop()
         return result
@@ -83,16 +90,16 @@ class Frame(Loops):
         context = self.context
         context.calls += 1
         depths = [depth for one, depth in context.active if one is function.node]
-        dynamic = len({*depths, context.depth}) > _MAX_DYNAMIC_DEPTH
-        if dynamic or len(context.active) >= MAX_DEPTH or context.calls > _MAX_CALLS:
-            message = f"the calls of `{function.name}` do not end here"
-            if context.calls > _MAX_CALLS:
-                message = f"more than {_MAX_CALLS} calls would be written out"
-            hint = (
-                "recursion has to be decided by numbers that are known when the "
-                f"function is read, {MAX_DEPTH} deep at most; otherwise write a loop"
-            )
-            raise self.problem(node, message, hint)
+        name, now = f"`{function.name}`", self.builder.depth
+        if now > _MAX_DYNAMIC_DEPTH and depths and depths[0] < now:
+            message = f"the recursion of {name} is decided at run time"
+        elif len(context.active) >= MAX_DEPTH:
+            message = f"the calls of {name} do not end here, {MAX_DEPTH} calls deep"
+        elif context.calls > _MAX_CALLS:
+            message = f"more than {_MAX_CALLS} calls would be written out"
+        else:
+            return
+        raise self.problem(node, message, _RECURSION_HINT)
 
     def _bound(
         self,
@@ -146,7 +153,7 @@ class Frame(Loops):
         It is one branch; branch after branch where these would nest too deep.
         """
         where = self.where(statement)
-        if self.context.depth < _DEEPEST_NEST:
+        if self.builder.depth < _DEEPEST_NEST:
             live = self.flow.after[rest[-1]]
             self.unless_left(lambda: self.block(rest), live, where)
             return
@@ -179,7 +186,7 @@ class Frame(Loops):
             return False
         then, orelse = list(node.body), list(node.orelse)
         exits = always_exits(then), always_exits(orelse)
-        nested = bool(rest) and any(exits) and self.context.depth < _DEEPEST_NEST
+        nested = bool(rest) and any(exits) and self.builder.depth < _DEEPEST_NEST
         if nested:
             (orelse if exits[0] else then).extend(rest)
         live = self.flow.after[rest[-1] if nested else node]

@@ -14,7 +14,7 @@ from adjoint.errors import AdjointError, Source, did_you_mean
 from adjoint.frontend.parser import parse_expression
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
-from adjoint.ir.program import Value
+from adjoint.ir.program import Block, Value
 from adjoint.ir.types import BOOL
 from adjoint.rules.operation import Definition, Operation
 from adjoint.rules.table import (
@@ -36,13 +36,15 @@ _BINARY = {
 }
 _COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
-#: A chain `a if p else b if q else ...` of more links than this is not nested.
+#: A chain `a if p else b if q else ...` that would nest deeper than this is not nested.
 _LONGEST_NEST = 30
 #: A constant operand `n` beyond this is a mistake, and might take for ever.
 _LARGEST_N = 1000
 
 #: The lowering of one node: it yields the parts that it needs the values of.
 Steps = Generator[Node, Any, Any]
+#: One side of a branch: its block, and the value that it gives.
+Side = tuple[Block, Any]
 
 
 class Lowering:
@@ -122,26 +124,29 @@ class Lowering:
         condition_node, then_node, else_node = node.parts
         builder, where = self.builder, self._at(node)
         links = _links(node)
-        if len(links) > _LONGEST_NEST:
-            return (yield from self._long_choice(links, where))
-        condition = builder.condition((yield condition_node), where)
+        if len(links) > 1 and builder.depth + len(links) > _LONGEST_NEST:
+            return (yield from self._long_choice(links))
+        condition = self._decision(condition_node, (yield condition_node))
         if condition.number is not None:
             return (yield then_node if condition.number else else_node)
         builder.open(where)
-        then = builder.close((yield then_node))
+        then = yield then_node
+        then_block = builder.close()
         builder.open(where)
-        orelse = builder.close((yield else_node))
-        return builder.branch(condition, then, orelse, where)[0]
+        orelse = yield else_node
+        else_block = builder.close()
+        return self._met(node, condition, (then_block, then), (else_block, orelse))
 
-    def _long_choice(self, links: list[Node], where: int) -> Steps:
+    def _long_choice(self, links: list[Node]) -> Steps:
         """A chain of conditionals as one branch after the other, none in another."""
         builder = self.builder
-        result = builder.constant(0.0)  # until the link that decides
+        result: Any = None  # of the links so far, where one of them has decided
         undecided: Value | None = None  # that no link has decided; None: surely none
         for link in links:
+            where = self._at(link)
             condition_node, then_node, last = link.parts
             if undecided is None:
-                condition = builder.condition((yield condition_node), where)
+                condition = self._decision(condition_node, (yield condition_node))
                 if condition.number is not None:
                     if condition.number:
                         return (yield then_node)
@@ -149,24 +154,38 @@ class Lowering:
                 undecided = other = builder.emit("not", condition, where=where)
             else:
                 builder.open(where)
-                condition = builder.condition((yield condition_node), where)
+                condition = self._decision(condition_node, (yield condition_node))
                 condition = self._joined("and", undecided, undecided, condition, where)
                 other = builder.emit("not", condition, where=where)
                 undecided = builder.emit("and", undecided, other, where=where)
-            result = yield from self._branch(condition, then_node, result, where)
+            result = yield from self._branch(link, condition, then_node, result)
         if undecided is None:
             return (yield last)
-        return (yield from self._branch(undecided, last, result, where))
+        return (yield from self._branch(links[-1], undecided, last, result))
 
     def _branch(
-        self, condition: Value, then_node: Node, orelse: Value, where: int
+        self, node: Node, condition: Value, then_node: Node, orelse: Any
     ) -> Steps:
         """The value of ``then_node`` where the condition holds, else ``orelse``."""
+        where = self._at(node)
         self.builder.open(where)
-        then = self.builder.close((yield then_node))
+        then = yield then_node
+        then_block = self.builder.close()
         self.builder.open(where)
-        sides = then, self.builder.close(orelse)
-        return self.builder.branch(condition, *sides, where=where)[0]
+        else_block = self.builder.close()
+        return self._met(node, condition, (then_block, then), (else_block, orelse))
+
+    def _decision(self, node: Node, value: Any) -> Value:
+        """The truth of the value of a node."""
+        return self.builder.condition(value, self._at(node))
+
+    def _met(self, node: Node, condition: Value, then: Side, orelse: Side) -> Any:
+        """What the block of either side yields; None stands for anything."""
+        (then_block, a), (else_block, b) = then, orelse
+        then_block.results = (a,)
+        else_block.results = (self.builder.constant(0.0) if b is None else b,)
+        where = self._at(node)
+        return self.builder.branch(condition, then_block, else_block, where)[0]
 
     def _logic(self, node: Node) -> Steps:
         """``a and b and c`` as ``(a and b) and c``, which is the same."""

@@ -16,7 +16,7 @@ from adjoint.rules.table import OPERATIONS
 #: A whole number of more bits than this is no float.
 _FLOAT_BITS = 1024
 #: How deep branches may stand in branches.
-_MAX_DEPTH = 50
+_MAX_DEPTH = 100
 
 Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
 
@@ -122,13 +122,18 @@ class Builder:
 
     # -- blocks
 
+    @property
+    def depth(self) -> int:
+        """How many blocks are open, beside that of the program."""
+        return len(self._blocks) - 1
+
     def open(self, where: int = -1, after: Block | None = None) -> None:
         """Begin a block; what is made from now on belongs to it.
 
         ``after`` is a finished block that is certain to have run before this one does:
         its values are known here (`transform.scope` then hands them out of it).
         """
-        if len(self._blocks) > _MAX_DEPTH:
+        if self.depth >= _MAX_DEPTH:
             raise self.error(where, f"conditions nest more than {_MAX_DEPTH} deep")
         self._blocks.append(Block([]))
         self._known.append(dict(self._tables[after]) if after else {})

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from adjoint.ir.names import RESULT_NAMES, Names
 from adjoint.ir.program import GUARD, IF, UNDEFINED, Op, Program, Value
-from adjoint.rules.operation import Operation
 
 #: A line and the value that it defines, if it defines one.
 Line = tuple[str, Value | None]
@@ -72,7 +71,8 @@ class _Printer:
     def _branch(self, op: Op, indent: str) -> None:
         results = ", ".join(self.name(result) for result in op.results)
         head = f"{results} = " if results else ""
-        self.lines.append((f"{indent}{head}if {self.name(op.operands[0])}:", None))
+        only = op.results[0] if len(op.results) == 1 else None
+        self.lines.append((f"{indent}{head}if {self.name(op.operands[0])}:", only))
         for side, word in zip(op.blocks, ("", "else:"), strict=True):
             if word:
                 self.lines.append((indent + word, None))
@@ -87,7 +87,8 @@ class _Printer:
         results = ", ".join(self.name(result) for result in op.results)
         operands = ", ".join(self.name(operand) for operand in op.operands)
         head = f"{results} = " if results else ""
-        self.lines.append((f"{indent}{head}{op.operation.name} {operands}:", None))
+        only = op.results[0] if len(op.results) == 1 else None
+        self.lines.append((f"{indent}{head}{op.operation.name} {operands}:", only))
         for block in op.blocks:
             names = ", ".join(self.name(parameter) for parameter in block.parameters)
             self.lines.append((f"{indent}  ({names}):", None))
@@ -99,14 +100,11 @@ class _Printer:
             self.lines.append((f"{indent}    yield {yielded}", None))
 
     def _expression(self, op: Op) -> str:
-        return expression(op.operation, [self.name(operand) for operand in op.operands])
-
-
-def expression(operation: Operation, operands: Sequence[str]) -> str:
-    """An elementary operation in the names of its operands: ``t1**2``, ``sin(x)``."""
-    if operation.name == "square":
-        return f"{operands[0]}**2"
-    if operation.called:
-        return f"{operation.name}({', '.join(operands)})"
-    by_operand = dict(zip(operation.operands, operands, strict=True))
-    return re.sub(r"\b[ab]\b", lambda m: by_operand[m.group()], operation.python)
+        names = [self.name(operand) for operand in op.operands]
+        operation = op.operation
+        if operation.name == "square":
+            return f"{names[0]}**2"
+        if operation.called:
+            return f"{operation.name}({', '.join(names)})"
+        by_operand = dict(zip(operation.operands, names, strict=True))
+        return re.sub(r"\b[ab]\b", lambda m: by_operand[m.group()], operation.python)

@@ -89,15 +89,17 @@ class Wrapper:
 
 
 def _by_black(line: str) -> list[str]:
-    """The lines of one statement, or of the head of one; black wants a whole one."""
+    """The lines of one statement, or of the head of one; black wants a whole one.
+
+    It is laid out at the margin, in a text that is narrower by the indentation.
+    """
     statement = line.lstrip(" ")
     indent = line[: len(line) - len(statement)]
-    before = [f"{INDENT * i}if x:" for i in range(len(indent) // len(INDENT))]
-    if statement.startswith("elif "):
-        before += [f"{indent}if x:", f"{indent}{INDENT}pass"]
-    body = [f"{indent}{INDENT}pass"] if statement.endswith(":") else []
-    lines = _format("\n".join([*before, line, *body, ""])).splitlines()
-    return lines[len(before) : len(lines) - len(body)]
+    before = ["if x:", f"{INDENT}pass"] if statement.startswith("elif ") else []
+    body = [f"{INDENT}pass"] if statement.endswith(":") else []
+    text = "\n".join([*before, statement, *body, ""])
+    lines = _format(text, max(1, WIDTH - len(indent))).splitlines()
+    return [indent + one for one in lines[len(before) : len(lines) - len(body)]]
 
 
 def formatted_if_wide(text: str) -> str:
@@ -107,7 +109,7 @@ def formatted_if_wide(text: str) -> str:
     return _format(text).rstrip("\n")
 
 
-def _format(text: str) -> str:
+def _format(text: str, columns: int = WIDTH) -> str:
     import black
 
-    return black.format_str(text, mode=black.Mode(line_length=WIDTH))
+    return black.format_str(text, mode=black.Mode(line_length=columns))

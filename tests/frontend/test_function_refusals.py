@@ -62,7 +62,7 @@ REFUSED = [
     ("raise ValueError(f'{x}')", "f'{x}'", "plain text"),
     ("raise ValueError('a') from None", "raise ValueError('a') from None", "only"),
     ("raise", "raise", "only"),
-    ("y = recursive(x)", None, "do not end"),
+    ("y = recursive(x)", None, "decided at run time"),
     ("y = deep(x, 300)", None, "do not end"),
     ("y = many(1.0, 2.0)", "many(1.0, 2.0)", "any number"),
     ("y = helper()", "helper()", "without its parameter `u`"),

@@ -101,7 +101,7 @@ ROWS = [
     ("`:=`", "return (z := x)", "`:=`"),
     ("classes", "class A:\n    pass\nreturn x", "classes"),
     ("`match`", "match n:\n    case _:\n        pass\nreturn x", "`match`"),
-    ("recursion without an end", "return endless(x)", "do not end"),
+    ("recursion without an end", "return endless(x)", "decided at run time"),
 ]
 
 MODULE = """\

@@ -115,11 +115,15 @@ def nested(before, inside, after=""):
         (nested("(", "x", " if 1 else 2)"), 1.0, 1.0),
         (" else ".join(f"{i}*x if x < {i}" for i in range(2000)) + " else x", 5e3, 5e3),
         (nested("(x := ", "x", ")"), None, "`:=` is not an operator"),
-        (nested("(x and 1/x or ", "x", ")"), None, "conditions nest more than 50 deep"),
+        (
+            nested("(x and 1/x or ", "x", ")"),
+            None,
+            "conditions nest more than 100 deep",
+        ),
         (
             nested("(1 if x else ", "x", ")*x"),
             None,
-            "conditions nest more than 50 deep",
+            "conditions nest more than 100 deep",
         ),
         (nested("(", "x"), None, "this parenthesis is never closed"),
         (nested("sin(", "x"), None, "this parenthesis is never closed"),

@@ -14,12 +14,15 @@ from adjoint.derivative import (
     primal_function,
 )
 from adjoint.errors import OptionError
+from adjoint.explain.layered import Layout, layered
+from adjoint.explain.nodes import Node
 from adjoint.explain.page.recording import Contribution, Recording, Scope, record
 from adjoint.ir.names import RESULT_NAMES, Names
-from adjoint.ir.printer import expression
-from adjoint.ir.program import IF, Program, Value, walk
+from adjoint.ir.program import IF, Op, Program, Value, walk
 from adjoint.ir.types import BOOL, FLOAT, INT
+from adjoint.target.formula import formula_text, leaf_text
 from adjoint.target.javascript import function_text
+from adjoint.target.layout import width as columns
 from adjoint.target.python import Function, module_text, places_in_module
 from adjoint.transform.partials import rule_text
 
@@ -33,6 +36,10 @@ _BEGIN_AT = (2 / 3, 5 / 6, 3 / 4, 7 / 12, 11 / 12, 5 / 8)
 _STEPS = 300
 
 Range = tuple[float, float]
+
+# Sizes in the drawing of the graph, in pixels; the page's style has the same font.
+_LETTER, _HEIGHT, _LEAST, _MOST_LETTERS = 7.3, 64, 120, 30
+_GAP_ACROSS, _GAP_DOWN = 34, 18
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,7 @@ def describe(
         "nodes": graph.nodes,
         "result": graph.index.get(recording.program.results[0], -1),
         "contributions": graph.contributions,
+        "graph": _layouts(graph.nodes),
         "python": module.rstrip("\n").split("\n"),
         **_lines(recording, [primal, gradient]),
     }
@@ -151,9 +159,7 @@ class _Graph:
             text = f"{then} if {condition} else {orelse}"
         else:
             operands = op.operands
-            own = op.operation.called
-            names = [self._name(operand, signed=own) for operand in operands]
-            text = expression(op.operation, names)
+            text = self._text(op)
         node["text"], node["operation"] = text, op.operation.name
         node["operands"] = [self.index.get(operand, -1) for operand in operands]
         return node
@@ -198,12 +204,59 @@ class _Graph:
             )
         return self._of_scope[scope]
 
-    def _name(self, value: Value, signed: bool = False) -> str:
-        """A node's name, or a number; in parentheses where a sign must not stand."""
-        if value in self._names:
-            return self._names[value]
-        text = value.name or f"{value.number}".removesuffix(".0")
-        return f"({text})" if text.startswith("-") and not signed else text
+    def _text(self, op: Op) -> str:
+        """An elementary operation in the names of the nodes."""
+        leaves = {operand: self._leaf(operand) for operand in op.operands}
+        operands = tuple(leaves[operand] for operand in op.operands)
+        node = Node("", None, op.results[0].type, op.operation, operands)
+        return formula_text(node.formula).text
+
+    def _leaf(self, value: Value) -> Node:
+        if not value.literal:
+            return Node(self._names[value], None, value.type)
+        node = Node(value.name or "", value.number, value.type, is_constant=True)
+        node.named_by_user = value.name is not None
+        return node
+
+    def _name(self, value: Value) -> str:
+        """A node's name, or a number; a negative one in parentheses."""
+        known = self._names.get(value)
+        if known is not None:
+            return known
+        text = leaf_text(value).text
+        return f"({text})" if text.startswith("-") else text
+
+
+def _layouts(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The graph from left to right (``across``), and from top to bottom (``down``)."""
+    letters = [
+        min(_MOST_LETTERS, columns(f"{node['name']} = {node['text']}"))
+        for node in nodes
+    ]
+    widths = [max(_LEAST, round(24 + count * _LETTER)) for count in letters]
+    edges = [
+        (source, target)
+        for target, node in enumerate(nodes)
+        for source in dict.fromkeys(node["operands"])
+        if source >= 0
+    ]
+    first = [at for at, node in enumerate(nodes) if node["operation"] == "input"]
+    across = layered([_HEIGHT] * len(nodes), edges, first, _GAP_ACROSS)
+    down = layered(widths, edges, first, _GAP_DOWN)
+    return {
+        "widths": widths,
+        "height": _HEIGHT,
+        "edges": edges,
+        "layer": across.layer,
+        "across": _rounded(across),
+        "down": _rounded(down),
+    }
+
+
+def _rounded(layout: Layout) -> dict[str, Any]:
+    """Where nodes, and the bends of edges, are along their layers."""
+    routes = [[(at, round(place, 1)) for at, place in bends] for bends in layout.routes]
+    return {"middle": [round(place, 1) for place in layout.middle], "routes": routes}
 
 
 def _node_names(recording: Recording) -> dict[Value, str]:

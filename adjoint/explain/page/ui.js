@@ -241,9 +241,10 @@ function buildAxes() {
 
 // The orientation depends on the room there is.
 function buildGraph() {
-  const wide = layout(model(), false);
+  const { graph } = model();
+  const wide = place(graph, false);
   const room = at("drawing").clientWidth - 8;
-  const placed = wide.width <= room ? wide : layout(model(), true);
+  const placed = wide.width <= room ? wide : place(graph, true);
   view.drawn = drawGraph(model(), placed, room);
   at("drawing").replaceChildren(view.drawn.drawing);
   view.drawn.nodes.forEach(({ group }, index) => {
