@@ -65,9 +65,10 @@ class LocalNames:
         return bool(name) and self._of_heir.get(self._heir.get(value, value)) == name
 
     def _new(self, value: Value) -> str:
-        restored = self._known.get(self._source.get(value, value))
-        if restored is not None and self._over(restored):
-            return self._own(restored, value)
+        if self._source:
+            restored = self._known.get(self._source.get(value, value))
+            if restored is not None and self._over(restored):
+                return self._own(restored, value)
         if value.name and value.name != UNDEFINED:
             return self._users(value.name, value)
         if value.adjoint_of is not None:

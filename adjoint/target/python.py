@@ -85,10 +85,13 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
         yield program.name
         yield from program.parameter_names
         for op in walk(program.body):
-            inside = (p for block in op.blocks for p in block.parameters)
-            for value in (*op.results, *inside):
+            for value in op.results:
                 if value.name:
                     yield value.name
+            for block in op.blocks:
+                for value in block.parameters:
+                    if value.name:
+                        yield value.name
 
 
 def _function_lines(function: Function, module: Globals) -> list[str]:
@@ -129,6 +132,10 @@ def _docstring(functions: Sequence[Function]) -> str:
     if primal.constants:
         taken = ", ".join(f"{name} = {number!r}" for name, number in primal.constants)
         lines += [*_wrapped(f"Constants: {taken}."), ""]
+    renamed = [f"{name} is {one}" for name, one in primal.symbols if name != str(one)]
+    if renamed:
+        [text] = _printable(f"Parameters: {', '.join(renamed)}.")
+        lines += [*_wrapped(text), ""]
     for function in functions:
         lines += _wrapped(f"{_call(function.program)} returns {function.returns}.")
     lines += ["", *_wrapped(_cost(functions)), '"""']
@@ -143,7 +150,7 @@ def _wrapped(text: str) -> list[str]:
     if len(text) <= WIDTH:
         return [text]
     return textwrap.wrap(
-        textwrap.shorten(text, _LONGEST, placeholder=" ..."),
+        textwrap.shorten(text[: 2 * _LONGEST], _LONGEST, placeholder=" ..."),
         WIDTH,
         subsequent_indent=INDENT,
         break_long_words=False,
