@@ -13,17 +13,18 @@ from adjoint.target.layout import formatted_if_wide
 
 
 class Helpers:
-    """The helper functions of one file, which is read when the first is needed."""
+    """The helper functions of files, which are read when the first is needed."""
 
-    def __init__(self, path: Path):
-        self._path = path
+    def __init__(self, *paths: Path):
+        self._paths = paths
         self._used: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def _definitions(self) -> dict[str, tuple[str, ast.FunctionDef]]:
-        text = self._path.read_text(encoding="utf-8")
+        texts = [path.read_text(encoding="utf-8") for path in self._paths]
         return {
             node.name: (ast.get_source_segment(text, node) or "", node)
+            for text in texts
             for node in ast.parse(text).body
             if isinstance(node, ast.FunctionDef)
         }

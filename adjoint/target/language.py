@@ -30,9 +30,10 @@ class Language:
 
 PYTHON = Language(attrgetter("python"), Helpers(Path(helpers.__file__)))
 # read, and not imported: to write the text of a module, NumPy need not be there
+_RULES = Path(helpers.__file__).parent
 NUMPY = Language(
     attrgetter("numpy"),
-    Helpers(Path(helpers.__file__).with_name("helpers_numpy.py")),
+    Helpers(_RULES / "helpers_numpy.py", _RULES / "helpers_arrays.py"),
     binary=True,
     augments=False,
 )
