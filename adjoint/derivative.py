@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,7 +93,7 @@ def derivative_function(
 
 
 def parameters_of_interest(
-    program: Program, wrt: str | Sequence[str] | None
+    program: Program, wrt: str | Iterable[object] | object | None
 ) -> list[str]:
     """The names to differentiate by, checked; every float parameter by default.
 
@@ -105,7 +105,7 @@ def parameters_of_interest(
         if not known:
             raise OptionError(f"{program.name} has no parameters to differentiate by")
         return known
-    names = wrt.replace(",", " ").split() if isinstance(wrt, str) else list(wrt)
+    names = [_parameter(program, one) for one in _listed(wrt)]
     if not names:
         raise OptionError("no parameter to differentiate by is given")
     floats, seen = set(known), set[str]()
@@ -117,6 +117,20 @@ def parameters_of_interest(
             raise OptionError(f"the parameter {name!r} is given twice")
         seen.add(name)
     return names
+
+
+def _listed(wrt: object) -> Iterable[object]:
+    if isinstance(wrt, str):
+        return wrt.replace(",", " ").split()
+    return wrt if isinstance(wrt, Iterable) else [wrt]
+
+
+def _parameter(program: Program, one: object) -> str:
+    """The name of a parameter that is given by its name, or by its symbol in SymPy."""
+    if isinstance(one, str):
+        return one
+    symbols = {symbol: name for name, symbol in program.symbols}
+    return symbols.get(one, str(one))
 
 
 def named(program: Program, name: str | None) -> Program:

@@ -24,7 +24,9 @@ _MAX_DEPTH = 100
 
 Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
 
-_Table = dict[tuple[object, ...], Value]
+#: An expression: the operation and its operands.
+_Key = tuple[Operation, tuple[Value, ...], tuple[object, ...]]
+_Table = dict[_Key, Value]
 
 _WIDEN = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
 
@@ -174,6 +176,15 @@ class Builder:
             raise self.error(where, f"conditions nest more than {_MAX_DEPTH} deep")
         self._blocks.append(Block([]))
         self._known.append(dict(self._tables[after]) if after else {})
+
+    @property
+    def block(self) -> Block:
+        """The block that is open."""
+        return self._blocks[-1]
+
+    def is_open(self, block: Block) -> bool:
+        """Whether what is made now stands in the block, or in one inside it."""
+        return any(block is one for one in self._blocks)
 
     def block_parameter(self, type: Type, name: str | None = None) -> Value:
         """The next parameter of the block that is open."""
@@ -365,10 +376,11 @@ class Builder:
         since it is done once for all.
         """
         key = _key(operation, operands, attributes)
-        for table in reversed(self._known):
-            known = table.get(key)
-            if known is not None and self.share:
-                return known
+        known = self._known[-1].get(key)
+        if known is None and len(self._known) > 1:
+            known = self._known_outside(key)
+        if known is not None and self.share:
+            return known
         op = Op(operation, operands, where, (), attributes)
         number = _evaluated(operation, operands) if constant else None
         value = _result(operation, operands, attributes)
@@ -381,6 +393,13 @@ class Builder:
         if not isinstance(operation, ArrayOperation) or operation.shared:
             self._known[level][key] = value
         return value
+
+    def _known_outside(self, key: _Key) -> Value | None:
+        """The value of an expression in the blocks around the one that is open."""
+        for table in self._known[-2::-1]:
+            if key in table:
+                return table[key]
+        return None
 
     def _widened(self, operands: tuple[Value, ...]) -> tuple[Value, ...]:
         """Whole constants that meet a float become floats, as when Python runs it."""
@@ -418,15 +437,13 @@ def _key(
     operation: Operation,
     operands: tuple[Value, ...],
     attributes: tuple[object, ...] = (),
-) -> tuple[object, ...]:
+) -> _Key:
     """Equal for two expressions that are the same, also where the operands commute."""
     if operation.commutative:
         a, b = operands
         if id(a) > id(b):
-            return operation, b, a
-    if attributes:
-        return operation, attributes, *operands
-    return operation, *operands
+            return operation, (b, a), attributes
+    return operation, operands, attributes
 
 
 def _constant_key(number: float | int | None, name: str | None) -> object:
@@ -469,12 +486,13 @@ def _result(
 
 def _type(operation: Operation, operands: tuple[Value, ...]) -> Type:
     """The type of the result on numbers."""
-    if operation.result == "float":
+    result = operation.result
+    if result == "float":
         return FLOAT
-    if operation.result != "operands":
-        return Type(operation.result)
+    if result != "operands":
+        return Type(result)
     widest = operands[0].type
-    if widest == FLOAT:
+    if widest is FLOAT:
         return widest
     for operand in operands[1:]:
         widest = _wider(widest, operand.type)

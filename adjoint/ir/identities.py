@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 MAX_BITS = 20_000
 
 
-def is_number(value: Value, number: float) -> bool:
-    """Whether the value is a constant equal to ``number``."""
-    return value.number is not None and value.number == number
-
-
 def _negated(value: Value) -> Value | None:
     """What the value is the negative of; not for an int, whose zero has no sign."""
     op = value.op
@@ -40,15 +35,15 @@ def _whole(*values: Value) -> bool:
 
 def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if (is_number(a, 0) or is_number(b, 0)) and _whole(a, b):
-        return b if is_number(a, 0) else a
+    if (a.number == 0 or b.number == 0) and _whole(a, b):
+        return b if a.number == 0 else a
     negated = _negated(b)  # a + -b is a - b
     return None if negated is None else builder.emit("sub", a, negated)
 
 
 def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if is_number(a, 0) and _whole(a, b):
+    if a.number == 0 and _whole(a, b):
         return builder.emit("neg", b)
     negated = _negated(b)
     if negated is not None:  # a - -b is a + b
@@ -64,29 +59,29 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         return builder.emit("square", a)
     if a.number is None and b.number is None:
         return None
-    if is_number(b, 1) and (a.type.real or _whole(a, b)):
+    if b.number == 1 and (a.type.real or _whole(a, b)):
         return a
-    if is_number(a, 1) and (b.type.real or _whole(a, b)):
+    if a.number == 1 and (b.type.real or _whole(a, b)):
         return b
-    if is_number(b, -1) and a.type.real:
+    if b.number == -1 and a.type.real:
         return builder.emit("neg", a)
-    if is_number(a, -1) and b.type.real:
+    if a.number == -1 and b.type.real:
         return builder.emit("neg", b)
     return None
 
 
 def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if is_number(b, 1) and a.type.real:
+    if b.number == 1 and a.type.real:
         return a
-    if is_number(b, -1) and a.type.real:
+    if b.number == -1 and a.type.real:
         return builder.emit("neg", a)
     return None
 
 
 def _floordiv(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    return a if is_number(b, 1) and _whole(a, b) else None
+    return a if b.number == 1 and _whole(a, b) else None
 
 
 def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:

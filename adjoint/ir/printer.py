@@ -73,7 +73,8 @@ class _Printer:
     def _branch(self, op: Op, indent: str) -> None:
         results = ", ".join(self.name(result) for result in op.results)
         head = f"{results} = " if results else ""
-        self.lines.append((f"{indent}{head}if {self.name(op.operands[0])}:", None))
+        only = op.results[0] if len(op.results) == 1 else None
+        self.lines.append((f"{indent}{head}if {self.name(op.operands[0])}:", only))
         for side, word in zip(op.blocks, ("", "else:"), strict=True):
             if word:
                 self.lines.append((indent + word, None))
@@ -88,7 +89,8 @@ class _Printer:
         results = ", ".join(self.name(result) for result in op.results)
         operands = ", ".join(self.name(operand) for operand in op.operands)
         head = f"{results} = " if results else ""
-        self.lines.append((f"{indent}{head}{op.operation.name} {operands}:", None))
+        only = op.results[0] if len(op.results) == 1 else None
+        self.lines.append((f"{indent}{head}{op.operation.name} {operands}:", only))
         for block in op.blocks:
             names = ", ".join(self.name(parameter) for parameter in block.parameters)
             self.lines.append((f"{indent}  ({names}):", None))

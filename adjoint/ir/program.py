@@ -212,7 +212,8 @@ class Program:
     derivatives taken so far; ``form`` says how the results are nested in what the
     function returns. Of a Python function: ``defaults`` of parameters by name,
     the ``keyword_only`` parameters, the ``constants`` that were taken in from the
-    module and the closure, and its text as it is ``written``.
+    module and the closure, and its text as it is ``written``. Of a SymPy expression:
+    the ``symbols``, what each parameter stands for.
     """
 
     name: str
@@ -226,6 +227,7 @@ class Program:
     keyword_only: tuple[str, ...] = ()
     constants: tuple[tuple[str, float | int | bool], ...] = ()
     written: str = ""
+    symbols: tuple[tuple[str, object], ...] = ()
 
     @property
     def results(self) -> tuple[Value, ...]:

@@ -13,7 +13,7 @@ from adjoint.target.layout import formatted_if_wide
 
 
 class Helpers:
-    """The helper functions of files, which are read when the first is needed."""
+    """The helper functions of some files, which are read when one is needed."""
 
     def __init__(self, *paths: Path):
         self._paths = paths
@@ -36,12 +36,16 @@ class Helpers:
         """The global names that a helper uses, its own name aside."""
         if helper not in self._used:
             node = self._definitions[helper][1]
-            bound = {argument.arg for argument in node.args.args} | {helper}
+            bound: set[str] = set()
             used: set[str] = set()
             for inner in ast.walk(node):
-                if isinstance(inner, ast.Name):
-                    stored = isinstance(inner.ctx, ast.Store)
-                    (bound if stored else used).add(inner.id)
+                match inner:
+                    case ast.arg(arg=name) | ast.FunctionDef(name=name):
+                        bound.add(name)
+                    case ast.Name(id=name, ctx=ast.Store()):
+                        bound.add(name)
+                    case ast.Name(id=name):
+                        used.add(name)
             self._used[helper] = tuple(sorted(used - bound))
         return self._used[helper]
 

@@ -8,7 +8,7 @@ Derivatives*, section 3.2). The whole costs a small constant times the primal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from adjoint.errors import OptionError
@@ -20,7 +20,7 @@ from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.array_rules import contribution
 from adjoint.transform.dead_code import without_dead_code
-from adjoint.transform.partials import Instance, is_zero
+from adjoint.transform.partials import Instance, active_operands
 from adjoint.transform.reverse_loop import reverse_loop
 from adjoint.transform.scope import Handouts
 
@@ -114,10 +114,11 @@ class Sweep:
                 }
                 if arriving:
                     _STRUCTURED[op.operation](self, op, arriving, adjoints)
-            elif op.results and op.results[0] in adjoints:
-                adjoint = adjoints.pop(op.results[0])
-                self._name(adjoint, op.results[0])
-                self._reverse_op(op, adjoint, adjoints)
+            elif op.results:
+                adjoint = adjoints.pop(op.results[0], None)
+                if adjoint is not None:
+                    self._name(adjoint, op.results[0])
+                    self._reverse_op(op, adjoint, adjoints)
 
     def add(self, adjoints: Adjoints, value: Value, contribution: Value | None) -> None:
         """Add a contribution to the adjoint of a value; None adds nothing."""
@@ -133,24 +134,27 @@ class Sweep:
         if op.operation.name == "index":
             self._accumulate(op, adjoint, adjoints)
             return
-        reached = [
-            (at, operand)
-            for at, operand in enumerate(op.operands)
-            if operand in self.varied and not is_zero(op.operation, at)
-        ]
+        operands, varied = op.operands, self.varied
+        active = active_operands(op.operation, len(operands))
+        reached = [at for at in active if operands[at] in varied]
         if len(reached) > 1:
             self.builder.settled.add(adjoint)
+        parts = self._contributions(op, adjoint, reached)
+        for at, part in zip(reached, parts, strict=True):
+            self.add(adjoints, operands[at], part and self._summed(part, operands[at]))
+
+    def _contributions(
+        self, op: Op, adjoint: Value, reached: Sequence[int]
+    ) -> Iterator[Value | None]:
+        """What the operation adds to the adjoints of its operands ``reached``."""
         if isinstance(op.operation, ArrayOperation):
-            for at, operand in reached:
-                part = contribution(self.builder, op, adjoint, at)
-                self.add(adjoints, operand, self._summed(part, operand))
+            for at in reached:
+                yield contribution(self.builder, op, adjoint, at)
             return
-        instance = Instance(
-            self.builder, op.operation, op.operands, op.results[0], op.where
-        )
-        for at, operand in reached:
-            product = instance.times(adjoint, at)
-            self.add(adjoints, operand, product and self._summed(product, operand))
+        operation, result = op.operation, op.results[0]
+        instance = Instance(self.builder, operation, op.operands, result, op.where)
+        for at in reached:
+            yield instance.times(adjoint, at)
 
     def _summed(self, contribution: Value, operand: Value) -> Value:
         """The contribution, in the shape of the operand that may have been spread."""
@@ -172,8 +176,9 @@ class Sweep:
 
     def _name(self, adjoint: Value, of: Value) -> None:
         """Mark a value that this sweep has made as the adjoint of ``of``."""
-        fresh = adjoint.generation == self.builder.generation and adjoint.type.real
-        if fresh and adjoint.op is not None and adjoint.adjoint_of is None:
+        if adjoint.op is None or adjoint.adjoint_of is not None:
+            return
+        if adjoint.generation == self.builder.generation and adjoint.type.real:
             adjoint.adjoint_of = of
 
 
