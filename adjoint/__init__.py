@@ -12,10 +12,30 @@ from typing import TYPE_CHECKING, Any
 
 from adjoint._version import __version__
 
-__all__ = ["AdjointError", "Derivative", "__version__", "grad", "value_and_grad"]
+__all__ = [
+    "AdjointError",
+    "Derivative",
+    "__version__",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "value_and_grad",
+    "vjp",
+]
 
 if TYPE_CHECKING:
-    from adjoint.api import Derivative, grad, value_and_grad
+    from adjoint.api import (
+        Derivative,
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        value_and_grad,
+        vjp,
+    )
     from adjoint.errors import AdjointError
 else:
 

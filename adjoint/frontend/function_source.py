@@ -23,13 +23,14 @@ from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.function_items import (
     MATH,
     Builtin,
+    Derived,
     Function,
     Item,
     Module,
     Refused,
 )
 from adjoint.frontend.function_text import Text
-from adjoint.ir.program import Value
+from adjoint.ir.program import Program, Value
 
 _Def = ast.FunctionDef | ast.Lambda
 _Import = ast.Import | ast.ImportFrom
@@ -266,6 +267,9 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
         module = "math" if thing.__module__ == "math" else "builtins"
         if function_builtins.is_known(module, thing.__name__):
             return Builtin(module, thing.__name__)
+    program = getattr(thing, "program", None)
+    if isinstance(program, Program):
+        return Derived(name, program)
     kind = type(thing).__name__
     return Refused(f"`{name}` is not supported here: it is of type {kind}")
 

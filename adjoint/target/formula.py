@@ -54,5 +54,5 @@ def _operation(op: Op, operands: list[Text]) -> Text:
         return Text(f"-{operands[0].at_least(SIGN)}", SIGN)
     if operation.called:
         return call(operation.name, operands)
-    text = operator(operation, operands)
+    text = operator(operation.python, operands)
     return Text(_TIGHT.sub(r"\1", text.text), text.binding)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adjoint._version import __version__
+from adjoint.ir.form import nested
 from adjoint.ir.program import Program, operation_count, walk
 from adjoint.target.globals import Globals
 from adjoint.target.language import PYTHON, Language
-from adjoint.target.layout import INDENT, WIDTH, definition
+from adjoint.target.layout import INDENT, WIDTH, definition, unbracketed
 from adjoint.target.statements import BodyWriter
 
 #: A longer formula, or list of parameters, is cut in the docstring.
@@ -71,6 +72,7 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
         program = function.program
         yield program.name
         yield from program.parameter_names
+        yield from (name for name, _, _ in program.packed)
         for op in walk(program.body):
             inside = (p for block in op.blocks for p in block.parameters)
             for value in (*op.results, *inside):
@@ -82,14 +84,19 @@ def _function_lines(function: Function, module: Globals) -> list[str]:
     program = function.program
     writer = BodyWriter(program, module, function.values, function.sweeps)
     writer.write()
-    return definition(program.name, _parameters(program)) + writer.lines
+    unpacking = [
+        INDENT + f"{unbracketed(nested(form, [p.name for p in parts]))} = {name}"
+        for name, form, parts in program.packed
+    ]
+    head = definition(program.name, _parameters(program))
+    return head + unpacking + writer.lines
 
 
 def _parameters(program: Program) -> list[str]:
     """The parameters as they are declared, with defaults and the sign ``*``."""
     defaults = dict(program.defaults)
     declared: list[str] = []
-    for name in program.parameter_names:
+    for name, _, _ in program.declared:
         if name in program.keyword_only and "*" not in declared:
             declared.append("*")
         declared.append(f"{name}={defaults[name]!r}" if name in defaults else name)
@@ -105,7 +112,7 @@ def _docstring(functions: Sequence[Function]) -> str:
     lines = [
         f"The function {name} and its derivative, written by adjoint {__version__}.",
         "",
-        "Function:" if primal.written else "Formula:",
+        _heading(primal),
         "",
         *[
             INDENT + line if line else ""
@@ -122,8 +129,14 @@ def _docstring(functions: Sequence[Function]) -> str:
     return '"""' + "\n".join(lines)
 
 
+def _heading(primal: Program) -> str:
+    """What the text of the docstring is: it may be of what the primal was made from."""
+    kind = "Function" if primal.written else "Formula"
+    return f"{kind} {primal.made_from}:" if primal.made_from else f"{kind}:"
+
+
 def _call(program: Program) -> str:
-    return f"{program.name}({', '.join(program.parameter_names)})"
+    return f"{program.name}({', '.join(name for name, _, _ in program.declared)})"
 
 
 def _wrapped(text: str) -> list[str]:
