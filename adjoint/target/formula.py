@@ -10,10 +10,10 @@ from adjoint.target.spelling import (
     PRODUCT,
     SIGN,
     Text,
-    call,
+    calling,
     literal,
     named_literal,
-    operator,
+    operating,
 )
 
 _TIGHT = re.compile(r" (\*\*|\*|//|/|%) ")
@@ -62,6 +62,6 @@ def _operation(op: Op, operands: list[Text]) -> Text:
     if operation.name == "neg":
         return _negative(op.operands[0], operands[0])
     if operation.called:
-        return call(operation.name, operands)
-    text = operator(operation.python, operands)
+        return calling(operation.name)(operands)
+    text = operating(operation.python)(operands)
     return Text(_TIGHT.sub(r"\1", text.text), text.binding)
