@@ -19,7 +19,8 @@ from adjoint.frontend.read import read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import LOOPS, Program, walk
-from adjoint.target.registry import target_named
+from adjoint.target.python import Function
+from adjoint.target.registry import needs_module, target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
@@ -101,12 +102,16 @@ class Derivative:
     @cached_property
     def function(self) -> Callable[..., Any]:
         """The generated function itself, compiled."""
-        name = self._function.program.name
+        return self._compiled(self._function)
+
+    def _compiled(self, function: Function) -> Callable[..., Any]:
+        name = function.program.name
         space: dict[str, Any] = {"__name__": f"adjoint.generated.{name}"}
-        text = self._target.function_text(self._function)
-        exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
-        function: Callable[..., Any] = space[name]
-        return function
+        text = self._target.function_text(function)
+        with needs_module(self._target.module):
+            exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
+        compiled: Callable[..., Any] = space[name]
+        return compiled
 
     @cached_property
     def source(self) -> str:
@@ -171,13 +176,15 @@ class Derivative:
             if parameter not in known:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
-        if any(op.operation in LOOPS for op in walk(self.program.body)):
+        loops = any(op.operation in LOOPS for op in walk(self.program.body))
+        if loops or not self._target.read_back:
             primal = primal_function(self.primal).program
             has_value = self.kind == "value_and_grad"
             module = GeneratedModule(
                 primal, self.program, has_value, tuple(self.wrt), None
             )
-            return check_programs(module, self.primal, ranges, seconds)
+            report = check_programs(module, self.primal, ranges, seconds)
+            return report if self._target.read_back else self._run(report, ranges or {})
         return check_module(
             self.source,
             source_name=f"derivative of {self.primal.name}",
@@ -187,6 +194,14 @@ class Derivative:
             wrt=self.wrt,
             seconds=seconds,
         )
+
+    def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
+        """The report, and what the generated functions give when they are run."""
+        from adjoint.check.batches import run, with_runs
+
+        primal = primal_function(self.primal)
+        value = run(primal.program, self._compiled(primal), ranges)
+        return with_runs(report, value, run(self.program, self.function, ranges))
 
 
 def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
