@@ -483,4 +483,5 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "matmul": Expressions._matmul,
     "bits": Expressions._bits,
     "generator": Expressions._generator,
+    "text": lambda self, node: node.value,
 }
