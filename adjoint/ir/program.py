@@ -109,18 +109,14 @@ class Op:
     instead of having it save.
     """
 
-    __slots__ = (
-        "operation",
-        "operands",
-        "results",
-        "where",
-        "blocks",
-        "saved",
-        "pops",
-        "text",
-        "recompute",
-        "_origin",
-    )
+    __slots__ = ("operation", "operands", "results", "where", "blocks", "__dict__")
+
+    # what few operations have is not in a slot: there are millions of the others
+    saved: tuple[Value, ...] = ()
+    pops = 0
+    text = ""
+    recompute = False
+    _origin: Op | None = None
 
     def __init__(
         self,
@@ -134,11 +130,6 @@ class Op:
         self.where = where
         self.blocks = blocks
         self.results: tuple[Value, ...] = ()
-        self.saved: tuple[Value, ...] = ()
-        self.pops = 0
-        self.text = ""
-        self.recompute = False
-        self._origin: Op | None = None
 
     @property
     def origin(self) -> Op:
@@ -157,8 +148,7 @@ class Op:
         """
         copy = Op(self.operation, operands, self.where, blocks)
         copy.results = self.results
-        copy.saved, copy.pops, copy.text = self.saved, self.pops, self.text
-        copy.recompute = self.recompute
+        copy.__dict__.update(self.__dict__)
         copy._origin = None if fresh else self.origin
         return copy
 
@@ -239,10 +229,9 @@ def operation_count(block: Block) -> int:
     """
     count = 0
     for op in block.ops:
-        if op.operation is IF:
-            count += max(operation_count(inner) for inner in op.blocks)
-        elif op.blocks:
-            count += sum(operation_count(inner) for inner in op.blocks)
+        if op.blocks:
+            costs = [operation_count(inner) for inner in op.blocks]
+            count += max(costs) if op.operation is IF else sum(costs)
         elif op.results and op.results[0].number is None:
             count += 1
     return count

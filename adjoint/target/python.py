@@ -73,12 +73,10 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
         yield from program.parameter_names
         for op in walk(program.body):
             for value in op.results:
-                if value.name:
+                if value.name is not None:
                     yield value.name
             for block in op.blocks:
-                for value in block.parameters:
-                    if value.name:
-                        yield value.name
+                yield from [p.name for p in block.parameters if p.name is not None]
 
 
 def _function_lines(function: Function, module: Globals) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value, walk
+from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value
 from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
 
@@ -20,12 +20,12 @@ class Uses:
     def __init__(self, program: Program):
         self.once: dict[Value, Block | None] = {}
         self.heir: dict[Value, Value] = {}
+        self._loops = False
         self._find_uses(program.body)
         self._find_heirs(program.body, None)
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
-        loops = any(op.operation in LOOPS for op in walk(program.body))
-        self.liveness = Liveness(program) if loops else None
+        self.liveness = Liveness(program) if self._loops else None
         if self.liveness is not None:
             LoopNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
@@ -33,9 +33,10 @@ class Uses:
     def _find_uses(self, block: Block) -> None:
         once = self.once
         for op in block.ops:
-            for inner in op.blocks:
-                self._find_uses(inner)
-            if op.saved:
+            if op.blocks:
+                self._loops = self._loops or op.operation in LOOPS
+                for inner in op.blocks:
+                    self._find_uses(inner)
                 self._use(op.saved, op.blocks[-1])
             for value in op.operands:
                 once[value] = None if value in once else block
