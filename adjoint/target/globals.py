@@ -6,8 +6,10 @@ import builtins
 import re
 from collections.abc import Iterable
 
+from adjoint.errors import OptionError
 from adjoint.ir.names import Names
 from adjoint.ir.program import NOTHING, Op, Value
+from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.operation import CALLABLE, Operation
 from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import WIDTH, Wrapper, bracketed, width
@@ -83,6 +85,8 @@ class Globals:
 
     def speller(self, language: Language, operation: Operation) -> Speller:
         """How the operation is spelled in this module."""
+        if isinstance(operation, ArrayOperation):
+            raise OptionError("arrays are not supported by this target")
         function = self._called(language, operation)
         if function is None:
             return operating(language.spelling(operation))
@@ -111,6 +115,10 @@ class Globals:
     def constant(self, value: Value) -> Text:
         """The name of a constant that is computed at the top of the module."""
         return self._as_constant(self._constant_of[value])
+
+    def helper(self, name: str) -> str:
+        """What a helper function of the language is called in this module."""
+        return self._helper(self.language, name)
 
     # -- the text
 

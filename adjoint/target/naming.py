@@ -56,6 +56,10 @@ class LocalNames:
             self._known[value] = known
         return known
 
+    def fresh(self, word: str) -> str:
+        """A name for what is no value: a function inside this one."""
+        return self._names.take(word)
+
     def shares(self, a: Value, b: Value) -> bool:
         """Whether the values have one name."""
         return self._heir.get(a, a) is self._heir.get(b, b)

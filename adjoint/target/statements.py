@@ -7,7 +7,7 @@ may raise an exception are run in the order of the primal, whatever is written w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from adjoint.ir.form import nested
@@ -20,7 +20,6 @@ from adjoint.ir.program import (
     WHILE,
     Block,
     Op,
-    Program,
     Value,
 )
 from adjoint.rules.operation import Operation
@@ -60,16 +59,8 @@ _LONGEST_CHOICE = 32
 
 _AUGMENTED = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 
-#: How each operation is written that is more than an expression of its operands.
-_FORMS: dict[Operation, Callable[[BodyWriter, Op], None]] = {
-    IF: write_branch,
-    FOR: write_for,
-    WHILE: write_while,
-    BACKWARD: write_for,
-    UNWIND: write_unwind,
-    GUARD: write_guard,
-}
-
+#: Writes an operation that is more than an expression of its operands.
+WriteForm = Callable[["BodyWriter", Op], None]
 
 #: Stands for the block of a value that is not used.
 _NOWHERE = Block([])
@@ -82,10 +73,22 @@ class BodyWriter:
     whether the program has a forward and a reverse sweep, to be marked by comments.
     """
 
-    def __init__(self, program: Program, module: Globals, values: int, sweeps: bool):
+    forms: Mapping[Operation, WriteForm] = {
+        IF: write_branch,
+        FOR: write_for,
+        WHILE: write_while,
+        BACKWARD: write_for,
+        UNWIND: write_unwind,
+        GUARD: write_guard,
+    }
+    #: whether parameters that are no floats are declared with their types
+    annotates = False
+
+    def __init__(self, uses: Uses, module: Globals, values: int, sweeps: bool):
+        program = uses.program
         self.lines: list[str] = []
         self.module = module
-        self.uses = Uses(program)
+        self.uses = uses
         self.liveness = self.uses.liveness
         self.frame = Frame(program.body, INDENT)
         self._program = program
@@ -99,6 +102,10 @@ class BodyWriter:
         self._ordered = True  # whether exceptions must come in the order of the primal
         self._wrapper = Wrapper()
         self._notes = Notes(program) if program.written else None
+
+    def decorators(self) -> list[str]:
+        """The lines above the function's own."""
+        return []
 
     def write(self) -> None:
         """Write everything."""
@@ -130,7 +137,7 @@ class BodyWriter:
         self._position += 1
         if self.liveness is not None:
             self.names.now = self.liveness.start[op]
-        form = _FORMS.get(op.operation)
+        form = self.forms.get(op.operation)
         if form is not None:
             form(self, op)
         elif op.results[0].number is None:
@@ -164,13 +171,17 @@ class BodyWriter:
         raises = operation.raises and self._ordered
         timed = raises or self.frame.raising != []  # or else no operand may raise
         texts = self._texts(op)
-        expression = self._spellers[operation](texts)
+        expression = self.applied(op, texts)
         if timed:
             self.set_time(expression, texts, raises)
         named = result.adjoint_of is not None or result.name is not None
         if named and operation.name in _AUGMENTED:
             self._continue(op, expression, *texts)
         return expression
+
+    def applied(self, op: Op, operands: Sequence[Text]) -> Text:
+        """The operation on the texts of its operands."""
+        return self._spellers[op.operation](operands)
 
     def set_time(self, expression: Text, parts: Sequence[Text], raises: bool) -> None:
         """Note when an expression of the parts, evaluated in this order, may raise.

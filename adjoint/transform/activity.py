@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.ir.program import FOR, LOOPS, WHILE, Block, Op, Program, Value
-from adjoint.ir.types import FLOAT
-from adjoint.transform.partials import rules
+from adjoint.transform.partials import active_operands
 
 
 def varied_values(program: Program, interest: Sequence[Value]) -> set[Value]:
@@ -19,7 +18,7 @@ def varied_values(program: Program, interest: Sequence[Value]) -> set[Value]:
 def _vary(block: Block, varied: set[Value]) -> None:
     for op in block.ops:
         if not op.blocks:
-            if op.results and op.results[0].type == FLOAT and _varies(op, varied):
+            if op.results and op.results[0].type.real and _varies(op, varied):
                 varied.add(op.results[0])
             continue
         if op.operation in LOOPS:
@@ -37,8 +36,8 @@ def _varies(op: Op, varied: set[Value]) -> bool:
     operands = op.operands
     if varied.isdisjoint(operands):
         return False
-    of = rules(op.operation, len(operands))
-    return any(o in varied and r is not None for o, r in zip(operands, of, strict=True))
+    active = active_operands(op.operation, len(operands))
+    return any(operands[at] in varied for at in active)
 
 
 def _vary_loop(op: Op, varied: set[Value]) -> None:
@@ -63,7 +62,7 @@ def _pass_on(
     new = {
         b
         for a, b in zip(source, target, strict=True)
-        if a in varied and b not in varied and b.type == FLOAT
+        if a in varied and b not in varied and b.type.real
     }
     varied |= new
     return bool(new)

@@ -15,7 +15,7 @@ import math
 from adjoint.ir.builder import Builder, Identity
 from adjoint.ir.identities import EXACT_IDENTITIES
 from adjoint.ir.program import Op, Value
-from adjoint.ir.types import FLOAT, INT
+from adjoint.ir.types import INT
 from adjoint.rules.table import OPERATIONS
 
 _MUL, _DIV, _NEG = OPERATIONS["mul"], OPERATIONS["div"], OPERATIONS["neg"]
@@ -141,12 +141,14 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         quotient = _reciprocals(builder, a, b)
         return builder.emit("square", a) if quotient is None and a is b else quotient
     if a.number == 0 or b.number == 0:
+        if a.type.rank or b.type.rank:  # what is 0 here has a shape all the same
+            return None
         return builder.constant(0.0)
     if b.literal and not a.literal:
         a, b = b, a
     if a.literal:
         # 1.0 makes a float of a truth value and of a whole constant
-        if a.number == 1 and (b.type == FLOAT or (b.type == INT and not b.literal)):
+        if a.number == 1 and (b.type.real or (b.type == INT and not b.literal)):
             return b
         if a.number == -1:
             return negative(builder, b)
@@ -181,9 +183,9 @@ def _reciprocal_of(builder: Builder, value: Value) -> Value | None:
 
 def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if a.number == 0:
+    if a.number == 0 and not b.type.rank:
         return builder.constant(0.0)
-    if a is b:
+    if a is b and not a.type.rank:
         return builder.constant(1.0)
     op = _fresh(builder, a, "neg")
     if op is not None:
@@ -249,7 +251,9 @@ def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
     second *= sign
     if a_core is b_core:
         total = first + second
-        return builder.constant(0.0) if total == 0 else _scaled(builder, total, a_core)
+        if total == 0 and not a_core.type.rank:
+            return builder.constant(0.0)
+        return None if total == 0 else _scaled(builder, total, a_core)
     if abs(first) == abs(second) != 1:
         name = "add" if first == second else "sub"
         return _scaled(builder, first, builder.emit(name, a_core, b_core))

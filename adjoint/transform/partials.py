@@ -33,7 +33,7 @@ def rule_text(operation: Operation, at: int, count: int) -> str:
     """The entry of the table for the derivative by operand ``at`` of ``count``."""
     if count == 2 and operation.pair:
         return operation.pair
-    return operation.partials[0 if operation.variadic else at]
+    return operation.partial(at)
 
 
 @cache
@@ -54,7 +54,13 @@ def _rule(formula: str, operation: Operation) -> Rule | None:
 
 def is_zero(operation: Operation, at: int) -> bool:
     """Whether the derivative by operand ``at`` is zero (no code comes of it)."""
-    return operation.partials[0 if operation.variadic else at] == "0"
+    return operation.partial(at) == "0"
+
+
+@cache
+def active_operands(operation: Operation, count: int) -> tuple[int, ...]:
+    """Of ``count`` operands, those with a derivative that is not zero."""
+    return tuple([at for at in range(count) if not is_zero(operation, at)])
 
 
 def partial(operation: Operation, at: int, count: int) -> Program:
@@ -82,6 +88,19 @@ def formula_program(formula: str) -> Program:
     return builder.finish("rule", lowering.value(parse_expression(formula)))
 
 
+def _masked(factor: Value) -> tuple[Value, Value, bool] | None:
+    """Of ``where(c, g, 0)`` the condition, g, and whether g is where it holds."""
+    op = factor.op
+    if op is None or op.operation.name != "where":
+        return None
+    condition, then, orelse = op.operands
+    if orelse.literal and orelse.number == 0:
+        return condition, then, True
+    if then.literal and then.number == 0:
+        return condition, orelse, False
+    return None
+
+
 class Instance:
     """The partials of one operation at its operands, written on demand."""
 
@@ -106,6 +125,15 @@ class Instance:
         rule = self.rules[at]
         if rule is None:
             return None
+        masked = _masked(factor) if factor.type.rank else None
+        if masked is not None:  # what is masked must not meet an infinite derivative
+            condition, inner, at_true = masked
+            product = self.times(inner, at)
+            if product is None:
+                return None
+            sides = (product, self.builder.constant(0.0))
+            sides = sides if at_true else sides[::-1]
+            return self.builder.emit("where", condition, *sides, where=self.where)
         if rule.operand is None:
             self._known: dict[Value, Value] = {}
             self._at = at
@@ -125,9 +153,12 @@ class Instance:
         builder = self.builder
         op = value.op
         if op is None:
-            if value.number == 1 and factor.type == FLOAT:
+            if value.number == 1 and factor.type.real:
                 return factor
-            return multiply(builder, factor, self._leaf(value))
+            known = self._leaf(value)
+            if known.number == 0 and known.literal and value.literal:
+                return known
+            return multiply(builder, factor, known)
         name = op.operation.name
         if name == "neg":
             return negative(builder, self._product(factor, op.operands[0]))
@@ -160,6 +191,9 @@ class Instance:
         condition = self._value(op.operands[0])
         if condition.number is not None:
             return side(0 if condition.number else 1)
+        if condition.type.rank:
+            sides = side(0), side(1)
+            return builder.emit("where", condition, *sides, where=self.where)
         known = self._known
         blocks = []
         for index in (0, 1):
