@@ -17,7 +17,7 @@ from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
 from adjoint.frontend.read import read
 from adjoint.ir.memory import collection_paused
-from adjoint.ir.program import LOOPS, Program, walk
+from adjoint.ir.program import Program
 from adjoint.target.registry import target_named
 
 if TYPE_CHECKING:
@@ -115,21 +115,13 @@ class Derivative:
         ``ranges`` gives the interval in which to sample a parameter. Raises OptionError
         for a name that is no parameter.
         """
-        from adjoint.check.evidence import check_module, check_programs
-        from adjoint.check.module_text import GeneratedModule
+        from adjoint.check.evidence import check_module
 
         known = self.primal.parameter_names
         for parameter in ranges or ():
             if parameter not in known:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
-        if any(op.operation in LOOPS for op in walk(self.program.body)):
-            primal = primal_function(self.primal).program
-            has_value = self.kind == "value_and_grad"
-            module = GeneratedModule(
-                primal, self.program, has_value, tuple(self.wrt), None
-            )
-            return check_programs(module, self.primal, ranges, seconds)
         return check_module(
             self.source,
             source_name=f"derivative of {self.primal.name}",

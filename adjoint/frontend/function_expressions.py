@@ -128,7 +128,7 @@ class Expressions(Lowering):
         """The value, which has to be a whole number."""
         if value.type in (INT, BOOL):
             return value
-        below = _parameters_below(value, self.context.origins)
+        below = parameters_below(value, self.context.origins)
         guessed = below & self.context.guessed
         if guessed:
             raise IntParameter({str(parameter.name) for parameter in guessed})
@@ -410,7 +410,7 @@ def named_defaults(
     }
 
 
-def _parameters_below(value: Value, origins: Mapping[Value, Value]) -> set[Value]:
+def parameters_below(value: Value, origins: Mapping[Value, Value]) -> set[Value]:
     """The parameters that a value is computed from by whole-number arithmetic."""
     found: set[Value] = set()
     seen: set[Value] = set()

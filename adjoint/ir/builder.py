@@ -9,7 +9,7 @@ from adjoint.errors import AdjointError, Source, SourceError
 from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.identities import EXACT_IDENTITIES, MAX_BITS
 from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Program, Value
-from adjoint.ir.types import BOOL, FLOAT, INT, Type, type_of
+from adjoint.ir.types import BOOL, FLOAT, INT, STACK, Type, type_of
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
 
@@ -209,13 +209,15 @@ class Builder:
         *blocks: Block,
         where: int = -1,
         pops: int = 0,
+        saved: tuple[Value, ...] = (),
     ) -> tuple[Value, ...]:
         """The results of a loop (`FOR`, `WHILE`, `BACKWARD` or `UNWIND`).
 
-        Carried values have the type of their block parameter.
+        Carried values have the type of their block parameter. A loop that saves gives
+        its stack as the last result.
         """
         op = Op(operation, operands, where, blocks)
-        op.pops = pops
+        op.pops, op.saved = pops, saved
         body = blocks[-1]
         count = len(body.results) - (1 if operation in (FOR, WHILE) else 0)
         carried = body.parameters[len(body.parameters) - count :]
@@ -223,6 +225,8 @@ class Builder:
             Value(value.type, None, op, value.name, self.generation)
             for value in carried
         )
+        if saved:
+            op.results += (Value(STACK, None, op, "saved", self.generation),)
         self._blocks[-1].ops.append(op)
         return op.results
 
