@@ -5,6 +5,7 @@ from __future__ import annotations
 from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value, walk
 from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
+from adjoint.target.ownership import stores_in_place
 
 
 class Uses:
@@ -22,6 +23,8 @@ class Uses:
         self.heir: dict[Value, Value] = {}
         self._find_uses(program.body)
         self._find_heirs(program.body, None)
+        #: the stores that change an array in place
+        self.in_place = set(self._find_stores(program))
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
         loops = any(op.operation in LOOPS for op in walk(program.body))
@@ -29,6 +32,15 @@ class Uses:
         if self.liveness is not None:
             LoopNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
+
+    def _find_stores(self, program: Program) -> list[Op]:
+        """The stores in place; the array has one name before them and behind."""
+        found = stores_in_place(program)
+        for op in reversed(found):
+            array, result = op.operands[0], op.results[0]
+            if array.op is not None:
+                self._bequeath(array, result)
+        return found
 
     def _find_uses(self, block: Block) -> None:
         once = self.once

@@ -139,6 +139,8 @@ class Sweep:
         reached = [at for at in active if operands[at] in varied]
         if len(reached) > 1:
             self.builder.settled.add(adjoint)
+        if op.operation.name == "store":  # what is read of the adjoint is read first
+            reached.reverse()
         parts = self._contributions(op, adjoint, reached)
         for at, part in zip(reached, parts, strict=True):
             self.add(adjoints, operands[at], part and self._summed(part, operands[at]))
