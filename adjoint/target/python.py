@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adjoint._version import __version__
-from adjoint.ir.program import Program, operation_count, walk
+from adjoint.ir.program import Program, Value, operation_count, walk
 from adjoint.ir.types import FLOAT
 from adjoint.target.globals import Globals
 from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import INDENT, WIDTH, definition
+from adjoint.target.places import lines_of_values
 from adjoint.target.statements import BodyWriter
 
 #: A longer formula, or list of parameters, is cut in the docstring.
@@ -51,6 +52,18 @@ def module_text(
     definitions += ["\n".join(lines) for lines in bodies]
     head = "\n\n".join([_docstring(functions, remarks), *sections])
     return "\n\n\n".join([head, *definitions]) + "\n"
+
+
+def places_in_module(functions: Sequence[Function]) -> dict[Value, int]:
+    """The line, from 0, of `module_text` that computes each value of the last function.
+
+    It has no operations on constants alone: they stand above the functions.
+    """
+    module = Globals(_user_names(functions), PYTHON)
+    lines = [_function_lines(function, module) for function in functions][-1]
+    offset = module_text(functions).count("\n") - len(lines)
+    places = lines_of_values(functions[-1].program, lines)
+    return {value: offset + at for value, at in places.items() if value.number is None}
 
 
 def function_text(
@@ -93,7 +106,7 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
 
 
 def _function_lines(
-    function: Function, module: Globals, writer: type[BodyWriter]
+    function: Function, module: Globals, writer: type[BodyWriter] = BodyWriter
 ) -> list[str]:
     program = function.program
     body = writer(program, module, function.values, function.sweeps)

@@ -43,6 +43,7 @@ from adjoint.target.loops import (
 )
 from adjoint.target.naming import LocalNames
 from adjoint.target.notes import Notes
+from adjoint.target.places import Assignment
 from adjoint.target.spelling import (
     CHOICE,
     PRODUCT,
@@ -360,7 +361,9 @@ class BodyWriter:
             statement = f"{name} = {expression.text}"
         if self._notes and not self._ordered and self.frame.indent is not None:
             statement = self._notes.with_note(self.frame.indent, statement, value)
+        start = len(self.lines)
         self.line(statement)
+        self.lines[start] = Assignment(self.lines[start], value)
 
     def _flush_readers(self, name: str) -> None:
         """Write the expressions that wait and read a variable that is assigned next."""
