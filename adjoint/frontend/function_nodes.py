@@ -7,6 +7,7 @@ kind       value                                  parts
 ========== ====================================== ==============================
 scalar     None                                   what has to be a number
 tuple      None                                   the items
+list       None                                   the items
 attribute  the attribute's name                   the thing
 subscript  the pattern (`ir.subscripts`)          the thing, the indices
 power      ``**``                                 the operands
@@ -213,6 +214,8 @@ class _Conversion:
 
     def _Subscript(self, node: ast.Subscript) -> None:
         pattern, indices = subscript_pattern(node)
+        for index in indices:
+            self._note_lists(index)
         self._make(node, "subscript", pattern, [node.value, *indices])
 
     def _Lambda(self, node: ast.Lambda) -> None:
@@ -253,7 +256,7 @@ class _Conversion:
     def _List(self, node: ast.List) -> None:
         if node not in self._lists:
             raise self._refused(node)
-        self._make(node, "tuple", None, node.elts)
+        self._make(node, "list", None, node.elts)
 
     def _text(self, node: ast.expr) -> _Task:
         if not isinstance(node, ast.Constant):

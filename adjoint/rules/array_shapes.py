@@ -122,7 +122,9 @@ def _axes_of(index: Any) -> int:
     return rank if rank and index.type.element == "bool" else 1
 
 
-def reduced(operands: Operands, axis: Axis, keepdims: bool = False) -> Shape:
+def reduced(
+    operands: Operands, axis: Axis, keepdims: bool = False, *more: Any
+) -> Shape:
     """Without the axes that are reduced, or with these of length one."""
     shape = operands[0].shape
     gone = range(len(shape)) if axis is None else axis

@@ -13,6 +13,7 @@ from adjoint.target.array_results import with_own_arrays
 from adjoint.target.array_text import array_text, constant_text, numpy_name
 from adjoint.target.globals import Globals
 from adjoint.target.layout import INDENT
+from adjoint.target.loops import mentions
 from adjoint.target.ownership import STORES
 from adjoint.target.spelling import ATOM, POWER, Text
 from adjoint.target.statements import BodyWriter, WriteForm
@@ -27,17 +28,17 @@ def write_store(writer: BodyWriter, op: Op) -> None:
     if writer.frame.indent is None:
         raise NeedsStatements
     array, value, *indices = op.operands
-    in_place = op in writer.uses.in_place
+    views = writer.uses.in_place.get(op)
     if array in writer.frame.waiting:
         writer.flush(array)
-    if in_place:  # what waits and reads the array must not see the change
-        writer.flush_all((value, *indices))
+    if views is not None:  # what waits and reads the array must not see the change
+        _flush_readers(writer, views, (value, *indices))
     writer.put_in_order((value, *indices))
     old = writer.atom(array).text
     stored = writer.text(value).text
     inside = [writer.text(index).text for index in indices]
     name = writer.names.give(op.results[0])
-    if not in_place:
+    if views is None:
         writer.line(f"{name} = {old}.copy()")
     elif name != old:
         writer.line(f"{name} = {old}")
@@ -50,6 +51,18 @@ def write_store(writer: BodyWriter, op: Op) -> None:
         writer.line(f"{np}.add.at({name}, {place}, {stored})")
     else:
         writer.line(f"{name}[{brackets}] += {stored}")
+
+
+def _flush_readers(
+    writer: BodyWriter, views: Sequence[Value], keep: Sequence[Value]
+) -> None:
+    """Write the expressions that wait and read any of these, but for some."""
+    names = [name for name in map(writer.names.get, views) if name is not None]
+    waiting = writer.frame.waiting
+    for value, text in list(waiting.items()):
+        reads = any(mentions(text.text, name) for name in names)
+        if reads and value in waiting and value not in keep:
+            writer.flush(value)
 
 
 def _repeats(element: str, rank: int) -> bool:

@@ -20,11 +20,14 @@ _PASSING = frozenset(("unbroadcast", "reshape_like", "array"))
 _Path = tuple[tuple[Op, int], ...]
 
 
-def stores_in_place(program: Program) -> list[Op]:
-    """The stores of the program that may be done in place, in order of execution."""
+def stores_in_place(program: Program) -> dict[Op, list[Value]]:
+    """The stores of the program that may be done in place, in order of execution.
+
+    For each, the values that may be the array that it changes, or a part of it.
+    """
     stores = [op for op in walk(program.body) if op.operation.name in STORES]
     if not stores:
-        return []
+        return {}
     return _Ownership(program).in_place(stores)
 
 
@@ -34,7 +37,7 @@ class _Ownership:
         self._home: dict[Value, _Path] = {}
         self._at: dict[Op, int] = {}
         self._path: dict[Op, _Path] = {}
-        self._shared: dict[Value, list[Value]] = {}
+        self._shared: dict[Value, list[tuple[Value, Op, int]]] = {}
         self._loops: dict[Value, tuple[Op, int]] = {}
         self._clock = 0
         self._visit(program.body, ())
@@ -42,8 +45,8 @@ class _Ownership:
         self._use(program.results, ())
         self._owned = self._owned_parameters()
 
-    def in_place(self, stores: list[Op]) -> list[Op]:
-        return [op for op in stores if self._is_last(op)]
+    def in_place(self, stores: list[Op]) -> dict[Op, list[Value]]:
+        return {op: list(self._views(op)) for op in stores if self._is_last(op)}
 
     # -- what is known beforehand
 
@@ -61,9 +64,9 @@ class _Ownership:
                 if op.saved and inner is op.blocks[-1]:
                     self._use(op.saved, below)
             self._home.update(dict.fromkeys(op.results, path))
-            for of, value in _passed_on(op):
+            for of, value, side in _passed_on(op):
                 if value.type.rank:
-                    self._shared.setdefault(of, []).append(value)
+                    self._shared.setdefault(of, []).append((value, op, side))
             if op.operation in LOOPS:
                 for at, parameter in enumerate(_carried(op.blocks[-1], op)):
                     self._loops[parameter] = (op, at)
@@ -124,28 +127,39 @@ class _Ownership:
             return False  # the next iteration would find it changed
         return not any(
             when > at and not _exclusive(path, where)
-            for value in self._views(array)
+            for value in self._views(op)
             for when, where in self._uses.get(value, ())
         )
 
-    def _views(self, array: Value) -> Iterator[Value]:
-        """The array, and all that may be it, or a part of it, under another name."""
-        seen, pending = {array}, [array]
+    def _views(self, store: Op) -> Iterator[Value]:
+        """The array, and all that may be it, or a part of it, under another name.
+
+        What the other side of a branch around the store yields is none of it.
+        """
+        sides = dict(self._path[store])
+        seen, pending = {store.operands[0]}, [store.operands[0]]
         while pending:
             value = pending.pop()
             yield value
-            for one in self._shared.get(value, ()):
-                if one not in seen:
+            for one, op, side in self._shared.get(value, ()):
+                if one not in seen and sides.get(op, side) == side:
                     seen.add(one)
                     pending.append(one)
 
 
-def _passed_on(op: Op) -> Iterator[tuple[Value, Value]]:
-    """Which values may be, after the operation, what others are."""
+def _passed_on(op: Op) -> Iterator[tuple[Value, Value, int]]:
+    """Which values may be what others are, and by which side of a branch."""
     if op.operation is IF:
-        for block in op.blocks:
-            yield from zip(block.results, op.results, strict=True)
-    elif op.operation in LOOPS:
+        for side, block in enumerate(op.blocks):
+            for yielded, result in zip(block.results, op.results, strict=True):
+                yield yielded, result, side
+        return
+    for of, value in _handed_on(op):
+        yield of, value, 0
+
+
+def _handed_on(op: Op) -> Iterator[tuple[Value, Value]]:
+    if op.operation in LOOPS:
         carried = _carried(op.blocks[-1], op)
         initial = op.operands[len(op.operands) - len(carried) :]
         for block in op.blocks:

@@ -23,8 +23,8 @@ class Uses:
         self.heir: dict[Value, Value] = {}
         self._find_uses(program.body)
         self._find_heirs(program.body, None)
-        #: the stores that change an array in place
-        self.in_place = set(self._find_stores(program))
+        #: the stores that change an array in place, and what may be that array
+        self.in_place = self._find_stores(program)
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
         loops = any(op.operation in LOOPS for op in walk(program.body))
@@ -33,10 +33,10 @@ class Uses:
             LoopNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
 
-    def _find_stores(self, program: Program) -> list[Op]:
+    def _find_stores(self, program: Program) -> dict[Op, list[Value]]:
         """The stores in place; the array has one name before them and behind."""
         found = stores_in_place(program)
-        for op in reversed(found):
+        for op in reversed(list(found)):
             array, result = op.operands[0], op.results[0]
             if array.op is not None:
                 self._bequeath(array, result)
