@@ -22,6 +22,7 @@ from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.function_items import (
     BROUGHT,
     Builtin,
+    Derived,
     Function,
     Item,
     ListItem,
@@ -29,7 +30,7 @@ from adjoint.frontend.function_items import (
     Refused,
 )
 from adjoint.frontend.function_text import Text
-from adjoint.ir.program import Value
+from adjoint.ir.program import Program, Value
 
 #: Arrays of the module of more numbers are not written into the generated one.
 _LARGEST_ARRAY = 10_000
@@ -283,6 +284,9 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
         module = "math" if thing.__module__ == "math" else "builtins"
         if function_builtins.is_known(module, thing.__name__):
             return Builtin(module, thing.__name__)
+    program = getattr(thing, "program", None)
+    if isinstance(program, Program):
+        return Derived(name, program)
     kind = type(thing).__name__
     return Refused(f"`{name}` is not supported here: it is of type {kind}")
 
