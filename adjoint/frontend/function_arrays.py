@@ -98,6 +98,7 @@ def _with_rank(
     if array.type.rank >= wanted:
         return array
     require_rank(lowering, node, array, wanted)
+    unknown_rank(lowering, node, array)
     message = f"{described(array)} has no items"
     if array.type.rank:
         message = f"{wanted} indices for an array of rank {array.type.rank}"
@@ -287,7 +288,10 @@ def _stored(
     operands: list[Value] = []
     for one in reversed(chain):
         more, indices = subscript_pattern(one)
-        items = [lowering.value(convert(index, lowering.text)) for index in indices]
+        items = [
+            lowering.value(convert(index, lowering.text, lists=True))
+            for index in indices
+        ]
         entries, values = _subscript(lowering, indices, more, items)
         if len(chain) > 1 and any(entry != "a" for entry in entries):
             message = "brackets behind brackets may hold only plain indices here"

@@ -15,7 +15,7 @@ from adjoint.target.globals import Globals
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
 from adjoint.target.ownership import STORES
-from adjoint.target.spelling import ATOM, POWER, Text
+from adjoint.target.spelling import Text, operating
 from adjoint.target.statements import BodyWriter, WriteForm
 from adjoint.target.waiting import NeedsStatements
 
@@ -113,7 +113,7 @@ class ArrayWriter(BodyWriter):
         if isinstance(op.operation, ArrayOperation):
             return array_text(self.module, op, operands)
         if op.operation.name == "square" and op.results[0].type.rank:
-            return Text(f"{operands[0].at_least(ATOM)}**2", POWER)
+            return operating("a ** b")([operands[0], Text("2")])
         numbers = not any(operand.type.rank for operand in op.operands)
         if numbers and op.operation.name in _PYTHONS:
             return self.module.in_python(op.operation, operands)

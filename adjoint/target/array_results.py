@@ -29,6 +29,7 @@ def with_own_arrays(program: Program) -> Program:
     for result in program.results:
         if result.type.rank and (result in results or not _is_new(result)):
             op = _copied(result)
+            op.sweep = ops[-1].sweep if ops else op.sweep
             ops.append(op)
             result = op.results[0]
         results.append(result)
@@ -62,6 +63,7 @@ def _with_own_loops(op: Op) -> list[Op]:
             initial = operands[at]
             if parameter in changed and not initial.literal and not _is_new(initial):
                 copies.append(_copy_op(initial, "copy"))
+                copies[-1].sweep = op.sweep
                 operands[at] = copies[-1].results[0]
     return [*copies, op.copied(tuple(operands), blocks)]
 

@@ -126,7 +126,12 @@ class Sweep:
         """What the operation adds to the adjoints of its operands ``reached``."""
         if isinstance(op.operation, ArrayOperation):
             for at in reached:
-                yield contribution(self.builder, op, adjoint, at)
+                part = contribution(self.builder, op, adjoint, at)
+                operand = op.operands[at]
+                same = part.type.rank == operand.type.rank
+                if same and op.operation.name != "where":
+                    part.shape = operand.shape  # the formulas see to that
+                yield part
             return
         operation, result = op.operation, op.results[0]
         instance = Instance(self.builder, operation, op.operands, result, op.where)
