@@ -114,6 +114,8 @@ class Sweep:
         reached = [at for at in active if operands[at] in varied]
         if len(reached) > 1:
             self.builder.settled.add(adjoint)
+        if op.operation.name == "store":  # what is read of the adjoint is read first
+            reached.reverse()
         parts = self._contributions(op, adjoint, reached)
         for at, part in zip(reached, parts, strict=True):
             self.add(adjoints, operands[at], part and self._summed(part, operands[at]))
@@ -124,7 +126,12 @@ class Sweep:
         """What the operation adds to the adjoints of its operands ``reached``."""
         if isinstance(op.operation, ArrayOperation):
             for at in reached:
-                yield contribution(self.builder, op, adjoint, at)
+                part = contribution(self.builder, op, adjoint, at)
+                operand = op.operands[at]
+                same = part.type.rank == operand.type.rank
+                if same and op.operation.name != "where":
+                    part.shape = operand.shape  # the formulas see to that
+                yield part
             return
         operation, result = op.operation, op.results[0]
         instance = Instance(self.builder, operation, op.operands, result, op.where)
