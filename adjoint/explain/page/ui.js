@@ -241,11 +241,7 @@ function buildAxes() {
 
 // The orientation depends on the room there is.
 function buildGraph() {
-  const { graph } = model();
-  const wide = place(graph, false);
-  const room = at("drawing").clientWidth - 8;
-  const placed = wide.width <= room ? wide : place(graph, true);
-  view.drawn = drawGraph(model(), placed, room);
+  view.drawn = drawGraph(model(), at("drawing").clientWidth - 8);
   at("drawing").replaceChildren(view.drawn.drawing);
   view.drawn.nodes.forEach(({ group }, index) => {
     group.addEventListener("click", () => select(index));
@@ -296,6 +292,8 @@ function render() {
   const known = sofar(model(), walk, state.position ? visits() : -1);
   if (!state.position) known.adjoints.clear();
   fillGraph(model(), view.drawn, walk, known, state.position > 0, visit);
+  const near = visit ? [...visit.contributions.map((c) => c.parent), visit.node] : [];
+  for (const node of near) showNode(view.drawn, node, at("drawing"));
   renderSelected();
   renderGradient();
   renderSource(visit);
@@ -418,7 +416,7 @@ function renderGradient() {
 function renderSource(visit) {
   const { forward, reverse, nodes } = model();
   const lines = new Set(visit ? reverse[visit.node] : []);
-  if (state.position && !visit) forward.filter((_, i) => nodes[i].text).forEach((l) => lines.add(l));
+  if (state.position && !visit) forward.forEach((line, i) => nodes[i].text && lines.add(line));
   view.lines.forEach((line, i) => {
     line.classList.toggle("active", lines.has(i));
     if (lines.has(i)) line.setAttribute("aria-current", "step");
@@ -516,7 +514,11 @@ async function share() {
 
 // -- setting up
 
-const THEMES = [["", "Auto", "as the system"], ["light", "Light", "light"], ["dark", "Dark", "dark"]];
+const THEMES = [
+  ["", "Auto", "as the system"],
+  ["light", "Light", "light"],
+  ["dark", "Dark", "dark"],
+];
 
 function setUp() {
   at("version").textContent = version;
