@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.errors import AdjointError, OptionError
+from adjoint.errors import OptionError
+from adjoint.explain.evaluate import evaluated
 from adjoint.explain.point import Point, arguments_at
-from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.builder import Builder
 from adjoint.ir.interpret import Guarded, trace
 from adjoint.ir.names import RESULT_NAMES, Names
@@ -154,34 +153,20 @@ class _Recorder:
                 "point, too many to walk through"
             )
         nodes = tuple(_as_node(operand) for operand in operands)
-        number = self._number(op, nodes) if self.with_numbers else None
         result = op.results[0]
+        if result.type.rank:
+            raise OptionError(
+                "the function has arrays; only numbers are walked through"
+            )
+        number = None
+        if self.with_numbers:
+            numbers = [node.number for node in nodes]
+            number = evaluated(self.program.source, op, numbers)
         node = Node("", number, result.type, op.operation, nodes, op.where)
         if result.name:
             node.name, node.named_by_user = result.name, True
         self.operations.append(node)
         return node
-
-    def _number(self, op: Op, operands: Sequence[Node]) -> Any:
-        name = op.operation.name
-        try:
-            number = FLOATS[name](*[operand.number for operand in operands])
-        except (ArithmeticError, ValueError, TypeError) as error:
-            raise self._error(op, operands, str(error)) from None
-        if isinstance(number, complex) or not math.isfinite(number):
-            kind = "complex" if isinstance(number, complex) else str(number)
-            raise self._error(op, operands, f"the result is {kind}")
-        return number
-
-    def _error(self, op: Op, operands: Sequence[Node], reason: str) -> AdjointError:
-        numbers = ", ".join(f"{operand.number:.6g}" for operand in operands)
-        message = (
-            f"`{op.operation.name}` has no finite value at this point, "
-            f"of {numbers}: {reason}"
-        )
-        if op.where < 0:
-            return OptionError(message)
-        return self.program.source.error(op.where, op.where + 1, message)
 
 
 def _give_names(

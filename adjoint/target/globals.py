@@ -116,6 +116,10 @@ class Globals:
         """The name of a constant that is computed at the top of the module."""
         return self._as_constant(self._constant_of[value])
 
+    def helper(self, name: str) -> str:
+        """What a helper function of the language is called in this module."""
+        return self._helper(self.language, name)
+
     # -- the text
 
     def import_lines(self) -> list[str]:

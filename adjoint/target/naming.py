@@ -56,6 +56,10 @@ class LocalNames:
             self._known[value] = known
         return known
 
+    def fresh(self, word: str) -> str:
+        """A name for what is no value: a function inside this one."""
+        return self._names.take(word)
+
     def shares(self, a: Value, b: Value) -> bool:
         """Whether the values have one name."""
         return self._heir.get(a, a) is self._heir.get(b, b)
@@ -75,6 +79,10 @@ class LocalNames:
             of = self._known.get(value.adjoint_of)
             if of is not None:
                 return self._take(f"{of}_bar", value)
+        if value.tangent_of is not None:
+            of = self._known.get(value.tangent_of)
+            if of is not None:
+                return self._take(f"{of}_{value.direction}", value)
         if value in self._values:
             return self._own(self._names.take(*self._result_names(value)), value)
         return self._own(self._names.temporary(), value)

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adjoint._version import __version__
+from adjoint.ir.form import nested
 from adjoint.ir.program import Program, Value, operation_count, walk
+from adjoint.ir.types import FLOAT
 from adjoint.target.globals import Globals
 from adjoint.target.language import PYTHON, Language
-from adjoint.target.layout import INDENT, WIDTH, definition
+from adjoint.target.layout import INDENT, WIDTH, definition, unbracketed
 from adjoint.target.places import lines_of_values
 from adjoint.target.statements import BodyWriter
 
@@ -33,17 +35,23 @@ class Function:
     sweeps: bool = False
 
 
-def module_text(functions: Sequence[Function], language: Language = PYTHON) -> str:
+def module_text(
+    functions: Sequence[Function],
+    language: Language = PYTHON,
+    writer: type[BodyWriter] = BodyWriter,
+    remarks: Sequence[str] = (),
+) -> str:
     """The whole module: docstring, imports, constants, helpers, the functions.
 
+    ``remarks`` stand in the docstring, behind what the functions return.
     The first function is the primal. The text is what black would make of it; the same
     input gives the same text.
     """
     module = Globals(_user_names(functions), language)
-    bodies = [_function_lines(function, module) for function in functions]
+    bodies = [_function_lines(function, module, writer) for function in functions]
     sections, definitions = _surroundings(module)
     definitions += ["\n".join(lines) for lines in bodies]
-    head = "\n\n".join([_docstring(functions), *sections])
+    head = "\n\n".join([_docstring(functions, remarks), *sections])
     return "\n\n\n".join([head, *definitions]) + "\n"
 
 
@@ -59,10 +67,14 @@ def places_in_module(functions: Sequence[Function]) -> dict[Value, int]:
     return {value: offset + at for value, at in places.items() if value.number is None}
 
 
-def function_text(function: Function, language: Language = PYTHON) -> str:
+def function_text(
+    function: Function,
+    language: Language = PYTHON,
+    writer: type[BodyWriter] = BodyWriter,
+) -> str:
     """One function with what it needs and no docstring: enough to be run."""
     module = Globals(_user_names([function]), language)
-    lines = _function_lines(function, module)
+    lines = _function_lines(function, module, writer)
     sections, definitions = _surroundings(module)
     return "\n".join([*sections, *definitions, *lines, ""])
 
@@ -84,6 +96,7 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
         program = function.program
         yield program.name
         yield from program.parameter_names
+        yield from (name for name, _, _ in program.packed)
         for op in walk(program.body):
             for value in op.results:
                 if value.name:
@@ -94,34 +107,50 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
                         yield value.name
 
 
-def _function_lines(function: Function, module: Globals) -> list[str]:
+def _function_lines(
+    function: Function, module: Globals, writer: type[BodyWriter] = BodyWriter
+) -> list[str]:
     program = function.program
-    writer = BodyWriter(program, module, function.values, function.sweeps)
-    writer.write()
-    return definition(program.name, _parameters(program)) + writer.lines
+    body = writer(program, module, function.values, function.sweeps)
+    body.write()
+    unpacking = [
+        INDENT + f"{unbracketed(nested(form, [p.name for p in parts]))} = {name}"
+        for name, form, parts in program.packed
+    ]
+    declared = definition(program.name, _parameters(program, body.annotates))
+    return [*body.decorators(), *declared, *unpacking, *body.lines]
 
 
-def _parameters(program: Program) -> list[str]:
-    """The parameters as they are declared, with defaults and the sign ``*``."""
+def _parameters(program: Program, annotates: bool) -> list[str]:
+    """The parameters as they are declared, with defaults and the sign ``*``.
+
+    With ``annotates``, those that are no floats say so.
+    """
     defaults = dict(program.defaults)
     declared: list[str] = []
-    for name in program.parameter_names:
+    types = {str(value.name): value.type for value in program.parameters}
+    for name, _, _ in program.declared:
         if name in program.keyword_only and "*" not in declared:
             declared.append("*")
-        declared.append(f"{name}={defaults[name]!r}" if name in defaults else name)
+        type = types.get(name, FLOAT)
+        typed = annotates and type != FLOAT
+        text = f"{name}: {type}" if typed else name
+        if name in defaults:
+            text += f"{' = ' if typed else '='}{defaults[name]!r}"
+        declared.append(text)
     return declared
 
 
 # -- the docstring
 
 
-def _docstring(functions: Sequence[Function]) -> str:
+def _docstring(functions: Sequence[Function], remarks: Sequence[str]) -> str:
     primal = functions[0].program
     name = primal.name
     lines = [
         f"The function {name} and its derivative, written by adjoint {__version__}.",
         "",
-        "Function:" if primal.written else "Formula:",
+        _heading(primal),
         "",
         *[
             INDENT + line if line else ""
@@ -138,12 +167,20 @@ def _docstring(functions: Sequence[Function]) -> str:
         lines += [*_wrapped(text), ""]
     for function in functions:
         lines += _wrapped(f"{_call(function.program)} returns {function.returns}.")
+    for remark in remarks:
+        lines += ["", *_wrapped(remark)]
     lines += ["", *_wrapped(_cost(functions)), '"""']
     return '"""' + "\n".join(lines)
 
 
+def _heading(primal: Program) -> str:
+    """What the text of the docstring is: it may be of what the primal was made from."""
+    kind = "Function" if primal.written else "Formula"
+    return f"{kind} {primal.made_from}:" if primal.made_from else f"{kind}:"
+
+
 def _call(program: Program) -> str:
-    return f"{program.name}({', '.join(program.parameter_names)})"
+    return f"{program.name}({', '.join(name for name, _, _ in program.declared)})"
 
 
 def _wrapped(text: str) -> list[str]:

@@ -7,7 +7,7 @@ may raise an exception are run in the order of the primal, whatever is written w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from adjoint.ir.form import nested
@@ -61,16 +61,8 @@ _LONGEST_CHOICE = 32
 
 _AUGMENTED = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 
-#: How each operation is written that is more than an expression of its operands.
-_FORMS: dict[Operation, Callable[[BodyWriter, Op], None]] = {
-    IF: write_branch,
-    FOR: write_for,
-    WHILE: write_while,
-    BACKWARD: write_for,
-    UNWIND: write_unwind,
-    GUARD: write_guard,
-}
-
+#: Writes an operation that is more than an expression of its operands.
+WriteForm = Callable[["BodyWriter", Op], None]
 
 #: Stands for the block of a value that is not used.
 _NOWHERE = Block([])
@@ -82,6 +74,17 @@ class BodyWriter:
     The first ``values`` of the results are the value of the function; ``sweeps`` says
     whether the program has a forward and a reverse sweep, to be marked by comments.
     """
+
+    forms: Mapping[Operation, WriteForm] = {
+        IF: write_branch,
+        FOR: write_for,
+        WHILE: write_while,
+        BACKWARD: write_for,
+        UNWIND: write_unwind,
+        GUARD: write_guard,
+    }
+    #: whether parameters that are no floats are declared with their types
+    annotates = False
 
     def __init__(self, program: Program, module: Globals, values: int, sweeps: bool):
         self.lines: list[str] = []
@@ -98,30 +101,54 @@ class BodyWriter:
         self._atoms: dict[Value, Text] = {}
         self._position = 0
         self._ordered = True  # whether exceptions must come in the order of the primal
+        self._title = ""  # of the sweep that is being written
         self._wrapper = Wrapper()
         self._notes = Notes(program) if program.written else None
 
+    def decorators(self) -> list[str]:
+        """The lines above the function's own."""
+        return []
+
     def write(self) -> None:
         """Write everything."""
-        ops = self._program.body.ops
-        primal = self._program.primal_ops if self._sweeps else len(ops)
-        for op in ops[:primal]:
+        program = self._program
+        begun = program.beside or not self._sweeps
+        for at, op in enumerate(program.body.ops):
+            begun = begun or at >= program.primal_ops
+            if self._sweeps and begun and op.sweep != self._title:
+                self._begin_sweep(op.sweep)
             self.op(op)
-        if self._sweeps:
-            self._begin_reverse()
-        for op in ops[primal:]:
-            self.op(op)
+        if self._sweeps and program.beside:
+            self._mark_forward_sweep()
+        elif self._sweeps and not begun:
+            self._begin_sweep("reverse sweep")
         self._return()
 
-    def _begin_reverse(self) -> None:
+    def _begin_sweep(self, title: str) -> None:
+        if not self._title:
+            self._end_primal()
+        if self.lines and self.lines[-1] == self._comment(self._title):
+            self.lines.pop()  # nothing has been written in that sweep
+        self._title = title
+        self.lines.append(self._comment(title))
+
+    def _mark_forward_sweep(self) -> None:
+        if self.lines:
+            self.lines.insert(0, self._comment("forward sweep"))
+
+    def _comment(self, title: str) -> str:
+        beside = " with tangents" if self._program.beside else ""
+        return f"{INDENT}# {title}{beside}"
+
+    def _end_primal(self) -> None:
+        if self._program.beside:
+            return
         for value in self._values:
             if value in self.frame.waiting:
                 self.flush(value)
         if self._values:
             self.flush_raising()
-        if self.lines:
-            self.lines.insert(0, INDENT + "# forward sweep")
-        self.lines.append(INDENT + "# reverse sweep")
+        self._mark_forward_sweep()
         self._ordered = False
 
     # -- operations
@@ -131,7 +158,7 @@ class BodyWriter:
         self._position += 1
         if self.liveness is not None:
             self.names.now = self.liveness.start[op]
-        form = _FORMS.get(op.operation)
+        form = self.forms.get(op.operation)
         if form is not None:
             form(self, op)
         elif op.results[0].number is None:
@@ -165,13 +192,17 @@ class BodyWriter:
         operation, result = op.operation, op.results[0]
         timed = operation.raises or bool(self.frame.raising)
         texts = self._texts(op)
-        expression = self._spellers[operation](texts)
+        expression = self.applied(op, texts)
         if timed:
             self.set_time(expression, texts, operation.raises)
         named = result.adjoint_of is not None or result.name is not None
         if named and operation.name in _AUGMENTED:
             self._continue(op, expression, *texts)
         return expression
+
+    def applied(self, op: Op, operands: Sequence[Text]) -> Text:
+        """The operation on the texts of its operands."""
+        return self._spellers[op.operation](operands)
 
     def set_time(self, expression: Text, parts: Sequence[Text], raises: bool) -> None:
         """Note when an expression of the parts, evaluated in this order, may raise.
