@@ -22,7 +22,8 @@ DEMONSTRATION = (
 )
 
 #: The page's own scripts, in the order in which they use each other.
-_SCRIPTS = ("format", "graph", "steps", "plot", "descent", "state", "ui")
+_SCRIPTS = ("format", "graph", "steps", "plot", "descent", "state")
+_SCRIPTS += ("actions", "words", "build", "render", "ui")
 
 #: A page is not larger than this, in bytes.
 _LARGEST = 400_000
