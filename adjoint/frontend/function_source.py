@@ -22,13 +22,14 @@ from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.function_items import (
     BROUGHT,
     Builtin,
+    Derived,
     Function,
     Item,
     Module,
     Refused,
 )
 from adjoint.frontend.function_text import Text
-from adjoint.ir.program import Value
+from adjoint.ir.program import Program, Value
 
 #: Arrays of the module of more numbers are not written into the generated one.
 _LARGEST_ARRAY = 10_000
@@ -282,6 +283,9 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
         module = "math" if thing.__module__ == "math" else "builtins"
         if function_builtins.is_known(module, thing.__name__):
             return Builtin(module, thing.__name__)
+    program = getattr(thing, "program", None)
+    if isinstance(program, Program):
+        return Derived(name, program)
     kind = type(thing).__name__
     return Refused(f"`{name}` is not supported here: it is of type {kind}")
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adjoint._version import __version__
+from adjoint.ir.form import nested
 from adjoint.ir.program import Program, Value, operation_count, walk
 from adjoint.ir.types import FLOAT
 from adjoint.target.globals import Globals
 from adjoint.target.language import PYTHON, Language
-from adjoint.target.layout import INDENT, WIDTH, definition
+from adjoint.target.layout import INDENT, WIDTH, definition, unbracketed
 from adjoint.target.places import lines_of_values
 from adjoint.target.statements import BodyWriter
 
@@ -95,6 +96,7 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
         program = function.program
         yield program.name
         yield from program.parameter_names
+        yield from (name for name, _, _ in program.packed)
         for op in walk(program.body):
             for value in op.results:
                 if value.name:
@@ -111,8 +113,12 @@ def _function_lines(
     program = function.program
     body = writer(program, module, function.values, function.sweeps)
     body.write()
-    declared = _parameters(program, body.annotates)
-    return [*body.decorators(), *definition(program.name, declared), *body.lines]
+    unpacking = [
+        INDENT + f"{unbracketed(nested(form, [p.name for p in parts]))} = {name}"
+        for name, form, parts in program.packed
+    ]
+    declared = definition(program.name, _parameters(program, body.annotates))
+    return [*body.decorators(), *declared, *unpacking, *body.lines]
 
 
 def _parameters(program: Program, annotates: bool) -> list[str]:
@@ -122,12 +128,13 @@ def _parameters(program: Program, annotates: bool) -> list[str]:
     """
     defaults = dict(program.defaults)
     declared: list[str] = []
-    for value in program.parameters:
-        name = str(value.name)
+    types = {str(value.name): value.type for value in program.parameters}
+    for name, _, _ in program.declared:
         if name in program.keyword_only and "*" not in declared:
             declared.append("*")
-        typed = annotates and value.type != FLOAT
-        text = f"{name}: {value.type}" if typed else name
+        type = types.get(name, FLOAT)
+        typed = annotates and type != FLOAT
+        text = f"{name}: {type}" if typed else name
         if name in defaults:
             text += f"{' = ' if typed else '='}{defaults[name]!r}"
         declared.append(text)
@@ -143,7 +150,7 @@ def _docstring(functions: Sequence[Function], remarks: Sequence[str]) -> str:
     lines = [
         f"The function {name} and its derivative, written by adjoint {__version__}.",
         "",
-        "Function:" if primal.written else "Formula:",
+        _heading(primal),
         "",
         *[
             INDENT + line if line else ""
@@ -166,8 +173,14 @@ def _docstring(functions: Sequence[Function], remarks: Sequence[str]) -> str:
     return '"""' + "\n".join(lines)
 
 
+def _heading(primal: Program) -> str:
+    """What the text of the docstring is: it may be of what the primal was made from."""
+    kind = "Function" if primal.written else "Formula"
+    return f"{kind} {primal.made_from}:" if primal.made_from else f"{kind}:"
+
+
 def _call(program: Program) -> str:
-    return f"{program.name}({', '.join(program.parameter_names)})"
+    return f"{program.name}({', '.join(name for name, _, _ in program.declared)})"
 
 
 def _wrapped(text: str) -> list[str]:

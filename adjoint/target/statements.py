@@ -101,6 +101,7 @@ class BodyWriter:
         self._atoms: dict[Value, Text] = {}
         self._position = 0
         self._ordered = True  # whether exceptions must come in the order of the primal
+        self._title = ""  # of the sweep that is being written
         self._wrapper = Wrapper()
         self._notes = Notes(program) if program.written else None
 
@@ -110,25 +111,44 @@ class BodyWriter:
 
     def write(self) -> None:
         """Write everything."""
-        ops = self._program.body.ops
-        primal = self._program.primal_ops if self._sweeps else len(ops)
-        for op in ops[:primal]:
+        program = self._program
+        begun = program.beside or not self._sweeps
+        for at, op in enumerate(program.body.ops):
+            begun = begun or at >= program.primal_ops
+            if self._sweeps and begun and op.sweep != self._title:
+                self._begin_sweep(op.sweep)
             self.op(op)
-        if self._sweeps:
-            self._begin_reverse()
-        for op in ops[primal:]:
-            self.op(op)
+        if self._sweeps and program.beside:
+            self._mark_forward_sweep()
+        elif self._sweeps and not begun:
+            self._begin_sweep("reverse sweep")
         self._return()
 
-    def _begin_reverse(self) -> None:
+    def _begin_sweep(self, title: str) -> None:
+        if not self._title:
+            self._end_primal()
+        if self.lines and self.lines[-1] == self._comment(self._title):
+            self.lines.pop()  # nothing has been written in that sweep
+        self._title = title
+        self.lines.append(self._comment(title))
+
+    def _mark_forward_sweep(self) -> None:
+        if self.lines:
+            self.lines.insert(0, self._comment("forward sweep"))
+
+    def _comment(self, title: str) -> str:
+        beside = " with tangents" if self._program.beside else ""
+        return f"{INDENT}# {title}{beside}"
+
+    def _end_primal(self) -> None:
+        if self._program.beside:
+            return
         for value in self._values:
             if value in self.frame.waiting:
                 self.flush(value)
         if self._values:
             self.flush_raising()
-        if self.lines:
-            self.lines.insert(0, INDENT + "# forward sweep")
-        self.lines.append(INDENT + "# reverse sweep")
+        self._mark_forward_sweep()
         self._ordered = False
 
     # -- operations

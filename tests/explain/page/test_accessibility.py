@@ -163,9 +163,7 @@ def test_everything_by_the_keyboard(shown):
     assert p.text("progress-text") == "1 of 3 nodes" and focused() == "step"
     p.run("document.querySelector('.node').focus()")
     press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
-    assert focused() == "2" and p.find("selected").text.startswith(
-        "t1 = x·y, value 2"
-    )
+    assert focused() == "2" and p.find("selected").text.startswith("t1 = x·y, value 2")
     press(Keys.END)
     assert focused() == "4"
     press(Keys.HOME)
