@@ -38,6 +38,9 @@ Parameters = str | Sequence[Any] | Any | None
 class Derivative:
     """A derivative of a function; it is called with the function's own arguments.
 
+    ``kind`` is the name of one ("grad", "hessian" ...), or several with commas between,
+    "value,grad,hessian": one function, that shares their work, returns them as a tuple.
+
     ``wrt``      the names of the parameters that it is a derivative by
     ``primal``   the function as a `Program`
     ``program``  the derivative as a `Program`
@@ -56,22 +59,31 @@ class Derivative:
         unroll: bool | int = 0,
         checkpoint: str | int | None = None,
         args: Sequence[Any] | None = None,
+        mode: str | None = None,
     ):
         self._target = target_named(target)
         self.kind = kind
         with collection_paused():
-            program = read(
-                source,
-                signature=signature,
-                static=static,
-                unroll=unroll,
-                args=args,
-                wrt=wrt,
-            )
+            if isinstance(source, Derivative):
+                if signature is not None or static or unroll or args is not None:
+                    raise OptionError(
+                        "signature, static, unroll and args belong to the function "
+                        "itself, not to a derivative of its derivative"
+                    )
+                program = source.program
+            else:
+                program = read(
+                    source,
+                    signature=signature,
+                    static=static,
+                    unroll=unroll,
+                    args=args,
+                    wrt=wrt,
+                )
             self.primal: Program = named(program, name)
             self.wrt = parameters_of_interest(self.primal, wrt)
             self._function = derivative_function(
-                self.primal, kind, self.wrt, checkpoint
+                self.primal, kind, self.wrt, checkpoint, mode
             )
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
@@ -213,6 +225,66 @@ def value_and_grad(
 ) -> Derivative:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
     return Derivative(source, "value_and_grad", wrt, **options)
+
+
+def jvp(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative:
+    """Forward mode: called as ``jvp(*args, *tangents)``, gives ``(value, tangent)``.
+
+    There is one tangent for each parameter of interest, ``x_dot`` for ``x``; the
+    tangent of the value has the form of the value. Options as for `grad`.
+    """
+    return Derivative(source, "jvp", wrt, **options)
+
+
+def vjp(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative:
+    """Reverse mode: called as ``vjp(*args, seed)``, gives ``(value, cotangents)``.
+
+    The seed, ``y_bar``, has the form of the value; the cotangents are the sum over the
+    values of seed times derivative, for each parameter of interest. Options as for
+    `grad`.
+    """
+    return Derivative(source, "vjp", wrt, **options)
+
+
+def jacobian(
+    source: Primal,
+    wrt: str | Sequence[str] | None = None,
+    *,
+    mode: str | None = None,
+    **options: Any,
+) -> Derivative:
+    """The derivative of each value: the form of the value, then that of the parameters.
+
+    ``mode`` is "forward" or "reverse"; by default whichever takes fewer sweeps. Options
+    as for `grad`.
+    """
+    return Derivative(source, "jacobian", wrt, mode=mode, **options)
+
+
+def hessian(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative:
+    """The second derivatives, a tuple of rows; each is computed once.
+
+    Options as for `grad`.
+    """
+    return Derivative(source, "hessian", wrt, **options)
+
+
+def hvp(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative:
+    """The Hessian times vectors: called as ``hvp(*args, *vectors)``.
+
+    There is one vector for each parameter of interest, ``x_dot`` for ``x``. It costs a
+    small multiple of the gradient, however many parameters there are. Options as for
+    `grad`.
+    """
+    return Derivative(source, "hvp", wrt, **options)
 
 
 def to_sympy(
