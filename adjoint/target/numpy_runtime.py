@@ -47,18 +47,19 @@ def in_blocks(function):
 
 def converted(given, whole):
     """Return what is given as arrays, floats of one type, and that type."""
-    arrays = {name: np.asarray(value)[()] for name, value in given.items()}
+    arrays = {name: np.asarray(value) for name, value in given.items()}
     dtype = np.dtype(float)
-    if all(array.dtype is dtype for array in arrays.values()):
-        return arrays, dtype
-    weak = {name for name, value in given.items() if type(value) in (int, float, bool)}
-    types = {arrays[name].dtype for name in given if name not in weak | whole.keys()}
-    common = np.result_type(*types) if types else dtype
-    dtype = common if common.kind == "f" else dtype
-    for name in given.keys() - whole.keys():
-        array = np.asarray(arrays[name])
-        arrays[name] = array.astype(dtype, casting="same_kind", copy=False)[()]
-    return arrays, dtype
+    if not all(array.dtype is dtype for array in arrays.values()):
+        weak = {name for name, value in given.items() if type(value) in (int, float)}
+        types = {
+            arrays[name].dtype for name in given if name not in weak | whole.keys()
+        }
+        common = np.result_type(*types) if types else dtype
+        dtype = common if common.kind == "f" else dtype
+        for name in given.keys() - whole.keys():
+            array = arrays[name]
+            arrays[name] = array.astype(dtype, casting="same_kind", copy=False)
+    return {name: array[()] for name, array in arrays.items()}, dtype
 
 
 def owned(found, taken, shape, dtype):
