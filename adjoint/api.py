@@ -18,9 +18,9 @@ from adjoint.files import write_atomically
 from adjoint.frontend.read import read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
-from adjoint.ir.program import LOOPS, Program, walk
+from adjoint.ir.program import Program
 from adjoint.target.python import Function
-from adjoint.target.registry import needs_module, target_named
+from adjoint.target.registry import Target, needs_module, target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
@@ -116,9 +116,12 @@ class Derivative:
     @cached_property
     def source(self) -> str:
         """The text of the standalone module: the function and this derivative of it."""
+        return self._text(self._target)
+
+    def _text(self, target: Target) -> str:
         with collection_paused():
             functions = [primal_function(self.primal), self._function]
-            return self._target.module_text(functions)
+            return target.module_text(functions)
 
     def save(self, path: str | Path) -> None:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
@@ -168,25 +171,16 @@ class Derivative:
         ``ranges`` gives the interval in which to sample a parameter. Raises OptionError
         for a name that is no parameter.
         """
-        from adjoint.check.evidence import check_module, check_programs
-        from adjoint.check.module_text import GeneratedModule
+        from adjoint.check.evidence import check_module
 
         known = self.primal.parameter_names
         for parameter in ranges or ():
             if parameter not in known:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
-        loops = any(op.operation in LOOPS for op in walk(self.program.body))
-        if loops or not self._target.read_back:
-            primal = primal_function(self.primal).program
-            has_value = self.kind == "value_and_grad"
-            module = GeneratedModule(
-                primal, self.program, has_value, tuple(self.wrt), None
-            )
-            report = check_programs(module, self.primal, ranges, seconds)
-            return report if self._target.read_back else self._run(report, ranges or {})
-        return check_module(
-            self.source,
+        read_back = self._target.read_back
+        report = check_module(
+            self._text(self._target if read_back else target_named("python")),
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
             program=self.primal,
@@ -194,6 +188,7 @@ class Derivative:
             wrt=self.wrt,
             seconds=seconds,
         )
+        return report if read_back else self._run(report, ranges or {})
 
     def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
         """The report, and what the generated functions give when they are run."""
