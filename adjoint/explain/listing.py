@@ -11,7 +11,7 @@ from adjoint.explain.evaluate import evaluated
 from adjoint.explain.notation import TEXT
 from adjoint.explain.point import Point, arguments_at
 from adjoint.ir.interpret import Guarded, trace
-from adjoint.ir.printer import print_primal_and_rest
+from adjoint.ir.printer import Line, print_sweeps
 from adjoint.ir.program import LOOPS, Op, Program, Value, walk
 
 #: So many numbers of a line in a loop are shown.
@@ -21,16 +21,20 @@ _MOST_IN_TURN = 4
 def listing(
     primal: Program, derivative: Program, point: Point | None = None
 ) -> list[str]:
-    """Two columns: the forward sweep, and the reverse sweep with the adjoints.
+    """Two columns: the forward sweep, and the sweeps of the derivative behind it.
 
     With a ``point``, each line is shown with the number that it computes there; in a
     loop, with those of the iterations in turn. Raises AdjointError where the point does
     not fit the parameters, or something is not finite there.
     """
     numbers = None if point is None else _Numbers(derivative, point)
-    forward, reverse = print_primal_and_rest(derivative)
-    left = ["forward", *_column(forward, numbers)]
-    right = ["reverse", *_column(reverse, numbers)]
+    forward, *sweeps = print_sweeps(derivative)
+    left = _column([forward], numbers)
+    right = _column(sweeps, numbers)
+    if not forward[1]:  # the derivative needs nothing of the function
+        return right
+    if not sweeps:
+        return left
     width = max(len(line) for line in left) + 4
     return [
         f"{a:<{width}}{b}".rstrip() for a, b in zip_longest(left, right, fillvalue="")
@@ -38,15 +42,18 @@ def listing(
 
 
 def _column(
-    lines: Sequence[tuple[str, Value | None]], numbers: _Numbers | None
+    sweeps: Sequence[tuple[str, Sequence[Line]]], numbers: _Numbers | None
 ) -> list[str]:
-    if numbers is None:
-        return [text for text, _ in lines]
-    width = max((len(text) for text, _ in lines), default=0)
-    return [
-        f"{text:<{width}}  {numbers.of(value)}".rstrip() if value else text
-        for text, value in lines
-    ]
+    """The sweeps below each other, each under its title."""
+    width = max((len(text) for _, lines in sweeps for text, _ in lines), default=0)
+    column: list[str] = []
+    for title, lines in sweeps:
+        column += [""] if column else []
+        column += [title.replace(" sweep", "", 1)] if title else []
+        for text, value in lines:
+            shown = numbers.of(value) if numbers and value else ""
+            column.append(f"{text:<{width}}  {shown}" if shown else text)
+    return column
 
 
 class _Numbers:
