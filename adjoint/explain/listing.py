@@ -10,9 +10,11 @@ from adjoint.errors import OptionError
 from adjoint.explain.evaluate import evaluated
 from adjoint.explain.notation import TEXT
 from adjoint.explain.point import Point, arguments_at
+from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.interpret import Guarded, trace
 from adjoint.ir.printer import Line, print_sweeps
-from adjoint.ir.program import LOOPS, Op, Program, Value, walk
+from adjoint.ir.program import LOOPS, Op, Program, Value, has_arrays, walk
+from adjoint.ir.types import STACK
 
 #: So many numbers of a line in a loop are shown.
 _MOST_IN_TURN = 4
@@ -65,6 +67,11 @@ class _Numbers:
 
     def __init__(self, program: Program, point: Point):
         self.source = program.source
+        self.arithmetic = FLOATS
+        if has_arrays(program):
+            from adjoint.ir.array_arithmetic import lifted
+
+            self.arithmetic = lifted(FLOATS)
         self.of_loops: dict[Value, list[Any]] = {}
         in_loops = {
             result
@@ -83,7 +90,7 @@ class _Numbers:
         self.alone = {
             value: number
             for value, number in numbers.items()
-            if value not in in_loops and isinstance(number, (float, int))
+            if value not in in_loops and value.type != STACK
         }
 
     def of(self, value: Value) -> str:
@@ -92,14 +99,31 @@ class _Numbers:
         Empty where there is none: in the side of a branch that is not run.
         """
         if value in self.alone:
-            return TEXT.number(self.alone[value])
-        numbers = [TEXT.number(number) for number in self.of_loops.get(value, ())]
+            return _shown(self.alone[value])
+        numbers = [_shown(number) for number in self.of_loops.get(value, ())]
         if len(numbers) > _MOST_IN_TURN:
             numbers = [*numbers[: _MOST_IN_TURN - 1], "...", numbers[-1]]
         return ", ".join(numbers)
 
     def _apply(self, op: Op, operands: Sequence[Any]) -> Any:
-        number = evaluated(self.source, op, operands)
+        number = evaluated(self.source, op, operands, self.arithmetic)
         if op.results[0] in self.of_loops:
             self.of_loops[op.results[0]].append(number)
         return number
+
+
+def _shown(number: Any) -> str:
+    """A number; of an array, in one line, the first and the last elements."""
+    if not hasattr(number, "dtype"):
+        return TEXT.number(number)
+    from numpy import array2string
+
+    text = array2string(
+        number,
+        precision=6,
+        separator=", ",
+        threshold=6,
+        edgeitems=2,
+        floatmode="maxprec",
+    )
+    return " ".join(text.split())

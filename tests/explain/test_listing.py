@@ -125,3 +125,24 @@ def test_tangents_beside_a_loop_are_one_sweep(halving):
     # the derivative of x**2 by x, while it is less than 10
     assert re.search(r"_dot = if .* +6$|, \w+_dot = if", "\n".join(lines), re.M)
     assert lines[-1].startswith("return ")
+
+
+def test_arrays_inside_a_function(tmp_path):
+    path = tmp_path / "powers.py"
+    path.write_text(
+        "import numpy as np\n"
+        "def f(x: float, n: int):\n"
+        "    a = np.zeros(n)\n"
+        "    for i in range(n):\n"
+        "        a[i] = x**i\n"
+        "    return np.sum(np.sqrt(a))\n"
+    )
+    text = shown(f"{path}:f", {"x": 4, "n": 3})
+    assert re.search(r"a\w* = zeros\(n\) +\[0\., 0\., 0\.\]", text)
+    assert re.search(r"sqrt\(\w+\) +\[1\., 2\., 4\.\]", text)
+    assert re.search(r"y = sum\(\w+\) +7\b", text)
+    with pytest.raises(AdjointError, match=r"`div` of 0\.5, an array"):
+        shown(f"{path}:f", {"x": 0, "n": 2})
+    for look in (adjoint.grad(f"{path}:f").explain, adjoint.grad(f"{path}:f").graph):
+        with pytest.raises(OptionError, match="arrays; only numbers"):
+            look({"x": 4, "n": 3})
