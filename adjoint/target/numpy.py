@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from adjoint.errors import OptionError
 from adjoint.ir.program import LOOPS, has_arrays, walk
 from adjoint.target import python
 from adjoint.target.array_body import ArrayWriter
+from adjoint.target.array_results import with_own_arrays
 from adjoint.target.language import NUMPY
 from adjoint.target.numpy_body import BatchWriter
 from adjoint.target.python import Function
@@ -25,7 +27,8 @@ def module_text(functions: Sequence[Function]) -> str:
     Raises OptionError for a function of numbers with loops.
     """
     if any(has_arrays(function.program) for function in functions):
-        return python.module_text(functions, NUMPY, ArrayWriter)
+        own = [_with_own_arrays(function) for function in functions]
+        return python.module_text(own, NUMPY, ArrayWriter)
     for function in functions:
         _refuse_loops(function)
     return python.module_text(functions, NUMPY, BatchWriter, (_SHAPES,))
@@ -34,9 +37,14 @@ def module_text(functions: Sequence[Function]) -> str:
 def function_text(function: Function) -> str:
     """One function with what it needs: enough to be run."""
     if has_arrays(function.program):
-        return python.function_text(function, NUMPY, ArrayWriter)
+        own = _with_own_arrays(function)
+        return python.function_text(own, NUMPY, ArrayWriter)
     _refuse_loops(function)
     return python.function_text(function, NUMPY, BatchWriter)
+
+
+def _with_own_arrays(function: Function) -> Function:
+    return replace(function, program=with_own_arrays(function.program))
 
 
 def _refuse_loops(function: Function) -> None:

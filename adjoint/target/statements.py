@@ -20,7 +20,6 @@ from adjoint.ir.program import (
     WHILE,
     Block,
     Op,
-    Program,
     Value,
 )
 from adjoint.rules.operation import Operation
@@ -105,11 +104,6 @@ class BodyWriter:
         self._title = ""  # of the sweep that is being written
         self._wrapper = Wrapper()
         self._notes = Notes(program) if program.written else None
-
-    @staticmethod
-    def prepared(program: Program) -> Program:
-        """The program as it is written."""
-        return program
 
     def decorators(self) -> list[str]:
         """The lines above the function's own."""
