@@ -12,10 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from adjoint._version import __version__
 
-__all__ = ["AdjointError", "Derivative", "__version__", "grad", "value_and_grad"]
+__all__ = [
+    "AdjointError",
+    "Derivative",
+    "__version__",
+    "grad",
+    "to_sympy",
+    "value_and_grad",
+]
 
 if TYPE_CHECKING:
-    from adjoint.api import Derivative, grad, value_and_grad
+    from adjoint.api import Derivative, grad, to_sympy, value_and_grad
     from adjoint.errors import AdjointError
 else:
 

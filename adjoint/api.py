@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +15,24 @@ from adjoint.derivative import (
 )
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
-from adjoint.frontend.read import read
+from adjoint.frontend.read import is_function_of_file, read
+from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
 from adjoint.target.registry import target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
+    from adjoint.explain.drawing import Drawing
     from adjoint.explain.explanation import Explanation
+    from adjoint.specialise import PerCall
 
-#: A formula, ``path/to/file.py:function``, or a Python function.
-Primal = str | Callable[..., Any]
+#: A formula, ``path/to/file.py:function``, a Python function, or what SymPy makes: an
+#: expression, a list of them, a matrix (not named here, since SymPy is large).
+Primal = str | Callable[..., Any] | Any
+
+#: Parameters: a name, several with commas, or a list of names or of SymPy's symbols.
+Parameters = str | Sequence[Any] | Any | None
 
 
 class Derivative:
@@ -40,7 +47,7 @@ class Derivative:
         self,
         source: Primal,
         kind: str,
-        wrt: str | Sequence[str] | None = None,
+        wrt: Parameters = None,
         *,
         name: str | None = None,
         target: str = "python",
@@ -48,11 +55,19 @@ class Derivative:
         static: Mapping[str, Any] | None = None,
         unroll: bool | int = 0,
         checkpoint: str | int | None = None,
+        args: Sequence[Any] | None = None,
     ):
         self._target = target_named(target)
         self.kind = kind
         with collection_paused():
-            program = read(source, signature=signature, static=static, unroll=unroll)
+            program = read(
+                source,
+                signature=signature,
+                static=static,
+                unroll=unroll,
+                args=args,
+                wrt=wrt,
+            )
             self.primal: Program = named(program, name)
             self.wrt = parameters_of_interest(self.primal, wrt)
             self._function = derivative_function(
@@ -93,6 +108,15 @@ class Derivative:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
         write_atomically(path, self.source)
 
+    def to_sympy(
+        self, symbols: Mapping[str, Any] | None = None, *, cse: bool = False
+    ) -> Any:
+        """The derivative as expressions of SymPy, nested as a call returns numbers.
+
+        See `to_sympy` for the options and the errors.
+        """
+        return _in_sympy(self.program, symbols, cse)
+
     def explain(self, at: Mapping[str, float] | Sequence[float]) -> Explanation:
         """The forward and the reverse sweep with numbers at a point, to be read.
 
@@ -104,6 +128,19 @@ class Derivative:
         from adjoint.explain.point import by_name
 
         return Explanation(self.primal, by_name(self.primal, at), self.wrt)
+
+    def graph(self, at: Mapping[str, float] | Sequence[float] | None = None) -> Drawing:
+        """The computational graph; at a point, with values, adjoints and derivatives.
+
+        ``at`` is as for `explain`. The result shows itself in notebooks; ``to("svg")``
+        (or "dot", "mermaid") gives its text. Raises AdjointError as `explain`, and
+        without a point for a function with branches or loops.
+        """
+        from adjoint.explain.drawing import Drawing
+        from adjoint.explain.point import by_name
+
+        point = None if at is None else by_name(self.primal, at)
+        return Drawing(self.primal, self.wrt, point)
 
     def check(
         self,
@@ -133,25 +170,81 @@ class Derivative:
         )
 
 
+def derivative(
+    source: Primal, kind: str, wrt: Parameters = None, **options: Any
+) -> Derivative | PerCall:
+    """A derivative of this kind; where ``static`` gives names, one for each call.
+
+    Raises OptionError for names that are no parameters.
+    """
+    static = options.get("static")
+    if static is None or isinstance(static, Mapping):
+        return Derivative(source, kind, wrt, **options)
+    from adjoint.specialise import PerCall, StaticNames
+
+    if isinstance(source, str) and not is_function_of_file(source):
+        raise OptionError("signature, static and unroll are for Python functions")
+    if isinstance(static, str):
+        static = static.replace(",", " ").split()
+    split = StaticNames(source, list(static))
+    others = {name: value for name, value in options.items() if name != "static"}
+    return PerCall(partial(Derivative, source, kind, wrt, **others), split, split.why)
+
+
 def grad(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative:
+    source: Primal, wrt: Parameters = None, **options: Any
+) -> Derivative | PerCall:
     """The gradient: called with the function's arguments, it returns the derivative.
 
     ``wrt`` names the parameters of interest (default: every float); one gives the bare
     derivative, several a tuple in their order. Options: ``name``, ``target``, and for
     Python functions ``signature`` (types, ``"x: float, n: int"``), ``static`` (values
-    for parameters that decide recursion or unrolled loops) and ``unroll`` (loops over
-    literal ranges of up to so many numbers become straight-line code) and
-    ``checkpoint`` ("sqrt", or a number of states: what each long loop may save; the
-    rest is computed again). Raises AdjointError, with the place, for what is not in
-    the language.
+    of parameters that decide recursion or unrolled loops, ``{"n": 3}``; or just their
+    names, ``("n",)``: each call then has its own values, and each value its own code),
+    ``unroll`` (loops over literal ranges of up to so many numbers become straight-line
+    code) and ``checkpoint`` ("sqrt", or a number of states: what each long loop may
+    save; the rest is computed again); for SymPy's expressions ``args``, the parameters
+    in order (default: sorted by name). Raises AdjointError, with the place, for what is
+    not in the language.
     """
-    return Derivative(source, "grad", wrt, **options)
+    return derivative(source, "grad", wrt, **options)
 
 
 def value_and_grad(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative:
+    source: Primal, wrt: Parameters = None, **options: Any
+) -> Derivative | PerCall:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
-    return Derivative(source, "value_and_grad", wrt, **options)
+    return derivative(source, "value_and_grad", wrt, **options)
+
+
+def to_sympy(
+    source: Primal | Program,
+    symbols: Mapping[str, Any] | None = None,
+    *,
+    cse: bool = False,
+    **options: Any,
+) -> Any:
+    """A function without loops as an expression of SymPy; several results as a tuple.
+
+    ``symbols`` gives expressions to stand for parameters, by name (default: the symbols
+    that the function was made from, else symbols of these names). With ``cse`` the
+    result is ``(replacements, expression)`` as `sympy.cse` gives it, in which what is
+    used more than once has a name. Branches become ``Piecewise``, short decimals
+    fractions. ``options`` as for `grad`. Raises AdjointError for what SymPy has no
+    expression for.
+    """
+    program = source if isinstance(source, Program) else read(source, **options)
+    return _in_sympy(program, symbols, cse)
+
+
+def _in_sympy(program: Program, symbols: Mapping[str, Any] | None, cse: bool) -> Any:
+    from adjoint.target.expressions import sympy_results
+
+    for name in symbols or ():
+        if name not in program.parameter_names:
+            hint = did_you_mean(name, program.parameter_names)
+            hint = hint or f"there is: {', '.join(program.parameter_names)}"
+            raise OptionError(f"{name!r} is not a parameter; {hint}")
+    replacements, results = sympy_results(program, symbols or {}, cse)
+    expressions = nested(program.form, results)
+    return (replacements, expressions) if cse else expressions

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adjoint.check.expressions import Expressions, Places
-from adjoint.check.literals import is_too_large
 from adjoint.check.loops import LoopReader
 from adjoint.check.scope import without_docstring
 from adjoint.errors import Source
@@ -16,6 +15,7 @@ from adjoint.frontend.lower import Lowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
+from adjoint.ir.literals import is_too_large
 from adjoint.ir.program import Block, Program, Value, undefined
 from adjoint.ir.types import FLOAT, INT, STACK
 from adjoint.rules.operation import Operation

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adjoint.check.loop_text import breaks, popped, targets_of
-from adjoint.frontend.function_expressions import IntParameter, parameters_below
+from adjoint.frontend.function_expressions import WHOLE, IntParameter, parameters_below
 from adjoint.frontend.function_flow import assigned_names
 from adjoint.ir.program import BACKWARD, FOR, UNWIND, WHILE, Block, Value, undefined
 from adjoint.ir.types import FLOAT, INT, STACK, Type
@@ -211,7 +211,9 @@ class LoopReader:
         """A bound; a parameter that it is computed from is a whole number."""
         value = self.reader.value(argument)
         if value.type == FLOAT:
-            below = parameters_below(value, self.origins) & self.reader.parameters
+            below = (
+                parameters_below(value, self.origins, WHOLE) & self.reader.parameters
+            )
             if below:
                 raise IntParameter({str(parameter.name) for parameter in below})
         return value

@@ -8,7 +8,7 @@ kind       value                                  parts
 scalar     None                                   what has to be a number
 tuple      None                                   the items
 attribute  the attribute's name                   the thing
-subscript  None                                   the thing, the index
+subscript  the pattern (`ir.subscripts`)          the thing, the indices
 power      ``**``                                 the operands
 bits       ``<< >> & | ^ ~``                      the operands
 callee     the name                               none
@@ -26,6 +26,7 @@ from collections.abc import Callable, Sequence
 from adjoint.frontend.function_refusals import CALLS, CONSTANTS, EXPRESSIONS, SIGNS
 from adjoint.frontend.function_text import Text
 from adjoint.frontend.syntax import Node
+from adjoint.ir.subscripts import Pattern
 
 _BINARY: dict[type, str] = {
     ast.Add: "+",
@@ -47,6 +48,7 @@ _OPERATORS = {
     **{sign: ("binary", spelled) for sign, spelled in _BINARY.items()},
     **{sign: ("bits", spelled) for sign, spelled in _BITS.items()},
     ast.Pow: ("power", "**"),
+    ast.MatMult: ("matmul", "@"),
 }
 _COMPARE: dict[type, str] = {
     ast.Lt: "<",
@@ -60,7 +62,7 @@ _UNARY: dict[type, str] = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}
 
 #: The kinds whose value is a number, whatever they are made of.
 _SCALAR_KINDS = {"number", "unary", "binary", "compare", "logic", "bits"}
-_SCALAR_KINDS |= {"power", "scalar"}
+_SCALAR_KINDS |= {"power", "matmul", "scalar"}
 
 _Task = ast.expr | Callable[[], None]
 
@@ -82,6 +84,25 @@ def check_operator(sign: ast.AST, node: ast.AST, text: Text) -> None:
     if type(sign).__name__ in SIGNS:
         message, hint = SIGNS[type(sign).__name__]
         raise text.error(node, message, hint)
+
+
+def subscript_pattern(node: ast.Subscript) -> tuple[Pattern, list[ast.expr]]:
+    """The pattern of what stands in the brackets, and the expressions in it."""
+    entries = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    pattern: list[str] = []
+    indices: list[ast.expr] = []
+    for entry in entries:
+        if isinstance(entry, ast.Slice):
+            parts = [entry.lower, entry.upper, entry.step]
+            text = ":".join(["a" if part is not None else "" for part in parts])
+            pattern.append(text if entry.step is not None else text[:-1])
+            indices += [part for part in parts if part is not None]
+        elif isinstance(entry, ast.Constant) and entry.value in (None, ...):
+            pattern.append("None" if entry.value is None else "...")
+        else:
+            pattern.append("a")
+            indices.append(entry)
+    return tuple(pattern), indices
 
 
 def _scalar(node: Node) -> Node:
@@ -184,7 +205,8 @@ class _Conversion:
         self._make(node, "attribute", node.attr, [node.value])
 
     def _Subscript(self, node: ast.Subscript) -> None:
-        self._make(node, "subscript", None, [node.value, node.slice])
+        pattern, indices = subscript_pattern(node)
+        self._make(node, "subscript", pattern, [node.value, *indices])
 
     def _Lambda(self, node: ast.Lambda) -> None:
         defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-import math
 import tokenize
 import types
 from functools import cache, lru_cache
@@ -21,7 +20,7 @@ from adjoint.frontend import function_builtins
 from adjoint.frontend.function_expressions import Expressions, named_defaults
 from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.function_items import (
-    MATH,
+    BROUGHT,
     Builtin,
     Function,
     Item,
@@ -86,8 +85,9 @@ class FileScope:
 
     def _from_stars(self, name: str, reader: Expressions) -> Item | None:
         for statement in self._stars:
-            if statement.module == "math" and not statement.level:
-                return function_builtins.of_math(reader.builder, name)
+            if statement.module in BROUGHT and not statement.level:
+                module = str(statement.module)
+                return function_builtins.of_module(reader.builder, module, name)
         return None
 
     def function(
@@ -190,10 +190,16 @@ def imported(
     for alias in node.names:
         bound = alias.asname or alias.name.split(".")[0]
         if isinstance(node, ast.Import):
-            found[bound] = _module(alias.name, 0, path)
-        elif node.module == "math" and not node.level:
-            item = function_builtins.of_math(reader.builder, alias.name)
-            found[bound] = item or Refused(f"`math.{alias.name}` is not supported")
+            whole = alias.name if alias.asname else bound
+            found[bound] = _module(whole, 0, path)
+        elif node.module in BROUGHT and not node.level:
+            module = str(node.module)
+            item = BROUGHT.get(f"{module}.{alias.name}")
+            item = item or function_builtins.of_module(
+                reader.builder, module, alias.name
+            )
+            message = f"`{module}.{alias.name}` is not supported"
+            found[bound] = item or Refused(message)
         else:
             found[bound] = _from_module(node, alias.name, path, reader)
     return found
@@ -211,8 +217,8 @@ def _from_module(
 
 def _module(name: str, level: int, path: Path | None) -> Item:
     """A module that is imported by a file: `math`, or a file beside it."""
-    if name == "math" and not level:
-        return MATH
+    if name in BROUGHT and not level:
+        return BROUGHT[name]
     if path is not None:
         folder = path.parent
         for _ in range(level - 1):
@@ -221,7 +227,7 @@ def _module(name: str, level: int, path: Path | None) -> Item:
         if name and beside.is_file():
             return Module(name, open_file(beside, str(beside)))
     message = f"the module `{name}` is not supported"
-    hint = "`math` is, and so are Python files in the same folder"
+    hint = "`math` and `numpy` are, and so are Python files in the same folder"
     return Refused(message, hint)
 
 
@@ -254,12 +260,15 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
         return reader.builder.constant(thing)
     if isinstance(thing, float):
         return reader.builder.constant(float(thing))
-    if thing is math:
-        return MATH
+    if isinstance(thing, types.ModuleType) and thing.__name__ in BROUGHT:
+        return BROUGHT[thing.__name__]
     if isinstance(thing, types.ModuleType):
         return Module(thing.__name__, LiveScope(thing.__name__, {}, vars(thing)))
     if isinstance(thing, functools._lru_cache_wrapper):
         thing = thing.__wrapped__
+    numpy_function = _of_numpy(thing)
+    if numpy_function is not None:
+        return numpy_function
     if isinstance(thing, types.FunctionType):
         return live_function(thing, reader)
     if isinstance(thing, types.BuiltinFunctionType) and _is_brought(thing):
@@ -268,6 +277,19 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
             return Builtin(module, thing.__name__)
     kind = type(thing).__name__
     return Refused(f"`{name}` is not supported here: it is of type {kind}")
+
+
+def _of_numpy(thing: Any) -> Builtin | None:
+    """A function of NumPy or SciPy, where it is known."""
+    if not callable(thing):
+        return None
+    module = getattr(thing, "__module__", None) or type(thing).__module__
+    name = getattr(thing, "__name__", "")
+    for known in (str(module), str(module).partition(".")[0]):
+        brought = known in BROUGHT and known != "math"
+        if brought and function_builtins.is_known(known, name):
+            return Builtin(known, name)
+    return None
 
 
 def _is_brought(thing: Any) -> bool:

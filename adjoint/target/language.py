@@ -32,7 +32,10 @@ PYTHON = Language(attrgetter("python"), Helpers(Path(helpers.__file__)))
 # read, and not imported: to write the text of a module, NumPy need not be there
 NUMPY = Language(
     attrgetter("numpy"),
-    Helpers(Path(helpers.__file__).with_name("helpers_numpy.py")),
+    Helpers(
+        Path(helpers.__file__).with_name("helpers_numpy.py"),
+        Path(__file__).with_name("numpy_runtime.py"),
+    ),
     binary=True,
     augments=False,
 )

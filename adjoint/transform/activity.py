@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.ir.program import FOR, LOOPS, WHILE, Block, Op, Program, Value
-from adjoint.ir.types import FLOAT
-from adjoint.transform.partials import is_zero
+from adjoint.transform.partials import active_operands
 
 
 def varied_values(program: Program, interest: Sequence[Value]) -> set[Value]:
@@ -18,23 +17,27 @@ def varied_values(program: Program, interest: Sequence[Value]) -> set[Value]:
 
 def _vary(block: Block, varied: set[Value]) -> None:
     for op in block.ops:
+        if not op.blocks:
+            if op.results and op.results[0].type.real and _varies(op, varied):
+                varied.add(op.results[0])
+            continue
         if op.operation in LOOPS:
             _vary_loop(op, varied)
-            continue
-        if op.blocks:
+        else:
             for inner in op.blocks:
                 _vary(inner, varied)
             for i, result in enumerate(op.results):
                 if any(inner.results[i] in varied for inner in op.blocks):
                     varied.add(result)
-            continue
-        if not op.results or op.results[0].type != FLOAT:
-            continue
-        result = op.results[0]
-        for at, operand in enumerate(op.operands):
-            if operand in varied and not is_zero(op.operation, at):
-                varied.add(result)
-                break
+
+
+def _varies(op: Op, varied: set[Value]) -> bool:
+    """Whether the result varies: by an operand with a derivative that is not zero."""
+    operands = op.operands
+    if varied.isdisjoint(operands):
+        return False
+    active = active_operands(op.operation, len(operands))
+    return any(operands[at] in varied for at in active)
 
 
 def _vary_loop(op: Op, varied: set[Value]) -> None:
@@ -59,7 +62,7 @@ def _pass_on(
     new = {
         b
         for a, b in zip(source, target, strict=True)
-        if a in varied and b not in varied and b.type == FLOAT
+        if a in varied and b not in varied and b.type.real
     }
     varied |= new
     return bool(new)

@@ -49,6 +49,7 @@ def _copy_op(op: Op, values: dict[Value, Value]) -> Op:
 def _new(value: Value, op: Op | None) -> Value:
     new = Value(value.type, value.number, op, value.name, value.generation)
     new.adjoint_of = value.adjoint_of
+    new.shape = value.shape
     return new
 
 

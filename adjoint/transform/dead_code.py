@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value
+from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
 
 
 def without_dead_code(program: Program, keep_primal: bool = True) -> Program:
@@ -37,26 +37,24 @@ def _generation(op: Op) -> int:
 def _live(ops: Sequence[Op], used: set[Value], keep_raising: bool) -> list[Op]:
     live: list[Op] = []
     for op in reversed(ops):
-        if op.operation is IF:
-            narrowed = _live_branch(op, used, keep_raising)
+        if op.blocks:
+            narrow = _live_branch if op.operation is IF else _live_loop
+            narrowed = narrow(op, used, keep_raising)
             if narrowed is not None:
                 live.append(narrowed)
-        elif op.operation in LOOPS:
-            narrowed = _live_loop(op, used, keep_raising)
-            if narrowed is not None:
-                live.append(narrowed)
-        elif _is_live(op, used, keep_raising):
+        elif (op.results and op.results[0] in used) or (
+            keep_raising and _may_raise(op)
+        ):
             used.update(op.operands)
             live.append(op)
     live.reverse()
     return live
 
 
-def _is_live(op: Op, used: set[Value], keep_raising: bool) -> bool:
-    if op.results and op.results[0] in used:
-        return True
-    may_raise = keep_raising and op.operation.raises
-    return may_raise and not (op.results and op.results[0].number is not None)
+def _may_raise(op: Op) -> bool:
+    """Whether the exception of the operation is part of the primal's behaviour."""
+    constant = op.results and op.results[0].number is not None
+    return op.operation.raises and not constant
 
 
 def _live_branch(op: Op, used: set[Value], keep_raising: bool) -> Op | None:
