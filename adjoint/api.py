@@ -19,7 +19,8 @@ from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
-from adjoint.target.registry import target_named
+from adjoint.target.python import Function
+from adjoint.target.registry import Target, needs_module, target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
@@ -37,6 +38,9 @@ Parameters = str | Sequence[Any] | Any | None
 
 class Derivative:
     """A derivative of a function; it is called with the function's own arguments.
+
+    ``kind`` is the name of one ("grad", "hessian" ...), or several with commas between,
+    "value,grad,hessian": one function, that shares their work, returns them as a tuple.
 
     ``wrt``      the names of the parameters that it is a derivative by
     ``primal``   the function as a `Program`
@@ -56,22 +60,31 @@ class Derivative:
         unroll: bool | int = 0,
         checkpoint: str | int | None = None,
         args: Sequence[Any] | None = None,
+        mode: str | None = None,
     ):
         self._target = target_named(target)
         self.kind = kind
         with collection_paused():
-            program = read(
-                source,
-                signature=signature,
-                static=static,
-                unroll=unroll,
-                args=args,
-                wrt=wrt,
-            )
+            if isinstance(source, Derivative):
+                if signature is not None or static or unroll or args is not None:
+                    raise OptionError(
+                        "signature, static, unroll and args belong to the function "
+                        "itself, not to a derivative of its derivative"
+                    )
+                program = source.program
+            else:
+                program = read(
+                    source,
+                    signature=signature,
+                    static=static,
+                    unroll=unroll,
+                    args=args,
+                    wrt=wrt,
+                )
             self.primal: Program = named(program, name)
             self.wrt = parameters_of_interest(self.primal, wrt)
             self._function = derivative_function(
-                self.primal, kind, self.wrt, checkpoint
+                self.primal, kind, self.wrt, checkpoint, mode
             )
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
@@ -90,19 +103,26 @@ class Derivative:
     @cached_property
     def function(self) -> Callable[..., Any]:
         """The generated function itself, compiled."""
-        name = self._function.program.name
+        return self._compiled(self._function)
+
+    def _compiled(self, function: Function) -> Callable[..., Any]:
+        name = function.program.name
         space: dict[str, Any] = {"__name__": f"adjoint.generated.{name}"}
-        text = self._target.function_text(self._function)
-        exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
-        function: Callable[..., Any] = space[name]
-        return function
+        text = self._target.function_text(function)
+        with needs_module(self._target.module):
+            exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
+        compiled: Callable[..., Any] = space[name]
+        return compiled
 
     @cached_property
     def source(self) -> str:
         """The text of the standalone module: the function and this derivative of it."""
+        return self._text(self._target)
+
+    def _text(self, target: Target) -> str:
         with collection_paused():
             functions = [primal_function(self.primal), self._function]
-            return self._target.module_text(functions)
+            return target.module_text(functions)
 
     def save(self, path: str | Path) -> None:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
@@ -159,8 +179,9 @@ class Derivative:
             if parameter not in known:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
-        return check_module(
-            self.source,
+        read_back = self._target.read_back
+        report = check_module(
+            self._text(self._target if read_back else target_named("python")),
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
             program=self.primal,
@@ -168,6 +189,15 @@ class Derivative:
             wrt=self.wrt,
             seconds=seconds,
         )
+        return report if read_back else self._run(report, ranges or {})
+
+    def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
+        """The report, and what the generated functions give when they are run."""
+        from adjoint.check.batches import run, with_runs
+
+        primal = primal_function(self.primal)
+        value = run(primal.program, self._compiled(primal), ranges)
+        return with_runs(report, value, run(self.program, self.function, ranges))
 
 
 def derivative(
@@ -215,6 +245,66 @@ def value_and_grad(
 ) -> Derivative | PerCall:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
     return derivative(source, "value_and_grad", wrt, **options)
+
+
+def jvp(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative | PerCall:
+    """Forward mode: called as ``jvp(*args, *tangents)``, gives ``(value, tangent)``.
+
+    There is one tangent for each parameter of interest, ``x_dot`` for ``x``; the
+    tangent of the value has the form of the value. Options as for `grad`.
+    """
+    return derivative(source, "jvp", wrt, **options)
+
+
+def vjp(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative | PerCall:
+    """Reverse mode: called as ``vjp(*args, seed)``, gives ``(value, cotangents)``.
+
+    The seed, ``y_bar``, has the form of the value; the cotangents are the sum over the
+    values of seed times derivative, for each parameter of interest. Options as for
+    `grad`.
+    """
+    return derivative(source, "vjp", wrt, **options)
+
+
+def jacobian(
+    source: Primal,
+    wrt: str | Sequence[str] | None = None,
+    *,
+    mode: str | None = None,
+    **options: Any,
+) -> Derivative | PerCall:
+    """The derivative of each value: the form of the value, then that of the parameters.
+
+    ``mode`` is "forward" or "reverse"; by default whichever takes fewer sweeps. Options
+    as for `grad`.
+    """
+    return derivative(source, "jacobian", wrt, mode=mode, **options)
+
+
+def hessian(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative | PerCall:
+    """The second derivatives, a tuple of rows; each is computed once.
+
+    Options as for `grad`.
+    """
+    return derivative(source, "hessian", wrt, **options)
+
+
+def hvp(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative | PerCall:
+    """The Hessian times vectors: called as ``hvp(*args, *vectors)``.
+
+    There is one vector for each parameter of interest, ``x_dot`` for ``x``. It costs a
+    small multiple of the gradient, however many parameters there are. Options as for
+    `grad`.
+    """
+    return derivative(source, "hvp", wrt, **options)
 
 
 def to_sympy(

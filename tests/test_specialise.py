@@ -109,3 +109,10 @@ def test_what_depends_on_the_call_says_so():
     with pytest.raises(OptionError, match=r"`source` depends on the value of n"):
         print(d.source)
     assert "depends on the value of n" in repr(d)
+
+
+def test_other_kinds_take_their_own_arguments():
+    value, cotangent = adjoint.vjp(power, static=("n",))(2.0, 3, 10.0)
+    assert (value, cotangent) == (8.0, 120.0)
+    assert adjoint.jvp(power, static="n")(2.0, 3, 0.5) == (8.0, 6.0)
+    assert adjoint.hvp(power, static="n")(2.0, 3, 1.0) == 12.0

@@ -64,6 +64,12 @@ class Scope:
                 case ast.FunctionDef(name=name):
                     self._bind(statement, name)
                     self.functions[name] = statement
+                case ast.Import(names=[ast.alias(name="numpy")]):
+                    self.places.refuse(
+                        statement,
+                        "a module of functions of arrays is not read back; check the"
+                        " formula or the function itself, with --target numpy",
+                    )
                 case _:
                     self.places.refuse(
                         statement,

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend import function_arrays, function_builtins, function_numpy
+from adjoint.frontend.function_derivatives import derived_result
 from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.function_items import (
     BROUGHT,
     Builtin,
+    Derived,
     Function,
     Item,
     Method,
@@ -247,6 +249,9 @@ class Expressions(Lowering):
         if isinstance(callee, Method):
             call = function_builtins.Call(self, node, arguments[:at], keywords)
             return function_numpy.method(call, callee)
+        if isinstance(callee, Derived):
+            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            return derived_result(call, callee)
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)
@@ -483,4 +488,5 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "matmul": Expressions._matmul,
     "bits": Expressions._bits,
     "generator": Expressions._generator,
+    "text": lambda self, node: node.value,
 }

@@ -15,6 +15,7 @@ callee     the name                               none
 invoke     the names of the keyword arguments     the function, the arguments
 lambda     Python's node                          the defaults
 generator  Python's node                          none
+text       the text                               none
 ========== ====================================== ==============================
 """
 
@@ -111,6 +112,11 @@ def _scalar(node: Node) -> Node:
     return Node("scalar", None, (node,), node.start, node.end)
 
 
+def _is_einsum(function: ast.Attribute | ast.Name) -> bool:
+    name = function.attr if isinstance(function, ast.Attribute) else function.id
+    return name == "einsum"
+
+
 class _Conversion:
     """Converts with a stack of its own: expressions may be nested to any depth."""
 
@@ -118,6 +124,7 @@ class _Conversion:
         self.text = text
         self._tasks: list[_Task] = []
         self._nodes: list[Node] = []
+        self._lists: set[ast.expr] = set()
 
     def run(self, expression: ast.expr) -> Node:
         self._tasks.append(expression)
@@ -227,10 +234,31 @@ class _Conversion:
         self._make(node, "invoke", names, [node.func, *arguments])
         if isinstance(node.func, ast.Name):
             self._tasks[-1] = self._callee(node.func)
+        for argument in arguments:
+            self._note_lists(argument)
+        if isinstance(node.func, ast.Attribute | ast.Name) and _is_einsum(node.func):
+            self._tasks[-2] = self._text(arguments[0])
         first = len(self._tasks) - 1 - len(arguments)
         for at, argument in enumerate(reversed(arguments), start=first):
             if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
                 self._tasks[at] = self._generator(argument)
+
+    def _note_lists(self, argument: ast.expr) -> None:
+        """Lists are known as arguments alone, where nothing can be stored in them."""
+        if isinstance(argument, (ast.List, ast.Tuple)):
+            self._lists.add(argument)
+            for inner in argument.elts:
+                self._note_lists(inner)
+
+    def _List(self, node: ast.List) -> None:
+        if node not in self._lists:
+            raise self._refused(node)
+        self._make(node, "tuple", None, node.elts)
+
+    def _text(self, node: ast.expr) -> _Task:
+        if not isinstance(node, ast.Constant):
+            return node
+        return lambda: self._make(node, "text", node.value)
 
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)

@@ -52,6 +52,8 @@ class Builder:
         self.fold = fold
         self.share = share
         self.generation = 0
+        #: the title of the sweep that is being written
+        self.sweep = ""
         #: values that identities leave as they are, since several others use them
         self.settled: set[Value] = set()
         self._parameters: list[Value] = []
@@ -68,17 +70,23 @@ class Builder:
 
         The operations are shared, not copied; their values are known to the builder.
         """
-        builder = cls(program.source, identities)
-        builder.generation = program.generation + 1
-        builder._parameters = list(program.parameters)
-        for parameter in program.parameters:
-            builder._note_shape(parameter)
+        builder = cls.beside(program, identities)
         for op in program.body.ops:
             for result in op.results:
                 builder._note_shape(result)
         builder._blocks = [Block(list(program.body.ops))]
         builder._primal_ops = len(program.body.ops)
         builder._known = [builder._remember(program.body)]
+        return builder
+
+    @classmethod
+    def beside(cls, program: Program, identities: dict[str, Identity]) -> Builder:
+        """A builder for a derivative that adopts the operations of ``program``."""
+        builder = cls(program.source, identities)
+        builder.generation = program.generation + 1
+        builder._parameters = list(program.parameters)
+        for parameter in program.parameters:
+            builder._note_shape(parameter)
         return builder
 
     # -- leaves
@@ -222,6 +230,7 @@ class Builder:
             if decided is not None:
                 return (decided,)
         op = Op(IF, (condition,), where, (then, orelse))
+        op.sweep = self.sweep
         op.results = tuple(
             _joined(op, a, b, self.generation)
             for a, b in zip(then.results, orelse.results, strict=True)
@@ -265,7 +274,7 @@ class Builder:
         its stack as the last result.
         """
         op = Op(operation, operands, where, blocks)
-        op.pops, op.saved = pops, saved
+        op.pops, op.saved, op.sweep = pops, saved, self.sweep
         body = blocks[-1]
         count = len(body.results) - (1 if operation in (FOR, WHILE) else 0)
         carried = body.parameters[len(body.parameters) - count :]
@@ -386,6 +395,7 @@ class Builder:
         if known is not None and self.share:
             return known
         op = Op(operation, operands, where, (), attributes)
+        op.sweep = self.sweep
         number = _evaluated(operation, operands) if constant else None
         value = _result(operation, operands, attributes)
         value.number, value.op, value.generation = number, op, self.generation

@@ -42,6 +42,21 @@ def of_sizes(operands: Operands, *attributes: Any) -> Shape:
     return tuple([_length(operand) for operand in operands])
 
 
+def of_sizes_behind(operands: Operands, *attributes: Any) -> Shape:
+    """A length for each operand but the first."""
+    return of_sizes(operands[1:])
+
+
+def of_last(operands: Operands, *attributes: Any) -> Shape:
+    """As long as the last operand says."""
+    return of_sizes(operands[-1:])
+
+
+def vector(operands: Operands, *attributes: Any) -> Shape:
+    """One axis of a length that is not known."""
+    return unknown_shape(1)
+
+
 def _length(operand: Any) -> int | Length:
     known = isinstance(operand.number, int) and operand.number >= 0
     return operand.number if known else Length()
@@ -154,3 +169,53 @@ def matmul(operands: Operands, *attributes: Any) -> Shape:
     a, b = operands[0].shape, operands[1].shape
     batch = broadcast_shape(a[:-2], b[:-2])
     return (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
+
+
+def joined(operands: Operands, axis: int) -> Shape:
+    """As the first, but for one axis along which all are joined."""
+    lengths = [operand.shape[axis] for operand in operands]
+    known = all(isinstance(length, int) for length in lengths)
+    shape = list(operands[0].shape)
+    shape[axis] = sum(lengths) if known else Length()
+    return tuple(shape)
+
+
+def stacked(operands: Operands, axis: int) -> Shape:
+    """As the first, with one axis more."""
+    shape = list(operands[0].shape)
+    shape.insert(axis, len(operands))
+    return tuple(shape)
+
+
+def tiled(operands: Operands, reps: tuple[int, ...]) -> Shape:
+    """As many axes as the repetitions have, or the operand."""
+    return unknown_shape(max(len(reps), len(operands[0].shape)))
+
+
+def repeated(operands: Operands, repeats: int, axis: int) -> Shape:
+    """As the operand, but for the length of one axis."""
+    shape = list(operands[0].shape)
+    shape[axis] = Length()
+    return tuple(shape)
+
+
+def diagonal(operands: Operands, offset: int) -> Shape:
+    """One axis less: the two first become the last."""
+    return (*operands[0].shape[2:], Length())
+
+
+def square(operands: Operands, k: int) -> Shape:
+    """A matrix with a vector on a diagonal."""
+    length = operands[0].shape[0] if not k else Length()
+    return length, length
+
+
+def einsum(operands: Operands, subscripts: str) -> Shape:
+    """What stands behind the arrow."""
+    inputs, _, output = subscripts.partition("->")
+    lengths: dict[str, Any] = {}
+    for labels, operand in zip(inputs.split(","), operands, strict=True):
+        for label, length in zip(labels, operand.shape, strict=True):
+            if lengths.get(label, 1) == 1:
+                lengths[label] = length
+    return tuple([lengths[label] for label in output])

@@ -20,7 +20,6 @@ from adjoint.ir.program import (
     WHILE,
     Block,
     Op,
-    Program,
     Value,
 )
 from adjoint.rules.operation import Operation
@@ -86,10 +85,11 @@ class BodyWriter:
     #: whether parameters that are no floats are declared with their types
     annotates = False
 
-    def __init__(self, program: Program, module: Globals, values: int, sweeps: bool):
+    def __init__(self, uses: Uses, module: Globals, values: int, sweeps: bool):
+        program = uses.program
         self.lines: list[str] = []
         self.module = module
-        self.uses = Uses(program)
+        self.uses = uses
         self.liveness = self.uses.liveness
         self.frame = Frame(program.body, INDENT)
         self._program = program
@@ -101,6 +101,7 @@ class BodyWriter:
         self._atoms: dict[Value, Text] = {}
         self._position = 0
         self._ordered = True  # whether exceptions must come in the order of the primal
+        self._title = ""  # of the sweep that is being written
         self._wrapper = Wrapper()
         self._notes = Notes(program) if program.written else None
 
@@ -110,25 +111,44 @@ class BodyWriter:
 
     def write(self) -> None:
         """Write everything."""
-        ops = self._program.body.ops
-        primal = self._program.primal_ops if self._sweeps else len(ops)
-        for op in ops[:primal]:
+        program = self._program
+        begun = program.beside or not self._sweeps
+        for at, op in enumerate(program.body.ops):
+            begun = begun or at >= program.primal_ops
+            if self._sweeps and begun and op.sweep != self._title:
+                self._begin_sweep(op.sweep)
             self.op(op)
-        if self._sweeps:
-            self._begin_reverse()
-        for op in ops[primal:]:
-            self.op(op)
+        if self._sweeps and program.beside:
+            self._mark_forward_sweep()
+        elif self._sweeps and not begun:
+            self._begin_sweep("reverse sweep")
         self._return()
 
-    def _begin_reverse(self) -> None:
+    def _begin_sweep(self, title: str) -> None:
+        if not self._title:
+            self._end_primal()
+        if self.lines and self.lines[-1] == self._comment(self._title):
+            self.lines.pop()  # nothing has been written in that sweep
+        self._title = title
+        self.lines.append(self._comment(title))
+
+    def _mark_forward_sweep(self) -> None:
+        if self.lines:
+            self.lines.insert(0, self._comment("forward sweep"))
+
+    def _comment(self, title: str) -> str:
+        beside = " with tangents" if self._program.beside else ""
+        return f"{INDENT}# {title}{beside}"
+
+    def _end_primal(self) -> None:
+        if self._program.beside:
+            return
         for value in self._values:
             if value in self.frame.waiting:
                 self.flush(value)
         if self._values:
             self.flush_raising()
-        if self.lines:
-            self.lines.insert(0, INDENT + "# forward sweep")
-        self.lines.append(INDENT + "# reverse sweep")
+        self._mark_forward_sweep()
         self._ordered = False
 
     # -- operations
@@ -142,18 +162,17 @@ class BodyWriter:
         if form is not None:
             form(self, op)
         elif op.results[0].number is None:
-            self.keep(op.results[0], self._expression(op))
+            self.keep(op.results[0], self._expression(op, op.results[0]))
         else:
             self.module.add_constant(op)
 
     def keep(self, value: Value, expression: Text) -> None:
         """Let the expression wait for the use of the value, or write it."""
-        once = self._once.get(value, _NOWHERE)
-        if once is self.frame.block and (
-            (value.name is None and expression.onto is None)
-            or self._can_wait(value, expression)
-        ):
-            self.frame.put(value, expression)
+        once, frame = self._once.get(value, _NOWHERE), self.frame
+        if once is frame.block and self._can_wait(value, expression):
+            frame.waiting[value] = expression
+            if expression.last >= 0:
+                frame.raising.append(value)
         elif once is _NOWHERE:
             self.flush_raising()
             self.line(expression.text)  # what matters is the exception
@@ -168,13 +187,14 @@ class BodyWriter:
         # a running sum ends with `x_bar += c`, rather than with `... x_bar + c ...`
         return not self.names.continues(value, expression.onto[0])
 
-    def _expression(self, op: Op) -> Text:
-        operation, result = op.operation, op.results[0]
-        timed = operation.raises or bool(self.frame.raising)
+    def _expression(self, op: Op, result: Value) -> Text:
+        operation = op.operation
+        raises = operation.raises and self._ordered
+        timed = raises or self.frame.raising != []  # or else no operand may raise
         texts = self._texts(op)
         expression = self.applied(op, texts)
         if timed:
-            self.set_time(expression, texts, operation.raises)
+            self.set_time(expression, texts, raises)
         named = result.adjoint_of is not None or result.name is not None
         if named and operation.name in _AUGMENTED:
             self._continue(op, expression, *texts)
@@ -232,6 +252,10 @@ class BodyWriter:
         if not inline:
             return texts
         plain = plain and length <= _LONGEST and not needs_atoms(op.operation)
+        if plain and not frame.raising:
+            for value in inline:
+                del waiting[value]
+            return texts
         if plain and frame.take_in_order(inline):
             return texts
         self._make_room(op, length)

@@ -81,6 +81,8 @@ def record(program: Program, wrt: Sequence[str]) -> Recording:
     for op in walk(program.body):
         if op.operation is GUARD or (op.blocks and op.operation is not IF):
             raise OptionError(f"{program.name} has loops; a page has no loops yet")
+        if any(value.type.rank for value in (*op.operands, *op.results)):
+            raise OptionError(f"{program.name} has arrays; a page has none yet")
     scopes: dict[Value, Scope] = {}
     nodes = [*program.parameters, *_results(program.body, None, scopes)]
     sweep = _RecordingSweep(program, [p for p in program.parameters if p.name in wrt])
