@@ -17,12 +17,27 @@ __all__ = [
     "Derivative",
     "__version__",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "to_sympy",
     "value_and_grad",
+    "vjp",
 ]
 
 if TYPE_CHECKING:
-    from adjoint.api import Derivative, grad, to_sympy, value_and_grad
+    from adjoint.api import (
+        Derivative,
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        to_sympy,
+        value_and_grad,
+        vjp,
+    )
     from adjoint.errors import AdjointError
 else:
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from adjoint.call_types import ByCall
 from adjoint.derivative import (
     derivative_function,
     named,
@@ -15,11 +17,13 @@ from adjoint.derivative import (
 )
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
+from adjoint.frontend.function_arrays import UnknownRank
 from adjoint.frontend.read import read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
-from adjoint.ir.program import LOOPS, Program, walk
-from adjoint.target.registry import target_named
+from adjoint.ir.program import Program
+from adjoint.target.python import Function
+from adjoint.target.registry import Target, needs_module, target_for, target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
@@ -37,6 +41,9 @@ Parameters = str | Sequence[Any] | Any | None
 class Derivative:
     """A derivative of a function; it is called with the function's own arguments.
 
+    ``kind`` is the name of one ("grad", "hessian" ...), or several with commas between,
+    "value,grad,hessian": one function, that shares their work, returns them as a tuple.
+
     ``wrt``      the names of the parameters that it is a derivative by
     ``primal``   the function as a `Program`
     ``program``  the derivative as a `Program`
@@ -49,28 +56,39 @@ class Derivative:
         wrt: Parameters = None,
         *,
         name: str | None = None,
-        target: str = "python",
+        target: str | None = None,
         signature: str | None = None,
         static: Mapping[str, Any] | None = None,
         unroll: bool | int = 0,
         checkpoint: str | int | None = None,
         args: Sequence[Any] | None = None,
+        mode: str | None = None,
     ):
-        self._target = target_named(target)
+        if target is not None:
+            target_named(target)  # before anything is read
         self.kind = kind
         with collection_paused():
-            program = read(
-                source,
-                signature=signature,
-                static=static,
-                unroll=unroll,
-                args=args,
-                wrt=wrt,
-            )
+            if isinstance(source, Derivative):
+                if signature is not None or static or unroll or args is not None:
+                    raise OptionError(
+                        "signature, static, unroll and args belong to the function "
+                        "itself, not to a derivative of its derivative"
+                    )
+                program = source.program
+            else:
+                program = read(
+                    source,
+                    signature=signature,
+                    static=static,
+                    unroll=unroll,
+                    args=args,
+                    wrt=wrt,
+                )
             self.primal: Program = named(program, name)
+            self._target = target_for(target, self.primal)
             self.wrt = parameters_of_interest(self.primal, wrt)
             self._function = derivative_function(
-                self.primal, kind, self.wrt, checkpoint
+                self.primal, kind, self.wrt, checkpoint, mode
             )
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
@@ -89,19 +107,26 @@ class Derivative:
     @cached_property
     def function(self) -> Callable[..., Any]:
         """The generated function itself, compiled."""
-        name = self._function.program.name
+        return self._compiled(self._function)
+
+    def _compiled(self, function: Function) -> Callable[..., Any]:
+        name = function.program.name
         space: dict[str, Any] = {"__name__": f"adjoint.generated.{name}"}
-        text = self._target.function_text(self._function)
-        exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
-        function: Callable[..., Any] = space[name]
-        return function
+        text = self._target.function_text(function)
+        with needs_module(self._target.module):
+            exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
+        compiled: Callable[..., Any] = space[name]
+        return compiled
 
     @cached_property
     def source(self) -> str:
         """The text of the standalone module: the function and this derivative of it."""
+        return self._text(self._target)
+
+    def _text(self, target: Target) -> str:
         with collection_paused():
             functions = [primal_function(self.primal), self._function]
-            return self._target.module_text(functions)
+            return target.module_text(functions)
 
     def save(self, path: str | Path) -> None:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
@@ -151,23 +176,16 @@ class Derivative:
         ``ranges`` gives the interval in which to sample a parameter. Raises OptionError
         for a name that is no parameter.
         """
-        from adjoint.check.evidence import check_module, check_programs
-        from adjoint.check.module_text import GeneratedModule
+        from adjoint.check.evidence import check_module
 
         known = self.primal.parameter_names
         for parameter in ranges or ():
             if parameter not in known:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
-        if any(op.operation in LOOPS for op in walk(self.program.body)):
-            primal = primal_function(self.primal).program
-            has_value = self.kind == "value_and_grad"
-            module = GeneratedModule(
-                primal, self.program, has_value, tuple(self.wrt), None
-            )
-            return check_programs(module, self.primal, ranges, seconds)
-        return check_module(
-            self.source,
+        read_back = self._target.read_back
+        report = check_module(
+            self._text(self._target if read_back else target_named("python")),
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
             program=self.primal,
@@ -175,6 +193,15 @@ class Derivative:
             wrt=self.wrt,
             seconds=seconds,
         )
+        return report if read_back else self._run(report, ranges or {})
+
+    def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
+        """The report, and what the generated functions give when they are run."""
+        from adjoint.check.batches import run, with_runs
+
+        primal = primal_function(self.primal)
+        value = run(primal.program, self._compiled(primal), ranges)
+        return with_runs(report, value, run(self.program, self.function, ranges))
 
 
 def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
@@ -190,14 +217,93 @@ def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
     (default: sorted by name). Raises AdjointError, with the place, for what is not in
     the language.
     """
-    return Derivative(source, "grad", wrt, **options)
+    return _derivative(source, "grad", wrt, options)
 
 
 def value_and_grad(
     source: Primal, wrt: Parameters = None, **options: Any
 ) -> Derivative:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
-    return Derivative(source, "value_and_grad", wrt, **options)
+    return _derivative(source, "value_and_grad", wrt, options)
+
+
+def _derivative(
+    source: Primal, kind: str, wrt: Parameters, options: dict[str, Any]
+) -> Derivative:
+    """The derivative; one for each call's types, where the function does not tell."""
+    try:
+        return Derivative(source, kind, wrt, **options)
+    except UnknownRank as error:
+        if not isinstance(source, FunctionType) or "signature" in options:
+            raise
+
+        def make(signature: str) -> Derivative:
+            return Derivative(source, kind, wrt, **options, signature=signature)
+
+        wanted = wrt.replace(",", " ").split() if isinstance(wrt, str) else wrt
+        static = options.get("static")
+        by_call: Any = ByCall(make, source, wanted, static, error)
+        return by_call
+
+
+def jvp(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative:
+    """Forward mode: called as ``jvp(*args, *tangents)``, gives ``(value, tangent)``.
+
+    There is one tangent for each parameter of interest, ``x_dot`` for ``x``; the
+    tangent of the value has the form of the value. Options as for `grad`.
+    """
+    return Derivative(source, "jvp", wrt, **options)
+
+
+def vjp(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative:
+    """Reverse mode: called as ``vjp(*args, seed)``, gives ``(value, cotangents)``.
+
+    The seed, ``y_bar``, has the form of the value; the cotangents are the sum over the
+    values of seed times derivative, for each parameter of interest. Options as for
+    `grad`.
+    """
+    return Derivative(source, "vjp", wrt, **options)
+
+
+def jacobian(
+    source: Primal,
+    wrt: str | Sequence[str] | None = None,
+    *,
+    mode: str | None = None,
+    **options: Any,
+) -> Derivative:
+    """The derivative of each value: the form of the value, then that of the parameters.
+
+    ``mode`` is "forward" or "reverse"; by default whichever takes fewer sweeps. Options
+    as for `grad`.
+    """
+    return Derivative(source, "jacobian", wrt, mode=mode, **options)
+
+
+def hessian(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative:
+    """The second derivatives, a tuple of rows; each is computed once.
+
+    Options as for `grad`.
+    """
+    return Derivative(source, "hessian", wrt, **options)
+
+
+def hvp(
+    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+) -> Derivative:
+    """The Hessian times vectors: called as ``hvp(*args, *vectors)``.
+
+    There is one vector for each parameter of interest, ``x_dot`` for ``x``. It costs a
+    small multiple of the gradient, however many parameters there are. Options as for
+    `grad`.
+    """
+    return Derivative(source, "hvp", wrt, **options)
 
 
 def to_sympy(

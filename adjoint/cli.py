@@ -128,11 +128,18 @@ def _look(command: Any) -> Any:
     return command
 
 
+_target = click.option(
+    "--target",
+    metavar="LANGUAGE",
+    help="python or numpy; by default numpy for functions of arrays, else python.",
+)
+
+
 @_commands.command("compile")
 @click.argument("source")
 @_output
 @_options
-@click.option("--target", default="python", show_default=True, metavar="LANGUAGE")
+@_target
 def _compile(source: str, output: str | None, **options: Any) -> None:
     """Write the module that holds the function and its derivative."""
     _write(_derivative(source, **options).source, output)
@@ -141,6 +148,7 @@ def _compile(source: str, output: str | None, **options: Any) -> None:
 @_commands.command("check")
 @click.argument("source", metavar="SOURCE|GENERATED.py")
 @_options
+@_target
 @click.option(
     "--range",
     "ranges",
@@ -238,6 +246,47 @@ def _graph(
     _write(derivative.graph(point).to(format) + "\n", output)
 
 
+@_commands.command("page")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("-o", "--output", metavar="FILE", help="Write the page there.")
+@click.option(
+    "--at", multiple=True, metavar="X1=1,X2=2", help="Where the inputs begin."
+)
+@click.option(
+    "--range",
+    "ranges",
+    multiple=True,
+    metavar="X=LOW:HIGH",
+    help="Between which numbers an input is moved; default: -3:3.",
+)
+@_signature
+@_static
+@_unroll
+def _page(
+    sources: Sequence[str],
+    output: str | None,
+    at: Sequence[str],
+    ranges: Sequence[str],
+    **options: Any,
+) -> None:
+    """Write an interactive page: values forward, adjoints back, gradient descent.
+
+    One HTML file that needs no network. Several sources are several functions to pick
+    from; without one, five for a demonstration.
+    """
+    from adjoint.explain.page.assemble import DEMONSTRATION, page
+    from adjoint.explain.point import parse_point
+    from adjoint.frontend.read import read
+
+    if output is None and sys.stdout.isatty():
+        raise OptionError("a page is a file: say which, as in `-o page.html`")
+    options["static"] = dict(_static_value(one) for one in options["static"])
+    programs = [read(_source(one), **options) for one in sources or DEMONSTRATION]
+    _write(
+        page(programs, parse_point(at), dict(_interval(one) for one in ranges)), output
+    )
+
+
 @_commands.command("rules")
 def _rules() -> None:
     """Show the table of elementary operations and their derivatives."""
@@ -257,13 +306,16 @@ def _write(text: str, output: str | None) -> None:
 def _derivative(source: str, kind: str, wrt: str | None, **options: Any) -> Any:
     from adjoint.api import Derivative
 
-    if source.strip() == "-":
-        source = _read_input()
     options["static"] = dict(_static_value(one) for one in options["static"])
     states = options["checkpoint"]
     if states is not None and states.isdigit():
         options["checkpoint"] = int(states)
-    return Derivative(_unprotected(source), kind, wrt, **options)
+    return Derivative(_source(source), kind, wrt, **options)
+
+
+def _source(argument: str) -> str:
+    """The formula, or the function of a file, that an argument stands for."""
+    return _read_input() if argument.strip() == "-" else _unprotected(argument)
 
 
 def _static_value(text: str) -> tuple[str, float | int | bool]:

@@ -1,72 +1,30 @@
-"""Which derivatives there are: what each computes, is called, and returns."""
+"""A derivative of a program, ready to be written: its program and what it is called."""
 
 from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from adjoint.errors import OptionError, did_you_mean
-from adjoint.ir.form import nested, text_of, tuple_of
+from adjoint.ir.form import text_of
 from adjoint.ir.program import Program
+from adjoint.kinds import PARTS, Request, kinds_named
 from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.dead_code import without_dead_code
-from adjoint.transform.reverse import gradient
+from adjoint.transform.derivation import Derivation
 
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of derivative.
-
-    ``program``  from the primal, what it is by, and a name, to the derivative's
-                 program: its form, and the parameters that it has besides the primal's
-    ``returns``  what the program returns, in nested tuples of words
-    ``value``    whether its first results are the value of the primal
-    """
-
-    name: str
-    program: Callable[[Program, Sequence[str], str], Program]
-    returns: Callable[[Program, Sequence[str]], Any]
-    value: bool = False
-
-
-def _grad(program: Program, wrt: Sequence[str], name: str) -> Program:
-    return gradient(program, wrt, name, keep_value=False)
-
-
-def _partials(program: Program, wrt: Sequence[str]) -> Any:
-    names = [f"d{program.name}/d{parameter}" for parameter in wrt]
-    return nested(tuple_of(len(names)), names)
-
-
-KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind("grad", _grad, _partials),
-        Kind(
-            "value_and_grad",
-            gradient,
-            lambda program, wrt: ("value", _partials(program, wrt)),
-            value=True,
-        ),
-    )
-}
+#: How a Jacobian may be computed.
+MODES = ("forward", "reverse")
 
 
 def primal_function(program: Program) -> Function:
     """The function itself, as it stands in the module beside its derivative."""
-    words = text_of(nested(program.form, _values(program)))
-    return Function(without_dead_code(program), words, len(program.results))
-
-
-def _values(program: Program) -> list[str]:
-    """What to call the results in words."""
-    if program.form is None:
-        return ["the value"]
-    return [f"y{at}" for at in range(1, len(program.results) + 1)]
+    words = PARTS["value"].words(program, ())
+    returns = "the value" if program.form is None else text_of(words)
+    return Function(without_dead_code(program), returns, len(program.results))
 
 
 def derivative_function(
@@ -74,21 +32,28 @@ def derivative_function(
     kind: str,
     wrt: Sequence[str],
     checkpoint: str | int | None = None,
+    mode: str | None = None,
 ) -> Function:
-    """The derivative of a program.
+    """The derivative of a program: one kind, or several ("value,grad,hessian").
 
-    ``checkpoint`` says how many states its loops may save (`transform.checkpoint`).
-    Raises OptionError for a kind that does not exist.
+    ``checkpoint`` says how many states its loops may save (`transform.checkpoint`),
+    ``mode`` ("forward", "reverse") how a Jacobian is computed. Raises OptionError for a
+    kind or a mode that does not exist.
     """
-    if kind not in KINDS:
-        hint = did_you_mean(kind, KINDS) or f"one of {', '.join(KINDS)} is expected"
-        raise OptionError(f"there is no derivative {kind!r}; {hint}")
+    request = Request(kinds_named(kind))
+    if mode is not None and "jacobian" not in request.kinds:
+        raise OptionError("mode is for jacobian alone")
+    if mode not in (None, *MODES):
+        hint = did_you_mean(str(mode), MODES) or f"{' or '.join(MODES)} is expected"
+        raise OptionError(f"there is no mode {mode!r}; {hint}")
     if checkpoint is not None:
         program = with_checkpoints(program, checkpoint)
-    chosen = KINDS[kind]
-    derivative = chosen.program(program, wrt, f"{program.name}_{kind}")
-    words = text_of(chosen.returns(program, wrt))
-    values = len(program.results) if chosen.value else 0
+    derivation = Derivation(program, wrt, mode)
+    form, results = request.outputs(derivation)
+    name = "_".join([program.name, *request.kinds])
+    derivative = derivation.finish(name, form, results, "value" in request.parts)
+    words = text_of(request.words(program, wrt))
+    values = len(program.results) if request.parts[0] == "value" else 0
     return Function(derivative, words, values, sweeps=True)
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from adjoint.derivative import derivative_function
+from adjoint.ir.program import Program
 
 _FORMULAS = Path(__file__).parent / "cases" / "formulas.csv"
 
@@ -41,3 +45,12 @@ def _ranges(variables: str) -> dict[str, tuple[float, float]]:
     """
     triples = (variable.split(":") for variable in variables.split())
     return {name: (float(low), float(high)) for name, low, high in triples}
+
+
+def gradient(
+    program: Program, wrt: Sequence[str], name: str = "g", keep_value: bool = True
+) -> Program:
+    """The program of value and gradient, or of the gradient alone."""
+    kind = "value_and_grad" if keep_value else "grad"
+    derivative = derivative_function(program, kind, wrt).program
+    return replace(derivative, name=name)

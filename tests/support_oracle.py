@@ -20,6 +20,7 @@ from adjoint.ir.types import FLOAT
 
 DIGITS = 70
 _STEP = mpmath.mpf(10) ** -25
+_SECOND_STEP = mpmath.mpf(10) ** -20
 
 _DECISIONS = ("lt", "le", "gt", "ge", "eq", "ne")
 _WHOLE = ("floor", "ceil", "trunc", "round", "isqrt")
@@ -79,28 +80,69 @@ def derivative(program: Program, at: Sequence[Any], by: str) -> float:
     Raises Unclear at a kink, and where the arithmetic of floats loses the value.
     """
     place = program.parameter_names.index(by)
-    made: list[Any] = []
-    (on_floats,) = run(program, at, _recorder(made))
     with mpmath.workdps(DIGITS):
-
-        def moved(step: Any) -> Any:
-            numbers = [mpmath.mpf(x) if isinstance(x, float) else x for x in at]
-            numbers[place] = numbers[place] + step
-            try:
-                (result,) = run(program, numbers, _repeater(iter(made)), _exact)
-            except (ArithmeticError, ValueError) as error:
-                raise Unclear(repr(error)) from None
-            if not isinstance(result, (mpmath.mpf, float, int)):
-                raise Unclear(f"the value is {result}")
-            return mpmath.mpf(result)
-
-        here, up, down = moved(0), moved(_STEP), moved(-_STEP)
-        if not _near(here, on_floats, 1e-9):
-            raise Unclear(f"the value is {mpmath.nstr(here, 20)}, or {on_floats!r}")
+        moved = _mover(program, at)
+        here, up, down = (moved({place: step}) for step in (0, _STEP, -_STEP))
         right, left = (up - here) / _STEP, (here - down) / _STEP
         if not mpmath.isfinite(up - down) or not _near(right, left, 1e-15):
             raise Unclear(f"the one-sided derivatives are {left} and {right}")
         return float((up - down) / (2 * _STEP))
+
+
+def second_derivative(
+    program: Program, at: Sequence[Any], by: str, and_by: str
+) -> float:
+    """The second derivative of a program's only result by two of its parameters.
+
+    Raises Unclear as `derivative` does.
+    """
+    places = [program.parameter_names.index(name) for name in (by, and_by)]
+    with mpmath.workdps(DIGITS):
+        moved = _mover(program, at)
+
+        def difference(first: Any, second: Any) -> Any:
+            """Of the values at the corners of a square of these sides."""
+            total = mpmath.mpf(0)
+            for sign, steps in (
+                (1, (first, second)),
+                (-1, (first, 0)),
+                (-1, (0, second)),
+                (1, (0, 0)),
+            ):
+                step: dict[int, Any] = {}
+                for place, part in zip(places, steps, strict=True):
+                    step[place] = step.get(place, 0) + part
+                total += sign * moved(step)
+            return total / (first * second)
+
+        h = _SECOND_STEP
+        corners = [difference(a, b) for a in (h, -h) for b in (h, -h)]
+        if not all(_near(corners[0], one, 1e-11) for one in corners):
+            raise Unclear(f"the one-sided second derivatives are {corners}")
+        return float(sum(corners) / 4)
+
+
+def _mover(program: Program, at: Sequence[Any]) -> Callable[[dict[int, Any]], Any]:
+    """The value in many digits at a point that is moved by a step in some places."""
+    made: list[Any] = []
+    (on_floats,) = run(program, at, _recorder(made))
+
+    def moved(steps: dict[int, Any]) -> Any:
+        numbers = [mpmath.mpf(x) if isinstance(x, float) else x for x in at]
+        for place, step in steps.items():
+            numbers[place] = numbers[place] + step
+        try:
+            (result,) = run(program, numbers, _repeater(iter(made)), _exact)
+        except (ArithmeticError, ValueError) as error:
+            raise Unclear(repr(error)) from None
+        if not isinstance(result, (mpmath.mpf, float, int)):
+            raise Unclear(f"the value is {result}")
+        return mpmath.mpf(result)
+
+    here = moved({})
+    if not _near(here, on_floats, 1e-9):
+        raise Unclear(f"the value is {mpmath.nstr(here, 20)}, or {on_floats!r}")
+    return moved
 
 
 def _near(a: Any, b: Any, tolerance: float) -> bool:

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend import function_arrays, function_builtins, function_numpy
+from adjoint.frontend.function_derivatives import derived_result
 from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.function_items import (
     BROUGHT,
     Builtin,
+    Derived,
     Function,
     Item,
+    ListItem,
     Method,
     Module,
     Range,
@@ -39,8 +42,8 @@ _BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitx
 #: ``&``, ``|`` and ``^`` of truth values.
 _TRUTHS = {"&": "and", "|": "or", "^": "ne"}
 #: Operations that give whole numbers of whole numbers.
-_WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
-_WHOLE |= {"square", "power", "pow"}
+WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
+WHOLE |= {"square", "power", "pow"}
 #: The longest range that is taken as a static sequence.
 _MAX_STATIC = 10_000
 
@@ -131,7 +134,7 @@ class Expressions(Lowering):
             return value
         if value.type.rank:
             raise self.problem(node, "a whole number is expected here, not an array")
-        below = parameters_below(value, self.context.origins, _WHOLE)
+        below = parameters_below(value, self.context.origins, WHOLE)
         guessed = below & self.context.guessed
         if guessed:
             raise IntParameter({str(parameter.name) for parameter in guessed})
@@ -247,6 +250,9 @@ class Expressions(Lowering):
         if isinstance(callee, Method):
             call = function_builtins.Call(self, node, arguments[:at], keywords)
             return function_numpy.method(call, callee)
+        if isinstance(callee, Derived):
+            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            return derived_result(call, callee)
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)
@@ -474,6 +480,7 @@ def _made_of(value: Value, op: Op, through: set[str] | None) -> Sequence[Value]:
 _KINDS: dict[str, Callable[..., Item]] = {
     "scalar": Expressions._scalar,
     "tuple": Expressions._tuple,
+    "list": lambda self, node, *items: ListItem(items),
     "attribute": Expressions._attribute,
     "subscript": Expressions._subscript,
     "callee": Expressions._callee,
@@ -483,4 +490,5 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "matmul": Expressions._matmul,
     "bits": Expressions._bits,
     "generator": Expressions._generator,
+    "text": lambda self, node: node.value,
 }

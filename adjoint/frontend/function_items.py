@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from adjoint.frontend.function_text import Text
-from adjoint.ir.program import Value, undefined
+from adjoint.ir.program import Program, Value, undefined
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
 #: A `Value`, a tuple of items, or one of the static things below.
@@ -70,6 +70,14 @@ class Builtin:
 
 
 @dataclass(frozen=True, eq=False)
+class Derived:
+    """A derivative, whose program is written out where it is called."""
+
+    name: str
+    program: Program
+
+
+@dataclass(frozen=True, eq=False)
 class Module:
     """A module; ``math`` has no scope of its own."""
 
@@ -97,6 +105,10 @@ class Method:
     name: str
 
 
+class ListItem(tuple[Item, ...]):
+    """A list that does not change: as a tuple, but as an index it is an array."""
+
+
 NONE = NoValue()
 MATH = Module("math")
 #: The modules whose functions are known, by name; they have no scope of their own.
@@ -120,7 +132,7 @@ def described(item: Item) -> str:
             return "a range"
         case Module():
             return f"the module `{item.name}`"
-        case Function() | Builtin() | Method():
+        case Function() | Builtin() | Method() | Derived():
             return f"the function `{item.name}`"
     return "None"
 

@@ -7,6 +7,7 @@ kind       value                                  parts
 ========== ====================================== ==============================
 scalar     None                                   what has to be a number
 tuple      None                                   the items
+list       None                                   the items
 attribute  the attribute's name                   the thing
 subscript  the pattern (`ir.subscripts`)          the thing, the indices
 power      ``**``                                 the operands
@@ -15,6 +16,7 @@ callee     the name                               none
 invoke     the names of the keyword arguments     the function, the arguments
 lambda     Python's node                          the defaults
 generator  Python's node                          none
+text       the text                               none
 ========== ====================================== ==============================
 """
 
@@ -67,9 +69,15 @@ _SCALAR_KINDS |= {"power", "matmul", "scalar"}
 _Task = ast.expr | Callable[[], None]
 
 
-def convert(expression: ast.expr, text: Text) -> Node:
-    """The node of an expression. Raises SourceError for what is not supported."""
-    return _Conversion(text).run(expression)
+def convert(expression: ast.expr, text: Text, lists: bool = False) -> Node:
+    """The node of an expression. Raises SourceError for what is not supported.
+
+    With ``lists`` it may be a list, or a tuple of lists, that does not change.
+    """
+    conversion = _Conversion(text)
+    if lists:
+        conversion.note_lists(expression)
+    return conversion.run(expression)
 
 
 def binary_node(sign: ast.operator, left: Node, right: Node) -> Node:
@@ -111,6 +119,11 @@ def _scalar(node: Node) -> Node:
     return Node("scalar", None, (node,), node.start, node.end)
 
 
+def _is_einsum(function: ast.Attribute | ast.Name) -> bool:
+    name = function.attr if isinstance(function, ast.Attribute) else function.id
+    return name == "einsum"
+
+
 class _Conversion:
     """Converts with a stack of its own: expressions may be nested to any depth."""
 
@@ -118,6 +131,7 @@ class _Conversion:
         self.text = text
         self._tasks: list[_Task] = []
         self._nodes: list[Node] = []
+        self._lists: set[ast.expr] = set()
 
     def run(self, expression: ast.expr) -> Node:
         self._tasks.append(expression)
@@ -206,6 +220,8 @@ class _Conversion:
 
     def _Subscript(self, node: ast.Subscript) -> None:
         pattern, indices = subscript_pattern(node)
+        for index in indices:
+            self.note_lists(index)
         self._make(node, "subscript", pattern, [node.value, *indices])
 
     def _Lambda(self, node: ast.Lambda) -> None:
@@ -227,10 +243,31 @@ class _Conversion:
         self._make(node, "invoke", names, [node.func, *arguments])
         if isinstance(node.func, ast.Name):
             self._tasks[-1] = self._callee(node.func)
+        for argument in arguments:
+            self.note_lists(argument)
+        if isinstance(node.func, ast.Attribute | ast.Name) and _is_einsum(node.func):
+            self._tasks[-2] = self._text(arguments[0])
         first = len(self._tasks) - 1 - len(arguments)
         for at, argument in enumerate(reversed(arguments), start=first):
             if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
                 self._tasks[at] = self._generator(argument)
+
+    def note_lists(self, argument: ast.expr) -> None:
+        """Lists are known as arguments alone, where nothing can be stored in them."""
+        if isinstance(argument, (ast.List, ast.Tuple)):
+            self._lists.add(argument)
+            for inner in argument.elts:
+                self.note_lists(inner)
+
+    def _List(self, node: ast.List) -> None:
+        if node not in self._lists:
+            raise self._refused(node)
+        self._make(node, "list", None, node.elts)
+
+    def _text(self, node: ast.expr) -> _Task:
+        if not isinstance(node, ast.Constant):
+            return node
+        return lambda: self._make(node, "text", node.value)
 
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)

@@ -22,13 +22,18 @@ from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.function_items import (
     BROUGHT,
     Builtin,
+    Derived,
     Function,
     Item,
+    ListItem,
     Module,
     Refused,
 )
 from adjoint.frontend.function_text import Text
-from adjoint.ir.program import Value
+from adjoint.ir.program import Program, Value
+
+#: Arrays of the module of more numbers are not written into the generated one.
+_LARGEST_ARRAY = 10_000
 
 _Def = ast.FunctionDef | ast.Lambda
 _Import = ast.Import | ast.ImportFrom
@@ -260,6 +265,10 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
         return reader.builder.constant(thing)
     if isinstance(thing, float):
         return reader.builder.constant(float(thing))
+    if type(thing).__module__ == "numpy" and hasattr(thing, "tolist"):
+        return _constant_array(thing, name, reader)
+    if isinstance(thing, list):
+        return ListItem([live_item(part, name, reader) for part in thing])
     if isinstance(thing, types.ModuleType) and thing.__name__ in BROUGHT:
         return BROUGHT[thing.__name__]
     if isinstance(thing, types.ModuleType):
@@ -275,8 +284,30 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
         module = "math" if thing.__module__ == "math" else "builtins"
         if function_builtins.is_known(module, thing.__name__):
             return Builtin(module, thing.__name__)
+    program = getattr(thing, "program", None)
+    if isinstance(program, Program):
+        return Derived(name, program)
     kind = type(thing).__name__
     return Refused(f"`{name}` is not supported here: it is of type {kind}")
+
+
+def _constant_array(thing: Any, name: str, reader: Expressions) -> Item:
+    """An array of the module, or a number of NumPy's, taken in as it is now."""
+    kinds = {"f": "float", "i": "int", "u": "int", "b": "bool"}
+    element = kinds.get(thing.dtype.kind)
+    if element is None:
+        return Refused(f"`{name}` is an array of {thing.dtype}, not of numbers")
+    if thing.size > _LARGEST_ARRAY:
+        message = f"`{name}` is an array of {thing.size} numbers, too many to take in"
+        return Refused(message, "make it a parameter")
+    if not thing.ndim:
+        return reader.builder.constant(thing.item())
+    attributes = (_nested(thing.tolist()), element)
+    return reader.builder.emit("array", attributes=attributes)
+
+
+def _nested(numbers: Any) -> Any:
+    return tuple(map(_nested, numbers)) if isinstance(numbers, list) else numbers
 
 
 def _of_numpy(thing: Any) -> Builtin | None:

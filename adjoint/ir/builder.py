@@ -11,7 +11,7 @@ from adjoint.ir.array_identities import ARRAY_IDENTITIES, without_broadcasts
 from adjoint.ir.identities import EXACT_IDENTITIES, MAX_BITS
 from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Program, Value
 from adjoint.ir.shapes import Shape, broadcast_shape
-from adjoint.ir.types import BOOL, FLOAT, INT, Type, type_of
+from adjoint.ir.types import BOOL, FLOAT, INT, STACK, Type, type_of
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.operation import Operation
@@ -52,6 +52,8 @@ class Builder:
         self.fold = fold
         self.share = share
         self.generation = 0
+        #: the title of the sweep that is being written
+        self.sweep = ""
         #: values that identities leave as they are, since several others use them
         self.settled: set[Value] = set()
         self._parameters: list[Value] = []
@@ -68,17 +70,23 @@ class Builder:
 
         The operations are shared, not copied; their values are known to the builder.
         """
-        builder = cls(program.source, identities)
-        builder.generation = program.generation + 1
-        builder._parameters = list(program.parameters)
-        for parameter in program.parameters:
-            builder._note_shape(parameter)
+        builder = cls.beside(program, identities)
         for op in program.body.ops:
             for result in op.results:
                 builder._note_shape(result)
         builder._blocks = [Block(list(program.body.ops))]
         builder._primal_ops = len(program.body.ops)
         builder._known = [builder._remember(program.body)]
+        return builder
+
+    @classmethod
+    def beside(cls, program: Program, identities: dict[str, Identity]) -> Builder:
+        """A builder for a derivative that adopts the operations of ``program``."""
+        builder = cls(program.source, identities)
+        builder.generation = program.generation + 1
+        builder._parameters = list(program.parameters)
+        for parameter in program.parameters:
+            builder._note_shape(parameter)
         return builder
 
     # -- leaves
@@ -219,6 +227,7 @@ class Builder:
             if decided is not None:
                 return (decided,)
         op = Op(IF, (condition,), where, (then, orelse))
+        op.sweep = self.sweep
         op.results = tuple(
             _joined(op, a, b, self.generation)
             for a, b in zip(then.results, orelse.results, strict=True)
@@ -254,13 +263,15 @@ class Builder:
         *blocks: Block,
         where: int = -1,
         pops: int = 0,
+        saved: tuple[Value, ...] = (),
     ) -> tuple[Value, ...]:
         """The results of a loop (`FOR`, `WHILE`, `BACKWARD` or `UNWIND`).
 
-        Carried values have the type of their block parameter.
+        Carried values have the type of their block parameter. A loop that saves gives
+        its stack as the last result.
         """
         op = Op(operation, operands, where, blocks)
-        op.pops = pops
+        op.pops, op.saved, op.sweep = pops, saved, self.sweep
         body = blocks[-1]
         count = len(body.results) - (1 if operation in (FOR, WHILE) else 0)
         carried = body.parameters[len(body.parameters) - count :]
@@ -270,6 +281,8 @@ class Builder:
         )
         for result, value in zip(op.results, carried, strict=True):
             result.shape = value.shape
+        if saved:
+            op.results += (Value(STACK, None, op, "saved", self.generation),)
         self._blocks[-1].ops.append(op)
         return op.results
 
@@ -387,6 +400,7 @@ class Builder:
         if known is not None and self.share:
             return known
         op = Op(operation, operands, where)
+        op.sweep = self.sweep
         number = _evaluated(operation, operands) if constant else None
         value = Value(_type(operation, operands), number, op, None, self.generation)
         op.results = (value,)
@@ -408,6 +422,7 @@ class Builder:
         if known is not None and self.share:
             return known
         op = Op(operation, operands, where, (), attributes)
+        op.sweep = self.sweep
         value = _result(operation, operands, attributes)
         value.op, value.generation = op, self.generation
         op.results = (value,)

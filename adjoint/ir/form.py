@@ -17,6 +17,11 @@ def tuple_of(count: int, each: Form = None) -> Form:
     return each if count == 1 else (each,) * count
 
 
+def within(outer: Form, inner: Form) -> Form:
+    """The outer form with the inner one in the place of each of its values."""
+    return inner if outer is None else tuple(within(part, inner) for part in outer)
+
+
 def size(form: Form) -> int:
     """How many values there are in it."""
     return 1 if form is None else sum(map(size, form))

@@ -55,6 +55,9 @@ class _Printer:
             return self._given.take(value.name)
         if value.adjoint_of is not None:
             return self._given.take(f"{self.name(value.adjoint_of)}_bar")
+        if value.tangent_of is not None:
+            of = self.name(value.tangent_of)
+            return self._given.take(f"{of}_{value.direction}")
         return self._given.temporary()
 
     def ops(self, ops: Sequence[Op], indent: str) -> None:

@@ -64,10 +64,22 @@ class Value:
     ``op``          the operation that defines it; None for parameters and literals
     ``name``        the user's name for it, or None
     ``adjoint_of``  the value that it is the adjoint of, or None
+    ``tangent_of``  the value that it is the tangent of, or None
+    ``direction``   of a tangent: what the direction is called
     ``generation``  0 in a primal, one more for each derivative taken since
     """
 
-    __slots__ = ("type", "number", "op", "name", "adjoint_of", "generation", "_shape")
+    __slots__ = (
+        "type",
+        "number",
+        "op",
+        "name",
+        "adjoint_of",
+        "tangent_of",
+        "direction",
+        "generation",
+        "_shape",
+    )
 
     def __init__(
         self,
@@ -83,6 +95,8 @@ class Value:
         self.name = name
         self.generation = generation
         self.adjoint_of: Value | None = None
+        self.tangent_of: Value | None = None
+        self.direction = ""
         self._shape: Shape | None = None
 
     @property
@@ -121,7 +135,8 @@ class Op:
     ``attributes`` are what an array operation knows beforehand (an axis). ``blocks``
     is empty for the elementary operations; ``saved`` and ``pops`` belong to loops and
     ``text`` to guards. The reverse of a loop with ``recompute`` runs the body again
-    instead of having it save.
+    instead of having it save. ``sweep`` is the title of the sweep that it belongs to,
+    empty in a primal.
     """
 
     __slots__ = (
@@ -131,6 +146,7 @@ class Op:
         "where",
         "blocks",
         "attributes",
+        "sweep",
         "__dict__",
     )
 
@@ -155,6 +171,7 @@ class Op:
         self.blocks = blocks
         self.attributes = attributes
         self.results: tuple[Value, ...] = ()
+        self.sweep = ""
 
     @property
     def origin(self) -> Op:
@@ -173,6 +190,7 @@ class Op:
         """
         copy = Op(self.operation, operands, self.where, blocks, self.attributes)
         copy.results = self.results
+        copy.sweep = self.sweep
         copy.__dict__.update(self.__dict__)
         copy._origin = None if fresh else self.origin
         return copy
@@ -207,8 +225,11 @@ class Program:
     ``primal_ops`` counts the leading operations of the block that compute the primal
     (all of them in a program that is not a derivative); ``generation`` counts the
     derivatives taken so far; ``form`` says how the results are nested in what the
-    function returns. Of a Python function: ``defaults`` of parameters by name,
-    the ``keyword_only`` parameters, the ``constants`` that were taken in from the
+    function returns; ``packed`` names parameters that are nested tuples of parameters
+    of the program; ``beside`` says whether tangents are computed inside the primal's
+    own branches and loops; ``made_from`` is the function that the source is of where
+    this is a derivative of it. Of a Python function: ``defaults`` of parameters by
+    name, the ``keyword_only`` parameters, the ``constants`` that were taken in from the
     module and the closure, and its text as it is ``written``. Of a SymPy expression:
     the ``symbols``, what each parameter stands for.
     """
@@ -220,6 +241,9 @@ class Program:
     primal_ops: int = 0
     generation: int = 0
     form: Form = None
+    packed: tuple[tuple[str, Form, tuple[Value, ...]], ...] = ()
+    beside: bool = False
+    made_from: str = ""
     defaults: tuple[tuple[str, float | int | bool], ...] = ()
     keyword_only: tuple[str, ...] = ()
     constants: tuple[tuple[str, float | int | bool], ...] = ()
@@ -233,6 +257,17 @@ class Program:
     @property
     def parameter_names(self) -> tuple[str, ...]:
         return tuple(p.name or "" for p in self.parameters)
+
+    @property
+    def declared(self) -> list[tuple[str, Form, tuple[Value, ...]]]:
+        """The parameters as a caller sees them: name, form, and what is in it."""
+        groups = {part: group for group in self.packed for part in group[2]}
+        found: dict[str, tuple[str, Form, tuple[Value, ...]]] = {}
+        for parameter in self.parameters:
+            name = parameter.name or ""
+            group = groups.get(parameter, (name, None, (parameter,)))
+            found.setdefault(group[0], group)
+        return list(found.values())
 
 
 def walk(block: Block) -> Iterator[Op]:

@@ -26,7 +26,12 @@ class ArrayOperation(Operation):
     ``partials`` are not derivatives here but what the reverse sweep adds to the adjoint
     of each operand, as a formula in the operands, the attributes, the result ``y`` and
     the adjoint ``g`` that arrives. "0" is structural, "special" is a function of
-    `transform.array_reverse`.
+    `transform.array_special`, "none" is not there (of adjoints, differentiated again).
+
+    ``result``
+        as for other operations, and "first" and "last" for the type of that operand,
+        "number" for "operands" with truth values counted, "attribute" for what the
+        last attribute says.
 
     ``attributes``
         what is known when the program is made (an axis): for each its name and its
@@ -55,7 +60,11 @@ class ArrayOperation(Operation):
             return str(attributes[-1])
         if self.result == "first":
             return str(operands[0].type.element)
-        if self.result != "operands":
+        if self.result not in ("operands", "number", "last"):
             return self.result
         kinds = [operand.type.element for operand in operands]
+        if self.result == "number":
+            kinds.append("int")
+        if self.result == "last":
+            del kinds[0]
         return max(kinds, key=("bool", "int", "float").index)

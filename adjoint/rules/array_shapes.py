@@ -9,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adjoint.ir.shapes import Length, Shape, broadcast_shape, unknown_shape
+from adjoint.ir.shapes import (
+    Axis,
+    Length,
+    Shape,
+    broadcast_shape,
+    shorter,
+    unknown_shape,
+)
 
 Operands = tuple[Any, ...]
-Axis = tuple[int, ...] | None
+Axes = tuple[int, ...] | None
 
 
 def scalar(operands: Operands, *attributes: Any) -> Shape:
@@ -42,7 +49,22 @@ def of_sizes(operands: Operands, *attributes: Any) -> Shape:
     return tuple([_length(operand) for operand in operands])
 
 
-def _length(operand: Any) -> int | Length:
+def of_sizes_behind(operands: Operands, *attributes: Any) -> Shape:
+    """A length for each operand but the first."""
+    return of_sizes(operands[1:])
+
+
+def of_last(operands: Operands, *attributes: Any) -> Shape:
+    """As long as the last operand says."""
+    return of_sizes(operands[-1:])
+
+
+def vector(operands: Operands, *attributes: Any) -> Shape:
+    """One axis of a length that is not known."""
+    return unknown_shape(1)
+
+
+def _length(operand: Any) -> Axis:
     known = isinstance(operand.number, int) and operand.number >= 0
     return operand.number if known else Length()
 
@@ -64,8 +86,8 @@ def constant(operands: Operands, numbers: Any, *attributes: Any) -> Shape:
 def indexed(operands: Operands, pattern: Sequence[str]) -> Shape:
     """What ``a[...]`` has the shape of; an index is an int, a slice, or an array."""
     array, *indices = operands
-    shape: list[int | Length] = list(array.shape)
-    result: list[int | Length] = []
+    shape: list[Axis] = list(array.shape)
+    result: list[Axis] = []
     at = 0
     arrays = [index for index in indices if index.type.rank]
     remaining = list(indices)
@@ -80,14 +102,29 @@ def indexed(operands: Operands, pattern: Sequence[str]) -> Shape:
             index = remaining.pop(0)
             at += _axes_of(index)
         else:
-            del remaining[: entry.count("a")]
-            result.append(shape[at] if entry == ":" else Length())
+            count = entry.count("a")
+            result.append(_of_slice(shape[at], entry, remaining[:count]))
+            del remaining[:count]
             at += 1
     result += shape[at:]
     if not arrays:
         return tuple(result)
     ranks = [1 if a.type.element == "bool" else a.type.rank for a in arrays]
     return unknown_shape(len(result) + max(ranks))
+
+
+def _of_slice(length: Axis, entry: str, bounds: Sequence[Any]) -> Axis:
+    """The length of a slice, where it leaves out a known number of elements."""
+    left_out = 0
+    start, stop, *step = entry.split(":")
+    numbers = [bound.number for bound in bounds]
+    if step or not all(isinstance(number, int) for number in numbers):
+        return Length()
+    if start:
+        left_out = numbers.pop(0)
+    if left_out < 0 or (stop and numbers[0] >= 0):
+        return Length()
+    return shorter(length, left_out - (numbers[0] if stop else 0))
 
 
 def axes_used(pattern: Sequence[str], indices: Sequence[Any]) -> int:
@@ -107,7 +144,9 @@ def _axes_of(index: Any) -> int:
     return rank if rank and index.type.element == "bool" else 1
 
 
-def reduced(operands: Operands, axis: Axis, keepdims: bool = False) -> Shape:
+def reduced(
+    operands: Operands, axis: Axes, keepdims: bool = False, *more: Any
+) -> Shape:
     """Without the axes that are reduced, or with these of length one."""
     shape = operands[0].shape
     gone = range(len(shape)) if axis is None else axis
@@ -116,7 +155,7 @@ def reduced(operands: Operands, axis: Axis, keepdims: bool = False) -> Shape:
     return tuple([n for at, n in enumerate(shape) if at not in gone])
 
 
-def restored(operands: Operands, axis: Axis, keepdims: bool = False) -> Shape:
+def restored(operands: Operands, axis: Axes, keepdims: bool = False) -> Shape:
     """With the axes that were reduced, of length one."""
     if keepdims or axis is None:
         return first(operands)
@@ -154,3 +193,53 @@ def matmul(operands: Operands, *attributes: Any) -> Shape:
     a, b = operands[0].shape, operands[1].shape
     batch = broadcast_shape(a[:-2], b[:-2])
     return (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
+
+
+def joined(operands: Operands, axis: int) -> Shape:
+    """As the first, but for one axis along which all are joined."""
+    lengths = [operand.shape[axis] for operand in operands]
+    known = all(isinstance(length, int) for length in lengths)
+    shape = list(operands[0].shape)
+    shape[axis] = sum(lengths) if known else Length()
+    return tuple(shape)
+
+
+def stacked(operands: Operands, axis: int) -> Shape:
+    """As the first, with one axis more."""
+    shape = list(operands[0].shape)
+    shape.insert(axis, len(operands))
+    return tuple(shape)
+
+
+def tiled(operands: Operands, reps: tuple[int, ...]) -> Shape:
+    """As many axes as the repetitions have, or the operand."""
+    return unknown_shape(max(len(reps), len(operands[0].shape)))
+
+
+def repeated(operands: Operands, repeats: int, axis: int) -> Shape:
+    """As the operand, but for the length of one axis."""
+    shape = list(operands[0].shape)
+    shape[axis] = Length()
+    return tuple(shape)
+
+
+def diagonal(operands: Operands, offset: int) -> Shape:
+    """One axis less: the two first become the last."""
+    return (*operands[0].shape[2:], Length())
+
+
+def square(operands: Operands, k: int) -> Shape:
+    """A matrix with a vector on a diagonal."""
+    length = operands[0].shape[0] if not k else Length()
+    return length, length
+
+
+def einsum(operands: Operands, subscripts: str) -> Shape:
+    """What stands behind the arrow."""
+    inputs, _, output = subscripts.partition("->")
+    lengths: dict[str, Any] = {}
+    for labels, operand in zip(inputs.split(","), operands, strict=True):
+        for label, length in zip(labels, operand.shape, strict=True):
+            if lengths.get(label, 1) == 1:
+                lengths[label] = length
+    return tuple([lengths[label] for label in output])

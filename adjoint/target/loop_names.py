@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from adjoint.ir.program import BACKWARD, IF, LOOPS, WHILE, Block, Op, Value, walk
+from adjoint.ir.loops import parts, popped, stack_of
+from adjoint.ir.program import IF, LOOPS, WHILE, Block, Op, Value, walk
 from adjoint.ir.types import STACK
 from adjoint.target.liveness import Liveness
 
@@ -75,6 +76,7 @@ class LoopNames:
         live = self._liveness
         same = value.name == now.name if value.name else value.op is not None
         adjoint = value.adjoint_of in (None, now.adjoint_of)
+        adjoint = adjoint and value.tangent_of in (None, now.tangent_of)
         ours = self.heir.get(value) in (None, of) and not value.literal
         if same and adjoint and ours and live.free(value, live.start[op]):
             self.heir[value] = of
@@ -91,27 +93,9 @@ def restored_values(body: Block) -> dict[Value, Value]:
             for result, value in zip(op.results, block.results, strict=True):
                 if result.type == STACK and not value.literal:
                     source[result] = value
-        if op.pops:
-            stack = op.operands[3 if op.operation is BACKWARD else 0]
+        stack = stack_of(op)
+        if stack is not None:
             while stack in source:
                 stack = source[stack]
-            first = 1 if op.operation is BACKWARD else 0
-            popped = op.blocks[0].parameters[first : first + op.pops]
-            source.update(zip(popped, savers[stack].saved, strict=True))
+            source.update(zip(popped(op), savers[stack].saved, strict=True))
     return source
-
-
-def parts(
-    op: Op,
-) -> tuple[tuple[Value, ...], tuple[Value, ...], tuple[Value, ...], tuple[Value, ...]]:
-    """What a loop carries: initial values, parameters, next values, results."""
-    body = op.blocks[-1]
-    count = len(op.results) - bool(op.saved)
-    before = len(op.operands) - count
-    first = len(body.parameters) - count
-    return (
-        op.operands[before:],
-        body.parameters[first:],
-        body.results[:count],
-        op.results[:count],
-    )

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from adjoint.ir.loops import parts
 from adjoint.ir.program import BACKWARD, UNDEFINED, Op, Value
 from adjoint.target.layout import INDENT, WIDTH, width
-from adjoint.target.loop_names import parts
 from adjoint.target.spelling import Text, negation
 from adjoint.target.waiting import NeedsStatements
 

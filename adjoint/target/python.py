@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adjoint._version import __version__
-from adjoint.ir.program import Program, operation_count
+from adjoint.ir.form import nested
+from adjoint.ir.program import Program, Value, operation_count
 from adjoint.ir.types import FLOAT
 from adjoint.target.globals import Globals
 from adjoint.target.language import PYTHON, Language
-from adjoint.target.layout import INDENT, WIDTH, definition
+from adjoint.target.layout import INDENT, WIDTH, definition, unbracketed
+from adjoint.target.places import lines_of_values
 from adjoint.target.statements import BodyWriter
 from adjoint.target.uses import Uses
 
@@ -46,18 +48,37 @@ def module_text(
     The first function is the primal. The text is what black would make of it; the same
     input gives the same text.
     """
-    uses = [Uses(function.program) for function in functions]
+    module, bodies = _bodies(functions, language, writer)
+    sections, definitions = _surroundings(module)
+    definitions += ["\n".join(lines) for lines in bodies]
+    head = "\n\n".join([_docstring(functions, remarks), *sections])
+    return "\n\n\n".join([head, *definitions]) + "\n"
+
+
+def _bodies(
+    functions: Sequence[Function], language: Language, writer: type[BodyWriter]
+) -> tuple[Globals, list[list[str]]]:
+    """The lines of each function, and what they need around them."""
+    uses = [Uses(writer.prepared(function.program)) for function in functions]
     module = Globals(_user_names(uses), language)
-    bodies = [
+    lines = [
         _function_lines(
             function, writer(used, module, function.values, function.sweeps)
         )
         for function, used in zip(functions, uses, strict=True)
     ]
-    sections, definitions = _surroundings(module)
-    definitions += ["\n".join(lines) for lines in bodies]
-    head = "\n\n".join([_docstring(functions, remarks), *sections])
-    return "\n\n\n".join([head, *definitions]) + "\n"
+    return module, lines
+
+
+def places_in_module(functions: Sequence[Function]) -> dict[Value, int]:
+    """The line, from 0, of `module_text` that computes each value of the last function.
+
+    It has no operations on constants alone: they stand above the functions.
+    """
+    lines = _bodies(functions, PYTHON, BodyWriter)[1][-1]
+    offset = module_text(functions).count("\n") - len(lines)
+    places = lines_of_values(functions[-1].program, lines)
+    return {value: offset + at for value, at in places.items() if value.number is None}
 
 
 def function_text(
@@ -66,10 +87,7 @@ def function_text(
     writer: type[BodyWriter] = BodyWriter,
 ) -> str:
     """One function with what it needs and no docstring: enough to be run."""
-    uses = Uses(function.program)
-    module = Globals(_user_names([uses]), language)
-    body = writer(uses, module, function.values, function.sweeps)
-    lines = _function_lines(function, body)
+    module, (lines,) = _bodies([function], language, writer)
     sections, definitions = _surroundings(module)
     return "\n".join([*sections, *definitions, *lines, ""])
 
@@ -89,13 +107,18 @@ def _surroundings(module: Globals) -> tuple[list[str], list[str]]:
 def _user_names(uses: Sequence[Uses]) -> Iterator[str]:
     for used in uses:
         yield from (name for name in used.names if name)
+        yield from (name for name, _, _ in used.program.packed)
 
 
 def _function_lines(function: Function, body: BodyWriter) -> list[str]:
     program = function.program
     body.write()
-    declared = _parameters(program, body.annotates)
-    return [*body.decorators(), *definition(program.name, declared), *body.lines]
+    unpacking = [
+        INDENT + f"{unbracketed(nested(form, [p.name for p in parts]))} = {name}"
+        for name, form, parts in program.packed
+    ]
+    declared = definition(program.name, _parameters(program, body.annotates))
+    return [*body.decorators(), *declared, *unpacking, *body.lines]
 
 
 def _parameters(program: Program, annotates: bool) -> list[str]:
@@ -105,12 +128,13 @@ def _parameters(program: Program, annotates: bool) -> list[str]:
     """
     defaults = dict(program.defaults)
     declared: list[str] = []
-    for value in program.parameters:
-        name = str(value.name)
+    types = {str(value.name): value.type for value in program.parameters}
+    for name, _, _ in program.declared:
         if name in program.keyword_only and "*" not in declared:
             declared.append("*")
-        typed = annotates and value.type != FLOAT
-        text = f"{name}: {value.type}" if typed else name
+        type = types.get(name, FLOAT)
+        typed = annotates and type != FLOAT
+        text = f"{name}: {type}" if typed else name
         if name in defaults:
             text += f"{' = ' if typed else '='}{defaults[name]!r}"
         declared.append(text)
@@ -126,7 +150,7 @@ def _docstring(functions: Sequence[Function], remarks: Sequence[str]) -> str:
     lines = [
         f"The function {name} and its derivative, written by adjoint {__version__}.",
         "",
-        "Function:" if primal.written else "Formula:",
+        _heading(primal),
         "",
         *[
             INDENT + line if line else ""
@@ -149,8 +173,14 @@ def _docstring(functions: Sequence[Function], remarks: Sequence[str]) -> str:
     return '"""' + "\n".join(lines)
 
 
+def _heading(primal: Program) -> str:
+    """What the text of the docstring is: it may be of what the primal was made from."""
+    kind = "Function" if primal.written else "Formula"
+    return f"{kind} {primal.made_from}:" if primal.made_from else f"{kind}:"
+
+
 def _call(program: Program) -> str:
-    return f"{program.name}({', '.join(program.parameter_names)})"
+    return f"{program.name}({', '.join(name for name, _, _ in program.declared)})"
 
 
 def _wrapped(text: str) -> list[str]:

@@ -20,6 +20,7 @@ from adjoint.ir.program import (
     WHILE,
     Block,
     Op,
+    Program,
     Value,
 )
 from adjoint.rules.operation import Operation
@@ -42,6 +43,7 @@ from adjoint.target.loops import (
 )
 from adjoint.target.naming import LocalNames
 from adjoint.target.notes import Notes
+from adjoint.target.places import Assignment
 from adjoint.target.spelling import (
     CHOICE,
     PRODUCT,
@@ -100,8 +102,14 @@ class BodyWriter:
         self._atoms: dict[Value, Text] = {}
         self._position = 0
         self._ordered = True  # whether exceptions must come in the order of the primal
+        self._title = ""  # of the sweep that is being written
         self._wrapper = Wrapper()
         self._notes = Notes(program) if program.written else None
+
+    @staticmethod
+    def prepared(program: Program) -> Program:
+        """The program as it is written."""
+        return program
 
     def decorators(self) -> list[str]:
         """The lines above the function's own."""
@@ -109,25 +117,44 @@ class BodyWriter:
 
     def write(self) -> None:
         """Write everything."""
-        ops = self._program.body.ops
-        primal = self._program.primal_ops if self._sweeps else len(ops)
-        for op in ops[:primal]:
+        program = self._program
+        begun = program.beside or not self._sweeps
+        for at, op in enumerate(program.body.ops):
+            begun = begun or at >= program.primal_ops
+            if self._sweeps and begun and op.sweep != self._title:
+                self._begin_sweep(op.sweep)
             self.op(op)
-        if self._sweeps:
-            self._begin_reverse()
-        for op in ops[primal:]:
-            self.op(op)
+        if self._sweeps and program.beside:
+            self._mark_forward_sweep()
+        elif self._sweeps and not begun:
+            self._begin_sweep("reverse sweep")
         self._return()
 
-    def _begin_reverse(self) -> None:
+    def _begin_sweep(self, title: str) -> None:
+        if not self._title:
+            self._end_primal()
+        if self.lines and self.lines[-1] == self._comment(self._title):
+            self.lines.pop()  # nothing has been written in that sweep
+        self._title = title
+        self.lines.append(self._comment(title))
+
+    def _mark_forward_sweep(self) -> None:
+        if self.lines:
+            self.lines.insert(0, self._comment("forward sweep"))
+
+    def _comment(self, title: str) -> str:
+        beside = " with tangents" if self._program.beside else ""
+        return f"{INDENT}# {title}{beside}"
+
+    def _end_primal(self) -> None:
+        if self._program.beside:
+            return
         for value in self._values:
             if value in self.frame.waiting:
                 self.flush(value)
         if self._values:
             self.flush_raising()
-        if self.lines:
-            self.lines.insert(0, INDENT + "# forward sweep")
-        self.lines.append(INDENT + "# reverse sweep")
+        self._mark_forward_sweep()
         self._ordered = False
 
     # -- operations
@@ -183,6 +210,14 @@ class BodyWriter:
         """The operation on the texts of its operands."""
         return self._spellers[op.operation](operands)
 
+    def repeats_operand(self, op: Op) -> bool:
+        """Whether an operand stands twice in the spelling of the operation."""
+        return needs_atoms(op.operation)
+
+    def augments(self, value: Value) -> bool:
+        """Whether ``a += b``, for this value, makes a new one and changes no other."""
+        return self.module.language.augments
+
     def set_time(self, expression: Text, parts: Sequence[Text], raises: bool) -> None:
         """Note when an expression of the parts, evaluated in this order, may raise.
 
@@ -230,7 +265,7 @@ class BodyWriter:
             length += len(text.text)
         if not inline:
             return texts
-        plain = plain and length <= _LONGEST and not needs_atoms(op.operation)
+        plain = plain and length <= _LONGEST and not self.repeats_operand(op)
         if plain and not frame.raising:
             for value in inline:
                 del waiting[value]
@@ -259,7 +294,7 @@ class BodyWriter:
 
     def _stands_alone(self, op: Op, operand: Value) -> bool:
         """Whether the operand, which waits, must not stand in another expression."""
-        if needs_atoms(op.operation):
+        if self.repeats_operand(op):
             return True
         text = self.frame.waiting[operand]
         if text.binding != CHOICE or len(text.text) <= _LONGEST_CHOICE:
@@ -349,14 +384,16 @@ class BodyWriter:
 
     def write_assignment(self, value: Value, name: str, expression: Text) -> None:
         """Write ``name = expression``, or ``+=``; in a reverse sweep, with its note."""
-        onto = expression.onto if self.module.language.augments else None
+        onto = expression.onto if self.augments(value) else None
         if onto is not None and onto[0] == name:
             statement = f"{name} {onto[1]}= {onto[2].text}"
         else:
             statement = f"{name} = {expression.text}"
         if self._notes and not self._ordered and self.frame.indent is not None:
             statement = self._notes.with_note(self.frame.indent, statement, value)
+        start = len(self.lines)
         self.line(statement)
+        self.lines[start] = Assignment(self.lines[start], value)
 
     def _flush_readers(self, name: str) -> None:
         """Write the expressions that wait and read a variable that is assigned next."""

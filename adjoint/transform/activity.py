@@ -4,65 +4,100 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adjoint.ir.program import FOR, LOOPS, WHILE, Block, Op, Program, Value
+from adjoint.ir.loops import parts, popped, stack_of
+from adjoint.ir.program import LOOPS, Block, Op, Program, Value
+from adjoint.ir.types import STACK
 from adjoint.transform.partials import active_operands
 
 
 def varied_values(program: Program, interest: Sequence[Value]) -> set[Value]:
     """The values that change, to first order, with the parameters of ``interest``."""
-    varied = set(interest)
-    _vary(program.body, varied)
-    return varied
+    activity = _Activity(interest)
+    activity.visit(program.body)
+    return activity.varied
 
 
-def _vary(block: Block, varied: set[Value]) -> None:
-    for op in block.ops:
-        if not op.blocks:
-            if op.results and op.results[0].type.real and _varies(op, varied):
-                varied.add(op.results[0])
-            continue
-        if op.operation in LOOPS:
-            _vary_loop(op, varied)
-        else:
-            for inner in op.blocks:
-                _vary(inner, varied)
-            for i, result in enumerate(op.results):
-                if any(inner.results[i] in varied for inner in op.blocks):
-                    varied.add(result)
+class Stacks:
+    """What is on each stack: the values that its loop saves."""
+
+    def __init__(self) -> None:
+        self._saved: dict[Value, tuple[Value, ...]] = {}
+
+    def note(self, op: Op) -> None:
+        """Note the stack of a loop that saves, and those that an operation passes on.
+
+        A branch hands out the stack of one of its sides; a reverse loop takes from its
+        stack what may be stacks in turn.
+        """
+        if op.saved:
+            self._saved[op.results[-1]] = op.saved
+        if op.operation not in LOOPS:
+            for block in op.blocks:
+                for result, value in zip(op.results, block.results, strict=True):
+                    self._same(result, value)
+
+    def taken(self, op: Op) -> list[tuple[Value, Value]]:
+        """For a reverse loop: what it takes from its stack, and what that was."""
+        stack = stack_of(op)
+        if stack is None:
+            return []
+        pairs = list(zip(popped(op), self._saved[stack], strict=False))
+        for value, saved in pairs:
+            self._same(value, saved)
+        return pairs
+
+    def _same(self, value: Value, saved: Value) -> None:
+        if value.type == STACK and saved in self._saved:
+            self._saved[value] = self._saved[saved]
 
 
-def _varies(op: Op, varied: set[Value]) -> bool:
-    """Whether the result varies: by an operand with a derivative that is not zero."""
-    operands = op.operands
-    if varied.isdisjoint(operands):
-        return False
-    active = active_operands(op.operation, len(operands))
-    return any(operands[at] in varied for at in active)
+class _Activity:
+    def __init__(self, interest: Sequence[Value]):
+        self.varied = set(interest)
+        self._stacks = Stacks()
 
+    def visit(self, block: Block) -> None:
+        for op in block.ops:
+            if op.operation in LOOPS:
+                self._loop(op)
+            elif op.blocks:
+                self._branch(op)
+            elif op.results and op.results[0].type.real and self._varies(op):
+                self.varied.add(op.results[0])
 
-def _vary_loop(op: Op, varied: set[Value]) -> None:
-    """A carried value varies if it does so at the start or after any iteration."""
-    body = op.blocks[-1]
-    flags = 1 if op.operation in (FOR, WHILE) else 0
-    nexts = body.results[: len(body.results) - flags]
-    parameters = body.parameters[len(body.parameters) - len(nexts) :]
-    initial = op.operands[len(op.operands) - len(nexts) :]
-    _pass_on(initial, parameters, varied)
-    while True:
-        _vary(body, varied)
-        if not _pass_on(nexts, parameters, varied):
-            break
-    _pass_on(parameters, op.results[: len(nexts)], varied)
+    def _varies(self, op: Op) -> bool:
+        """Whether the result does: by an operand with a derivative that is not zero."""
+        operands, varied = op.operands, self.varied
+        if varied.isdisjoint(operands):
+            return False
+        active = active_operands(op.operation, len(operands))
+        return any(operands[at] in varied for at in active)
 
+    def _branch(self, op: Op) -> None:
+        for inner in op.blocks:
+            self.visit(inner)
+            self._pass_on(inner.results, op.results)
+        self._stacks.note(op)
 
-def _pass_on(
-    source: Sequence[Value], target: Sequence[Value], varied: set[Value]
-) -> bool:
-    """Whether any of ``target`` begins to vary because its source does."""
-    new = {
-        b
-        for a, b in zip(source, target, strict=True)
-        if a in varied and b not in varied and b.type.real
-    }
-    varied |= new
-    return bool(new)
+    def _loop(self, op: Op) -> None:
+        """A carried value varies if it does so at the start or after any iteration."""
+        for value, saved in self._stacks.taken(op):
+            self._pass_on([saved], [value])
+        initial, carried, nexts, results = parts(op)
+        self._pass_on(initial, carried)
+        while True:
+            self.visit(op.blocks[-1])
+            if not self._pass_on(nexts, carried):
+                break
+        self._pass_on(carried, results)
+        self._stacks.note(op)
+
+    def _pass_on(self, source: Sequence[Value], target: Sequence[Value]) -> bool:
+        """Whether any of ``target`` begins to vary because its source does."""
+        new = {
+            b
+            for a, b in zip(source, target, strict=True)
+            if a in self.varied and b not in self.varied and b.type.real
+        }
+        self.varied |= new
+        return bool(new)

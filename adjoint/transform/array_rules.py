@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from adjoint.frontend.parser import parse_expression
@@ -12,6 +11,7 @@ from adjoint.ir.program import Op, Value
 from adjoint.rules.array_operation import REQUIRED, ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.table import FUNCTIONS, MATH_CONSTANTS
+from adjoint.transform.array_special import SPECIAL
 
 _BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
 _COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
@@ -23,8 +23,11 @@ def contribution(builder: Builder, op: Op, adjoint: Value, at: int) -> Value:
     assert isinstance(operation, ArrayOperation)
     formula = operation.partial(at)
     rule = Rule(builder, op, adjoint)
+    if formula == "none":
+        message = f"the derivative of `{operation.name}` is not there"
+        raise builder.error(op.where, message)
     if formula == "special":
-        return _SPECIAL[operation.name](rule, at)
+        return SPECIAL[operation.name](rule, at)
     return rule.value(formula)
 
 
@@ -69,11 +72,16 @@ class Rule:
         parts = [self._of(part) for part in node.parts]
         if node.kind == "call":
             return self._call(str(node.value), parts)
+        parts = [self._number(part) for part in parts]
         if node.kind == "compare":
             return self.emit(_COMPARE[node.value[0]], *parts)  # type: ignore[index]
         if node.kind == "unary":
             return self.emit("neg", *parts)
         return self.emit(_BINARY[str(node.value)], *parts)
+
+    def _number(self, part: Any) -> Value:
+        """An attribute that stands in a sum is a number."""
+        return self.builder.constant(part) if isinstance(part, int) else part
 
     def _choice(self, node: Node) -> Value:
         condition = self._of(node.parts[0])
@@ -115,61 +123,3 @@ class Rule:
 
 def _are_values(part: tuple[Any, ...]) -> bool:
     return all(isinstance(one, Value) for one in part)
-
-
-# -- what depends on more than a formula can say
-
-
-def _transpose(rule: Rule, at: int) -> Value:
-    (axes,) = rule.op.attributes
-    inverse = tuple(sorted(range(len(axes)), key=axes.__getitem__))
-    return rule.emit("transpose", rule.adjoint, attributes=(inverse,))
-
-
-def _restored(rule: Rule, at: int) -> Value:
-    return rule.value("squeeze(g, axis)")
-
-
-def _pack(rule: Rule, at: int) -> Value:
-    return rule.value("index(g, at, pattern)", at=_number(rule, at), pattern=("a",))
-
-
-def _number(rule: Rule, number: int) -> Value:
-    return rule.builder.constant(number)
-
-
-#: The adjoints of ``a @ b`` by the ranks of a and b (Giles, section 2.2.1).
-_MATMUL = {
-    (1, 1): ("g*b", "g*a"),
-    (2, 1): ("outer(g, b)", "matmul(swapped(a), g)"),
-    (1, 2): ("matmul(b, g)", "outer(a, g)"),
-    (2, 2): ("matmul(g, swapped(b))", "matmul(swapped(a), g)"),
-}
-
-
-def _matmul(rule: Rule, at: int) -> Value:
-    a, b = rule.op.operands
-    formulas = _MATMUL.get((a.type.rank, b.type.rank))
-    if formulas is not None:
-        return rule.value(formulas[at])
-    g = rule.adjoint  # stacks of matrices: vectors become matrices of one column or row
-    if a.type.rank == 1:
-        a = rule.emit("expand_dims", a, attributes=((0,),))
-        g = rule.emit("expand_dims", g, attributes=((g.type.rank - 1,),))
-    if b.type.rank == 1:
-        b = rule.emit("expand_dims", b, attributes=((1,),))
-        g = rule.emit("expand_dims", g, attributes=((g.type.rank,),))
-    value = rule.value(_MATMUL[2, 2][at], a=a, b=b, g=g)
-    operand = rule.op.operands[at]
-    if operand.type.rank == 1:
-        last = value.type.rank - (2 if at == 0 else 1)
-        value = rule.emit("squeeze", value, attributes=((last,),))
-    return rule.emit("unbroadcast", value, operand)
-
-
-_SPECIAL: dict[str, Callable[[Rule, int], Value]] = {
-    "transpose": _transpose,
-    "restored": _restored,
-    "pack": _pack,
-    "matmul": _matmul,
-}

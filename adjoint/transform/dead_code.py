@@ -7,63 +7,65 @@ from dataclasses import replace
 
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
 
+#: No generation: nothing is kept for the exceptions that it may raise.
+NONE_KEPT = -1
 
-def without_dead_code(program: Program, keep_primal: bool = True) -> Program:
+
+def without_dead_code(
+    program: Program, primal: int | None = None, keep_raising: bool = True
+) -> Program:
     """The program with what its results need and no more.
 
-    With ``keep_primal`` an operation of the primal that may raise is kept even where
-    its result is not used: the exception is part of the primal's behaviour.
+    ``primal`` is the generation up to which operations belong to the primal (default:
+    all). With ``keep_raising`` those of them that may raise are kept even where the
+    result is not used: the exception is part of the primal's behaviour.
     """
-    kept = program.primal_ops if keep_primal else 0
-    used = set(program.results)
-    derivative = _live(program.body.ops[kept:], used, keep_raising=False)
-    primal = _live(program.body.ops[:kept], used, keep_raising=True)
-    body = Block(primal + derivative, program.results)
-    remaining = len(primal)
-    if not keep_primal:
-        remaining = sum(1 for op in body.ops if _generation(op) == 0)
-    return replace(program, body=body, primal_ops=remaining)
+    last = program.generation if primal is None else primal
+    kept = last if keep_raising else NONE_KEPT
+    ops = _live(program.body.ops, set(program.results), kept)
+    leading = sum(1 for op in ops if program.beside or _generation(op) <= last)
+    body = Block(ops, program.results)
+    return replace(program, body=body, primal_ops=leading)
 
 
 def live_operations(ops: Sequence[Op], results: Iterable[Value]) -> list[Op]:
     """The operations that ``results`` need, in their order."""
-    return _live(ops, set(results), keep_raising=False)
+    return _live(ops, set(results), NONE_KEPT)
 
 
 def _generation(op: Op) -> int:
     return op.results[0].generation if op.results else 0
 
 
-def _live(ops: Sequence[Op], used: set[Value], keep_raising: bool) -> list[Op]:
+def _live(ops: Sequence[Op], used: set[Value], kept: int) -> list[Op]:
     live: list[Op] = []
     for op in reversed(ops):
         if op.blocks:
             narrow = _live_branch if op.operation is IF else _live_loop
-            narrowed = narrow(op, used, keep_raising)
+            narrowed = narrow(op, used, kept)
             if narrowed is not None:
                 live.append(narrowed)
-        elif (op.results and op.results[0] in used) or (
-            keep_raising and _may_raise(op)
-        ):
+        elif (op.results and op.results[0] in used) or _is_kept(op, kept):
             used.update(op.operands)
             live.append(op)
     live.reverse()
     return live
 
 
-def _may_raise(op: Op) -> bool:
+def _is_kept(op: Op, kept: int) -> bool:
     """Whether the exception of the operation is part of the primal's behaviour."""
-    constant = op.results and op.results[0].number is not None
-    return op.operation.raises and not constant
+    if not op.operation.raises or _generation(op) > kept:
+        return False
+    return not (op.results and op.results[0].number is not None)
 
 
-def _live_branch(op: Op, used: set[Value], keep_raising: bool) -> Op | None:
+def _live_branch(op: Op, used: set[Value], kept: int) -> Op | None:
     wanted = [i for i, result in enumerate(op.results) if result in used]
     blocks: list[Block] = []
     for block in op.blocks:
         results = tuple(block.results[i] for i in wanted)
         used.update(results)
-        blocks.append(Block(_live(block.ops, used, keep_raising), results))
+        blocks.append(Block(_live(block.ops, used, kept), results))
     if not wanted and not any(block.ops for block in blocks):
         return None
     used.update(op.operands)
@@ -72,7 +74,7 @@ def _live_branch(op: Op, used: set[Value], keep_raising: bool) -> Op | None:
     return narrowed
 
 
-def _live_loop(op: Op, used: set[Value], keep_raising: bool) -> Op | None:
+def _live_loop(op: Op, used: set[Value], kept: int) -> Op | None:
     """The loop with the carried values that matter, found by a fixed point.
 
     A carried value matters if its result is used, or if what matters in the body reads
@@ -90,11 +92,11 @@ def _live_loop(op: Op, used: set[Value], keep_raising: bool) -> Op | None:
     }
     while True:
         inside = set(flags) | set(saved) | {nexts[at] for at in wanted}
-        ops = _live(body.ops, inside, keep_raising)
+        ops = _live(body.ops, inside, kept)
         test: Block | None = None
         if op.operation is WHILE:
             needs = set(op.blocks[0].results)
-            test_ops = _live(op.blocks[0].ops, needs, keep_raising)
+            test_ops = _live(op.blocks[0].ops, needs, kept)
             test = Block(test_ops, op.blocks[0].results, op.blocks[0].parameters)
             names = dict(zip(test.parameters, parameters, strict=True))
             inside.update(names.get(value, value) for value in needs)
@@ -105,7 +107,7 @@ def _live_loop(op: Op, used: set[Value], keep_raising: bool) -> Op | None:
     if (
         not wanted
         and not saved
-        and not (keep_raising and (ops or op.operation is WHILE))
+        and not (_generation(op) <= kept and (ops or op.operation is WHILE))
     ):
         return None
     order = sorted(wanted)

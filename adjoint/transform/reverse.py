@@ -11,64 +11,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
-from adjoint.ir.form import Form, tuple_of
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value, walk
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.array_rules import contribution
-from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.partials import Instance, active_operands
 from adjoint.transform.reverse_loop import reverse_loop
 from adjoint.transform.scope import Handouts
 
 Adjoints = dict[Value, Value]
-
-
-def gradient(
-    program: Program, wrt: Sequence[str], name: str, keep_value: bool = True
-) -> Program:
-    """The program of the gradient of a scalar program.
-
-    Its results are the value (where it is kept) and one adjoint for each parameter of
-    ``wrt``, in that order. Raises OptionError where the function returns several.
-    """
-    if program.form is not None:
-        raise OptionError(
-            f"{program.name} returns a tuple, and a gradient is that of one value; "
-            "jacobian and vjp are for several"
-        )
-    if program.results[0].type.rank:
-        raise OptionError(
-            f"{program.name} returns an array, and a gradient is that of a number"
-        )
-    wanted = set(wrt)
-    interest = [p for p in program.parameters if p.name in wanted]
-    order = {p.name: p for p in interest}
-    sweep = Sweep(program, interest)
-    adjoints = sweep.run()
-    results = [adjoints[order[parameter]] for parameter in wrt]
-    form: Form = tuple_of(len(results))
-    if keep_value:
-        results.insert(0, program.results[0])
-        form = (None, form)
-    body = sweep.builder.finish(name, *results)
-    derivative = replace(
-        program,
-        name=name,
-        body=body.body,
-        primal_ops=body.primal_ops,
-        generation=body.generation,
-        form=form,
-    )
-    derivative = sweep.handouts.applied(derivative)
-    return without_dead_code(derivative, keep_primal=keep_value)
+#: Values, and the adjoints that they have to begin with.
+Seeds = Sequence[tuple[Value, Value]]
 
 
 class Sweep:
-    """One reverse sweep under way: the builder, and what is known of the primal."""
+    """Reverse sweeps under way: the builder, and what is known of the primal.
+
+    Where there are no branches and loops, several sweeps may be run one after another.
+    """
 
     def __init__(self, program: Program, interest: Sequence[Value]):
         self.program = program
@@ -77,17 +39,30 @@ class Sweep:
         self.builder = Builder.resume(program, IDENTITIES)
         self.handouts = Handouts(program.body)
 
-    def run(self) -> Adjoints:
-        """The adjoint of each parameter of interest; that of the result is 1."""
+    def run(self, seeds: Seeds, title: str = "reverse sweep") -> list[Value]:
+        """The adjoint of each parameter of interest, from those that are given."""
+        self.builder.sweep = title
         adjoints: Adjoints = {}
-        result = self.program.results[0]
-        if result in self.varied:
-            adjoints[result] = self.builder.constant(1.0)
+        for value, seed in seeds:
+            if value in self.varied:
+                self.add(adjoints, value, seed)
         self.reverse(self.program.body, adjoints)
-        found = {p: adjoints.get(p) or self.zero(p) for p in self.interest}
-        for parameter, adjoint in found.items():
+        found = [adjoints.get(p) or self.zero(p) for p in self.interest]
+        for parameter, adjoint in zip(self.interest, found, strict=True):
             self._name(adjoint, parameter)
         return found
+
+    def finish(self) -> Program:
+        """The program with the sweeps behind it; its results are as they were."""
+        program = self.program
+        new = self.builder.finish(program.name, *program.results)
+        grown = replace(
+            program,
+            body=new.body,
+            primal_ops=new.primal_ops,
+            generation=new.generation,
+        )
+        return self.handouts.applied(grown)
 
     def zero(self, value: Value) -> Value:
         """The adjoint of a value that nothing depends on."""
@@ -140,15 +115,25 @@ class Sweep:
         if len(reached) > 1:
             self.builder.settled.add(adjoint)
         if isinstance(op.operation, ArrayOperation):
-            for at in reached:
-                part = contribution(self.builder, op, adjoint, at)
-                self._add_summed(adjoints, operands[at], part)
+            self._reverse_array_op(op, adjoint, adjoints, reached)
             return
         result = op.results[0]
         instance = Instance(self.builder, op.operation, operands, result, op.where)
         add = self._add_summed if result.type.rank else self.add
         for at in reached:
             add(adjoints, operands[at], instance.times(adjoint, at))
+
+    def _reverse_array_op(
+        self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]
+    ) -> None:
+        if op.operation.name == "store":  # what is read of the adjoint is read first
+            reached = reached[::-1]
+        for at in reached:
+            part, operand = contribution(self.builder, op, adjoint, at), op.operands[at]
+            same = part.type.rank == operand.type.rank
+            if same and op.operation.name != "where":
+                part.shape = operand.shape  # the formulas see to that
+            self._add_summed(adjoints, operand, part)
 
     def _add_summed(
         self, adjoints: Adjoints, operand: Value, contribution: Value | None

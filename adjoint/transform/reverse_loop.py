@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adjoint.ir.clone import cloned
 from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value
 from adjoint.ir.types import STACK, Type
-from adjoint.transform.clone import cloned
 from adjoint.transform.dead_code import live_operations
 from adjoint.transform.saving import split_needed, substituted, values_read
 from adjoint.transform.scope import homes_of

@@ -59,6 +59,8 @@ class Handouts:
                 if handed is None:
                     handed = Value(value.type, None, op, value.name, value.generation)
                     handed.adjoint_of = value.adjoint_of
+                    handed.tangent_of = value.tangent_of
+                    handed.direction = value.direction
                     self._of_branch.setdefault(op, []).append((side, inner, handed))
                 self._known[value, op] = handed
                 self.homes[handed] = home[:depth]

@@ -13,8 +13,7 @@ from adjoint.ir.interpret import run
 from adjoint.ir.printer import print_primal_and_rest, print_program
 from adjoint.ir.program import operation_count
 from adjoint.ir.validate import validate
-from adjoint.transform.reverse import gradient
-from tests.support import load_formulas
+from tests.support import gradient, load_formulas
 
 
 def reverse(formula, wrt=None, **options):

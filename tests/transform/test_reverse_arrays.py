@@ -9,7 +9,7 @@ from adjoint.ir.interpret import run
 from adjoint.ir.printer import print_program
 from adjoint.ir.program import walk
 from adjoint.ir.validate import validate
-from adjoint.transform.reverse import gradient
+from tests.support import gradient
 from tests.support_arrays import differences
 from tests.support_functions import define
 

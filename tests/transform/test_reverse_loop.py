@@ -9,7 +9,7 @@ from adjoint.ir.interpret import run
 from adjoint.ir.program import BACKWARD, FOR, UNWIND, WHILE, walk
 from adjoint.ir.types import FLOAT, INT
 from adjoint.ir.validate import validate
-from adjoint.transform.reverse import gradient
+from tests.support import gradient
 
 MP = OPERATORS | {name: getattr(mpmath, name) for name in ("sin", "cos", "exp", "log")}
 MP |= {"abs": abs}

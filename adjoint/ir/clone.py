@@ -1,11 +1,12 @@
-"""Copies of blocks whose values are new."""
+"""Copies of blocks whose values are new, and programs written into others."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adjoint.ir.program import Block, Op, Value
+from adjoint.ir.builder import Builder
+from adjoint.ir.program import GUARD, Block, Op, Program, Value, walk
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,30 @@ def cloned(block: Block, known: Mapping[Value, Value]) -> Clone:
     """
     values = dict(known)
     return Clone(_copy(block, values), values)
+
+
+def inlined(
+    builder: Builder, program: Program, arguments: Mapping[Value, Value], where: int
+) -> list[Value]:
+    """The results of a program, written out for these arguments of its parameters.
+
+    Its operations become operations of what the builder makes, at the place ``where``.
+    """
+    known = dict(arguments)
+    for op in program.body.ops:
+        if op.blocks or op.operation is GUARD:
+            clone = cloned(Block([op]), known)
+            for new in (clone.values[value] for value in clone.values.keys() - known):
+                new.generation = builder.generation
+                new.adjoint_of = new.tangent_of = None
+            for copy in walk(clone.block):
+                copy.where, copy.sweep = where, builder.sweep
+            known = clone.values
+            builder.adopt(clone.block.ops[0])
+        else:
+            operands = _seen(op.operands, known)
+            known[op.results[0]] = builder.apply(op.operation, operands, where)
+    return list(_seen(program.results, known))
 
 
 def _copy(block: Block, values: dict[Value, Value]) -> Block:
@@ -50,6 +75,7 @@ def _new(value: Value, op: Op | None) -> Value:
     new = Value(value.type, value.number, op, value.name, value.generation)
     new.adjoint_of = value.adjoint_of
     new.shape = value.shape
+    new.tangent_of, new.direction = value.tangent_of, value.direction
     return new
 
 

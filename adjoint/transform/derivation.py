@@ -1,0 +1,168 @@
+"""A derivation: a program that grows by reverse and forward sweeps, which share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.form import Form
+from adjoint.ir.names import Names
+from adjoint.ir.program import BACKWARD, LOOPS, UNWIND, Block, Program, Value, walk
+from adjoint.ir.types import FLOAT
+from adjoint.transform.algebra import IDENTITIES, multiply
+from adjoint.transform.dead_code import without_dead_code
+from adjoint.transform.forward import Direction, Tangents
+from adjoint.transform.reverse import Seeds, Sweep
+
+
+class Derivation:
+    """The derivatives of ``primal`` by the parameters ``wrt``, as they are asked for.
+
+    ``program`` holds all that has been asked for; what is not used in the end is taken
+    out by `finish`. ``mode`` is "forward" or "reverse" where the user wants one.
+    """
+
+    def __init__(self, primal: Program, wrt: Sequence[str], mode: str | None = None):
+        self.primal = primal
+        self.program = replace(primal, beside=False)
+        self.mode = mode
+        by_name = {p.name: p for p in primal.parameters}
+        self.interest = [by_name[name] for name in wrt]
+        self.one = Builder().constant(1.0)
+        self._names: Names | None = None
+        self._gradients: dict[Value, list[Value]] = {}
+        self._vectors: dict[Value, Value] | None = None
+
+    # -- parameters
+
+    def parameter(self, name: str) -> Value:
+        """A new parameter; it stands behind the primal's, before the keyword-only."""
+        if self._names is None:
+            self._names = Names(_names_of(self.primal))
+        return self._insert([Value(FLOAT, name=self._names.take(name))])[0]
+
+    def packed(self, name: str, form: Form, parts: str) -> list[Value]:
+        """A new parameter that is a nested tuple; ``parts`` names them, "y*_bar"."""
+        if self._names is None:
+            self._names = Names(_names_of(self.primal))
+        name = self._names.take(name)
+        count = len(self.primal.results)
+        values = [
+            Value(FLOAT, name=self._names.take(parts.replace("*", str(at))))
+            for at in range(1, count + 1)
+        ]
+        group = (name, form, tuple(values))
+        self.program = replace(self.program, packed=(*self.program.packed, group))
+        return self._insert(values)
+
+    def _insert(self, values: list[Value]) -> list[Value]:
+        program = self.program
+        parameters = list(program.parameters)
+        keyword_only = program.keyword_only
+        at = sum(p.name not in keyword_only for p in parameters)
+        parameters[at:at] = values
+        defaults = tuple(pair for pair in program.defaults if pair[0] in keyword_only)
+        self.program = replace(program, parameters=tuple(parameters), defaults=defaults)
+        return values
+
+    # -- sweeps
+
+    def gradients(self, values: Sequence[Value]) -> list[list[Value]]:
+        """For each of the values, its derivatives by the parameters of interest."""
+        missing = [v for v in dict.fromkeys(values) if v not in self._gradients]
+        if self.reversible(len(missing)):
+            titles = [f"reverse sweep of y{i}" for i in range(1, len(missing) + 1)]
+            if len(missing) == 1:
+                titles = ["reverse sweep"]
+            found = self.adjoints([[(value, self.one)] for value in missing], titles)
+        else:
+            tangents = self.unit_tangents(self.interest)
+            indices = range(len(self.interest))
+            found = [[tangents.total(v, i) for i in indices] for v in missing]
+        self._gradients.update(zip(missing, found, strict=True))
+        return [self._gradients[value] for value in values]
+
+    def reversible(self, sweeps: int = 1) -> bool:
+        """Whether so many reverse sweeps can be written.
+
+        Loops save for one reverse sweep, and what a reverse sweep has made of them is
+        not reversed again: forward sweeps take the place of reverse ones then.
+        """
+        found = {op.operation for op in walk(self.program.body)} & LOOPS
+        return not found or (sweeps == 1 and found.isdisjoint((BACKWARD, UNWIND)))
+
+    def cotangents(self, seeds: Seeds) -> list[Value]:
+        """The adjoints of the parameters of interest for one set of seeds."""
+        if self.reversible():
+            return self.adjoints([seeds])[0]
+        tangents = self.unit_tangents(self.interest)
+        builder = Builder.resume(self.program, IDENTITIES)
+        found = []
+        for at in range(len(self.interest)):
+            total = builder.constant(0.0)
+            for value, seed in seeds:
+                term = multiply(builder, seed, tangents.total(value, at))
+                total = builder.emit("add", total, term)
+            found.append(total)
+        new = builder.finish(self.program.name, *self.program.results)
+        self.program = replace(self.program, body=new.body, generation=new.generation)
+        return found
+
+    def adjoints(
+        self, seeds: Sequence[Seeds], titles: Sequence[str] = ("reverse sweep",)
+    ) -> list[list[Value]]:
+        """The adjoints of the parameters of interest, for each set of seeds."""
+        if not seeds:
+            return []
+        sweep = Sweep(self.program, self.interest)
+        found = [
+            sweep.run(one, title) for one, title in zip(seeds, titles, strict=True)
+        ]
+        self.program = sweep.finish()
+        return found
+
+    def tangents(self, directions: Sequence[Direction]) -> Tangents:
+        """The tangents of everything that there is, in these directions."""
+        tangents = Tangents(self.program, directions)
+        self.program = tangents.run()
+        return tangents
+
+    def unit_tangents(self, by: Sequence[Value]) -> Tangents:
+        """The tangents in the directions of some parameters, each a unit vector."""
+        directions = [
+            Direction(str(p.name), {p: self.one}, f"tangent sweep by {p.name}")
+            for p in by
+        ]
+        if len(directions) == 1:
+            directions = [replace(directions[0], title="tangent sweep")]
+        return self.tangents(directions)
+
+    def along_vectors(self) -> Tangents:
+        """The tangents along vectors that are given by parameters: ``x_dot``."""
+        if self._vectors is None:
+            self._vectors = {p: self.parameter(f"{p.name}_dot") for p in self.interest}
+        return self.tangents([Direction("dot", self._vectors)])
+
+    def finish(
+        self, name: str, form: Form, results: Sequence[Value], keep_value: bool
+    ) -> Program:
+        """The program that returns these results and does no more.
+
+        With ``keep_value`` an operation of the primal that may raise is kept.
+        """
+        body = Block(self.program.body.ops, tuple(results))
+        made_from = self.primal.made_from or self.primal.name
+        program = replace(
+            self.program, name=name, form=form, body=body, made_from=made_from
+        )
+        return without_dead_code(program, self.primal.generation, keep_value)
+
+
+def _names_of(program: Program) -> set[str]:
+    """Every name that the user has brought."""
+    names = {program.name, *program.parameter_names}
+    for op in walk(program.body):
+        inside = (p for block in op.blocks for p in block.parameters)
+        names.update(value.name for value in (*op.results, *inside) if value.name)
+    return names

@@ -1,0 +1,160 @@
+"""The forward sweep of tangents: how every value changes along given directions.
+
+The tangent of a value is the sum, over its operands, of their tangents times the local
+derivative (Griewank and Walther, *Evaluating Derivatives*, section 3.1). Where there
+are no branches and loops, each direction is a sweep of its own behind the primal;
+otherwise tangents are computed beside the values, in the primal's own branches and
+loops (`transform.forward_blocks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from adjoint.errors import OptionError
+from adjoint.ir.builder import Builder
+from adjoint.ir.program import NOTHING, UNDEFINED, Op, Program, Value, undefined
+from adjoint.ir.types import FLOAT
+from adjoint.transform.activity import Stacks, varied_values
+from adjoint.transform.algebra import IDENTITIES, multiply
+from adjoint.transform.forward_blocks import STRUCTURED
+from adjoint.transform.partials import Instance, is_zero
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A direction: the tangent of each parameter that moves.
+
+    ``name`` is what tangents are called by: that of ``x`` is ``x_dot`` for "dot".
+    ``title`` is that of its sweep.
+    """
+
+    name: str
+    seeds: Mapping[Value, Value]
+    title: str = "tangent sweep"
+
+
+class Tangents:
+    """The tangents of a program under way.
+
+    The operations of the program are taken over as they are, or with tangents beside
+    what their blocks compute; all of its values stay the same.
+    """
+
+    def __init__(self, program: Program, directions: Sequence[Direction]):
+        self.program = program
+        self.directions = directions
+        self.builder = Builder.beside(program, IDENTITIES)
+        self.beside = any(op.blocks for op in program.body.ops)
+        self.stacks = Stacks()
+        #: for each direction, what varies; asked for blocks alone
+        self.varied: list[set[Value]] = []
+        self._tangents: list[dict[Value, Value]] = [dict(d.seeds) for d in directions]
+        self._partials: dict[tuple[Op, int], Value | None] = {}
+
+    def run(self) -> Program:
+        """The program with the tangents in it; its results are as they were.
+
+        Raises OptionError for a function of arrays.
+        """
+        program = self.program
+        if any(value.type.rank for value in program.parameters):
+            raise OptionError("tangents of arrays are not supported yet")
+        if self.beside:
+            self.varied = [
+                varied_values(program, list(direction.seeds))
+                for direction in self.directions
+            ]
+        self.visit(program.body.ops)
+        new = self.builder.finish(program.name, *program.results)
+        return replace(
+            program,
+            body=new.body,
+            primal_ops=len(new.body.ops) if self.beside else program.primal_ops,
+            generation=new.generation,
+            beside=self.beside,
+        )
+
+    def get(self, value: Value, at: int) -> Value | None:
+        """The tangent in the direction ``at``; None where it is structurally zero."""
+        return self._tangents[at].get(value)
+
+    def total(self, value: Value, at: int) -> Value:
+        """The tangent in the direction ``at``, a number in any case."""
+        tangent = self._tangents[at].get(value)
+        if tangent is not None:
+            return tangent
+        if value.literal and value.name in (UNDEFINED, NOTHING):
+            return undefined(FLOAT, value.name == NOTHING)
+        return self.builder.constant(0.0)
+
+    def set(self, value: Value, at: int, tangent: Value) -> None:
+        """Note the tangent of a value."""
+        self._tangents[at][value] = tangent
+        fresh = tangent.generation == self.builder.generation and not tangent.literal
+        if fresh and tangent.tangent_of is None:
+            tangent.tangent_of = value
+            tangent.direction = self.directions[at].name
+
+    def new(self, value: Value, at: int, op: Op | None = None) -> Value:
+        """A value of its own that is the tangent of ``value``."""
+        tangent = Value(FLOAT, None, op, None, self.builder.generation)
+        self.set(value, at, tangent)
+        return tangent
+
+    def visit(self, ops: Sequence[Op]) -> None:
+        """Take operations over, and write the tangents of their results."""
+        plain: list[Op] = []
+        for op in ops:
+            form = STRUCTURED.get(op.operation)
+            if form is None:
+                self.builder.adopt(op)
+                plain.append(op)
+                continue
+            self._sweep(plain)
+            plain = []
+            form(self, op)
+        self._sweep(plain)
+
+    def _sweep(self, ops: Sequence[Op]) -> None:
+        for at, direction in enumerate(self.directions):
+            if not self.beside:
+                self.builder.sweep = direction.title
+            known = self._tangents[at]
+            for op in ops:
+                if op.results and not known.keys().isdisjoint(op.operands):
+                    self._op(op, at, known)
+
+    def _op(self, op: Op, at: int, known: Mapping[Value, Value]) -> None:
+        total: Value | None = None
+        if self.beside:
+            self.builder.sweep = op.sweep
+        for place, operand in enumerate(op.operands):
+            tangent = known.get(operand)
+            if tangent is None or is_zero(op.operation, place):
+                continue
+            term = self._times(op, place, tangent)
+            if term is not None:
+                total = term if total is None else self.builder.emit("add", total, term)
+        if total is not None and not (total.literal and total.number == 0):
+            self.set(op.results[0], at, total)
+
+    def _times(self, op: Op, place: int, tangent: Value) -> Value | None:
+        """The local derivative times the tangent of an operand; None where it is zero.
+
+        Where there are several directions, they share the local derivative.
+        """
+        if len(self.directions) == 1:
+            return self._instance(op).times(tangent, place)
+        key = op, place
+        if key not in self._partials:
+            one = self.builder.constant(1.0)
+            self._partials[key] = self._instance(op).times(one, place)
+        partial = self._partials[key]
+        return None if partial is None else multiply(self.builder, partial, tangent)
+
+    def _instance(self, op: Op) -> Instance:
+        return Instance(
+            self.builder, op.operation, op.operands, op.results[0], op.where
+        )
