@@ -155,10 +155,9 @@ class Instance:
         if op is None:
             if value.number == 1 and factor.type.real:
                 return factor
-            known = self._leaf(value)
-            if known.number == 0 and known.literal and value.literal:
-                return known
-            return multiply(builder, factor, known)
+            if value.number == 0:
+                return builder.constant(0.0)
+            return multiply(builder, factor, self._leaf(value))
         name = op.operation.name
         if name == "neg":
             return negative(builder, self._product(factor, op.operands[0]))
