@@ -66,7 +66,7 @@ def jacobian(derivation: Derivation) -> Outputs:
     values = primal.results
     forward = len(interest) <= len(values) > 1
     if derivation.mode == "forward" or (derivation.mode is None and forward):
-        tangents = derivation.unit_tangents(interest)
+        tangents = derivation.unit_tangents(values, interest)
         indices = range(len(interest))
         rows = [[tangents.total(value, i) for i in indices] for value in values]
     else:
@@ -78,10 +78,10 @@ def hessian(derivation: Derivation) -> Outputs:
     """The second derivatives: forward sweeps over a reverse one, half of each row."""
     primal, interest = derivation.primal, derivation.interest
     rows = derivation.gradients(primal.results)
-    tangents = derivation.unit_tangents(interest)
+    tangents = derivation.unit_tangents(list(chain(*rows)), interest)
     indices = range(len(interest))
     entries = [
-        tangents.total(row[max(i, j)], min(i, j))
+        tangents.total(row[min(i, j)], max(i, j))
         for row in rows
         for i in indices
         for j in indices
@@ -93,14 +93,14 @@ def hessian(derivation: Derivation) -> Outputs:
 def hessian_product(derivation: Derivation) -> Outputs:
     """The Hessian times given vectors: one forward sweep over the reverse one."""
     form, adjoints = gradient(derivation)
-    tangents = derivation.along_vectors()
+    tangents = derivation.along_vectors(adjoints)
     return form, [tangents.total(adjoint, 0) for adjoint in adjoints]
 
 
 def tangent(derivation: Derivation) -> Outputs:
     """How the values change along given vectors."""
     primal = derivation.primal
-    tangents = derivation.along_vectors()
+    tangents = derivation.along_vectors(primal.results)
     return primal.form, [tangents.total(value, 0) for value in primal.results]
 
 
@@ -148,7 +148,9 @@ def _tangent_words(program: Program, wrt: Sequence[str]) -> Any:
 
 
 def _product_words(program: Program, wrt: Sequence[str]) -> Any:
-    return nested(tuple_of(len(wrt)), [f"d{program.name}/d{x}_dot" for x in wrt])
+    if len(wrt) == 1:
+        return "H @ v"
+    return nested(tuple_of(len(wrt)), [f"(H @ v)[{x}]" for x in wrt])
 
 
 #: The parts, in the order in which they are computed: reverse sweeps come first.

@@ -25,7 +25,9 @@ class Derivation:
 
     def __init__(self, primal: Program, wrt: Sequence[str], mode: str | None = None):
         self.primal = primal
-        self.program = replace(primal, beside=False)
+        self.program = replace(
+            primal, beside=False, primal_generation=primal.generation
+        )
         self.mode = mode
         by_name = {p.name: p for p in primal.parameters}
         self.interest = [by_name[name] for name in wrt]
@@ -77,7 +79,7 @@ class Derivation:
                 titles = ["reverse sweep"]
             found = self.adjoints([[(value, self.one)] for value in missing], titles)
         else:
-            tangents = self.unit_tangents(self.interest)
+            tangents = self.unit_tangents(missing, self.interest)
             indices = range(len(self.interest))
             found = [[tangents.total(v, i) for i in indices] for v in missing]
         self._gradients.update(zip(missing, found, strict=True))
@@ -96,7 +98,7 @@ class Derivation:
         """The adjoints of the parameters of interest for one set of seeds."""
         if self.reversible():
             return self.adjoints([seeds])[0]
-        tangents = self.unit_tangents(self.interest)
+        tangents = self.unit_tangents([v for v, _ in seeds], self.interest)
         builder = Builder.resume(self.program, IDENTITIES)
         found = []
         for at in range(len(self.interest)):
@@ -122,13 +124,15 @@ class Derivation:
         self.program = sweep.finish()
         return found
 
-    def tangents(self, directions: Sequence[Direction]) -> Tangents:
-        """The tangents of everything that there is, in these directions."""
+    def tangents(
+        self, wanted: Sequence[Value], directions: Sequence[Direction]
+    ) -> Tangents:
+        """The tangents of the values ``wanted`` in these directions."""
         tangents = Tangents(self.program, directions)
-        self.program = tangents.run()
+        self.program = tangents.run(wanted)
         return tangents
 
-    def unit_tangents(self, by: Sequence[Value]) -> Tangents:
+    def unit_tangents(self, wanted: Sequence[Value], by: Sequence[Value]) -> Tangents:
         """The tangents in the directions of some parameters, each a unit vector."""
         directions = [
             Direction(str(p.name), {p: self.one}, f"tangent sweep by {p.name}")
@@ -136,13 +140,13 @@ class Derivation:
         ]
         if len(directions) == 1:
             directions = [replace(directions[0], title="tangent sweep")]
-        return self.tangents(directions)
+        return self.tangents(wanted, directions)
 
-    def along_vectors(self) -> Tangents:
+    def along_vectors(self, wanted: Sequence[Value]) -> Tangents:
         """The tangents along vectors that are given by parameters: ``x_dot``."""
         if self._vectors is None:
             self._vectors = {p: self.parameter(f"{p.name}_dot") for p in self.interest}
-        return self.tangents([Direction("dot", self._vectors)])
+        return self.tangents(wanted, [Direction("dot", self._vectors)])
 
     def finish(
         self, name: str, form: Form, results: Sequence[Value], keep_value: bool
