@@ -21,6 +21,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "to_sympy",
     "value_and_grad",
     "vjp",
 ]
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         hvp,
         jacobian,
         jvp,
+        to_sympy,
         value_and_grad,
         vjp,
     )

@@ -16,16 +16,22 @@ from adjoint.derivative import (
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
 from adjoint.frontend.read import read
+from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import LOOPS, Program, walk
 from adjoint.target.registry import target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
+    from adjoint.explain.drawing import Drawing
     from adjoint.explain.explanation import Explanation
 
-#: A formula, ``path/to/file.py:function``, or a Python function.
-Primal = str | Callable[..., Any]
+#: A formula, ``path/to/file.py:function``, a Python function, or what SymPy makes: an
+#: expression, a list of them, a matrix (not named here, since SymPy is large).
+Primal = str | Callable[..., Any] | Any
+
+#: Parameters: a name, several with commas, or a list of names or of SymPy's symbols.
+Parameters = str | Sequence[Any] | Any | None
 
 
 class Derivative:
@@ -43,7 +49,7 @@ class Derivative:
         self,
         source: Primal,
         kind: str,
-        wrt: str | Sequence[str] | None = None,
+        wrt: Parameters = None,
         *,
         name: str | None = None,
         target: str = "python",
@@ -52,20 +58,26 @@ class Derivative:
         unroll: bool | int = 0,
         checkpoint: str | int | None = None,
         mode: str | None = None,
+        args: Sequence[Any] | None = None,
     ):
         self._target = target_named(target)
         self.kind = kind
         with collection_paused():
             if isinstance(source, Derivative):
-                if signature is not None or static or unroll:
+                if signature is not None or static or unroll or args:
                     raise OptionError(
-                        "signature, static and unroll belong to the function itself, "
-                        "not to a derivative of its derivative"
+                        "signature, static, unroll and args belong to the function "
+                        "itself, not to a derivative of its derivative"
                     )
                 program = source.program
             else:
                 program = read(
-                    source, signature=signature, static=static, unroll=unroll
+                    source,
+                    signature=signature,
+                    static=static,
+                    unroll=unroll,
+                    args=args,
+                    wrt=wrt,
                 )
             self.primal: Program = named(program, name)
             self.wrt = parameters_of_interest(self.primal, wrt)
@@ -107,6 +119,15 @@ class Derivative:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
         write_atomically(path, self.source)
 
+    def to_sympy(
+        self, symbols: Mapping[str, Any] | None = None, *, cse: bool = False
+    ) -> Any:
+        """The derivative as expressions of SymPy, nested as a call returns numbers.
+
+        See `to_sympy` for the options and the errors.
+        """
+        return _in_sympy(self.program, symbols, cse)
+
     def explain(self, at: Mapping[str, float] | Sequence[float]) -> Explanation:
         """The forward and the reverse sweep with numbers at a point, to be read.
 
@@ -118,6 +139,19 @@ class Derivative:
         from adjoint.explain.point import by_name
 
         return Explanation(self.primal, by_name(self.primal, at), self.wrt)
+
+    def graph(self, at: Mapping[str, float] | Sequence[float] | None = None) -> Drawing:
+        """The computational graph; at a point, with values, adjoints and derivatives.
+
+        ``at`` is as for `explain`. The result shows itself in notebooks; ``to("svg")``
+        (or "dot", "mermaid") gives its text. Raises AdjointError as `explain`, and
+        without a point for a function with branches or loops.
+        """
+        from adjoint.explain.drawing import Drawing
+        from adjoint.explain.point import by_name
+
+        point = None if at is None else by_name(self.primal, at)
+        return Drawing(self.primal, self.wrt, point)
 
     def check(
         self,
@@ -155,9 +189,7 @@ class Derivative:
         )
 
 
-def grad(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative:
+def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
     """The gradient: called with the function's arguments, it returns the derivative.
 
     ``wrt`` names the parameters of interest (default: every float); one gives the bare
@@ -166,14 +198,15 @@ def grad(
     for parameters that decide recursion or unrolled loops) and ``unroll`` (loops over
     literal ranges of up to so many numbers become straight-line code) and
     ``checkpoint`` ("sqrt", or a number of states: what each long loop may save; the
-    rest is computed again). Raises AdjointError, with the place, for what is not in
+    rest is computed again); for SymPy's expressions ``args``, the parameters in order
+    (default: sorted by name). Raises AdjointError, with the place, for what is not in
     the language.
     """
     return Derivative(source, "grad", wrt, **options)
 
 
 def value_and_grad(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+    source: Primal, wrt: Parameters = None, **options: Any
 ) -> Derivative:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
     return Derivative(source, "value_and_grad", wrt, **options)
@@ -237,3 +270,36 @@ def hvp(
     `grad`.
     """
     return Derivative(source, "hvp", wrt, **options)
+
+
+def to_sympy(
+    source: Primal | Program,
+    symbols: Mapping[str, Any] | None = None,
+    *,
+    cse: bool = False,
+    **options: Any,
+) -> Any:
+    """A function without loops as an expression of SymPy; several results as a tuple.
+
+    ``symbols`` gives expressions to stand for parameters, by name (default: the symbols
+    that the function was made from, else symbols of these names). With ``cse`` the
+    result is ``(replacements, expression)`` as `sympy.cse` gives it, in which what is
+    used more than once has a name. Branches become ``Piecewise``, short decimals
+    fractions. ``options`` as for `grad`. Raises AdjointError for what SymPy has no
+    expression for.
+    """
+    program = source if isinstance(source, Program) else read(source, **options)
+    return _in_sympy(program, symbols, cse)
+
+
+def _in_sympy(program: Program, symbols: Mapping[str, Any] | None, cse: bool) -> Any:
+    from adjoint.target.expressions import sympy_results
+
+    for name in symbols or ():
+        if name not in program.parameter_names:
+            hint = did_you_mean(name, program.parameter_names)
+            hint = hint or f"there is: {', '.join(program.parameter_names)}"
+            raise OptionError(f"{name!r} is not a parameter; {hint}")
+    replacements, results = sympy_results(program, symbols or {}, cse)
+    expressions = nested(program.form, results)
+    return (replacements, expressions) if cse else expressions

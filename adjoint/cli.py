@@ -12,6 +12,7 @@ import click
 
 from adjoint._version import __version__
 from adjoint.errors import AdjointError, OptionError
+from adjoint.files import write_atomically
 
 _OPTION = re.compile(r"--[a-z][a-z-]*(=.*)?\Z", re.DOTALL)
 
@@ -115,20 +116,32 @@ def _options(command: Any) -> Any:
     return command
 
 
-@_commands.command("compile")
-@click.argument("source")
-@click.option(
+_output = click.option(
     "-o", "--output", metavar="FILE", help="Write there; default: standard output."
 )
+_at = click.option(
+    "--at",
+    multiple=True,
+    metavar="X1=1,X2=pi/2",
+    help="A point: a number for each parameter.",
+)
+
+
+def _look(command: Any) -> Any:
+    """The options of what looks at a function at a point."""
+    for option in reversed((_at, _wrt, _name, _signature, _static, _unroll, _output)):
+        command = option(command)
+    return command
+
+
+@_commands.command("compile")
+@click.argument("source")
+@_output
 @_options
 @click.option("--target", default="python", show_default=True, metavar="LANGUAGE")
 def _compile(source: str, output: str | None, **options: Any) -> None:
     """Write the module that holds the function and its derivative."""
-    derivative = _derivative(source, **options)
-    if output is None:
-        click.echo(derivative.source, nl=False)
-    else:
-        derivative.save(output)
+    _write(_derivative(source, **options).source, output)
 
 
 @_commands.command("check")
@@ -161,16 +174,115 @@ def _check(source: str, ranges: Sequence[str], seconds: float, **options: Any) -
 @_commands.command("show")
 @click.argument("source")
 @_options
-@click.option(
-    "--at", metavar="X1=1,X2=2", help="A point: each line is shown with its number."
-)
-def _show(source: str, at: str | None, **options: Any) -> None:
-    """Show the elementary operations, and the adjoint program beside them."""
+@_at
+def _show(source: str, at: Sequence[str], **options: Any) -> None:
+    """Show the elementary operations, and the adjoint program beside them.
+
+    With a point, each line is shown with the number that it computes there.
+    """
     from adjoint.explain.listing import listing
+    from adjoint.explain.point import parse_point
 
     derivative = _derivative(source, **options)
-    point = None if at is None else _point(at)
+    point = parse_point(at) if at else None
     click.echo("\n".join(listing(derivative.primal, derivative.program, point)))
+
+
+@_commands.command("explain")
+@click.argument("source")
+@_look
+@click.option(
+    "--format",
+    default="text",
+    show_default=True,
+    metavar="FORMAT",
+    help="text, markdown, latex or json.",
+)
+def _explain(
+    source: str, at: Sequence[str], output: str | None, format: str, **options: Any
+) -> None:
+    """Show the forward and the reverse sweep with numbers, step by step.
+
+    The elementary operations and their values, the local derivatives with their rules,
+    the adjoints as they add up, and the gradient beside SymPy's:
+
+        adjoint explain "(x1 - x2)**2 + cos(x1 + x2)" --at x1=1,x2=2
+    """
+    from adjoint.explain.explanation import show_on_terminal
+    from adjoint.explain.point import parse_point
+
+    derivative = _derivative(source, "grad", checkpoint=None, **options)
+    explanation = derivative.explain(parse_point(at))
+    if output is not None or format != "text" or not show_on_terminal(explanation):
+        _write(explanation.to(format) + "\n", output)
+
+
+@_commands.command("graph")
+@click.argument("source")
+@_look
+@click.option(
+    "--format",
+    default="svg",
+    show_default=True,
+    metavar="FORMAT",
+    help="svg, dot or mermaid.",
+)
+def _graph(
+    source: str, at: Sequence[str], output: str | None, format: str, **options: Any
+) -> None:
+    """Draw the computational graph: inputs, operations and result.
+
+    With a point, values and adjoints stand on the nodes and local derivatives on the
+    edges. An SVG needs no other program:
+
+        adjoint graph "sin(x)*y + x" --at x=1,y=2 -o graph.svg
+    """
+    from adjoint.explain.point import parse_point
+
+    derivative = _derivative(source, "grad", checkpoint=None, **options)
+    point = parse_point(at) if at else None
+    _write(derivative.graph(point).to(format) + "\n", output)
+
+
+@_commands.command("page")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("-o", "--output", metavar="FILE", help="Write the page there.")
+@click.option(
+    "--at", multiple=True, metavar="X1=1,X2=2", help="Where the inputs begin."
+)
+@click.option(
+    "--range",
+    "ranges",
+    multiple=True,
+    metavar="X=LOW:HIGH",
+    help="Between which numbers an input is moved; default: -3:3.",
+)
+@_signature
+@_static
+@_unroll
+def _page(
+    sources: Sequence[str],
+    output: str | None,
+    at: Sequence[str],
+    ranges: Sequence[str],
+    **options: Any,
+) -> None:
+    """Write an interactive page: values forward, adjoints back, gradient descent.
+
+    One HTML file that needs no network. Several sources are several functions to pick
+    from; without one, five for a demonstration.
+    """
+    from adjoint.explain.page.assemble import DEMONSTRATION, page
+    from adjoint.explain.point import parse_point
+    from adjoint.frontend.read import read
+
+    if output is None and sys.stdout.isatty():
+        raise OptionError("a page is a file: say which, as in `-o page.html`")
+    options["static"] = dict(_static_value(one) for one in options["static"])
+    programs = [read(_source(one), **options) for one in sources or DEMONSTRATION]
+    _write(
+        page(programs, parse_point(at), dict(_interval(one) for one in ranges)), output
+    )
 
 
 @_commands.command("rules")
@@ -181,16 +293,27 @@ def _rules() -> None:
     click.echo("\n".join(rules_table()))
 
 
+def _write(text: str, output: str | None) -> None:
+    """To the file, or to standard output."""
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomically(output, text)
+
+
 def _derivative(source: str, kind: str, wrt: str | None, **options: Any) -> Any:
     from adjoint.api import Derivative
 
-    if source.strip() == "-":
-        source = _read_input()
     options["static"] = dict(_static_value(one) for one in options["static"])
     states = options["checkpoint"]
     if states is not None and states.isdigit():
         options["checkpoint"] = int(states)
-    return Derivative(_unprotected(source), kind, wrt, **options)
+    return Derivative(_source(source), kind, wrt, **options)
+
+
+def _source(argument: str) -> str:
+    """The formula, or the function of a file, that an argument stands for."""
+    return _read_input() if argument.strip() == "-" else _unprotected(argument)
 
 
 def _static_value(text: str) -> tuple[str, float | int | bool]:
@@ -225,11 +348,6 @@ def _interval(text: str) -> tuple[str, tuple[float, float]]:
     if not interval[0] <= interval[1]:
         raise OptionError(f"the range {text!r} is empty")
     return name.strip(), interval
-
-
-def _point(text: str) -> dict[str, float]:
-    pairs = (part.partition("=") for part in text.split(","))
-    return {name.strip(): _number(number, text) for name, _, number in pairs}
 
 
 def _number(digits: str, text: str) -> float:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.form import text_of
 from adjoint.ir.program import Program
-from adjoint.ir.types import FLOAT
 from adjoint.kinds import PARTS, Request, kinds_named
 from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
@@ -59,19 +58,19 @@ def derivative_function(
 
 
 def parameters_of_interest(
-    program: Program, wrt: str | Sequence[str] | None
+    program: Program, wrt: str | Iterable[object] | object | None
 ) -> list[str]:
     """The names to differentiate by, checked; every float parameter by default.
 
     Raises OptionError for a name that is no float parameter, or stands twice, and for
     a function that has no parameters.
     """
-    known = [str(p.name) for p in program.parameters if p.type == FLOAT]
+    known = [str(p.name) for p in program.parameters if p.type.real]
     if wrt is None:
         if not known:
             raise OptionError(f"{program.name} has no parameters to differentiate by")
         return known
-    names = wrt.replace(",", " ").split() if isinstance(wrt, str) else list(wrt)
+    names = [_parameter(program, one) for one in _listed(wrt)]
     if not names:
         raise OptionError("no parameter to differentiate by is given")
     floats, seen = set(known), set[str]()
@@ -83,6 +82,20 @@ def parameters_of_interest(
             raise OptionError(f"the parameter {name!r} is given twice")
         seen.add(name)
     return names
+
+
+def _listed(wrt: object) -> Iterable[object]:
+    if isinstance(wrt, str):
+        return wrt.replace(",", " ").split()
+    return wrt if isinstance(wrt, Iterable) else [wrt]
+
+
+def _parameter(program: Program, one: object) -> str:
+    """The name of a parameter that is given by its name, or by its symbol in SymPy."""
+    if isinstance(one, str):
+        return one
+    symbols = {symbol: name for name, symbol in program.symbols}
+    return symbols.get(one, str(one))
 
 
 def named(program: Program, name: str | None) -> Program:

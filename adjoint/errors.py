@@ -88,6 +88,13 @@ class Source:
         return f"    {before}{_printable(shown)}{after}", f"    {lead}{carets}"
 
 
+def unknown_choice(kind: str, given: str, known: Iterable[str]) -> OptionError:
+    """The error for a choice that does not exist, with the nearest one or all."""
+    names = list(known)
+    hint = did_you_mean(given, names) or f"there is: {', '.join(names)}"
+    return OptionError(f"there is no {kind} {given!r}; {hint}")
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """``did you mean `sin`?`` for the nearest known name, None where none is near."""
     names = list(known)

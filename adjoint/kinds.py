@@ -43,6 +43,11 @@ def gradient(derivation: Derivation) -> Outputs:
             f"{primal.name} returns a tuple, and a gradient is that of one value; "
             "jacobian and vjp are for several"
         )
+    if primal.results[0].type.rank:
+        raise OptionError(
+            f"{primal.name} returns an array, and a gradient is that of a number; "
+            "vjp is for arrays"
+        )
     (adjoints,) = derivation.gradients(primal.results)
     return tuple_of(len(adjoints)), adjoints
 
@@ -52,7 +57,7 @@ def cotangents(derivation: Derivation) -> Outputs:
     primal = derivation.primal
     if primal.form is None:
         name = primal.results[0].name or RESULT_NAMES[0]
-        seeds = [derivation.parameter(f"{name}_bar")]
+        seeds = [derivation.parameter(f"{name}_bar", primal.results[0])]
     else:
         seeds = derivation.packed("y_bar", primal.form, "y*_bar")
     pairs = list(zip(primal.results, seeds, strict=True))
@@ -64,6 +69,10 @@ def jacobian(derivation: Derivation) -> Outputs:
     """The derivatives of each value; by forward sweeps where those are fewer."""
     primal, interest = derivation.primal, derivation.interest
     values = primal.results
+    if any(value.type.rank for value in (*values, *interest)):
+        raise OptionError(
+            f"the Jacobian of {primal.name} has arrays; vjp is for arrays"
+        )
     forward = len(interest) <= len(values) > 1
     if derivation.mode == "forward" or (derivation.mode is None and forward):
         tangents = derivation.unit_tangents(values, interest)

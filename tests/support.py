@@ -21,6 +21,13 @@ class Case:
     formula: str
     ranges: dict[str, tuple[float, float]] = field(hash=False)
 
+    def point(self) -> dict[str, float]:
+        """A point that is nothing special: at another part of each range."""
+        return {
+            name: low + (high - low) * ((0.31 + 0.37 * k) % 1)
+            for k, (name, (low, high)) in enumerate(self.ranges.items())
+        }
+
 
 def load_formulas() -> list[Case]:
     """The cases of ``cases/formulas.csv``, in the order of the file."""

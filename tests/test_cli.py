@@ -1,6 +1,7 @@
 """What a user types, in process (for speed) and once as a whole process."""
 
 import io
+import re
 import subprocess
 import sys
 
@@ -149,8 +150,8 @@ def test_rules_prints_the_table(run):
         (["check", "x", "--range", "x=5:1"], "is empty"),
         (["check", "x", "--range", "x=a:1"], "is not a number"),
         (["check", "x", "--range", "z=0:1"], "'z' is not a parameter"),
-        (["show", "x", "--at", "y=1"], "does not fit the parameters"),
-        (["show", "log(x)", "--at", "x=-1"], "no derivative at this point"),
+        (["show", "x", "--at", "y=1"], "'y' is not a parameter"),
+        (["show", "log(x)", "--at", "x=-1"], "`log` of -1: math domain error"),
         (["compile", "x", "-o", "/no/such/folder/f.py"], "cannot write"),
     ],
 )
@@ -183,3 +184,69 @@ def test_a_closed_pipe_is_no_error():
     command = f"{sys.executable} -m adjoint rules | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.stderr == ""
+
+
+def test_explain_at_a_point_in_each_format(run, tmp_path):
+    code, out, err = run("explain", WORKED, "--at", "x1=1", "--at", "x2=4/2")
+    assert (code, err) == (0, "")
+    assert "-> -2.14112" in out and "\x1b" not in out
+    for format, sign in [("markdown", "| --- |"), ("latex", "\\frac"), ("json", "{")]:
+        path = tmp_path / format
+        arguments = ["--at", "x1=1,x2=2", "--format", format, "-o", str(path)]
+        assert run("explain", WORKED, *arguments) == (0, "", "")
+        assert sign in path.read_text(encoding="utf-8")
+
+
+def test_explain_by_one_parameter_of_a_function(run, tmp_path):
+    path = tmp_path / "power.py"
+    path.write_text(
+        "def p(x, n=3):\n    y = x\n    for i in range(1, n):\n        y *= x\n    return y\n"
+    )
+    code, out, _ = run("explain", f"{path}:p", "--at", "x=2", "--wrt", "x")
+    assert code == 0
+    assert re.search(r"^  x +12 +12 +3\*x\*\*2$", out, re.M)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["x*y", "--at", "x=1"], "the point has no number for y"),
+        (["x*y"], "it is written like --at x=1,y=1"),
+        (["sqrt(x)", "--at", "x=0"], "0.5/y: float division by zero"),
+        (
+            ["1 + log(x)", "--at", "x=-1"],
+            "formula:1:5: the function has no finite value at this point: `log` of -1",
+        ),
+        (["x", "--at", "x=1", "--format", "pdf"], "there is no format 'pdf'"),
+        (["x", "--at", "x=1", "-o", "/"], "cannot write '/'"),
+    ],
+)
+def test_explain_refuses_in_one_message(run, arguments, message):
+    code, out, err = run("explain", *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_graph_writes_each_format(run, tmp_path):
+    code, out, err = run("graph", WORKED, "--format", "dot")
+    assert (code, err) == (0, "") and out.startswith("digraph {")
+    code, out, _ = run("graph", WORKED, "--format", "mermaid", "--at", "x1=1,x2=2")
+    assert code == 0 and "g = -2.14112" in out
+    path = tmp_path / "graph.svg"
+    assert run("graph", WORKED, "-o", str(path)) == (0, "", "")
+    assert path.read_text(encoding="utf-8").startswith("<svg ")
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["x if x > 0 else 1"], "give one (--at)"),
+        (["x*y", "--at", "x=1"], "the point has no number for y"),
+        (["x", "--format", "png"], "there is no format 'png'; there is: svg, dot"),
+        (["sqrt(x)", "--at", "x=0"], "float division by zero"),
+    ],
+)
+def test_graph_refuses_in_one_message(run, arguments, message):
+    code, out, err = run("graph", *arguments)
+    assert (code, out) == (2, "")
+    assert message in err

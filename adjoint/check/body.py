@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adjoint.check.expressions import Expressions, Places
-from adjoint.check.literals import is_too_large
 from adjoint.check.scope import without_docstring
 from adjoint.errors import Source
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
+from adjoint.ir.literals import is_too_large
 from adjoint.ir.program import Block, Program, Value, undefined
 from adjoint.rules.operation import Operation
 

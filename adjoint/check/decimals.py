@@ -8,9 +8,9 @@ from typing import Any
 
 import mpmath
 
-from adjoint.check.literals import exact, is_rounded, is_too_large
 from adjoint.ir.arithmetic import OPERATORS, Arithmetic
 from adjoint.ir.interpret import run
+from adjoint.ir.literals import exact, is_rounded, is_too_large
 from adjoint.ir.program import Program, Value
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from adjoint.check.decimals import Decimals
-from adjoint.check.literals import is_too_large
 from adjoint.ir.arithmetic import FLOATS, Arithmetic
 from adjoint.ir.interpret import Guarded, trace
+from adjoint.ir.literals import is_too_large
 from adjoint.ir.program import Program, Value
 
 #: What evaluating a program raises where it has no real result.

@@ -16,10 +16,10 @@ from adjoint.check import oracle
 from adjoint.check.agreement import Agreement, Ours, Theirs, compare
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp, float_results, largest
-from adjoint.check.literals import is_rounded
 from adjoint.check.module_text import GeneratedModule
 from adjoint.check.oracle import Direction, Level
 from adjoint.check.points import Ranges, candidates, shown
+from adjoint.ir.literals import is_rounded
 from adjoint.ir.program import IF, Block, Op, Program, Value, walk
 
 #: Of more parameters than this, all are compared at once, in a random direction ...

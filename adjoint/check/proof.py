@@ -12,11 +12,12 @@ import sympy
 from adjoint.check.cases import Case, OutsideDomain, TooManyCases, cases
 from adjoint.check.module_text import GeneratedModule
 from adjoint.check.points import Ranges
-from adjoint.check.symbols import Symbols, TooLarge, Unknown
+from adjoint.check.symbols import Symbols, TooLarge
 from adjoint.check.zero import is_surely_not_zero, is_zero_at_once, zeros_in_time
 from adjoint.ir.interpret import Guarded
 from adjoint.ir.program import IF, Block, Program, Value
 from adjoint.ir.types import FLOAT
+from adjoint.target.expressions import Unknown
 
 #: Programs whose results are larger, written out in full, are not for SymPy.
 _MOST_PRIMAL = 400

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from adjoint.errors import OptionError, did_you_mean
+from adjoint.errors import unknown_choice
 from adjoint.explain.notation import LATEX, TEXT, Notation, six_digits
 from adjoint.explain.point import Point
 from adjoint.explain.tables import Table, agreement, tables
@@ -48,9 +50,7 @@ class Explanation:
     def to(self, format: str) -> str:
         """The explanation in one of `FORMATS`. Raises OptionError for another."""
         if format not in FORMATS:
-            known = ", ".join(FORMATS)
-            hint = did_you_mean(format, FORMATS) or f"there is: {known}"
-            raise OptionError(f"there is no format {format!r}; {hint}")
+            raise unknown_choice("format", format, FORMATS)
         return FORMATS[format](self)
 
     def __str__(self) -> str:
@@ -113,9 +113,15 @@ FORMATS: dict[str, Callable[[Explanation], str]] = {
 }
 
 
-def on_terminal(explanation: Explanation) -> Any:
-    """What rich prints of it, or None where rich is not installed."""
-    try:
-        return explanation.__rich__()
-    except ImportError:
-        return None
+def show_on_terminal(explanation: Explanation) -> bool:
+    """Print it in colour where standard output is a terminal; whether that was done.
+
+    It is not where the library rich (the extra `explain`) is not installed: then the
+    plain text says the same.
+    """
+    if not sys.stdout.isatty() or find_spec("rich") is None:
+        return False
+    from rich.console import Console
+
+    Console().print(explanation.__rich__())
+    return True

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.errors import AdjointError, OptionError
+from adjoint.errors import OptionError
+from adjoint.explain.evaluate import evaluated
 from adjoint.explain.point import Point, arguments_at
-from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.builder import Builder
 from adjoint.ir.interpret import Guarded, trace
 from adjoint.ir.names import RESULT_NAMES, Names
@@ -26,7 +25,7 @@ class Node:
     """An input, a constant, or what one operation gave when it was executed.
 
     ``name``       the user's name, ``y``, ``t1``, or the spelling of a constant
-    ``number``     the float, int or bool at the point
+    ``number``     the float, int or bool at the point; None where there is no point
     ``operation``  the entry of the table; None for inputs and constants
     ``operands``   the nodes that it was computed from, in the order of the operation
     ``where``      the offset in the user's source, -1 for none
@@ -90,18 +89,22 @@ class Run:
     results: tuple[Node, ...]
 
 
-def executed(program: Program, point: Point) -> Run:
+def executed(program: Program, point: Point | None) -> Run:
     """What the program executes at the point; of a branch, the side that is run.
 
-    The iterations of loops follow each other. Raises OptionError where the point does
-    not fit the parameters, where the function has no finite value there, and where
+    The iterations of loops follow each other. Without a point, the nodes have no
+    numbers, and the program no branches and loops. Raises OptionError where the point
+    does not fit the parameters, where the function has no finite value there, and where
     there are more than `MOST_OPERATIONS`.
     """
-    nodes = {
-        parameter: Node(str(parameter.name), number, parameter.type)
-        for parameter, number in arguments_at(program, point).items()
-    }
-    recorder = _Recorder(program)
+    if point is None and any(op.blocks for op in program.body.ops):
+        raise OptionError(
+            f"{program.name} has branches or loops: what it executes is known at a "
+            "point alone; give one (--at)"
+        )
+    numbers = {} if point is None else arguments_at(program, point)
+    nodes = {p: Node(str(p.name), numbers.get(p), p.type) for p in program.parameters}
+    recorder = _Recorder(program, point is not None)
     try:
         results = trace(
             program.body,
@@ -128,8 +131,9 @@ def _as_node(number: Any) -> Node:
 class _Recorder:
     """The arithmetic of a run that keeps each operation as a node."""
 
-    def __init__(self, program: Program):
+    def __init__(self, program: Program, with_numbers: bool):
         self.program = program
+        self.with_numbers = with_numbers
         self.operations: list[Node] = []
         self._constants: dict[Value, Node] = {}
 
@@ -149,34 +153,20 @@ class _Recorder:
                 "point, too many to walk through"
             )
         nodes = tuple(_as_node(operand) for operand in operands)
-        number = self._number(op, nodes)
         result = op.results[0]
+        if result.type.rank:
+            raise OptionError(
+                "the function has arrays; only numbers are walked through"
+            )
+        number = None
+        if self.with_numbers:
+            numbers = [node.number for node in nodes]
+            number = evaluated(self.program.source, op, numbers)
         node = Node("", number, result.type, op.operation, nodes, op.where)
         if result.name:
             node.name, node.named_by_user = result.name, True
         self.operations.append(node)
         return node
-
-    def _number(self, op: Op, operands: Sequence[Node]) -> Any:
-        name = op.operation.name
-        try:
-            number = FLOATS[name](*[operand.number for operand in operands])
-        except (ArithmeticError, ValueError, TypeError) as error:
-            raise self._error(op, operands, str(error)) from None
-        if isinstance(number, complex) or not math.isfinite(number):
-            kind = "complex" if isinstance(number, complex) else str(number)
-            raise self._error(op, operands, f"the result is {kind}")
-        return number
-
-    def _error(self, op: Op, operands: Sequence[Node], reason: str) -> AdjointError:
-        numbers = ", ".join(f"{operand.number:.6g}" for operand in operands)
-        message = (
-            f"`{op.operation.name}` has no finite value at this point, "
-            f"of {numbers}: {reason}"
-        )
-        if op.where < 0:
-            return OptionError(message)
-        return self.program.source.error(op.where, op.where + 1, message)
 
 
 def _give_names(

@@ -23,7 +23,7 @@ class Notation:
     ``times``       between an adjoint and a local derivative
     ``gets``        between an adjoint and what is added to it
     ``number``      a number, of six digits
-    ``symbolic``    an expression of SymPy's
+    ``symbolic``    an expression of SymPy's; as text, its beginning where it is long
     """
 
     name: Callable[[str], str]
@@ -58,6 +58,15 @@ def six_digits(number: Any) -> str:
     return f"{number + 0.0:.6g}"
 
 
+#: More of an expression of SymPy's is not shown in a table of text.
+_LONGEST = 100
+
+
+def _beginning(expression: Any) -> str:
+    text = str(expression)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
+
+
 def _sympys_latex(expression: Any) -> str:
     from sympy import latex
 
@@ -73,7 +82,7 @@ TEXT = Notation(
     times=" * ",
     gets=" += ",
     number=six_digits,
-    symbolic=str,
+    symbolic=_beginning,
 )
 
 LATEX = Notation(

@@ -3,14 +3,54 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
-from adjoint.errors import OptionError, did_you_mean
+from adjoint.errors import AdjointError, OptionError, did_you_mean
+from adjoint.frontend.formula import read_formula
+from adjoint.ir.interpret import run
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import BOOL, FLOAT, INT
 
+#: A comma that is followed by a name and ``=``, and no part of a formula.
+_BETWEEN = re.compile(r",(?=[^=,()]*=)")
+_TRUTH = {"True": True, "False": False}
+
 #: A number of the user's for each parameter, by its name.
 Point = Mapping[str, float]
+
+
+def parse_point(texts: Sequence[str]) -> dict[str, float]:
+    """The point of texts such as ``x1=1,x2=-pi/2``: numbers, or formulas of numbers.
+
+    Raises OptionError for what is no number, and for a name that stands twice.
+    """
+    point: dict[str, float] = {}
+    for part in (part for text in texts for part in _BETWEEN.split(text)):
+        name, equals, number = (piece.strip() for piece in part.partition("="))
+        if not equals or not name or not number:
+            raise OptionError(f"{part.strip()!r} is no part of a point like x1=1,x2=2")
+        if name in point:
+            raise OptionError(f"the point has two numbers for {name!r}")
+        point[name] = _evaluated(number, part.strip())
+    return point
+
+
+def _evaluated(number: str, part: str) -> float:
+    """A number, a truth value, or a formula without parameters."""
+    if number in _TRUTH:
+        return _TRUTH[number]
+    try:
+        return float(number)
+    except ValueError:
+        pass
+    try:
+        program = read_formula(number)
+        if not program.parameters:
+            return float(run(program, [])[0])
+    except (AdjointError, ArithmeticError, ValueError, TypeError):
+        pass
+    raise OptionError(f"{number!r} in {part!r} is not a number")
 
 
 def by_name(program: Program, at: Point | Sequence[float]) -> Point:
@@ -41,7 +81,11 @@ def arguments_at(program: Program, point: Point) -> dict[Value, float | int | bo
     given = {**dict(program.defaults), **point}
     missing = [name for name in known if name not in given]
     if missing:
-        raise OptionError(f"the point has no number for: {', '.join(missing)}")
+        example = ",".join(f"{name}=1" for name in missing[:3])
+        raise OptionError(
+            f"the point has no number for {', '.join(missing)}; "
+            f"it is written like --at {example}"
+        )
     return {p: _number(p, given[str(p.name)]) for p in program.parameters}
 
 

@@ -9,12 +9,13 @@ from typing import Any
 import sympy
 
 from adjoint.check.cases import Case, OutsideDomain
-from adjoint.check.literals import exact
-from adjoint.check.symbols import Symbols, TooLarge, Unknown
+from adjoint.check.symbols import Symbols, TooLarge
 from adjoint.explain.nodes import Node
 from adjoint.explain.walkthrough import Walkthrough
+from adjoint.ir.literals import exact
 from adjoint.ir.program import Program
 from adjoint.ir.types import FLOAT
+from adjoint.target.expressions import Unknown
 
 #: Functions whose value, written out in full, is larger are not for SymPy.
 _MOST_OPERATIONS = 400

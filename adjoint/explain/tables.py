@@ -151,13 +151,13 @@ def agreement(walkthrough: Walkthrough, symbolic: SymbolicGradient) -> str:
     """How far the sweep and SymPy agree, in words."""
     if symbolic.why_not:
         return f"There is nothing to compare it with: {symbolic.why_not}."
-    if symbolic.at_kink:
+    pairs = zip(walkthrough.gradient, symbolic.numbers, strict=True)
+    error = max((abs(a - b) / (abs(b) or 1.0) for a, b in pairs), default=0.0)
+    if error > 1e-6 and symbolic.at_kink:
         return (
             "The function has a kink at this point; SymPy's formulas are those of one "
             "side of it."
         )
-    pairs = zip(walkthrough.gradient, symbolic.numbers, strict=True)
-    error = max((abs(a - b) / (abs(b) or 1.0) for a, b in pairs), default=0.0)
     if error > 1e-6:
         return f"They differ, by {error:.1g} of the component."
     if error == 0:

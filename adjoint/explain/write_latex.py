@@ -15,7 +15,8 @@ _BEGIN = r"""\documentclass{article}
 \usepackage{amsmath, longtable}
 \usepackage[margin=2cm]{geometry}
 \begin{document}
-\setlength{\LTleft}{0pt}"""
+\setlength{\LTleft}{0pt}
+\renewcommand{\arraystretch}{1.5}"""
 _END = r"\end{document}"
 _COLUMNS = {MATHEMATICS: "l", NUMBER: "r", CODE: "l"}
 _SIGNS = {"=": "=", "->": r"\to"}
@@ -39,7 +40,7 @@ def latex(heading: Sequence[str], tables: Sequence[Table]) -> str:
         ]
         for row in table.rows:
             cells = [_cell(c, v) for c, v in zip(table.columns, row, strict=True)]
-            lines.append(rf"{' & '.join(cells)} \\[0.5ex]")
+            lines.append(rf"{' & '.join(cells)} \\")
         lines.append(r"\end{longtable}")
         if table.note:
             lines += ["", rf"\noindent {latex_words(table.note)}"]
@@ -53,5 +54,4 @@ def _cell(column: Column, cell: Any) -> str:
         return rf"\texttt{{{latex_words(cell)}}}"
     sign = _SIGNS[column.sign] + " " if column.sign else ""
     shown = LATEX.number(cell) if column.kind == NUMBER else cell
-    style = r"\displaystyle " if r"\frac" in shown else ""
-    return f"${style}{sign}{shown}$"
+    return f"${sign}{shown}$"

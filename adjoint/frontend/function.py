@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from adjoint.errors import AdjointError, OptionError, did_you_mean
+from adjoint.frontend.function_arrays import ParameterTypes
 from adjoint.frontend.function_expressions import Context, IntParameter
 from adjoint.frontend.function_items import (
     Item,
@@ -38,6 +39,7 @@ Number = float | int | bool
 Static = Mapping[str, Number | tuple[Any, ...]]
 
 _TYPES = {"float": FLOAT, "int": INT, "bool": BOOL}
+_KNOWN_TYPES = "float, int, bool, or an array such as float[:] or float[:, :]"
 #: Calls of calls are lowered by calls of our own.
 _RECURSION = 50_000
 
@@ -61,13 +63,18 @@ def read_function(
     longest = float("inf") if unroll is True else float(unroll)
     types_given = _signature_types(signature) if signature else {}
     whole: set[str] = set()
+    used: dict[str, Type] = {}
     with _deep_recursion():
         while True:
-            reading = _Reading(source, types_given, dict(static or {}), longest, whole)
+            reading = _Reading(
+                source, types_given, dict(static or {}), longest, whole, used
+            )
             try:
                 return reading.program(name)
             except IntParameter as found:
                 whole |= found.names
+            except ParameterTypes as found:
+                used |= found.types
 
 
 class _Reading:
@@ -80,10 +87,12 @@ class _Reading:
         static: dict[str, Any],
         unroll: float,
         whole: set[str],
+        used: dict[str, Type],
     ):
         self.given = given
         self.static = static
         self.whole = whole
+        self.used = used
         text, find = _found(source)
         builder = Builder(text.source)
         self.context = Context(builder, text, unroll)
@@ -154,11 +163,11 @@ class _Reading:
         if annotation is not None:
             return builder.parameter(name, annotation)
         default = self.function.defaults.get(name)
-        type = INT if name in self.whole else FLOAT
+        type = INT if name in self.whole else self.used.get(name, FLOAT)
         if default is not None and default.type == BOOL:
             type = BOOL
         parameter = builder.parameter(name, type)
-        if type == FLOAT:
+        if type.real:
             self.context.guessed.add(parameter)
         return parameter
 
@@ -180,7 +189,7 @@ class _Reading:
         type = _type_of(declared.annotation)
         if type is None:
             message = f"the type of `{declared.arg}` is not supported"
-            hint = "float, int or bool is expected"
+            hint = f"{_KNOWN_TYPES} is expected"
             raise self.function.text.error(declared.annotation, message, hint)
         return type
 
@@ -271,7 +280,7 @@ def _signature_types(signature: str) -> dict[str, Type]:
         if type is None:
             raise OptionError(
                 f"the type of {one.arg!r} in {signature!r} is not supported; "
-                f"float, int or bool is expected"
+                f"{_KNOWN_TYPES} is expected"
             )
         found[one.arg] = type
     return found
@@ -279,11 +288,31 @@ def _signature_types(signature: str) -> dict[str, Type]:
 
 def _type_of(annotation: ast.expr) -> Type | None:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return _TYPES.get(annotation.value.strip())
+        try:
+            return _type_of(ast.parse(annotation.value.strip(), mode="eval").body)
+        except SyntaxError:
+            return None
+    if isinstance(annotation, ast.Subscript):
+        return _array_type(annotation)
     if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
         sides = {_type_of(annotation.left), _type_of(annotation.right)}
         return FLOAT if sides <= {FLOAT, INT} else None
     return _TYPES.get(annotation.id) if isinstance(annotation, ast.Name) else None
+
+
+def _array_type(annotation: ast.Subscript) -> Type | None:
+    """``float[:, :]``, with a ``:`` for each axis; ``list[float]`` is of rank 1."""
+    name, inner = annotation.value, annotation.slice
+    if isinstance(name, ast.Name) and name.id in ("list", "List", "Sequence"):
+        element = _type_of(inner)
+        return None if element is None else Type(element.element, element.rank + 1)
+    axes = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    plain = all(
+        isinstance(axis, ast.Slice) and not (axis.lower or axis.upper or axis.step)
+        for axis in axes
+    )
+    element = _type_of(name)
+    return Type(element.element, len(axes)) if element and plain and axes else None
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import SourceError
+from adjoint.frontend import function_numpy
+from adjoint.frontend.function_arrays import require_rank, shape
 from adjoint.frontend.function_items import Builtin, Item, Range
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
@@ -30,9 +32,14 @@ class Call:
     arguments: tuple[Item, ...]
     keywords: dict[str, Item]
 
-    def emit(self, name: str, *operands: Value) -> Value:
+    def emit(
+        self, name: str, *operands: Value, attributes: tuple[Any, ...] = ()
+    ) -> Value:
         """The operation ``name`` on the operands."""
-        return self.apply(OPERATIONS[name], *operands)
+        where = self.lowering.where(self.node)
+        return self.lowering.builder.emit(
+            name, *operands, where=where, attributes=attributes
+        )
 
     def apply(self, operation: Operation, *operands: Value) -> Value:
         """As `emit`, for an `Operation`."""
@@ -87,6 +94,8 @@ class Call:
 
 def result(call: Call, function: Builtin) -> Item:
     """What the call of a builtin or of a function of `math` gives."""
+    if function.module not in ("builtins", "math"):
+        return function_numpy.result(call, function)
     special = _SPECIAL.get((function.module, function.name))
     if special is not None:
         return special(call)
@@ -96,15 +105,26 @@ def result(call: Call, function: Builtin) -> Item:
     return call.apply(operation, *call.numbers(len(operation.operands)))
 
 
-def of_math(builder: Builder, name: str) -> Item | None:
-    """``math.name``, None where it is not supported."""
+def of_module(builder: Builder, module: str, name: str) -> Item | None:
+    """``math.name``, or that of another module; None where it is not supported."""
+    if module != "math":
+        return function_numpy.of_numpy(builder, module, name)
     if name in _CONSTANTS:
         return builder.constant(getattr(math, name), name)
     return Builtin("math", name) if is_known("math", name) else None
 
 
+def names_of(module: str) -> Iterable[str]:
+    """The names that are known in a module."""
+    if module == "math":
+        return MATH_NAMES
+    return function_numpy.names_of(module)
+
+
 def is_known(module: str, name: str) -> bool:
     """Whether the function is supported."""
+    if module not in ("builtins", "math"):
+        return name in function_numpy.names_of(module)
     return (module, name) in _SPECIAL or (module == "math" and name in _MATH)
 
 
@@ -150,8 +170,12 @@ def _zip(call: Call) -> Item:
 
 def _len(call: Call) -> Item:
     (item,) = call.items(1)
+    if isinstance(item, Value):
+        require_rank(call.lowering, call.node, item, 1)
+        if item.type.rank:
+            return shape(call.lowering, call.node, item)[0]
     if not isinstance(item, (tuple, Range)):
-        raise call.problem("`len` is that of a tuple here")
+        raise call.problem("`len` is that of an array or a tuple here")
     return call.constant(len(call.sequence()))
 
 

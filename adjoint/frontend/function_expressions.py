@@ -7,15 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adjoint.errors import SourceError, did_you_mean
-from adjoint.frontend import function_builtins
+from adjoint.frontend import function_arrays, function_builtins, function_numpy
 from adjoint.frontend.function_derivatives import derived_result
 from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.function_items import (
-    MATH,
+    BROUGHT,
     Builtin,
     Derived,
     Function,
     Item,
+    Method,
     Module,
     Range,
     Refused,
@@ -130,7 +131,9 @@ class Expressions(Lowering):
         """The value, which has to be a whole number."""
         if value.type in (INT, BOOL):
             return value
-        below = _parameters_below(value, self.context.origins)
+        if value.type.rank:
+            raise self.problem(node, "a whole number is expected here, not an array")
+        below = parameters_below(value, self.context.origins, _WHOLE)
         guessed = below & self.context.guessed
         if guessed:
             raise IntParameter({str(parameter.name) for parameter in guessed})
@@ -184,8 +187,10 @@ class Expressions(Lowering):
     def _attribute(self, node: Node, item: Item) -> Item:
         name = str(node.value)
         found: Item | None = None
-        if item is MATH:
-            found = function_builtins.of_math(self.builder, name)
+        if isinstance(item, Module) and item.name in BROUGHT and item.scope is None:
+            found = function_builtins.of_module(self.builder, item.name, name)
+        elif isinstance(item, Value) and _is_of_arrays(name):
+            return function_arrays.attribute(self, node, item)
         elif isinstance(item, Module) and item.scope is not None:
             found = item.scope.find(name, self, node)
         else:
@@ -194,15 +199,23 @@ class Expressions(Lowering):
         if isinstance(found, Refused):
             raise self.problem(node, found.message, found.hint)
         if found is None:
-            known = function_builtins.MATH_NAMES if item is MATH else ()
+            known = function_builtins.names_of(item.name)
             message = f"`{item.name}.{name}` is not supported"
             raise self.problem(node, message, did_you_mean(name, known))
         return found
 
-    def _subscript(self, node: Node, item: Item, index: Item) -> Item:
+    def _subscript(self, node: Node, item: Item, *indices: Item) -> Item:
+        if isinstance(item, Value):
+            return function_arrays.read(self, node, item, indices)
         if not isinstance(item, tuple):
-            message = f"only tuples can be subscripted, not {described(item)}"
+            message = (
+                f"only arrays and tuples can be subscripted, not {described(item)}"
+            )
             raise self.problem(node.parts[0], message)
+        if node.value != ("a",):
+            message = "a tuple takes one index, and no slices"
+            raise self.problem(node, message)
+        (index,) = indices
         number = self.checked(index, node.parts[1]).number
         if not isinstance(number, int):
             message = "the index of a tuple has to be known when the function is read"
@@ -236,6 +249,9 @@ class Expressions(Lowering):
         if isinstance(callee, Derived):
             call = function_builtins.Call(self, node, arguments[:at], keywords)
             return derived_result(call, callee)
+        if isinstance(callee, Method):
+            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            return function_numpy.method(call, callee)
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)
@@ -297,6 +313,13 @@ class Expressions(Lowering):
         if sign == "<<" and isinstance(shift, int) and shift > MAX_BITS:
             raise self.problem(node, "this shift is too large to compute")
         return self.builder.emit(_BITS[sign], *operands, where=where)
+
+    def _matmul(self, node: Node, a: Value, b: Value) -> Value:
+        for operand in (a, b):
+            function_arrays.unknown_rank(self, node, operand)
+            if not operand.type.rank:
+                raise self.problem(node, "`@` is of arrays, and this is a number")
+        return self.builder.emit("matmul", a, b, where=self._at(node))
 
     def _power(self, node: Node, base: Value, exponent: Value) -> Value:
         return self.power(base, exponent, self._at(node))
@@ -365,6 +388,8 @@ class Expressions(Lowering):
         """Bind the names of a target."""
         if isinstance(target, ast.Name):
             self.bind(target.id, item)
+        elif isinstance(target, ast.Subscript):
+            function_arrays.store(self, target, item)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, item)
         else:
@@ -395,11 +420,12 @@ class Expressions(Lowering):
         if isinstance(target, ast.Attribute):
             message = "attributes cannot be assigned to"
             return self.problem(target, message, "use a plain name, and return it")
-        if isinstance(target, ast.Subscript):
-            message = "items cannot be assigned to: tuples do not change"
-            return self.problem(target, message, "use one name for each number")
         message = "`*` is not supported in an assignment"
         return self.problem(target, message, "write the names one by one")
+
+
+def _is_of_arrays(name: str) -> bool:
+    return name in function_arrays.ATTRIBUTES or name in function_numpy.METHODS
 
 
 def named_defaults(
@@ -415,8 +441,13 @@ def named_defaults(
     }
 
 
-def _parameters_below(value: Value, origins: Mapping[Value, Value]) -> set[Value]:
-    """The parameters that a value is computed from by whole-number arithmetic."""
+def parameters_below(
+    value: Value, origins: Mapping[Value, Value], through: set[str] | None
+) -> set[Value]:
+    """The parameters that a value is computed from by the operations ``through``.
+
+    None stands for any operations.
+    """
     found: set[Value] = set()
     seen: set[Value] = set()
     pending = [value]
@@ -430,11 +461,11 @@ def _parameters_below(value: Value, origins: Mapping[Value, Value]) -> set[Value
         elif value.op is None and value.number is None and value.type == FLOAT:
             found.add(value)
         elif value.op is not None:
-            pending.extend(_made_of(value, value.op))
+            pending.extend(_made_of(value, value.op, through))
     return found
 
 
-def _made_of(value: Value, op: Op) -> Sequence[Value]:
+def _made_of(value: Value, op: Op, through: set[str] | None) -> Sequence[Value]:
     """What is whole if the result ``value`` of the operation is."""
     if op.operation is IF:
         at = op.results.index(value)
@@ -442,7 +473,7 @@ def _made_of(value: Value, op: Op) -> Sequence[Value]:
     if op.blocks:
         at = op.results.index(value) - len(op.results)
         return [op.operands[at]]
-    return op.operands if op.operation.name in _WHOLE else ()
+    return op.operands if through is None or op.operation.name in through else ()
 
 
 _KINDS: dict[str, Callable[..., Item]] = {
@@ -454,6 +485,8 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "invoke": Expressions._invoke,
     "lambda": Expressions._lambda,
     "power": Expressions._power,
+    "matmul": Expressions._matmul,
     "bits": Expressions._bits,
     "generator": Expressions._generator,
+    "text": lambda self, node: node.value,
 }

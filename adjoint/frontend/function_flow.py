@@ -70,6 +70,25 @@ def assigned_names(body: Iterable[ast.AST]) -> dict[str, None]:
     return found
 
 
+def changed_names(body: Iterable[ast.AST]) -> dict[str, None]:
+    """As `assigned_names`, with the names of arrays in which something is stored."""
+    found = assigned_names(body)
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                name = stored_name(node)
+                if name is not None:
+                    found[name] = None
+    return found
+
+
+def stored_name(target: ast.expr) -> str | None:
+    """The name of the array in ``x[i][j] = ...``, where it is a name."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else None
+
+
 def read_names(node: ast.AST | None) -> Names:
     """The names that are read anywhere inside, functions inside included."""
     if node is None:

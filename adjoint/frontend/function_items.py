@@ -63,7 +63,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Builtin:
-    """A function that Python brings: ``module`` is "math" or "builtins"."""
+    """A function that is brought: ``module`` is "math", "builtins", "numpy" ..."""
 
     module: str
     name: str
@@ -97,22 +97,38 @@ class NoValue:
     """The one ``None``."""
 
 
+@dataclass(frozen=True, eq=False)
+class Method:
+    """A method of an array: ``x.sum``."""
+
+    of: Value
+    name: str
+
+
 NONE = NoValue()
 MATH = Module("math")
+#: The modules whose functions are known, by name; they have no scope of their own.
+BROUGHT = {
+    "math": MATH,
+    **{
+        name: Module(name)
+        for name in ("numpy", "numpy.linalg", "scipy", "scipy.special", "scipy.linalg")
+    },
+}
 
 
 def described(item: Item) -> str:
     """What it is, in words."""
     match item:
         case Value():
-            return "a number"
+            return "an array" if item.type.rank else "a number"
         case tuple():
             return "a tuple"
         case Range():
             return "a range"
         case Module():
             return f"the module `{item.name}`"
-        case Function() | Builtin() | Derived():
+        case Function() | Builtin() | Method() | Derived():
             return f"the function `{item.name}`"
     return "None"
 
@@ -136,7 +152,7 @@ def is_tuple(shape: Shape) -> bool:
 
 def joined_shape(a: Shape, b: Shape) -> Shape:
     """The shape that holds both. Raises TypeError where there is none."""
-    if isinstance(a, Type) and isinstance(b, Type):
+    if isinstance(a, Type) and isinstance(b, Type) and a.rank == b.rank:
         return wider(a, b)
     if is_tuple(a) and is_tuple(b) and len(a) == len(b):
         return tuple(joined_shape(x, y) for x, y in zip(a, b, strict=True))
@@ -147,7 +163,7 @@ def joined_shape(a: Shape, b: Shape) -> Shape:
 
 def _shape_in_words(shape: Shape) -> str:
     if isinstance(shape, Type):
-        return "a number"
+        return f"an array of rank {shape.rank}" if shape.rank else "a number"
     if isinstance(shape, tuple):
         return f"a tuple of {len(shape)}"
     return described(shape)
@@ -195,4 +211,4 @@ def undefined_item(shape: Shape) -> Item:
 def wider(a: Type, b: Type) -> Type:
     """The type that holds the numbers of both."""
     order = (BOOL, INT, FLOAT)
-    return a if order.index(a) >= order.index(b) else b
+    return a if order.index(a.scalar) >= order.index(b.scalar) else b

@@ -16,7 +16,7 @@ from adjoint.frontend.control_flow import (
     named,
     passed_on,
 )
-from adjoint.frontend.function_flow import Liveness, assigned_names, is_endless
+from adjoint.frontend.function_flow import Liveness, changed_names, is_endless
 from adjoint.frontend.function_items import (
     Item,
     Range,
@@ -46,7 +46,7 @@ _Loop = ast.For | ast.While
 def _assigned(node: _Loop) -> dict[str, None]:
     """The names that an iteration assigns to."""
     target = [node.target] if isinstance(node, ast.For) else []
-    return assigned_names([*target, *node.body])
+    return changed_names([*target, *node.body])
 
 
 @dataclass

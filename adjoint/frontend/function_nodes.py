@@ -8,13 +8,14 @@ kind       value                                  parts
 scalar     None                                   what has to be a number
 tuple      None                                   the items
 attribute  the attribute's name                   the thing
-subscript  None                                   the thing, the index
+subscript  the pattern (`ir.subscripts`)          the thing, the indices
 power      ``**``                                 the operands
 bits       ``<< >> & | ^ ~``                      the operands
 callee     the name                               none
 invoke     the names of the keyword arguments     the function, the arguments
 lambda     Python's node                          the defaults
 generator  Python's node                          none
+text       the text                               none
 ========== ====================================== ==============================
 """
 
@@ -26,6 +27,7 @@ from collections.abc import Callable, Sequence
 from adjoint.frontend.function_refusals import CALLS, CONSTANTS, EXPRESSIONS, SIGNS
 from adjoint.frontend.function_text import Text
 from adjoint.frontend.syntax import Node
+from adjoint.ir.subscripts import Pattern
 
 _BINARY: dict[type, str] = {
     ast.Add: "+",
@@ -47,6 +49,7 @@ _OPERATORS = {
     **{sign: ("binary", spelled) for sign, spelled in _BINARY.items()},
     **{sign: ("bits", spelled) for sign, spelled in _BITS.items()},
     ast.Pow: ("power", "**"),
+    ast.MatMult: ("matmul", "@"),
 }
 _COMPARE: dict[type, str] = {
     ast.Lt: "<",
@@ -60,7 +63,7 @@ _UNARY: dict[type, str] = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}
 
 #: The kinds whose value is a number, whatever they are made of.
 _SCALAR_KINDS = {"number", "unary", "binary", "compare", "logic", "bits"}
-_SCALAR_KINDS |= {"power", "scalar"}
+_SCALAR_KINDS |= {"power", "matmul", "scalar"}
 
 _Task = ast.expr | Callable[[], None]
 
@@ -84,10 +87,34 @@ def check_operator(sign: ast.AST, node: ast.AST, text: Text) -> None:
         raise text.error(node, message, hint)
 
 
+def subscript_pattern(node: ast.Subscript) -> tuple[Pattern, list[ast.expr]]:
+    """The pattern of what stands in the brackets, and the expressions in it."""
+    entries = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    pattern: list[str] = []
+    indices: list[ast.expr] = []
+    for entry in entries:
+        if isinstance(entry, ast.Slice):
+            parts = [entry.lower, entry.upper, entry.step]
+            text = ":".join(["a" if part is not None else "" for part in parts])
+            pattern.append(text if entry.step is not None else text[:-1])
+            indices += [part for part in parts if part is not None]
+        elif isinstance(entry, ast.Constant) and entry.value in (None, ...):
+            pattern.append("None" if entry.value is None else "...")
+        else:
+            pattern.append("a")
+            indices.append(entry)
+    return tuple(pattern), indices
+
+
 def _scalar(node: Node) -> Node:
     if node.kind in _SCALAR_KINDS:
         return node
     return Node("scalar", None, (node,), node.start, node.end)
+
+
+def _is_einsum(function: ast.Attribute | ast.Name) -> bool:
+    name = function.attr if isinstance(function, ast.Attribute) else function.id
+    return name == "einsum"
 
 
 class _Conversion:
@@ -97,6 +124,7 @@ class _Conversion:
         self.text = text
         self._tasks: list[_Task] = []
         self._nodes: list[Node] = []
+        self._lists: set[ast.expr] = set()
 
     def run(self, expression: ast.expr) -> Node:
         self._tasks.append(expression)
@@ -184,7 +212,8 @@ class _Conversion:
         self._make(node, "attribute", node.attr, [node.value])
 
     def _Subscript(self, node: ast.Subscript) -> None:
-        self._make(node, "subscript", None, [node.value, node.slice])
+        pattern, indices = subscript_pattern(node)
+        self._make(node, "subscript", pattern, [node.value, *indices])
 
     def _Lambda(self, node: ast.Lambda) -> None:
         defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
@@ -205,10 +234,31 @@ class _Conversion:
         self._make(node, "invoke", names, [node.func, *arguments])
         if isinstance(node.func, ast.Name):
             self._tasks[-1] = self._callee(node.func)
+        for argument in arguments:
+            self._note_lists(argument)
+        if isinstance(node.func, ast.Attribute | ast.Name) and _is_einsum(node.func):
+            self._tasks[-2] = self._text(arguments[0])
         first = len(self._tasks) - 1 - len(arguments)
         for at, argument in enumerate(reversed(arguments), start=first):
             if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
                 self._tasks[at] = self._generator(argument)
+
+    def _note_lists(self, argument: ast.expr) -> None:
+        """Lists are known as arguments alone, where nothing can be stored in them."""
+        if isinstance(argument, (ast.List, ast.Tuple)):
+            self._lists.add(argument)
+            for inner in argument.elts:
+                self._note_lists(inner)
+
+    def _List(self, node: ast.List) -> None:
+        if node not in self._lists:
+            raise self._refused(node)
+        self._make(node, "tuple", None, node.elts)
+
+    def _text(self, node: ast.expr) -> _Task:
+        if not isinstance(node, ast.Constant):
+            return node
+        return lambda: self._make(node, "text", node.value)
 
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)

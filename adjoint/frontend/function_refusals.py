@@ -60,7 +60,6 @@ CONSTANTS: dict[type, tuple[str, str | None]] = {
 
 #: Operators and comparisons.
 SIGNS: dict[str, tuple[str, str | None]] = {
-    "MatMult": ("`@` is not supported", "write the sum of products"),
     "Is": ("`is` is not supported", "write `==`"),
     "IsNot": ("`is not` is not supported", "write `!=`"),
     "In": ("`in` is not supported", "write the comparisons one by one"),

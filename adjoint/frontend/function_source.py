@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-import math
 import tokenize
 import types
 from functools import cache, lru_cache
@@ -21,7 +20,7 @@ from adjoint.frontend import function_builtins
 from adjoint.frontend.function_expressions import Expressions, named_defaults
 from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.function_items import (
-    MATH,
+    BROUGHT,
     Builtin,
     Derived,
     Function,
@@ -31,6 +30,9 @@ from adjoint.frontend.function_items import (
 )
 from adjoint.frontend.function_text import Text
 from adjoint.ir.program import Program, Value
+
+#: Arrays of the module of more numbers are not written into the generated one.
+_LARGEST_ARRAY = 10_000
 
 _Def = ast.FunctionDef | ast.Lambda
 _Import = ast.Import | ast.ImportFrom
@@ -87,8 +89,9 @@ class FileScope:
 
     def _from_stars(self, name: str, reader: Expressions) -> Item | None:
         for statement in self._stars:
-            if statement.module == "math" and not statement.level:
-                return function_builtins.of_math(reader.builder, name)
+            if statement.module in BROUGHT and not statement.level:
+                module = str(statement.module)
+                return function_builtins.of_module(reader.builder, module, name)
         return None
 
     def function(
@@ -191,10 +194,16 @@ def imported(
     for alias in node.names:
         bound = alias.asname or alias.name.split(".")[0]
         if isinstance(node, ast.Import):
-            found[bound] = _module(alias.name, 0, path)
-        elif node.module == "math" and not node.level:
-            item = function_builtins.of_math(reader.builder, alias.name)
-            found[bound] = item or Refused(f"`math.{alias.name}` is not supported")
+            whole = alias.name if alias.asname else bound
+            found[bound] = _module(whole, 0, path)
+        elif node.module in BROUGHT and not node.level:
+            module = str(node.module)
+            item = BROUGHT.get(f"{module}.{alias.name}")
+            item = item or function_builtins.of_module(
+                reader.builder, module, alias.name
+            )
+            message = f"`{module}.{alias.name}` is not supported"
+            found[bound] = item or Refused(message)
         else:
             found[bound] = _from_module(node, alias.name, path, reader)
     return found
@@ -212,8 +221,8 @@ def _from_module(
 
 def _module(name: str, level: int, path: Path | None) -> Item:
     """A module that is imported by a file: `math`, or a file beside it."""
-    if name == "math" and not level:
-        return MATH
+    if name in BROUGHT and not level:
+        return BROUGHT[name]
     if path is not None:
         folder = path.parent
         for _ in range(level - 1):
@@ -222,7 +231,7 @@ def _module(name: str, level: int, path: Path | None) -> Item:
         if name and beside.is_file():
             return Module(name, open_file(beside, str(beside)))
     message = f"the module `{name}` is not supported"
-    hint = "`math` is, and so are Python files in the same folder"
+    hint = "`math` and `numpy` are, and so are Python files in the same folder"
     return Refused(message, hint)
 
 
@@ -255,12 +264,19 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
         return reader.builder.constant(thing)
     if isinstance(thing, float):
         return reader.builder.constant(float(thing))
-    if thing is math:
-        return MATH
+    if type(thing).__module__ == "numpy" and hasattr(thing, "tolist"):
+        return _constant_array(thing, name, reader)
+    if isinstance(thing, list):
+        return tuple(live_item(part, name, reader) for part in thing)
+    if isinstance(thing, types.ModuleType) and thing.__name__ in BROUGHT:
+        return BROUGHT[thing.__name__]
     if isinstance(thing, types.ModuleType):
         return Module(thing.__name__, LiveScope(thing.__name__, {}, vars(thing)))
     if isinstance(thing, functools._lru_cache_wrapper):
         thing = thing.__wrapped__
+    numpy_function = _of_numpy(thing)
+    if numpy_function is not None:
+        return numpy_function
     if isinstance(thing, types.FunctionType):
         return live_function(thing, reader)
     if isinstance(thing, types.BuiltinFunctionType) and _is_brought(thing):
@@ -272,6 +288,38 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
         return Derived(name, program)
     kind = type(thing).__name__
     return Refused(f"`{name}` is not supported here: it is of type {kind}")
+
+
+def _constant_array(thing: Any, name: str, reader: Expressions) -> Item:
+    """An array of the module, or a number of NumPy's, taken in as it is now."""
+    kinds = {"f": "float", "i": "int", "u": "int", "b": "bool"}
+    element = kinds.get(thing.dtype.kind)
+    if element is None:
+        return Refused(f"`{name}` is an array of {thing.dtype}, not of numbers")
+    if thing.size > _LARGEST_ARRAY:
+        message = f"`{name}` is an array of {thing.size} numbers, too many to take in"
+        return Refused(message, "make it a parameter")
+    if not thing.ndim:
+        return reader.builder.constant(thing.item())
+    attributes = (_nested(thing.tolist()), element)
+    return reader.builder.emit("array", attributes=attributes)
+
+
+def _nested(numbers: Any) -> Any:
+    return tuple(map(_nested, numbers)) if isinstance(numbers, list) else numbers
+
+
+def _of_numpy(thing: Any) -> Builtin | None:
+    """A function of NumPy or SciPy, where it is known."""
+    if not callable(thing):
+        return None
+    module = getattr(thing, "__module__", None) or type(thing).__module__
+    name = getattr(thing, "__name__", "")
+    for known in (str(module), str(module).partition(".")[0]):
+        brought = known in BROUGHT and known != "math"
+        if brought and function_builtins.is_known(known, name):
+            return Builtin(known, name)
+    return None
 
 
 def _is_brought(thing: Any) -> bool:

@@ -15,6 +15,7 @@ from adjoint.frontend.control_flow import (
     RETURNED,
 )
 from adjoint.frontend.elif_chains import with_short_chains
+from adjoint.frontend.function_arrays import augment
 from adjoint.frontend.function_expressions import named_defaults
 from adjoint.frontend.function_flow import Liveness, always_exits, assigned_names
 from adjoint.frontend.function_items import NONE, Function, Item, Refused
@@ -22,6 +23,7 @@ from adjoint.frontend.function_loops import Loops
 from adjoint.frontend.function_nodes import binary_node, check_operator, convert
 from adjoint.frontend.function_refusals import statement_refusal
 from adjoint.frontend.syntax import Node
+from adjoint.ir.program import Value
 
 #: How deep calls may be nested, how deep in conditions a function may call itself, and
 #: how many calls are written out.
@@ -34,6 +36,8 @@ _RECURSION_HINT = (
 )
 #: Branches nest no deeper by what follows an early exit.
 _DEEPEST_NEST = 12
+#: Stands for the item in ``x[i] += ...``; no user's name has a sign.
+_OLD_ITEM = "%item"
 
 
 class Frame(Loops):
@@ -220,13 +224,30 @@ class Frame(Loops):
 
     def _AugAssign(self, node: ast.AugAssign) -> None:
         target = node.target
+        check_operator(node.op, node, self.text)
+        if isinstance(target, ast.Subscript):
+            self._augment_item(node, target)
+            return
         if not isinstance(target, ast.Name):
             raise self._no_target(target)
-        check_operator(node.op, node, self.text)
         place = self.text.start(target), self.text.end(target)
         left = Node("name", target.id, (), *place)
         combined = binary_node(node.op, left, convert(node.value, self.text))
         self.bind(target.id, self.value(combined))
+
+    def _augment_item(self, node: ast.AugAssign, target: ast.Subscript) -> None:
+        """``x[i] += ...``; Python reads the old item first."""
+
+        def combine(old: Value) -> Value:
+            place = self.text.start(target), self.text.end(target)
+            left = Node("name", _OLD_ITEM, (), *place)
+            self.env[_OLD_ITEM] = old
+            combined = binary_node(node.op, left, convert(node.value, self.text))
+            value = self.value(combined)
+            del self.env[_OLD_ITEM]
+            return value
+
+        augment(self, target, combine)
 
     def _Return(self, node: ast.Return) -> None:
         nothing = node.value is None or (

@@ -25,7 +25,7 @@ from adjoint.rules.table import (
     OPERATIONS,
 )
 
-_BINARY = {
+BINARY = {
     "+": OPERATIONS["add"],
     "-": OPERATIONS["sub"],
     "*": OPERATIONS["mul"],
@@ -104,13 +104,13 @@ class Lowering:
             elif kind == "binary":
                 right = values.pop()
                 where = node.start if place is None else place
-                operation = _BINARY[node.value]  # type: ignore[index]
+                operation = BINARY[node.value]  # type: ignore[index]
                 values[-1] = builder.apply(operation, (values[-1], right), where)
             elif kind == "constant":
                 name = str(node.value)
                 values.append(builder.constant(MATH_CONSTANTS[name], name))
-            elif _is_lazy(node):
-                values.append((yield from _LAZY[kind](self, node)))
+            elif is_lazy(node):
+                values.append((yield from self._lazy(node)))
             else:
                 count = len(node.parts)
                 operands = tuple(values[len(values) - count :])
@@ -119,6 +119,9 @@ class Lowering:
         return values.pop()
 
     # -- what is evaluated in part; a part is asked for by `yield`
+
+    def _lazy(self, node: Node) -> Steps:
+        return _LAZY[node.kind](self, node)
 
     def _choice(self, node: Node) -> Steps:
         condition_node, then_node, else_node = node.parts
@@ -352,7 +355,7 @@ _LAZY: dict[str, Callable[[Lowering, Node], Steps]] = {
 }
 
 
-def _is_lazy(node: Node) -> bool:
+def is_lazy(node: Node) -> bool:
     """Whether Python may skip a part of it."""
     if node.kind == "compare":
         return len(node.parts) > 2
@@ -381,7 +384,7 @@ def _operands_first(expression: Node) -> list[Node]:
     while pending:
         node = pending.pop()
         found.append(node)
-        if node.parts and (node.kind == "binary" or not _is_lazy(node)):
+        if node.parts and (node.kind == "binary" or not is_lazy(node)):
             pending.extend(node.parts)
     found.reverse()
     return found

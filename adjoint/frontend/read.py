@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 from adjoint.errors import OptionError
@@ -13,27 +14,42 @@ _FUNCTION_OF_FILE = re.compile(r".*\.py:[^\W\d]\w*\s*\Z", re.DOTALL)
 
 
 def read(
-    source: str | Callable[..., Any],
+    source: Any,
     *,
     name: str | None = None,
     signature: str | None = None,
     static: Mapping[str, Any] | None = None,
     unroll: bool | int = 0,
+    args: Any = None,
+    wrt: Any = None,
 ) -> Program:
-    """The program of a formula, of ``path/to/file.py:function``, or of a function.
+    """The program of a formula, of ``path/to/file.py:function``, of a function, or of
+    SymPy's expressions.
 
-    The options after ``name`` are for functions alone. Raises AdjointError, with the
-    place where there is one, for what is not in the language.
+    ``signature``, ``static`` and ``unroll`` are for functions alone, ``args`` for
+    SymPy's expressions, which also have what ``wrt`` names as parameters. Raises
+    AdjointError, with the place where there is one, for what is not in the language.
     """
+    for_functions = signature is not None or static or unroll
+    if _is_symbolic(source):
+        from adjoint.frontend.symbolic import read_symbolic
+
+        if for_functions:
+            raise OptionError("signature, static and unroll are for Python functions")
+        return read_symbolic(source, name, args, wrt)
+    if args is not None:
+        raise OptionError("args is for expressions of SymPy")
     if isinstance(source, str) and not is_function_of_file(source):
         from adjoint.frontend.formula import read_formula
 
-        if signature is not None or static or unroll:
+        if for_functions:
             raise OptionError("signature, static and unroll are for Python functions")
         return read_formula(source, name)
     if not isinstance(source, str) and not callable(source):
         kind = type(source).__name__
-        raise OptionError(f"a formula or a function is expected, not {kind}")
+        raise OptionError(
+            f"a formula, a function or a SymPy expression is expected, not {kind}"
+        )
     from adjoint.frontend.function import read_function
 
     return read_function(
@@ -44,3 +60,12 @@ def read(
 def is_function_of_file(source: str) -> bool:
     """Whether the text is ``path/to/file.py:function``, and no formula."""
     return _FUNCTION_OF_FILE.match(source) is not None
+
+
+def _is_symbolic(source: Any) -> bool:
+    """Whether it is of SymPy; without SymPy, which is large, nothing is."""
+    if "sympy" not in sys.modules or isinstance(source, str):
+        return False
+    from adjoint.frontend.symbolic import is_symbolic
+
+    return is_symbolic(source)

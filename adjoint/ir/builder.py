@@ -7,9 +7,13 @@ from collections.abc import Callable
 
 from adjoint.errors import AdjointError, Source, SourceError
 from adjoint.ir.arithmetic import FLOATS
+from adjoint.ir.array_identities import ARRAY_IDENTITIES, without_broadcasts
 from adjoint.ir.identities import EXACT_IDENTITIES, MAX_BITS
 from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Program, Value
+from adjoint.ir.shapes import Shape, broadcast_shape
 from adjoint.ir.types import BOOL, FLOAT, INT, Type, type_of
+from adjoint.rules.array_operation import ArrayOperation
+from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
 
@@ -20,7 +24,9 @@ _MAX_DEPTH = 100
 
 Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
 
-_Table = dict[tuple[object, ...], Value]
+#: An expression: the operation and its operands.
+_Key = tuple[Operation, tuple[Value, ...], tuple[object, ...]]
+_Table = dict[_Key, Value]
 
 _WIDEN = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
 
@@ -57,6 +63,7 @@ class Builder:
         self._known: list[_Table] = [{}]
         self._constants: dict[object, Value] = {}
         self._tables: dict[Block, _Table] = {}
+        self._first_of_shape: dict[Shape, Value] = {}
         self._primal_ops = 0
 
     @classmethod
@@ -66,6 +73,9 @@ class Builder:
         The operations are shared, not copied; their values are known to the builder.
         """
         builder = cls.beside(program, identities)
+        for op in program.body.ops:
+            for result in op.results:
+                builder._note_shape(result)
         builder._blocks = [Block(list(program.body.ops))]
         builder._primal_ops = len(program.body.ops)
         builder._known = [builder._remember(program.body)]
@@ -78,6 +88,8 @@ class Builder:
         builder.generation = program.generation + 1
         builder.first_made = program.primal_generation + 1
         builder._parameters = list(program.parameters)
+        for parameter in program.parameters:
+            builder._note_shape(parameter)
         return builder
 
     def made(self, value: Value) -> bool:
@@ -90,6 +102,7 @@ class Builder:
         """The next parameter."""
         value = Value(type, name=name)
         self._parameters.append(value)
+        self._note_shape(value)
         return value
 
     def constant(self, number: float | int | bool, name: str | None = None) -> Value:
@@ -103,17 +116,40 @@ class Builder:
 
     # -- operations
 
-    def emit(self, name: str, *operands: Value, where: int = -1) -> Value:
+    def emit(
+        self,
+        name: str,
+        *operands: Value,
+        where: int = -1,
+        attributes: tuple[object, ...] = (),
+    ) -> Value:
         """The result of the operation ``name`` on the operands.
 
         Raises AdjointError where a constant is too large to work with.
         """
-        return self.apply(OPERATIONS[name], operands, where)
+        operation = OPERATIONS.get(name)
+        if operation is None:
+            return self.apply_array(ARRAY_OPERATIONS[name], operands, attributes, where)
+        return self.apply(operation, operands, where)
+
+    def apply_array(
+        self,
+        operation: ArrayOperation,
+        operands: tuple[Value, ...],
+        attributes: tuple[object, ...] = (),
+        where: int = -1,
+    ) -> Value:
+        """As `emit`, for an operation of the table of arrays."""
+        identity = ARRAY_IDENTITIES.get(operation.name)
+        simpler = identity(self, operands, attributes) if identity else None
+        if simpler is not None:
+            return simpler
+        return self._known_or_new(operation, operands, where, False, attributes)
 
     def apply(
         self, operation: Operation, operands: tuple[Value, ...], where: int = -1
     ) -> Value:
-        """As `emit`, for an `Operation`."""
+        """As `emit`, for an operation on numbers; on arrays, element by element."""
         identity = self.identities.get(operation.name)
         if identity is not None:
             try:
@@ -124,6 +160,9 @@ class Builder:
                 raise self.error(where, str(error)) from None
             if simpler is not None:
                 return simpler
+        for operand in operands:
+            if operand.type.rank:
+                return self._apply_to_arrays(operation, operands, where)
         for operand in operands:
             if operand.number is not None:
                 return self._apply_to_constants(operation, operands, where)
@@ -152,6 +191,15 @@ class Builder:
             raise self.error(where, f"conditions nest more than {_MAX_DEPTH} deep")
         self._blocks.append(Block([]))
         self._known.append(dict(self._tables[after]) if after else {})
+
+    @property
+    def block(self) -> Block:
+        """The block that is open."""
+        return self._blocks[-1]
+
+    def is_open(self, block: Block) -> bool:
+        """Whether what is made now stands in the block, or in one inside it."""
+        return any(block is one for one in self._blocks)
 
     def block_parameter(self, type: Type, name: str | None = None) -> Value:
         """The next parameter of the block that is open."""
@@ -191,7 +239,7 @@ class Builder:
         op = Op(IF, (condition,), where, (then, orelse))
         op.sweep = self.sweep
         op.results = tuple(
-            Value(_wider(a.type, b.type), None, op, None, self.generation)
+            _joined(op, a, b, self.generation)
             for a, b in zip(then.results, orelse.results, strict=True)
         )
         self._blocks[-1].ops.append(op)
@@ -239,6 +287,8 @@ class Builder:
             Value(value.type, None, op, value.name, self.generation)
             for value in carried
         )
+        for result, value in zip(op.results, carried, strict=True):
+            result.shape = value.shape
         self._blocks[-1].ops.append(op)
         return op.results
 
@@ -285,12 +335,31 @@ class Builder:
                 for inner in op.blocks:
                     self._tables[inner] = self._remember(inner)
             elif op.results:
-                table[_key(op.operation, op.operands)] = op.results[0]
+                table[_key(op.operation, op.operands, op.attributes)] = op.results[0]
             for operand in op.operands:
                 if operand.literal:
                     key = _constant_key(operand.number, operand.name)
                     self._constants.setdefault(key, operand)
         return table
+
+    def _apply_to_arrays(
+        self, operation: Operation, operands: tuple[Value, ...], where: int
+    ) -> Value:
+        """As `apply`, where at least one operand is an array."""
+        simpler = without_broadcasts(self, operation, operands, where)
+        if simpler is not None:
+            return simpler
+        value = self._known_or_new(operation, operands, where, False)
+        return value
+
+    def like(self, value: Value) -> Value:
+        """The first value that is known to have the shape of this one, or itself."""
+        return self._first_of_shape.get(value.shape, value)
+
+    def _note_shape(self, value: Value) -> None:
+        """Remember a value that is seen from every block by its shape."""
+        if value.type.rank:
+            self._first_of_shape.setdefault(value.shape, value)
 
     def _apply_to_constants(
         self, operation: Operation, operands: tuple[Value, ...], where: int
@@ -315,27 +384,39 @@ class Builder:
         operands: tuple[Value, ...],
         where: int,
         constant: bool,
+        attributes: tuple[object, ...] = (),
     ) -> Value:
         """The value of an expression that is already there, or of a new operation.
 
         An operation on constants that has a number is done outside of every block,
         since it is done once for all.
         """
-        key = _key(operation, operands)
-        for table in reversed(self._known):
-            known = table.get(key)
-            if known is not None and self.share:
-                return known
-        op = Op(operation, operands, where)
+        key = _key(operation, operands, attributes)
+        known = self._known[-1].get(key)
+        if known is None and len(self._known) > 1:
+            known = self._known_outside(key)
+        if known is not None and self.share:
+            return known
+        op = Op(operation, operands, where, (), attributes)
         op.sweep = self.sweep
-        type = FLOAT if operation.result == "float" else _type(operation, operands)
         number = _evaluated(operation, operands) if constant else None
-        value = Value(type, number, op, None, self.generation)
+        value = _result(operation, operands, attributes)
+        value.number, value.op, value.generation = number, op, self.generation
         op.results = (value,)
         level = -1 if number is None else 0
+        if value.type.rank and len(self._blocks) == 1:
+            self._note_shape(value)
         self._blocks[level].ops.append(op)
-        self._known[level][key] = value
+        if not isinstance(operation, ArrayOperation) or operation.shared:
+            self._known[level][key] = value
         return value
+
+    def _known_outside(self, key: _Key) -> Value | None:
+        """The value of an expression in the blocks around the one that is open."""
+        for table in self._known[-2::-1]:
+            if key in table:
+                return table[key]
+        return None
 
     def _widened(self, operands: tuple[Value, ...]) -> tuple[Value, ...]:
         """Whole constants that meet a float become floats, as when Python runs it."""
@@ -369,13 +450,17 @@ class Builder:
         return None if result is None else self.constant(result)
 
 
-def _key(operation: Operation, operands: tuple[Value, ...]) -> tuple[object, ...]:
+def _key(
+    operation: Operation,
+    operands: tuple[Value, ...],
+    attributes: tuple[object, ...] = (),
+) -> _Key:
     """Equal for two expressions that are the same, also where the operands commute."""
     if operation.commutative:
         a, b = operands
         if id(a) > id(b):
-            return operation, b, a
-    return operation, *operands
+            return operation, (b, a), attributes
+    return operation, operands, attributes
 
 
 def _constant_key(number: float | int | None, name: str | None) -> object:
@@ -395,16 +480,52 @@ def _evaluated(operation: Operation, operands: tuple[Value, ...]) -> float | int
         return None
 
 
+def _result(
+    operation: Operation, operands: tuple[Value, ...], attributes: tuple[object, ...]
+) -> Value:
+    """A value of the type and the shape of the result."""
+    if isinstance(operation, ArrayOperation):
+        shape = operation.shape_of(operands, attributes)
+        value = Value(Type(operation.element_of(operands, attributes), len(shape)))
+        value.shape = shape
+        return value
+    rank = 0
+    for operand in operands:
+        if operand.type.rank > rank:
+            rank = operand.type.rank
+    if rank:
+        scalars = tuple([Value(operand.type.scalar) for operand in operands])
+        value = Value(Type(_type(operation, scalars).element, rank))
+        value.shape = broadcast_shape(*[operand.shape for operand in operands])
+        return value
+    return Value(_type(operation, operands))
+
+
 def _type(operation: Operation, operands: tuple[Value, ...]) -> Type:
-    """The type of the result."""
-    if operation.result != "operands":
-        return Type(operation.result)
+    """The type of the result on numbers."""
+    result = operation.result
+    if result == "float":
+        return FLOAT
+    if result != "operands":
+        return Type(result)
     widest = operands[0].type
-    if widest == FLOAT:
+    if widest is FLOAT:
         return widest
     for operand in operands[1:]:
         widest = _wider(widest, operand.type)
     return INT if widest == BOOL and operation.name not in ("min", "max") else widest
+
+
+def _joined(op: Op, a: Value, b: Value, generation: int) -> Value:
+    """The result of a branch whose sides yield ``a`` and ``b``."""
+    rank = max(a.type.rank, b.type.rank)
+    if not rank:
+        return Value(_wider(a.type, b.type), None, op, None, generation)
+    element = _wider(a.type.scalar, b.type.scalar).element
+    value = Value(Type(element, rank), None, op, None, generation)
+    if a.shape == b.shape or a.literal or b.literal:
+        value.shape = b.shape if a.literal else a.shape
+    return value
 
 
 def _wider(a: Type, b: Type) -> Type:

@@ -75,6 +75,7 @@ def _new(value: Value, op: Op | None) -> Value:
     new = Value(value.type, value.number, op, value.name, value.generation)
     new.adjoint_of = value.adjoint_of
     new.tangent_of, new.direction = value.tangent_of, value.direction
+    new.shape = value.shape
     return new
 
 

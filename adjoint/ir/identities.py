@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from adjoint.ir.types import BOOL, FLOAT, INT
+from adjoint.ir.types import FLOAT, INT
 
 if TYPE_CHECKING:
     from adjoint.ir.builder import Builder, Identity
@@ -20,15 +20,10 @@ if TYPE_CHECKING:
 MAX_BITS = 20_000
 
 
-def is_number(value: Value, number: float) -> bool:
-    """Whether the value is a constant equal to ``number``."""
-    return value.number is not None and value.number == number
-
-
 def _negated(value: Value) -> Value | None:
     """What the value is the negative of; not for an int, whose zero has no sign."""
     op = value.op
-    if op is None or op.operation.name != "neg" or value.type != FLOAT:
+    if op is None or op.operation.name != "neg" or not value.type.real:
         return None
     return op.operands[0]
 
@@ -40,20 +35,20 @@ def _whole(*values: Value) -> bool:
 
 def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if (is_number(a, 0) or is_number(b, 0)) and _whole(a, b):
-        return b if is_number(a, 0) else a
+    if (a.number == 0 or b.number == 0) and _whole(a, b):
+        return b if a.number == 0 else a
     negated = _negated(b)  # a + -b is a - b
     return None if negated is None else builder.emit("sub", a, negated)
 
 
 def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if is_number(a, 0) and _whole(a, b):
+    if a.number == 0 and _whole(a, b):
         return builder.emit("neg", b)
     negated = _negated(b)
     if negated is not None:  # a - -b is a + b
         return builder.emit("add", a, negated)
-    if b.number == 0 and a.type == FLOAT and math.copysign(1, b.number) > 0:
+    if b.number == 0 and a.type.real and math.copysign(1, b.number) > 0:
         return a  # (-0.0 - -0.0 is not -0.0)
     return None
 
@@ -64,34 +59,38 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         return builder.emit("square", a)
     if a.number is None and b.number is None:
         return None
-    if is_number(b, 1) and (a.type == FLOAT or _whole(a, b)):
+    if b.number == 1 and (a.type.real or _whole(a, b)):
         return a
-    if is_number(a, 1) and (b.type == FLOAT or _whole(a, b)):
+    if a.number == 1 and (b.type.real or _whole(a, b)):
         return b
-    if is_number(b, -1) and a.type == FLOAT:
+    if b.number == -1 and a.type.real:
         return builder.emit("neg", a)
-    if is_number(a, -1) and b.type == FLOAT:
+    if a.number == -1 and b.type.real:
         return builder.emit("neg", b)
     return None
 
 
 def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if is_number(b, 1) and a.type == FLOAT:
+    if b.number == 1 and a.type.real:
         return a
-    if is_number(b, -1) and a.type == FLOAT:
+    if b.number == -1 and a.type.real:
         return builder.emit("neg", a)
     return None
 
 
 def _floordiv(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    return a if is_number(b, 1) and _whole(a, b) else None
+    return a if b.number == 1 and _whole(a, b) else None
 
 
 def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     op = operands[0].op
-    if op is not None and op.operation.name == "neg" and operands[0].type != BOOL:
+    if (
+        op is not None
+        and op.operation.name == "neg"
+        and operands[0].type.element != "bool"
+    ):
         return op.operands[0]
     return None
 
@@ -101,9 +100,9 @@ def _pow(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     power = exponent.number
     if power is None:
         return None
-    if power == 2 and base.type == FLOAT:
+    if power == 2 and base.type.real:
         return builder.emit("square", base)
-    if power == 1 and base.type == FLOAT:
+    if power == 1 and base.type.real:
         return base
     if power == 0 and base.type == FLOAT:  # Python: 1 even for nan
         return builder.constant(1.0)

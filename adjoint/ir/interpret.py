@@ -18,6 +18,7 @@ from adjoint.ir.program import (
     Op,
     Program,
     Value,
+    has_arrays,
 )
 
 #: Joins the two sides of a branch whose condition is not decided (a symbol).
@@ -46,8 +47,12 @@ def run(
     ``constant`` turns a literal (a `Value`) into a number of the arithmetic. With
     ``join``, both sides of every branch whose condition is no plain truth value are
     run, and their results joined as ``join(condition, then, orelse)``; otherwise one
-    side is run, as Python does.
+    side is run, as Python does. Arrays are those of NumPy.
     """
+    if has_arrays(program):
+        from adjoint.ir.array_arithmetic import lifted
+
+        arithmetic = lifted(arithmetic)
     numbers = dict(zip(program.parameters, arguments, strict=True))
     return trace(program.body, numbers, arithmetic, constant, join)
 
@@ -99,7 +104,7 @@ def trace(
             numbers[op.results[0]] = (
                 apply(op, operands)
                 if apply
-                else arithmetic[op.operation.name](*operands)
+                else arithmetic[op.operation.name](*operands, *op.attributes)
             )
     return tuple(number_of(value) for value in block.results)
 

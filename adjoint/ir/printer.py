@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from adjoint.ir.names import RESULT_NAMES, Names
 from adjoint.ir.program import GUARD, IF, UNDEFINED, Op, Program, Value
+from adjoint.ir.subscripts import subscript_text
+from adjoint.rules.array_operation import ArrayOperation
 
 #: A line and the value that it defines, if it defines one.
 Line = tuple[str, Value | None]
@@ -74,7 +76,8 @@ class _Printer:
     def _branch(self, op: Op, indent: str) -> None:
         results = ", ".join(self.name(result) for result in op.results)
         head = f"{results} = " if results else ""
-        self.lines.append((f"{indent}{head}if {self.name(op.operands[0])}:", None))
+        only = op.results[0] if len(op.results) == 1 else None
+        self.lines.append((f"{indent}{head}if {self.name(op.operands[0])}:", only))
         for side, word in zip(op.blocks, ("", "else:"), strict=True):
             if word:
                 self.lines.append((indent + word, None))
@@ -89,7 +92,8 @@ class _Printer:
         results = ", ".join(self.name(result) for result in op.results)
         operands = ", ".join(self.name(operand) for operand in op.operands)
         head = f"{results} = " if results else ""
-        self.lines.append((f"{indent}{head}{op.operation.name} {operands}:", None))
+        only = op.results[0] if len(op.results) == 1 else None
+        self.lines.append((f"{indent}{head}{op.operation.name} {operands}:", only))
         for block in op.blocks:
             names = ", ".join(self.name(parameter) for parameter in block.parameters)
             self.lines.append((f"{indent}  ({names}):", None))
@@ -103,9 +107,27 @@ class _Printer:
     def _expression(self, op: Op) -> str:
         names = [self.name(operand) for operand in op.operands]
         operation = op.operation
+        if isinstance(operation, ArrayOperation):
+            return _array_expression(op, names)
         if operation.name == "square":
             return f"{names[0]}**2"
         if operation.called:
             return f"{operation.name}({', '.join(names)})"
         by_operand = dict(zip(operation.operands, names, strict=True))
         return re.sub(r"\b[ab]\b", lambda m: by_operand[m.group()], operation.python)
+
+
+def _array_expression(op: Op, names: list[str]) -> str:
+    """``sum(x, axis=(0,))``; ``index``, ``store`` and ``accumulate`` with brackets."""
+    operation = op.operation
+    assert isinstance(operation, ArrayOperation)
+    if "..." in operation.python:
+        before = len(operation.operands) - 1
+        brackets = subscript_text(op.attributes[0], names[before:])
+        array, *stored = names[:before]
+        return operation.python.replace("v", "".join(stored)).replace(
+            "a[...]", f"{array}[{brackets}]"
+        )
+    given = zip(operation.attributes, op.attributes, strict=True)
+    more = [f"{name}={value!r}" for (name, default), value in given if value != default]
+    return f"{operation.name}({', '.join(names + more)})"

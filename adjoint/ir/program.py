@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from adjoint.errors import Source
 from adjoint.ir.form import Form
+from adjoint.ir.shapes import Shape, unknown_shape
 from adjoint.ir.types import Type
 from adjoint.rules.operation import Operation
 
@@ -76,6 +78,7 @@ class Value:
         "tangent_of",
         "direction",
         "generation",
+        "_shape",
     )
 
     def __init__(
@@ -94,6 +97,18 @@ class Value:
         self.adjoint_of: Value | None = None
         self.tangent_of: Value | None = None
         self.direction = ""
+        self._shape: Shape | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """What is known of its shape; it has no axes where it is a number."""
+        if self._shape is None:
+            self._shape = unknown_shape(self.type.rank) if self.type.rank else ()
+        return self._shape
+
+    @shape.setter
+    def shape(self, shape: Shape) -> None:
+        self._shape = shape
 
     @property
     def literal(self) -> bool:
@@ -116,7 +131,8 @@ def undefined(type: Type, total: bool = False) -> Value:
 class Op:
     """One operation: which, of what, giving what, and where it stands in the source.
 
-    ``where`` is a character offset into the program's source, -1 for none. ``blocks``
+    ``where`` is a character offset into the program's source, -1 for none.
+    ``attributes`` are what an array operation knows beforehand (an axis). ``blocks``
     is empty for the elementary operations; ``saved`` and ``pops`` belong to loops and
     ``text`` to guards. The reverse of a loop with ``recompute`` runs the body again
     instead of having it save. ``sweep`` is the title of the sweep that it belongs to,
@@ -134,6 +150,7 @@ class Op:
         "text",
         "recompute",
         "sweep",
+        "attributes",
         "_origin",
     )
 
@@ -143,11 +160,13 @@ class Op:
         operands: tuple[Value, ...],
         where: int = -1,
         blocks: tuple[Block, ...] = (),
+        attributes: tuple[Any, ...] = (),
     ):
         self.operation = operation
         self.operands = operands
         self.where = where
         self.blocks = blocks
+        self.attributes = attributes
         self.results: tuple[Value, ...] = ()
         self.saved: tuple[Value, ...] = ()
         self.pops = 0
@@ -171,7 +190,7 @@ class Op:
 
         With ``fresh`` it is one of its own, that just looks the same.
         """
-        copy = Op(self.operation, operands, self.where, blocks)
+        copy = Op(self.operation, operands, self.where, blocks, self.attributes)
         copy.results = self.results
         copy.saved, copy.pops, copy.text = self.saved, self.pops, self.text
         copy.recompute, copy.sweep = self.recompute, self.sweep
@@ -214,7 +233,8 @@ class Program:
     ``made_from`` is the function that the source is of where this is a derivative of
     it. Of a Python function: ``defaults`` of parameters by name, the ``keyword_only``
     parameters, the ``constants`` that were taken in from the module and the closure,
-    and its text as it is ``written``.
+    and its text as it is ``written``. Of a SymPy expression: the ``symbols``, what each
+    parameter stands for.
     """
 
     name: str
@@ -232,6 +252,7 @@ class Program:
     keyword_only: tuple[str, ...] = ()
     constants: tuple[tuple[str, float | int | bool], ...] = ()
     written: str = ""
+    symbols: tuple[tuple[str, object], ...] = ()
 
     @property
     def results(self) -> tuple[Value, ...]:
@@ -264,6 +285,13 @@ def walk(block: Block) -> Iterator[Op]:
                 break
         else:
             pending.pop()
+
+
+def has_arrays(program: Program) -> bool:
+    """Whether any value of the program is an array."""
+    return any(parameter.type.rank for parameter in program.parameters) or any(
+        result.type.rank for op in walk(program.body) for result in op.results
+    )
 
 
 def operation_count(block: Block) -> int:

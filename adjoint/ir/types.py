@@ -11,6 +11,16 @@ class Type(NamedTuple):
     element: str
     rank: int = 0
 
+    @property
+    def real(self) -> bool:
+        """Whether it is a float, or an array of floats: what derivatives are of."""
+        return self.element == "float"
+
+    @property
+    def scalar(self) -> Type:
+        """The type of one element."""
+        return Type(self.element)
+
     def __str__(self) -> str:
         return self.element + (
             "" if not self.rank else f"[{', '.join(':' * self.rank)}]"

@@ -82,7 +82,7 @@ def _shape(op: Op) -> None:
     arity = len(operation.operands)
     if op.blocks or len(op.results) != 1:
         raise InvalidProgram(f"{op} has blocks, or more or less than one result")
-    if len(op.operands) != arity and not operation.variadic:
+    if len(op.operands) != arity and not operation.open_ended:
         raise InvalidProgram(f"{op} has {len(op.operands)} operands, not {arity}")
 
 

@@ -67,7 +67,16 @@ class Operation:
     @cached_property
     def variadic(self) -> bool:
         """Whether it takes any number of operands."""
-        return self.operands[0].startswith("*")
+        return self.operands[:1] != () and self.operands[0].startswith("*")
+
+    @cached_property
+    def open_ended(self) -> bool:
+        """Whether any number of operands may stand where the last one does."""
+        return self.operands[-1].startswith("*") if self.operands else False
+
+    def partial(self, at: int) -> str:
+        """The formula of the partial derivative by the operand ``at``."""
+        return self.partials[min(at, len(self.partials) - 1)]
 
     @cached_property
     def called(self) -> bool:

@@ -7,12 +7,13 @@ import re
 from adjoint.ir.program import Op, Program, Value
 from adjoint.target.spelling import (
     POWER,
+    PRODUCT,
     SIGN,
     Text,
-    call,
+    calling,
     literal,
     named_literal,
-    operator,
+    operating,
 )
 
 _TIGHT = re.compile(r" (\*\*|\*|//|/|%) ")
@@ -41,9 +42,17 @@ def leaf_text(value: Value) -> Text:
     if name is not None:
         return Text(name)
     number = value.number
-    if isinstance(number, float) and number.is_integer() and 0 < abs(number) < 1e15:
-        return literal(int(number))
+    if isinstance(number, float) and number.is_integer() and abs(number) < 1e15:
+        return literal(number if repr(number) == "-0.0" else int(number))
     return literal(number)
+
+
+def _negative(value: Value, text: Text) -> Text:
+    """``-a*b`` and ``-a/b`` need no parentheses; ``-(a % b)`` is another number."""
+    product = value.op is not None and value.op.operation.name in ("mul", "div")
+    if product and not text.text.startswith("-"):
+        return Text(f"-{text.text}", PRODUCT)
+    return Text(f"-{text.at_least(SIGN)}", SIGN)
 
 
 def _operation(op: Op, operands: list[Text]) -> Text:
@@ -51,8 +60,8 @@ def _operation(op: Op, operands: list[Text]) -> Text:
     if operation.name == "square":
         return Text(f"{operands[0].at_least(POWER + 1)}**2", POWER)
     if operation.name == "neg":
-        return Text(f"-{operands[0].at_least(SIGN)}", SIGN)
+        return _negative(op.operands[0], operands[0])
     if operation.called:
-        return call(operation.name, operands)
-    text = operator(operation.python, operands)
+        return calling(operation.name)(operands)
+    text = operating(operation.python)(operands)
     return Text(_TIGHT.sub(r"\1", text.text), text.binding)

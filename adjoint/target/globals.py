@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from adjoint.errors import OptionError
 from adjoint.ir.names import Names
 from adjoint.ir.program import NOTHING, Op, Value
+from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.operation import CALLABLE, Operation
 from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import WIDTH, Wrapper, bracketed, width
 from adjoint.target.spelling import (
     SIGN,
+    Speller,
     Text,
-    call,
+    calling,
     literal,
     named_literal,
     needs_atoms,
-    operator,
+    operating,
+    pairwise,
 )
 
 #: Constants that are longer, together, do not stand in one expression.
@@ -43,6 +47,18 @@ _WORDS |= {"*": "", "//": "FLOOR_OVER"}
 _MODULES = {"np": "numpy", "math": "math"}
 
 
+class _Spellers(dict[Operation, Speller]):
+    """Spellers by operation, each made when it is first asked for."""
+
+    def __init__(self, module: Globals, language: Language):
+        self._module = module
+        self._language = language
+
+    def __missing__(self, operation: Operation) -> Speller:
+        speller = self[operation] = self._module.speller(self._language, operation)
+        return speller
+
+
 class Globals:
     """Collects what the functions of one module need around them.
 
@@ -54,7 +70,9 @@ class Globals:
         self.user_names = frozenset(user_names)
         self.language = language
         self._names = Names(self.user_names)
-        self._function: dict[tuple[Language, Operation], str | None] = {}
+        #: how each operation is spelled in the bodies, and in the constants
+        self.spellers = _Spellers(self, language)
+        self._python = _Spellers(self, PYTHON)
         self._modules: dict[str, str] = {}
         self._imports: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
@@ -65,9 +83,15 @@ class Globals:
 
     # -- what the bodies ask for
 
-    def applied(self, operation: Operation, operands: Sequence[Text]) -> Text:
-        """The operation applied to operands, as it is spelled in this module."""
-        return self._applied(self.language, operation, operands)
+    def speller(self, language: Language, operation: Operation) -> Speller:
+        """How the operation is spelled in this module."""
+        if isinstance(operation, ArrayOperation):
+            raise OptionError("arrays are not supported by this target")
+        function = self._called(language, operation)
+        if function is None:
+            return operating(language.spelling(operation))
+        spell = calling(function)
+        return pairwise(spell) if operation.variadic and language.binary else spell
 
     def literal(self, value: Value) -> Text:
         """A number, or what a constant such as pi is called in this module."""
@@ -86,12 +110,15 @@ class Globals:
         length = sum([len(text.text) for text in operands])
         if length > _LONGEST or needs_atoms(op.operation):
             operands = [self._as_constant(text) for text in operands]
-        text = self._applied(PYTHON, op.operation, operands)
-        self._constant_of[op.results[0]] = text
+        self._constant_of[op.results[0]] = self._python[op.operation](operands)
 
     def constant(self, value: Value) -> Text:
         """The name of a constant that is computed at the top of the module."""
         return self._as_constant(self._constant_of[value])
+
+    def helper(self, name: str) -> str:
+        """What a helper function of the language is called in this module."""
+        return self._helper(self.language, name)
 
     # -- the text
 
@@ -179,22 +206,6 @@ class Globals:
         if name not in self._modules:
             self._modules[name] = self._names.take(alias, name)
         return self._modules[name]
-
-    def _applied(
-        self, language: Language, operation: Operation, operands: Sequence[Text]
-    ) -> Text:
-        key = language, operation
-        if key not in self._function:
-            self._function[key] = self._called(language, operation)
-        function = self._function[key]
-        if function is None:
-            return operator(language.spelling(operation), operands)
-        if not (operation.variadic and language.binary):
-            return call(function, operands)
-        first, *others = operands
-        for other in others or [Text("0.0")]:  # hypot(a) is hypot(a, 0)
-            first = call(function, [first, other])
-        return first
 
     def _called(self, language: Language, operation: Operation) -> str | None:
         """What the operation's function is called here; None for an operator."""

@@ -13,17 +13,18 @@ from adjoint.target.layout import formatted_if_wide
 
 
 class Helpers:
-    """The helper functions of one file, which is read when the first is needed."""
+    """The helper functions of some files, which are read when one is needed."""
 
-    def __init__(self, path: Path):
-        self._path = path
+    def __init__(self, *paths: Path):
+        self._paths = paths
         self._used: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def _definitions(self) -> dict[str, tuple[str, ast.FunctionDef]]:
-        text = self._path.read_text(encoding="utf-8")
+        texts = [path.read_text(encoding="utf-8") for path in self._paths]
         return {
             node.name: (ast.get_source_segment(text, node) or "", node)
+            for text in texts
             for node in ast.parse(text).body
             if isinstance(node, ast.FunctionDef)
         }
@@ -35,12 +36,16 @@ class Helpers:
         """The global names that a helper uses, its own name aside."""
         if helper not in self._used:
             node = self._definitions[helper][1]
-            bound = {argument.arg for argument in node.args.args} | {helper}
+            bound: set[str] = set()
             used: set[str] = set()
             for inner in ast.walk(node):
-                if isinstance(inner, ast.Name):
-                    stored = isinstance(inner.ctx, ast.Store)
-                    (bound if stored else used).add(inner.id)
+                match inner:
+                    case ast.arg(arg=name) | ast.FunctionDef(name=name):
+                        bound.add(name)
+                    case ast.Name(id=name, ctx=ast.Store()):
+                        bound.add(name)
+                    case ast.Name(id=name):
+                        used.add(name)
             self._used[helper] = tuple(sorted(used - bound))
         return self._used[helper]
 

@@ -43,7 +43,7 @@ def function_text(program: Program, recorded: Sequence[Value] = ()) -> str:
     The array holds the results of the program, and behind them the values ``recorded``,
     which may stand in any of its blocks: ``undefined`` where their block was not run.
     The helpers that it calls are not part of it; see `helper_functions`. Raises
-    OptionError for a program with loops.
+    OptionError for a program with loops or arrays.
     """
     writer = _Writer(program)
     writer.block(program.body, _INDENT)
@@ -107,6 +107,8 @@ class _Writer:
                 self._branch(op, indent)
             elif op.blocks or op.operation is GUARD:
                 raise OptionError("there is no JavaScript for functions with loops yet")
+            elif any(value.type.rank for value in (*op.operands, *op.results)):
+                raise OptionError("there is no JavaScript for arrays yet")
             else:
                 self._assign(op, indent)
 

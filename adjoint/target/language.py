@@ -29,10 +29,15 @@ class Language:
 
 
 PYTHON = Language(attrgetter("python"), Helpers(Path(helpers.__file__)))
+_RULES = Path(helpers.__file__).parent
 # read, and not imported: to write the text of a module, NumPy need not be there
 NUMPY = Language(
     attrgetter("numpy"),
-    Helpers(Path(helpers.__file__).with_name("helpers_numpy.py")),
+    Helpers(
+        _RULES / "helpers_numpy.py",
+        _RULES / "helpers_arrays.py",
+        Path(__file__).with_name("numpy_runtime.py"),
+    ),
     binary=True,
     augments=False,
 )

@@ -109,6 +109,8 @@ def latex_number(text: str) -> str:
     >>> latex_number("1.5e-07")
     '1.5 \\cdot 10^{-7}'
     """
+    if text in ("True", "False"):
+        return rf"\text{{{text}}}"
     digits, e, exponent = text.partition("e")
     if not e or not exponent.lstrip("+-").isdigit():
         return text

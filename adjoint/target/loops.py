@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from adjoint.ir.loops import parts
@@ -82,10 +82,17 @@ def write_while(writer: BodyWriter, op: Op) -> None:
     _write_body(writer, op, [])
 
 
-def write_guard(writer: BodyWriter, op: Op) -> None:
-    """``if not condition: raise ...``, or an ``assert``."""
+def write_guard(
+    writer: BodyWriter, op: Op, tested: Callable[[Text], Text] | None = None
+) -> None:
+    """``if not condition: raise ...``, or an ``assert``.
+
+    ``tested`` makes the test of the text of the condition, where that is not one.
+    """
     writer.flush_raising()
     condition = writer.text(op.operands[0])
+    if tested is not None and condition.text != "False":
+        condition = tested(condition)
     message = re.fullmatch(r"AssertionError\((.*)\)", op.text, re.DOTALL)
     if message:
         said = f", {message.group(1)}" if message.group(1) else ""

@@ -56,6 +56,10 @@ class LocalNames:
             self._known[value] = known
         return known
 
+    def fresh(self, word: str) -> str:
+        """A name for what is no value: a function inside this one."""
+        return self._names.take(word)
+
     def shares(self, a: Value, b: Value) -> bool:
         """Whether the values have one name."""
         return self._heir.get(a, a) is self._heir.get(b, b)
@@ -65,9 +69,10 @@ class LocalNames:
         return bool(name) and self._of_heir.get(self._heir.get(value, value)) == name
 
     def _new(self, value: Value) -> str:
-        restored = self._known.get(self._source.get(value, value))
-        if restored is not None and self._over(restored):
-            return self._own(restored, value)
+        if self._source:
+            restored = self._known.get(self._source.get(value, value))
+            if restored is not None and self._over(restored):
+                return self._own(restored, value)
         if value.name and value.name != UNDEFINED:
             return self._users(value.name, value)
         if value.adjoint_of is not None:

@@ -11,11 +11,11 @@ from adjoint.target.layout import INDENT, WIDTH, width
 class Notes:
     """Gives a statement of the reverse sweep the line of the source as a comment.
 
-    A run of statements that belong to one line has it once. Formulas have no notes.
+    A run of statements that belong to one line has it once.
     """
 
     def __init__(self, program: Program):
-        self._text = program.source.text if program.written else ""
+        self._text = program.source.text
         starts = [at + 1 for at, c in enumerate(self._text) if c == "\n"]
         self._starts = [0, *starts]
         self._last = -1
@@ -23,7 +23,7 @@ class Notes:
     def with_note(self, indent: str, statement: str, value: Value) -> str:
         """The statement that computes the value, with its note where there is room."""
         op = value.op
-        if not self._text or op is None or op.where < 0 or op.blocks:
+        if op is None or op.where < 0 or op.blocks:
             return statement
         line = bisect_right(self._starts, op.where) - 1
         if line == self._last:

@@ -5,32 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.errors import OptionError
-from adjoint.ir.program import GUARD, walk
+from adjoint.ir.program import LOOPS, walk
 from adjoint.target import python
 from adjoint.target.language import NUMPY
+from adjoint.target.numpy_body import BatchWriter
 from adjoint.target.python import Function
+
+_SHAPES = (
+    "The parameters are numbers or arrays, of any shapes that broadcast; everything"
+    " that is returned has the broadcast shape. Floats have the type of those given,"
+    " float64 where whole numbers are given."
+)
 
 
 def module_text(functions: Sequence[Function]) -> str:
     """The whole module, as `python.module_text`; it imports NumPy, and `math`.
 
-    Raises OptionError for a function with branches, loops or exceptions.
+    Raises OptionError for a function with loops.
     """
-    _refuse_statements(functions)
-    return python.module_text(functions, NUMPY)
+    for function in functions:
+        _refuse_loops(function)
+    return python.module_text(functions, NUMPY, BatchWriter, (_SHAPES,))
 
 
 def function_text(function: Function) -> str:
     """One function with what it needs: enough to be run."""
-    _refuse_statements([function])
-    return python.function_text(function, NUMPY)
+    _refuse_loops(function)
+    return python.function_text(function, NUMPY, BatchWriter)
 
 
-def _refuse_statements(functions: Sequence[Function]) -> None:
-    for function in functions:
-        for op in walk(function.program.body):
-            if op.blocks or op.operation is GUARD:
-                raise OptionError(
-                    f"the target numpy has no {op.operation.name} yet, which"
-                    f" {function.program.name} needs; the target python has"
-                )
+def _refuse_loops(function: Function) -> None:
+    program = function.program
+    if any(op.operation in LOOPS for op in walk(program.body)):
+        raise OptionError(
+            f"{program.name} has a loop, which the target numpy cannot run for many"
+            " points at once; unroll it (`unroll=`), or use the target python"
+        )

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from adjoint._version import __version__
 from adjoint.ir.form import nested
-from adjoint.ir.program import Program, operation_count, walk
+from adjoint.ir.program import Program, Value, operation_count, walk
+from adjoint.ir.types import FLOAT
 from adjoint.target.globals import Globals
 from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import INDENT, WIDTH, definition, unbracketed
+from adjoint.target.places import lines_of_values
 from adjoint.target.statements import BodyWriter
 
 #: A longer formula, or list of parameters, is cut in the docstring.
@@ -33,24 +35,46 @@ class Function:
     sweeps: bool = False
 
 
-def module_text(functions: Sequence[Function], language: Language = PYTHON) -> str:
+def module_text(
+    functions: Sequence[Function],
+    language: Language = PYTHON,
+    writer: type[BodyWriter] = BodyWriter,
+    remarks: Sequence[str] = (),
+) -> str:
     """The whole module: docstring, imports, constants, helpers, the functions.
 
+    ``remarks`` stand in the docstring, behind what the functions return.
     The first function is the primal. The text is what black would make of it; the same
     input gives the same text.
     """
     module = Globals(_user_names(functions), language)
-    bodies = [_function_lines(function, module) for function in functions]
+    bodies = [_function_lines(function, module, writer) for function in functions]
     sections, definitions = _surroundings(module)
     definitions += ["\n".join(lines) for lines in bodies]
-    head = "\n\n".join([_docstring(functions), *sections])
+    head = "\n\n".join([_docstring(functions, remarks), *sections])
     return "\n\n\n".join([head, *definitions]) + "\n"
 
 
-def function_text(function: Function, language: Language = PYTHON) -> str:
+def places_in_module(functions: Sequence[Function]) -> dict[Value, int]:
+    """The line, from 0, of `module_text` that computes each value of the last function.
+
+    It has no operations on constants alone: they stand above the functions.
+    """
+    module = Globals(_user_names(functions), PYTHON)
+    lines = [_function_lines(function, module) for function in functions][-1]
+    offset = module_text(functions).count("\n") - len(lines)
+    places = lines_of_values(functions[-1].program, lines)
+    return {value: offset + at for value, at in places.items() if value.number is None}
+
+
+def function_text(
+    function: Function,
+    language: Language = PYTHON,
+    writer: type[BodyWriter] = BodyWriter,
+) -> str:
     """One function with what it needs and no docstring: enough to be run."""
     module = Globals(_user_names([function]), language)
-    lines = _function_lines(function, module)
+    lines = _function_lines(function, module, writer)
     sections, definitions = _surroundings(module)
     return "\n".join([*sections, *definitions, *lines, ""])
 
@@ -74,39 +98,51 @@ def _user_names(functions: Sequence[Function]) -> Iterator[str]:
         yield from program.parameter_names
         yield from (name for name, _, _ in program.packed)
         for op in walk(program.body):
-            inside = (p for block in op.blocks for p in block.parameters)
-            for value in (*op.results, *inside):
+            for value in op.results:
                 if value.name:
                     yield value.name
+            for block in op.blocks:
+                for value in block.parameters:
+                    if value.name:
+                        yield value.name
 
 
-def _function_lines(function: Function, module: Globals) -> list[str]:
+def _function_lines(
+    function: Function, module: Globals, writer: type[BodyWriter] = BodyWriter
+) -> list[str]:
     program = function.program
-    writer = BodyWriter(program, module, function.values, function.sweeps)
-    writer.write()
+    body = writer(program, module, function.values, function.sweeps)
+    body.write()
     unpacking = [
         INDENT + f"{unbracketed(nested(form, [p.name for p in parts]))} = {name}"
         for name, form, parts in program.packed
     ]
-    head = definition(program.name, _parameters(program))
-    return head + unpacking + writer.lines
+    head = definition(program.name, _parameters(program, body.annotates))
+    return [*body.decorators(), *head, *unpacking, *body.lines]
 
 
-def _parameters(program: Program) -> list[str]:
-    """The parameters as they are declared, with defaults and the sign ``*``."""
+def _parameters(program: Program, annotates: bool) -> list[str]:
+    """The parameters as they are declared, with defaults and the sign ``*``.
+
+    With ``annotates``, those that are no floats say so.
+    """
     defaults = dict(program.defaults)
     declared: list[str] = []
-    for name, _, _ in program.declared:
+    for name, _, (value, *_) in program.declared:
         if name in program.keyword_only and "*" not in declared:
             declared.append("*")
-        declared.append(f"{name}={defaults[name]!r}" if name in defaults else name)
+        typed = annotates and value.type != FLOAT
+        text = f"{name}: {value.type}" if typed else name
+        if name in defaults:
+            text += f"{' = ' if typed else '='}{defaults[name]!r}"
+        declared.append(text)
     return declared
 
 
 # -- the docstring
 
 
-def _docstring(functions: Sequence[Function]) -> str:
+def _docstring(functions: Sequence[Function], remarks: Sequence[str]) -> str:
     primal = functions[0].program
     name = primal.name
     lines = [
@@ -123,8 +159,14 @@ def _docstring(functions: Sequence[Function]) -> str:
     if primal.constants:
         taken = ", ".join(f"{name} = {number!r}" for name, number in primal.constants)
         lines += [*_wrapped(f"Constants: {taken}."), ""]
+    renamed = [f"{name} is {one}" for name, one in primal.symbols if name != str(one)]
+    if renamed:
+        [text] = _printable(f"Parameters: {', '.join(renamed)}.")
+        lines += [*_wrapped(text), ""]
     for function in functions:
         lines += _wrapped(f"{_call(function.program)} returns {function.returns}.")
+    for remark in remarks:
+        lines += ["", *_wrapped(remark)]
     lines += ["", *_wrapped(_cost(functions)), '"""']
     return '"""' + "\n".join(lines)
 
@@ -143,7 +185,7 @@ def _wrapped(text: str) -> list[str]:
     if len(text) <= WIDTH:
         return [text]
     return textwrap.wrap(
-        textwrap.shorten(text, _LONGEST, placeholder=" ..."),
+        textwrap.shorten(text[: 2 * _LONGEST], _LONGEST, placeholder=" ..."),
         WIDTH,
         subsequent_indent=INDENT,
         break_long_words=False,

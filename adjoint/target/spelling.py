@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from adjoint.ir.program import Value
@@ -18,8 +18,6 @@ _BINDING = {"or": OR, "and": AND, "+": SUM, "-": SUM, "**": POWER}
 _BINDING |= {"|": BITOR, "^": BITXOR, "&": BITAND, "<<": SHIFT, ">>": SHIFT}
 _BINDING |= dict.fromkeys(("*", "/", "//", "%"), PRODUCT)
 _BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARE)
-
-_ARITHMETIC = (SUM, PRODUCT)
 
 _INFIX = re.compile(r"a (\S+) ([ab])\Z")
 _ENDS = re.compile(r" (?P<sign>[<>])=? (?P<middle>[\w.]+)\Z")
@@ -65,59 +63,77 @@ def named_literal(value: Value) -> str | None:
     return None
 
 
-def call(function: str, arguments: Sequence[Text]) -> Text:
-    """``function(a, b)``."""
-    if len(arguments) == 1:
-        return Text(f"{function}({arguments[0].text})")
-    return Text(f"{function}({', '.join([a.text for a in arguments])})")
-
-
 @cache
 def needs_atoms(operation: Operation) -> bool:
     """Whether an operand stands twice in the spelling (``a * a``)."""
     return operation.python == "a * a"
 
 
-def operator(spelling: str, operands: Sequence[Text]) -> Text:
-    """An operation that is spelled by an operator: ``a + b`` of the operands."""
-    sign, binding, binding_left, binding_right = _infix(spelling)
-    first, second = operands[0], operands[-1]
-    if binding in _ARITHMETIC:
-        left, right = first.text, second.text
-        if first.binding < binding_left:
-            left = f"({left})"
-        if second.binding < binding_right:
-            right = f"({right})"
-        return Text(f"{left} {sign} {right}", binding)
-    if binding == SIGN:
-        # black puts a power under a sign into parentheses
-        loose = first.binding == POWER
-        inner = f"({first.text})" if loose else first.at_least(SIGN)
-        return Text(f"{sign}{inner}", SIGN)
-    if binding == NOT:
-        return negation(first)
-    if binding == POWER:
-        return _power(first, second)
-    if binding in (AND, OR):
-        return logic(sign, first, second)
-    left, right = first.at_least(binding_left), second.at_least(binding_right)
-    return Text(f"{left} {sign} {right}", binding)
+#: From the texts of the operands to the text of the operation.
+Speller = Callable[[Sequence[Text]], Text]
+
+
+def calling(function: str) -> Speller:
+    """Spells ``function(a, b)``."""
+
+    def spell(arguments: Sequence[Text]) -> Text:
+        if len(arguments) == 1:
+            return Text(f"{function}({arguments[0].text})")
+        return Text(f"{function}({', '.join([a.text for a in arguments])})")
+
+    return spell
+
+
+def pairwise(spell: Speller) -> Speller:
+    """Spells a function of two for any number of operands: ``f(f(a, b), c)``."""
+
+    def spell_all(operands: Sequence[Text]) -> Text:
+        first, *others = operands
+        for other in others or [Text("0.0")]:  # hypot(a) is hypot(a, 0)
+            first = spell([first, other])
+        return first
+
+    return spell_all
 
 
 @cache
-def _infix(spelling: str) -> tuple[str, int, int, int]:
-    """The sign, how tightly it binds, and how tightly its operands must."""
+def operating(spelling: str) -> Speller:
+    """Spells an operation that has an operator, such as ``a + b``."""
     if spelling in ("-a", "~a"):
-        return spelling[0], SIGN, SIGN, SIGN
+        return lambda operands: _signed(spelling[0], operands[0])
     if spelling == "not a":
-        return "not", NOT, NOT, NOT
+        return lambda operands: negation(operands[0])
     match = _INFIX.match(spelling)
     assert match is not None, spelling
     sign = match.group(1)
     binding = _BINDING[sign]
-    left = binding + 1 if binding == COMPARE else binding
-    right = binding if sign in ("and", "or") else binding + 1
-    return sign, binding, left, right
+    if binding == POWER:
+        return lambda operands: _power(*operands)
+    if binding in (AND, OR):
+        return lambda operands: logic(sign, *operands)
+    return _infix(sign, binding)
+
+
+def _signed(sign: str, text: Text) -> Text:
+    # black puts a power under a sign into parentheses
+    inner = f"({text.text})" if text.binding == POWER else text.at_least(SIGN)
+    return Text(f"{sign}{inner}", SIGN)
+
+
+def _infix(sign: str, binding: int) -> Speller:
+    """Spells ``a sign b``; where there is one operand, it stands on both sides."""
+    binding_left = binding + 1 if binding == COMPARE else binding
+
+    def spell(operands: Sequence[Text]) -> Text:
+        first, second = operands[0], operands[-1]
+        left, right = first.text, second.text
+        if first.binding < binding_left:
+            left = f"({left})"
+        if second.binding <= binding:
+            right = f"({right})"
+        return Text(f"{left} {sign} {right}", binding)
+
+    return spell
 
 
 def _power(left: Text, right: Text) -> Text:

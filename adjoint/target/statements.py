@@ -7,7 +7,7 @@ may raise an exception are run in the order of the primal, whatever is written w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from adjoint.ir.form import nested
@@ -43,6 +43,7 @@ from adjoint.target.loops import (
 )
 from adjoint.target.naming import LocalNames
 from adjoint.target.notes import Notes
+from adjoint.target.places import Assignment
 from adjoint.target.spelling import (
     CHOICE,
     PRODUCT,
@@ -60,16 +61,8 @@ _LONGEST_CHOICE = 32
 
 _AUGMENTED = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 
-#: How each operation is written that is more than an expression of its operands.
-_FORMS: dict[Operation, Callable[[BodyWriter, Op], None]] = {
-    IF: write_branch,
-    FOR: write_for,
-    WHILE: write_while,
-    BACKWARD: write_for,
-    UNWIND: write_unwind,
-    GUARD: write_guard,
-}
-
+#: Writes an operation that is more than an expression of its operands.
+WriteForm = Callable[["BodyWriter", Op], None]
 
 #: Stands for the block of a value that is not used.
 _NOWHERE = Block([])
@@ -82,6 +75,17 @@ class BodyWriter:
     whether the program has a forward and a reverse sweep, to be marked by comments.
     """
 
+    forms: Mapping[Operation, WriteForm] = {
+        IF: write_branch,
+        FOR: write_for,
+        WHILE: write_while,
+        BACKWARD: write_for,
+        UNWIND: write_unwind,
+        GUARD: write_guard,
+    }
+    #: whether parameters that are no floats are declared with their types
+    annotates = False
+
     def __init__(self, program: Program, module: Globals, values: int, sweeps: bool):
         self.lines: list[str] = []
         self.module = module
@@ -92,12 +96,18 @@ class BodyWriter:
         self._sweeps = sweeps
         self._values = program.results[:values]
         self.names = LocalNames(program, module.user_names, self.uses, self._values)
+        self._once, self._heir = self.uses.once, self.uses.heir
+        self._spellers = module.spellers
         self._atoms: dict[Value, Text] = {}
         self._position = 0
         self._ordered = True  # whether exceptions must come in the order of the primal
         self._title = ""  # of the sweep that is being written
         self._wrapper = Wrapper()
-        self._notes = Notes(program)
+        self._notes = Notes(program) if program.written else None
+
+    def decorators(self) -> list[str]:
+        """The lines above the function's own."""
+        return []
 
     def write(self) -> None:
         """Write everything."""
@@ -148,42 +158,51 @@ class BodyWriter:
         self._position += 1
         if self.liveness is not None:
             self.names.now = self.liveness.start[op]
-        form = _FORMS.get(op.operation)
+        form = self.forms.get(op.operation)
         if form is not None:
             form(self, op)
-        elif op.results[0].number is not None:
-            self.module.add_constant(op)
-        else:
+        elif op.results[0].number is None:
             self.keep(op.results[0], self._expression(op))
+        else:
+            self.module.add_constant(op)
 
     def keep(self, value: Value, expression: Text) -> None:
         """Let the expression wait for the use of the value, or write it."""
-        once = self.uses.once.get(value, _NOWHERE)
-        if once is _NOWHERE:
+        once = self._once.get(value, _NOWHERE)
+        if once is self.frame.block and (
+            (value.name is None and expression.onto is None)
+            or self._can_wait(value, expression)
+        ):
+            self.frame.put(value, expression)
+        elif once is _NOWHERE:
             self.flush_raising()
             self.line(expression.text)  # what matters is the exception
-        elif once is self.frame.block and self._can_wait(value, expression):
-            self.frame.put(value, expression)
         else:
             self.assign(value, expression)
 
     def _can_wait(self, value: Value, expression: Text) -> bool:
         if value.name is not None:
             return False
-        if expression.onto is None or value in self.uses.heir:
+        if expression.onto is None or value in self._heir:
             return True
         # a running sum ends with `x_bar += c`, rather than with `... x_bar + c ...`
         return not self.names.continues(value, expression.onto[0])
 
     def _expression(self, op: Op) -> Text:
         operation, result = op.operation, op.results[0]
+        timed = operation.raises or bool(self.frame.raising)
         texts = self._texts(op)
-        expression = self.module.applied(operation, texts)
-        self.set_time(expression, texts, operation.raises)
+        expression = self.applied(op, texts)
+        if timed:
+            self.set_time(expression, texts, operation.raises)
         named = result.adjoint_of is not None or result.name is not None
         if named and operation.name in _AUGMENTED:
             self._continue(op, expression, *texts)
         return expression
+
+    def applied(self, op: Op, operands: Sequence[Text]) -> Text:
+        """The operation on the texts of its operands."""
+        return self._spellers[op.operation](operands)
 
     def set_time(self, expression: Text, parts: Sequence[Text], raises: bool) -> None:
         """Note when an expression of the parts, evaluated in this order, may raise.
@@ -214,21 +233,26 @@ class BodyWriter:
 
     def _texts(self, op: Op) -> list[Text]:
         """The texts of the operands; what cannot stand in an expression is written."""
-        waiting, atoms, operands = self.frame.waiting, self._atoms, op.operands
-        texts = []
+        frame, atoms, operands = self.frame, self._atoms, op.operands
+        waiting = frame.waiting
+        texts: list[Text] = []
+        inline: list[Value] = []
         length = 0
-        at_ease = True
+        plain = True
         for value in operands:
             text = waiting.get(value)
             if text is None:
                 text = atoms.get(value) or self.atom(value)
-            elif text.last >= 0 or text.binding == CHOICE:
-                at_ease = False
+            else:
+                inline.append(value)
+                if text.binding == CHOICE:
+                    plain = False
             texts.append(text)
             length += len(text.text)
-        if at_ease and length <= _LONGEST and not needs_atoms(op.operation):
-            for value in operands:
-                waiting.pop(value, None)
+        if not inline:
+            return texts
+        plain = plain and length <= _LONGEST and not needs_atoms(op.operation)
+        if plain and frame.take_in_order(inline):
             return texts
         self._make_room(op, length)
         return [self.text(value) for value in operands]
@@ -328,14 +352,16 @@ class BodyWriter:
         """Write ``name = expression``, behind what has to be evaluated before it."""
         if self.frame.indent is None:
             raise NeedsStatements
-        for earlier, waiting in self.frame.take_raising(expression.last):
-            self._write(earlier, waiting)
+        if expression.last >= 0:
+            for earlier, waiting in self.frame.take_raising(expression.last):
+                self._write(earlier, waiting)
         self._write(value, expression)
 
     def _write(self, value: Value, expression: Text) -> None:
         name = self.names.give(value)
         if self.liveness is not None:
             self._flush_readers(name)
+        self._atoms[value] = Text(name)
         self.write_assignment(value, name, expression)
 
     def write_assignment(self, value: Value, name: str, expression: Text) -> None:
@@ -345,9 +371,11 @@ class BodyWriter:
             statement = f"{name} {onto[1]}= {onto[2].text}"
         else:
             statement = f"{name} = {expression.text}"
-        if not self._ordered and self.frame.indent is not None:
+        if self._notes and not self._ordered and self.frame.indent is not None:
             statement = self._notes.with_note(self.frame.indent, statement, value)
+        start = len(self.lines)
         self.line(statement)
+        self.lines[start] = Assignment(self.lines[start], value)
 
     def _flush_readers(self, name: str) -> None:
         """Write the expressions that wait and read a variable that is assigned next."""

@@ -24,25 +24,26 @@ class Uses:
         self._find_heirs(program.body, None)
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
-        self.loops = any(op.operation in LOOPS for op in walk(program.body))
-        self.liveness = Liveness(program) if self.loops else None
+        loops = any(op.operation in LOOPS for op in walk(program.body))
+        self.liveness = Liveness(program) if loops else None
         if self.liveness is not None:
             LoopNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
 
     def _find_uses(self, block: Block) -> None:
+        once = self.once
         for op in block.ops:
             for inner in op.blocks:
                 self._find_uses(inner)
             if op.saved:
                 self._use(op.saved, op.blocks[-1])
-            self._use(op.operands, block)
+            for value in op.operands:
+                once[value] = None if value in once else block
         self._use(block.results, block)
 
     def _use(self, values: tuple[Value, ...], block: Block) -> None:
-        once = self.once
         for value in values:
-            once[value] = None if value in once else block
+            self.once[value] = None if value in self.once else block
 
     def _find_heirs(self, block: Block, own: set[Value] | None) -> None:
         """``own`` are the values defined in the block, None for all."""

@@ -16,43 +16,57 @@ class Frame:
     """A block that is being written, and the expressions that wait in it.
 
     ``indent`` is None for a block of which nothing but an expression may come. Of the
-    waiting expressions that may raise, each is over before the next one begins.
+    expressions in ``waiting``, those in ``raising`` may raise an exception, and each is
+    over before the next one begins.
     """
 
-    __slots__ = ("block", "indent", "waiting", "_raising")
+    __slots__ = ("block", "indent", "waiting", "raising")
 
     def __init__(self, block: Block, indent: str | None):
         self.block = block
         self.indent = indent
         self.waiting: dict[Value, Text] = {}
-        self._raising: list[Value] = []
+        self.raising: list[Value] = []
 
     def put(self, value: Value, expression: Text) -> None:
         """Let the expression wait for the use of the value."""
         self.waiting[value] = expression
         if expression.last >= 0:
-            self._raising.append(value)
+            self.raising.append(value)
 
     def take(self, value: Value) -> Text:
         """The expression, which is about to be written."""
         expression = self.waiting.pop(value)
         if expression.last >= 0:
-            raising = self._raising
+            raising = self.raising
             at = len(raising) - 1  # it is among the last
             while raising[at] is not value:
                 at -= 1
             del raising[at]
         return expression
 
+    def take_in_order(self, values: Sequence[Value]) -> bool:
+        """Take these, which wait, unless that changes the order of exceptions."""
+        waiting = self.waiting
+        if self.raising:
+            late = [value for value in values if waiting[value].last >= 0]
+            if late:
+                if late != self.raising[-len(late) :]:
+                    return False
+                del self.raising[-len(late) :]
+        for value in values:
+            del waiting[value]
+        return True
+
     def take_raising(self, before: int) -> list[tuple[Value, Text]]:
         """Those that may raise at an operation before the position, in order."""
-        raising, waiting = self._raising, self.waiting
+        raising, waiting = self.raising, self.waiting
         count = 0
         while count < len(raising) and waiting[raising[count]].first < before:
             count += 1
         if count == 0:
             return []
-        taken, self._raising = raising[:count], raising[count:]
+        taken, self.raising = raising[:count], raising[count:]
         return [(value, waiting.pop(value)) for value in taken]
 
     def in_order(self, operands: Sequence[Value]) -> bool:
@@ -64,4 +78,4 @@ class Frame:
         raising = [
             value for value in operands if value in waiting and waiting[value].last >= 0
         ]
-        return not raising or raising == self._raising[-len(raising) :]
+        return not raising or raising == self.raising[-len(raising) :]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from adjoint.ir.loops import parts, popped, stack_of
 from adjoint.ir.program import LOOPS, Block, Op, Program, Value
-from adjoint.ir.types import FLOAT, STACK
-from adjoint.transform.partials import is_zero
+from adjoint.ir.types import STACK
+from adjoint.transform.partials import active_operands
 
 
 def varied_values(program: Program, interest: Sequence[Value]) -> set[Value]:
@@ -62,11 +62,16 @@ class _Activity:
                 self._loop(op)
             elif op.blocks:
                 self._branch(op)
-            elif op.results and op.results[0].type == FLOAT:
-                for at, operand in enumerate(op.operands):
-                    if operand in self.varied and not is_zero(op.operation, at):
-                        self.varied.add(op.results[0])
-                        break
+            elif op.results and op.results[0].type.real and self._varies(op):
+                self.varied.add(op.results[0])
+
+    def _varies(self, op: Op) -> bool:
+        """Whether the result varies: by an operand whose derivative is not zero."""
+        operands, varied = op.operands, self.varied
+        if varied.isdisjoint(operands):
+            return False
+        active = active_operands(op.operation, len(operands))
+        return any(operands[at] in varied for at in active)
 
     def _branch(self, op: Op) -> None:
         for inner in op.blocks:
@@ -92,7 +97,7 @@ class _Activity:
         new = {
             b
             for a, b in zip(source, target, strict=True)
-            if a in self.varied and b not in self.varied and b.type == FLOAT
+            if a in self.varied and b not in self.varied and b.type.real
         }
         self.varied |= new
         return bool(new)

@@ -13,24 +13,27 @@ from __future__ import annotations
 import math
 
 from adjoint.ir.builder import Builder, Identity
-from adjoint.ir.identities import EXACT_IDENTITIES, is_number
+from adjoint.ir.identities import EXACT_IDENTITIES
 from adjoint.ir.program import Op, Value
-from adjoint.ir.types import FLOAT, INT
+from adjoint.ir.types import INT
+from adjoint.rules.table import OPERATIONS
+
+_MUL, _DIV, _NEG = OPERATIONS["mul"], OPERATIONS["div"], OPERATIONS["neg"]
 
 
 def multiply(builder: Builder, a: Value, b: Value) -> Value:
     """``a * b``."""
-    return builder.emit("mul", a, b)
+    return builder.apply(_MUL, (a, b))
 
 
 def divide(builder: Builder, a: Value, b: Value) -> Value:
     """``a / b``."""
-    return builder.emit("div", a, b)
+    return builder.apply(_DIV, (a, b))
 
 
 def negative(builder: Builder, a: Value) -> Value:
     """``-a``."""
-    return builder.emit("neg", a)
+    return builder.apply(_NEG, (a,))
 
 
 def scale(builder: Builder, factor: Value, value: Value) -> Value:
@@ -64,16 +67,17 @@ def _plain(value: Value) -> float | None:
 
 def _split(builder: Builder, value: Value) -> tuple[float, Value]:
     """The value as a plain constant times the rest; the rest may be the literal 1."""
-    op = _fresh(builder, value, "mul")
-    if op is not None:
+    op = value.op
+    if op is None or not builder.made(value):
+        return 1.0, value
+    operation = op.operation
+    if operation is _MUL:
         number = _plain(op.operands[0])
         return (1.0, value) if number is None else (float(number), op.operands[1])
-    op = _fresh(builder, value, "neg")
-    if op is not None:
+    if operation is _NEG:
         coefficient, core = _split(builder, op.operands[0])
         return -coefficient, core
-    op = _fresh(builder, value, "div")
-    if op is not None:
+    if operation is _DIV:
         number = _plain(op.operands[1])
         if number and math.frexp(number)[0] in (0.5, -0.5):  # a power of two
             return 1.0 / number, op.operands[0]
@@ -90,7 +94,7 @@ def _scaled(builder: Builder, number: float, core: Value) -> Value:
     if number == -1:
         return negative(builder, core)
     op = _fresh(builder, core, "div")
-    if op is not None and is_number(op.operands[0], 1):
+    if op is not None and op.operands[0].number == 1:
         return builder.emit("div", builder.constant(number), op.operands[1])
     return builder.emit("mul", builder.constant(number), core)
 
@@ -100,25 +104,27 @@ def _negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
 
     A settled value keeps its sign, but as a factor it may be written without.
     """
-    number = _plain(value)
-    if number is not None and number < 0:
-        return builder.constant(-number)
     op = value.op
-    if op is None or not builder.made(value):
+    if op is None:
+        number = value.number
+        if number is None or number >= 0 or value.name is not None:
+            return None
+        return builder.constant(-number)
+    if not builder.made(value):
         return None
     if depth == 2 and value in builder.settled:
         return None
-    name = op.operation.name
-    if name == "neg":
+    operation = op.operation
+    if operation is _NEG:
         return op.operands[0]
-    if name in ("mul", "div") and depth:
+    if depth and (operation is _MUL or operation is _DIV):
         a, b = op.operands
         positive = _negated(builder, a, depth - 1)
         if positive is not None:
-            return builder.emit(name, positive, b)
+            return builder.apply(operation, (positive, b))
         positive = _negated(builder, b, depth - 1)
         if positive is not None:
-            return builder.emit(name, a, positive)
+            return builder.apply(operation, (a, positive))
     return None
 
 
@@ -146,20 +152,24 @@ def _turned(builder: Builder, value: Value, depth: int = 2) -> Value | None:
 
 def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if is_number(a, 0) or is_number(b, 0):
+    if a.number is None and b.number is None:
+        simpler = _reciprocals(builder, a, b) or _outside(builder, a, b)
+        return builder.emit("square", a) if simpler is None and a is b else simpler
+    if a.number == 0 or b.number == 0:
+        if a.type.rank or b.type.rank:  # what is 0 here has a shape all the same
+            return None
         return builder.constant(0.0)
     if b.literal and not a.literal:
         a, b = b, a
     if a.literal:
         # 1.0 makes a float of a truth value and of a whole constant
-        if is_number(a, 1) and (b.type == FLOAT or (b.type == INT and not b.literal)):
+        if a.number == 1 and (b.type.real or (b.type == INT and not b.literal)):
             return b
-        if is_number(a, -1):
+        if a.number == -1:
             return negative(builder, b)
-    for factor, other in ((a, b), (b, a)):
-        op = _fresh(builder, factor, "div")
-        if op is not None and is_number(op.operands[0], 1):  # b * (1/c) is b/c
-            return divide(builder, other, op.operands[1])
+    quotient = _reciprocals(builder, a, b)
+    if quotient is not None:
+        return quotient
     if _plain(a) is not None and b.number is None:
         coefficient, core = _split(builder, b)
         number = coefficient * float(a.number)  # type: ignore[arg-type]
@@ -171,22 +181,43 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
             constant = multiply(builder, a, op.operands[0])  # once for all
             if constant.number is not None and _moderate(constant.number):
                 return multiply(builder, constant, op.operands[1])
-    op = _fresh(builder, a, "neg")
-    if op is not None and b.number is None:
-        return negative(builder, multiply(builder, op.operands[0], b))
-    op = _fresh(builder, b, "neg")
-    if op is not None and a.number is None:
-        return negative(builder, multiply(builder, a, op.operands[0]))
     if (a, b) != operands:
         return multiply(builder, a, b)
     return EXACT_IDENTITIES["mul"](builder, operands)
 
 
+def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``a * b`` where one is a reciprocal: ``b * (1/c)`` is ``b/c``."""
+    whose = _reciprocal_of(builder, a)
+    if whose is not None:
+        return divide(builder, b, whose)
+    whose = _reciprocal_of(builder, b)
+    return None if whose is None else divide(builder, a, whose)
+
+
+def _outside(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``-a * b`` as ``-(a * b)``: a sign outside is taken into sums."""
+    for factor in (a, b):
+        op = factor.op
+        if op is not None and op.operation is _NEG and builder.made(factor):
+            inner = op.operands[0]
+            pair = (inner, b) if factor is a else (a, inner)
+            return negative(builder, multiply(builder, *pair))
+    return None
+
+
+def _reciprocal_of(builder: Builder, value: Value) -> Value | None:
+    op = value.op
+    if op is None or op.operation is not _DIV or op.operands[0].number != 1:
+        return None
+    return op.operands[1] if builder.made(value) else None
+
+
 def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if is_number(a, 0):
+    if a.number == 0 and not b.type.rank:
         return builder.constant(0.0)
-    if a is b:
+    if a is b and not a.type.rank:
         return builder.constant(1.0)
     op = _fresh(builder, a, "neg")
     if op is not None:
@@ -209,9 +240,9 @@ def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
 
 def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if is_number(a, 0):
+    if a.number == 0:
         return b
-    if is_number(b, 0):
+    if b.number == 0:
         return a
     merged = _merged(builder, a, b, 1.0)
     if merged is not None:
@@ -227,9 +258,9 @@ def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
 
 def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
-    if is_number(b, 0):
+    if b.number == 0:
         return a
-    if is_number(a, 0):
+    if a.number == 0:
         return negative(builder, b)
     merged = _merged(builder, a, b, -1.0)
     if merged is not None:
@@ -252,7 +283,9 @@ def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
     second *= sign
     if a_core is b_core:
         total = first + second
-        return builder.constant(0.0) if total == 0 else _scaled(builder, total, a_core)
+        if total == 0 and not a_core.type.rank:
+            return builder.constant(0.0)
+        return None if total == 0 else _scaled(builder, total, a_core)
     if abs(first) == abs(second) != 1:
         name = "add" if first == second else "sub"
         return _scaled(builder, first, builder.emit(name, a_core, b_core))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value
+from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
 
 #: No generation: nothing is kept for the exceptions that it may raise.
 NONE_KEPT = -1
@@ -40,26 +40,23 @@ def _generation(op: Op) -> int:
 def _live(ops: Sequence[Op], used: set[Value], kept: int) -> list[Op]:
     live: list[Op] = []
     for op in reversed(ops):
-        if op.operation is IF:
-            narrowed = _live_branch(op, used, kept)
+        if op.blocks:
+            narrow = _live_branch if op.operation is IF else _live_loop
+            narrowed = narrow(op, used, kept)
             if narrowed is not None:
                 live.append(narrowed)
-        elif op.operation in LOOPS:
-            narrowed = _live_loop(op, used, kept)
-            if narrowed is not None:
-                live.append(narrowed)
-        elif _is_live(op, used, kept):
+        elif (op.results and op.results[0] in used) or _may_raise(op, kept):
             used.update(op.operands)
             live.append(op)
     live.reverse()
     return live
 
 
-def _is_live(op: Op, used: set[Value], kept: int) -> bool:
-    if op.results and op.results[0] in used:
-        return True
-    may_raise = op.operation.raises and _generation(op) <= kept
-    return may_raise and not (op.results and op.results[0].number is not None)
+def _may_raise(op: Op, kept: int) -> bool:
+    """Whether the exception of the operation is part of the primal's behaviour."""
+    if not op.operation.raises or _generation(op) > kept:
+        return False
+    return not (op.results and op.results[0].number is not None)
 
 
 def _live_branch(op: Op, used: set[Value], kept: int) -> Op | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
 from adjoint.ir.names import Names
@@ -38,21 +39,23 @@ class Derivation:
 
     # -- parameters
 
-    def parameter(self, name: str) -> Value:
-        """A new parameter; it stands behind the primal's, before the keyword-only."""
+    def parameter(self, name: str, like: Value) -> Value:
+        """A new parameter; it stands behind the primal's, before the keyword-only.
+
+        It is a number, or an array of the shape of the value that it is ``like``.
+        """
         if self._names is None:
             self._names = Names(_names_of(self.primal))
-        return self._insert([Value(FLOAT, name=self._names.take(name))])[0]
+        return self._insert([_like(like, self._names.take(name))])[0]
 
     def packed(self, name: str, form: Form, parts: str) -> list[Value]:
         """A new parameter that is a nested tuple; ``parts`` names them, "y*_bar"."""
         if self._names is None:
             self._names = Names(_names_of(self.primal))
         name = self._names.take(name)
-        count = len(self.primal.results)
         values = [
-            Value(FLOAT, name=self._names.take(parts.replace("*", str(at))))
-            for at in range(1, count + 1)
+            _like(result, self._names.take(parts.replace("*", str(at))))
+            for at, result in enumerate(self.primal.results, 1)
         ]
         group = (name, form, tuple(values))
         self.program = replace(self.program, packed=(*self.program.packed, group))
@@ -69,6 +72,16 @@ class Derivation:
         return values
 
     # -- sweeps
+
+    def _require_numbers(self) -> None:
+        """Raise OptionError for arrays, which have no forward mode yet."""
+        values = [*self.program.parameters, *self.program.results]
+        values += [result for op in walk(self.program.body) for result in op.results]
+        if any(value.type.rank for value in values):
+            raise OptionError(
+                f"{self.primal.name} computes with arrays, which have grad, "
+                "value_and_grad and vjp, but no forward mode yet"
+            )
 
     def gradients(self, values: Sequence[Value]) -> list[list[Value]]:
         """For each of the values, its derivatives by the parameters of interest."""
@@ -128,6 +141,7 @@ class Derivation:
         self, wanted: Sequence[Value], directions: Sequence[Direction]
     ) -> Tangents:
         """The tangents of the values ``wanted`` in these directions."""
+        self._require_numbers()
         tangents = Tangents(self.program, directions)
         self.program = tangents.run(wanted)
         return tangents
@@ -145,7 +159,9 @@ class Derivation:
     def along_vectors(self, wanted: Sequence[Value]) -> Tangents:
         """The tangents along vectors that are given by parameters: ``x_dot``."""
         if self._vectors is None:
-            self._vectors = {p: self.parameter(f"{p.name}_dot") for p in self.interest}
+            self._vectors = {
+                p: self.parameter(f"{p.name}_dot", p) for p in self.interest
+            }
         return self.tangents(wanted, [Direction("dot", self._vectors)])
 
     def finish(
@@ -161,6 +177,13 @@ class Derivation:
             self.program, name=name, form=form, body=body, made_from=made_from
         )
         return without_dead_code(program, self.primal.generation, keep_value)
+
+
+def _like(value: Value, name: str) -> Value:
+    """A float parameter, of the shape of the value."""
+    parameter = Value(FLOAT._replace(rank=value.type.rank), name=name)
+    parameter.shape = value.shape
+    return parameter
 
 
 def _names_of(program: Program) -> set[str]:

@@ -2,38 +2,78 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.parser import parse_expression
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
-from adjoint.ir.program import IF, Program, Value
+from adjoint.ir.program import IF, Op, Program, Value
 from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import MATH_CONSTANTS
 from adjoint.transform.algebra import divide, multiply, negative, scale
 
 
-@cache
-def partial(operation: Operation, at: int, count: int) -> Program:
-    """The formula of the derivative by operand ``at`` of ``count``, as a program.
+@dataclass(frozen=True, eq=False, slots=True)
+class Rule:
+    """The derivative by one operand: its value in the program of its formula.
 
-    Nothing is folded or simplified: that is left to the builder it is written into.
+    ``operand`` is the index of the operand that it is (as b is that of a*b), or None;
+    ``ties`` says whether the number of operands that equal the result stands in it.
     """
-    return formula_program(rule_text(operation, at, count))
+
+    value: Value
+    operand: int | None
+    ties: bool
 
 
 def rule_text(operation: Operation, at: int, count: int) -> str:
     """The entry of the table for the derivative by operand ``at`` of ``count``."""
     if count == 2 and operation.pair:
         return operation.pair
-    return operation.partials[0 if operation.variadic else at]
+    return operation.partial(at)
+
+
+@cache
+def rules(operation: Operation, count: int) -> tuple[Rule | None, ...]:
+    """The derivatives by each of ``count`` operands; None where no code comes of it."""
+    texts = [rule_text(operation, at, count) for at in range(count)]
+    return tuple([_rule(text, operation) for text in texts])
+
+
+@cache
+def _rule(formula: str, operation: Operation) -> Rule | None:
+    if formula == "0":
+        return None
+    program, names = formula_program(formula), operation.operands
+    operand = names.index(formula) if formula in names else None
+    return Rule(program.results[0], operand, "ties" in program.parameter_names)
+
+
+def is_zero(operation: Operation, at: int) -> bool:
+    """Whether the derivative by operand ``at`` is zero (no code comes of it)."""
+    return operation.partial(at) == "0"
+
+
+@cache
+def active_operands(operation: Operation, count: int) -> tuple[int, ...]:
+    """Of ``count`` operands, those with a derivative that is not zero."""
+    return tuple([at for at in range(count) if not is_zero(operation, at)])
+
+
+def partial(operation: Operation, at: int, count: int) -> Program:
+    """The formula of the derivative by operand ``at`` of ``count``, as a program."""
+    return formula_program(rule_text(operation, at, count))
 
 
 @cache
 def formula_program(formula: str) -> Program:
-    """A formula of the table as a program whose parameters are its free names."""
+    """A formula of the table as a program whose parameters are its free names.
+
+    Nothing is folded or simplified: that is left to the builder it is written into.
+    """
     builder = Builder(identities={}, fold=False)
     names: dict[str, Value] = {}
 
@@ -48,9 +88,17 @@ def formula_program(formula: str) -> Program:
     return builder.finish("rule", lowering.value(parse_expression(formula)))
 
 
-def is_zero(operation: Operation, at: int) -> bool:
-    """Whether the derivative by operand ``at`` is zero (no code comes of it)."""
-    return operation.partials[0 if operation.variadic else at] == "0"
+def _masked(factor: Value) -> tuple[Value, Value, bool] | None:
+    """Of ``where(c, g, 0)`` the condition, g, and whether g is where it holds."""
+    op = factor.op
+    if op is None or op.operation.name != "where":
+        return None
+    condition, then, orelse = op.operands
+    if orelse.literal and orelse.number == 0:
+        return condition, then, True
+    if then.literal and then.number == 0:
+        return condition, orelse, False
+    return None
 
 
 class Instance:
@@ -75,16 +123,31 @@ class Instance:
         self.operands = operands
         self.result = result
         self.where = where
+        self.rules = rules(operation, len(operands))
         self._ties: Value | None = None
 
     def times(self, factor: Value, at: int) -> Value | None:
         """``factor`` times the derivative by operand ``at``; None where it is zero."""
-        rule = partial(self.operation, at, len(self.operands))
-        self._known: dict[Value, Value] = {}
-        self._at = at
-        if "ties" in rule.parameter_names:  # counted once, before any branch
-            self._ties = self._ties or self._count_ties()
-        product = self._product(factor, rule.results[0])
+        rule = self.rules[at]
+        if rule is None:
+            return None
+        masked = _masked(factor) if factor.type.rank else None
+        if masked is not None:  # what is masked must not meet an infinite derivative
+            condition, inner, at_true = masked
+            product = self.times(inner, at)
+            if product is None:
+                return None
+            sides = (product, self.builder.constant(0.0))
+            sides = sides if at_true else sides[::-1]
+            return self.builder.emit("where", condition, *sides, where=self.where)
+        if rule.operand is None:
+            self._known: dict[Value, Value] = {}
+            self._at = at
+            if rule.ties:  # counted once, before any branch
+                self._ties = self._ties or self._count_ties()
+            product = self._product(factor, rule.value)
+        else:
+            product = multiply(self.builder, factor, self.operands[rule.operand])
         return None if product.number == 0 and product.literal else product
 
     def _product(self, factor: Value, value: Value) -> Value:
@@ -96,7 +159,12 @@ class Instance:
         builder = self.builder
         op = value.op
         if op is None:
-            return multiply(builder, factor, self._value(value))
+            if value.number == 1 and factor.type.real:
+                return factor
+            known = self._leaf(value)
+            if known.number == 0 and known.literal and value.literal:
+                return known
+            return multiply(builder, factor, known)
         name = op.operation.name
         if name == "neg":
             return negative(builder, self._product(factor, op.operands[0]))
@@ -132,6 +200,9 @@ class Instance:
         condition = self._value(op.operands[0])
         if condition.number is not None:
             return side(0 if condition.number else 1)
+        if condition.type.rank:
+            sides = side(0), side(1)
+            return builder.emit("where", condition, *sides, where=self.where)
         known = self._known
         blocks = []
         for index in (0, 1):
@@ -143,22 +214,24 @@ class Instance:
 
     def _value(self, value: Value) -> Value:
         """A value of the rule's program, written out (rules are shallow)."""
+        if value.op is None:
+            return self._leaf(value)
         known = self._known.get(value)
         if known is None:
-            known = self._known[value] = self._written(value)
+            known = self._known[value] = self._written(value, value.op)
         return known
 
-    def _written(self, value: Value) -> Value:
-        if value.op is None:
-            if value.number is not None:
-                return self.builder.constant(value.number, value.name)
-            return self._named(str(value.name))
-        if value.op.operation is IF:
+    def _written(self, value: Value, op: Op) -> Value:
+        if op.operation is IF:
             return self._branch(value, None)
-        operands = tuple(self._value(operand) for operand in value.op.operands)
-        return self.builder.apply(value.op.operation, operands, self.where)
+        operands = tuple([self._value(operand) for operand in op.operands])
+        return self.builder.apply(op.operation, operands, self.where)
 
-    def _named(self, name: str) -> Value:
+    def _leaf(self, value: Value) -> Value:
+        """A constant, or what a name of the rule stands for."""
+        if value.number is not None:
+            return self.builder.constant(value.number, value.name)
+        name = value.name
         if name == "y":
             return self.result
         if name == "ties":
@@ -166,7 +239,7 @@ class Instance:
             return self._ties
         if self.operation.variadic:
             return self.operands[self._at if name == "a" else 1 - self._at]
-        return self.operands[self.operation.operands.index(name)]
+        return self.operands[self.operation.operands.index(str(name))]
 
     def _count_ties(self) -> Value:
         """How many operands equal the result."""

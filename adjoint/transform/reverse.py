@@ -8,15 +8,16 @@ Derivatives*, section 3.2). The whole costs a small constant times the primal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
-from adjoint.ir.types import FLOAT
+from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value, walk
+from adjoint.rules.array_operation import ArrayOperation
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
-from adjoint.transform.partials import Instance, is_zero
+from adjoint.transform.array_rules import contribution
+from adjoint.transform.partials import Instance, active_operands
 from adjoint.transform.reverse_loop import reverse_loop
 from adjoint.transform.scope import Handouts
 
@@ -41,15 +42,15 @@ class Sweep:
     def run(self, seeds: Seeds, title: str = "reverse sweep") -> list[Value]:
         """The adjoint of each parameter of interest, from those that are given."""
         self.builder.sweep = title
-        zero = self.builder.constant(0.0)
         adjoints: Adjoints = {}
         for value, seed in seeds:
             if value in self.varied:
                 self.add(adjoints, value, seed)
         self.reverse(self.program.body, adjoints)
-        for parameter in self.interest:
-            self._name(adjoints.get(parameter, zero), parameter)
-        return [adjoints.get(p, zero) for p in self.interest]
+        found = [adjoints.get(p) or self.zero(p) for p in self.interest]
+        for parameter, adjoint in zip(self.interest, found, strict=True):
+            self._name(adjoint, parameter)
+        return found
 
     def finish(self) -> Program:
         """The program with the sweeps behind it; its results are as they were."""
@@ -63,6 +64,20 @@ class Sweep:
         )
         return self.handouts.applied(grown)
 
+    def zero(self, value: Value) -> Value:
+        """The adjoint of a value that nothing depends on."""
+        return self.builder.emit("zeros_like", value)
+
+    def arrays_read(self, block: Block) -> list[Value]:
+        """The arrays from outside whose elements the block reads.
+
+        The reverse of the block adds to the adjoints of these in place.
+        """
+        inside = {r for op in walk(block) for r in _defined(op)} | {*block.parameters}
+        read = [op.operands[0] for op in walk(block) if op.operation.name == "index"]
+        arrays = [a for a in read if a in self.varied and a not in inside]
+        return list(dict.fromkeys(arrays))
+
     def reverse(self, block: Block, adjoints: Adjoints) -> None:
         """Visit the block backwards; ``adjoints`` of values from outside are left."""
         for op in reversed(block.ops):
@@ -74,10 +89,11 @@ class Sweep:
                 }
                 if arriving:
                     _STRUCTURED[op.operation](self, op, arriving, adjoints)
-            elif op.results and op.results[0] in adjoints:
-                adjoint = adjoints.pop(op.results[0])
-                self._name(adjoint, op.results[0])
-                self._reverse_op(op, adjoint, adjoints)
+            elif op.results:
+                adjoint = adjoints.pop(op.results[0], None)
+                if adjoint is not None:
+                    self._name(adjoint, op.results[0])
+                    self._reverse_op(op, adjoint, adjoints)
 
     def add(self, adjoints: Adjoints, value: Value, contribution: Value | None) -> None:
         """Add a contribution to the adjoint of a value; None adds nothing."""
@@ -90,23 +106,54 @@ class Sweep:
         adjoints[value] = contribution
 
     def _reverse_op(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
-        instance = Instance(
-            self.builder, op.operation, op.operands, op.results[0], op.where
-        )
-        reached = [
-            (at, operand)
-            for at, operand in enumerate(op.operands)
-            if operand in self.varied and not is_zero(op.operation, at)
-        ]
+        if op.operation.name == "index":
+            self._accumulate(op, adjoint, adjoints)
+            return
+        operands, varied = op.operands, self.varied
+        active = active_operands(op.operation, len(operands))
+        reached = [at for at in active if operands[at] in varied]
         if len(reached) > 1:
             self.builder.settled.add(adjoint)
-        for at, operand in reached:
-            self.add(adjoints, operand, instance.times(adjoint, at))
+        parts = self._contributions(op, adjoint, reached)
+        for at, part in zip(reached, parts, strict=True):
+            self.add(adjoints, operands[at], part and self._summed(part, operands[at]))
+
+    def _contributions(
+        self, op: Op, adjoint: Value, reached: Sequence[int]
+    ) -> Iterator[Value | None]:
+        """What the operation adds to the adjoints of its operands ``reached``."""
+        if isinstance(op.operation, ArrayOperation):
+            for at in reached:
+                yield contribution(self.builder, op, adjoint, at)
+            return
+        operation, result = op.operation, op.results[0]
+        instance = Instance(self.builder, operation, op.operands, result, op.where)
+        for at in reached:
+            yield instance.times(adjoint, at)
+
+    def _summed(self, contribution: Value, operand: Value) -> Value:
+        """The contribution, in the shape of the operand that may have been spread."""
+        if not contribution.type.rank and not operand.type.rank:
+            return contribution
+        if contribution.type.rank < operand.type.rank:
+            return self.builder.emit("broadcast", contribution, operand)
+        return self.builder.emit("unbroadcast", contribution, operand)
+
+    def _accumulate(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
+        """The elements that were read: their adjoint is added to them in place."""
+        array, *indices = op.operands
+        if array in self.varied:
+            present = adjoints.get(array) or self.zero(array)
+            adjoints[array] = total = self.builder.emit(
+                "accumulate", present, adjoint, *indices, attributes=op.attributes
+            )
+            self._name(total, array)
 
     def _name(self, adjoint: Value, of: Value) -> None:
         """Mark a value that this sweep has made as the adjoint of ``of``."""
-        fresh = adjoint.generation == self.builder.generation and adjoint.type == FLOAT
-        if fresh and adjoint.op is not None and adjoint.adjoint_of is None:
+        if adjoint.op is None or adjoint.adjoint_of is not None:
+            return
+        if adjoint.generation == self.builder.generation and adjoint.type.real:
             adjoint.adjoint_of = of
 
 
@@ -117,8 +164,10 @@ def _reverse_branch(
     builder = sweep.builder
     sides: list[Adjoints] = []
     reversed_blocks: list[Block] = []
+    read = [array for block in op.blocks for array in sweep.arrays_read(block)]
+    present = {array: adjoints[array] for array in read if array in adjoints}
     for block in op.blocks:
-        inner: Adjoints = {}
+        inner = dict(present)
         builder.open(op.where, after=block)
         for at, adjoint in arriving.items():
             if block.results[at] in sweep.varied:
@@ -126,16 +175,30 @@ def _reverse_branch(
         sweep.reverse(block, inner)
         sides.append(inner)
         reversed_blocks.append(builder.close())
-    reached = list(dict.fromkeys([*sides[0], *sides[1]]))
+    reached = [
+        value
+        for value in dict.fromkeys([*sides[0], *sides[1]])
+        if any(side.get(value) is not present.get(value) for side in sides)
+    ]
     if not reached:
         return
-    zero = builder.constant(0.0)
+    missing = [v for v in reached if any(v not in side for side in sides)]
+    zeros = {v: sweep.zero(v) for v in missing}
     then, orelse = reversed_blocks
     for block, inner in zip(reversed_blocks, sides, strict=True):
-        block.results = tuple(inner.get(value, zero) for value in reached)
+        block.results = tuple(inner.get(v) or zeros[v] for v in reached)
     contributions = builder.branch(op.operands[0], then, orelse, op.where)
-    for value, contribution in zip(reached, contributions, strict=True):
-        sweep.add(adjoints, value, contribution)
+    for value, part in zip(reached, contributions, strict=True):
+        if value in present:  # it was added to what was there
+            part.adjoint_of = value
+            adjoints[value] = part
+        else:
+            sweep.add(adjoints, value, part)
+
+
+def _defined(op: Op) -> tuple[Value, ...]:
+    inside = [p for block in op.blocks for p in block.parameters]
+    return (*op.results, *inside)
 
 
 _Reverse = Callable[[Sweep, Op, dict[int, Value], Adjoints], None]

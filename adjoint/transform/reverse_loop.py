@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from adjoint.ir.clone import cloned
 from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value
-from adjoint.ir.types import FLOAT, STACK
+from adjoint.ir.types import STACK, Type
 from adjoint.transform.dead_code import live_operations
 from adjoint.transform.saving import split_needed, substituted, values_read
 from adjoint.transform.scope import homes_of
@@ -35,9 +35,8 @@ def reverse_loop(
         wanted = sorted({*wanted, *missing})
     if not wanted:
         return
-    zero = builder.constant(0.0)
-    initial = [arriving.get(at, zero) for at in wanted]
-    initial += [adjoints.get(value, zero) for value in attempt.outside]
+    initial = [arriving.get(at) or sweep.zero(carried[at][2]) for at in wanted]
+    initial += [adjoints.get(value) or sweep.zero(value) for value in attempt.outside]
     operands, pops = attempt.save_what_is_needed()
     kind = BACKWARD if shape.counted else UNWIND
     results = builder.loop(
@@ -95,24 +94,38 @@ class _Attempt:
         arriving = [
             _adjoint_parameter(builder.generation, carried[at][0]) for at in wanted
         ]
-        inner: Adjoints = {}
+        present = {
+            array: _adjoint_parameter(builder.generation, array)
+            for array in sweep.arrays_read(body)
+        }
+        inner: Adjoints = dict(present)
         for at, adjoint in zip(wanted, arriving, strict=True):
             if nexts[at] in sweep.varied:
                 sweep.add(inner, nexts[at], adjoint)
         sweep.reverse(body, inner)
-        zero = builder.constant(0.0)
         leaving = [inner.pop(parameter, None) for parameter, _, _ in carried]
         self.reached = [at for at, adjoint in enumerate(leaving) if adjoint is not None]
+        for array, start in present.items():
+            if inner[array] is start:  # nothing was added
+                del inner[array]
         self.outside = list(inner)
-        sums = [_adjoint_parameter(builder.generation, value) for value in inner]
+        sums = [
+            present.get(value) or _adjoint_parameter(builder.generation, value)
+            for value in inner
+        ]
         totals = [
-            builder.emit("add", total, inner[value])
+            (
+                inner[value]
+                if value in present
+                else builder.emit("add", total, inner[value])
+            )
             for total, value in zip(sums, inner, strict=True)
         ]
         for total, value in zip(totals, inner, strict=True):
             if total.adjoint_of is None:
                 total.adjoint_of = value
-        block = builder.close(*[leaving[at] or zero for at in wanted], *totals)
+        left = [leaving[at] or sweep.zero(carried[at][0]) for at in wanted]
+        block = builder.close(*left, *totals)
         block.parameters = (*arriving, *sums)
         self.block = block
 
@@ -195,14 +208,17 @@ def _run_again(sweep: Sweep, body: Block) -> Block:
 
 
 def _adjoint_parameter(generation: int, of: Value) -> Value:
-    value = Value(FLOAT, generation=generation)
+    value = Value(Type("float", of.type.rank), generation=generation)
+    value.shape = of.shape
     value.adjoint_of = of
     return value
 
 
 def _restored(generation: int, value: Value) -> Value:
     """A value of the forward sweep as the reverse loop has it back."""
-    return Value(value.type, name=value.name, generation=generation)
+    restored = Value(value.type, name=value.name, generation=generation)
+    restored.shape = value.shape
+    return restored
 
 
 def _repeated(generation: int, op: Op, restored: dict[Value, Value]) -> Op:

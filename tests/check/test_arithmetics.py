@@ -14,12 +14,12 @@ from adjoint.check.agreement import Agreement, compare
 from adjoint.check.cases import Case, OutsideDomain, TooManyCases, cases
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp
-from adjoint.check.literals import exact, is_rounded
 from adjoint.check.oracle import Level, slope
 from adjoint.check.symbols import Symbols, TooLarge
 from adjoint.check.zero import is_surely_not_zero, is_zero_at_once, zeros_in_time
 from adjoint.frontend.formula import read_formula
 from adjoint.ir.arithmetic import FLOATS
+from adjoint.ir.literals import exact, is_rounded
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
 

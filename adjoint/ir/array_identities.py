@@ -1,0 +1,142 @@
+"""Identities of array operations: they only take away what does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from adjoint.ir.shapes import broadcast_shape
+
+if TYPE_CHECKING:
+    from adjoint.ir.builder import Builder
+    from adjoint.ir.program import Value
+    from adjoint.rules.operation import Operation
+
+ArrayIdentity = Callable[
+    ["Builder", tuple["Value", ...], tuple[Any, ...]], "Value | None"
+]
+
+
+def without_broadcasts(
+    builder: Builder, operation: Operation, operands: tuple[Value, ...], where: int
+) -> Value | None:
+    """The elementwise operation on what its operands were before they were spread.
+
+    ``broadcast(a, x) * x`` is ``a * x``; ``-broadcast(a, x)`` is ``broadcast(-a, x)``.
+    """
+    if not any(is_operation(operand, "broadcast") for operand in operands):
+        return None
+    shape = broadcast_shape(*[operand.shape for operand in operands])
+    bare = tuple([_bare(operand) for operand in operands])
+    value = builder.apply(operation, bare, where)
+    if value.shape == shape:
+        return value
+    like = next(operand for operand in operands if operand.shape == shape)
+    return builder.emit("broadcast", value, like, where=where)
+
+
+def is_operation(value: Value, name: str) -> bool:
+    """Whether the value is the result of the operation of this name."""
+    return value.op is not None and value.op.operation.name == name
+
+
+def _bare(value: Value) -> Value:
+    return value.op.operands[0] if is_operation(value, "broadcast") else value  # type: ignore[union-attr]
+
+
+def _index(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    """``a[i][j]`` is ``a[i, j]``."""
+    a, *indices = operands
+    op = a.op
+    if op is None or op.operation.name != "index":
+        return None
+    base, *first = op.operands
+    plain = all(entry == "a" for entry in op.attributes[0])
+    if not plain or any(index.type.rank for index in (*first, *indices)):
+        return None
+    pattern = (*op.attributes[0], *attributes[0])
+    return builder.emit("index", base, *first, *indices, attributes=(pattern,))
+
+
+def _broadcast(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    a, like = operands
+    if a.shape == like.shape:
+        return a
+    if is_operation(a, "broadcast"):  # of a broadcast, all at once
+        return builder.emit("broadcast", _bare(a), like)
+    first = builder.like(like)
+    return None if first is like else builder.emit("broadcast", a, first)
+
+
+def _unbroadcast(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    a, like = operands
+    if a.shape == like.shape:
+        return a
+    if not like.type.rank:
+        return builder.emit("sum", a, attributes=(None, False))
+    first = builder.like(like)
+    return None if first is like else builder.emit("unbroadcast", a, first)
+
+
+def _zeros_like(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    if not operands[0].type.rank:
+        return builder.constant(0.0)
+    first = builder.like(operands[0])
+    return None if first is operands[0] else builder.emit("zeros_like", first)
+
+
+def _restored(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    axis, keepdims = attributes
+    if keepdims or axis is None:
+        return operands[0]
+    return builder.emit("expand_dims", operands[0], attributes=(axis,))
+
+
+def _sum(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    a = operands[0]
+    return a if not a.type.rank and a.type.element != "bool" else None
+
+
+def _moved(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    """Nothing is moved where there are no axes."""
+    return operands[0] if attributes[0] in ((), None) else None
+
+
+def _transpose(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    (axes,) = attributes
+    op = operands[0].op
+    if axes == tuple(range(len(axes))):
+        return operands[0]
+    if op is not None and op.operation.name == "transpose":
+        both = tuple([op.attributes[0][at] for at in axes])
+        return builder.emit("transpose", op.operands[0], attributes=(both,))
+    return None
+
+
+ARRAY_IDENTITIES: dict[str, ArrayIdentity] = {
+    "index": _index,
+    "broadcast": _broadcast,
+    "unbroadcast": _unbroadcast,
+    "zeros_like": _zeros_like,
+    "restored": _restored,
+    "sum": _sum,
+    "expand_dims": _moved,
+    "squeeze": _moved,
+    "transpose": _transpose,
+}

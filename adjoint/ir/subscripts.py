@@ -1,0 +1,22 @@
+"""What stands in the brackets of ``x[...]``, as a pattern and its operands.
+
+A pattern has an entry for each part: ``a`` for an index, ``a:a:a`` for a slice of which
+the parts that are there are marked, ``None`` for a new axis, ``...`` for all axes that
+are left. Every ``a`` stands for one operand, from left to right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Pattern = tuple[str, ...]
+
+
+def subscript_text(pattern: Sequence[str], indices: Sequence[str]) -> str:
+    """The text in the brackets, with the texts of the operands in their places."""
+    remaining = iter(indices)
+    entries = [
+        "".join(next(remaining) if c == "a" else c for c in e) if "a" in e else e
+        for e in pattern
+    ]
+    return ", ".join(entries)

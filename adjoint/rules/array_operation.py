@@ -1,0 +1,70 @@
+"""What one entry of the table of array operations says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from adjoint.ir.shapes import Shape
+from adjoint.rules.operation import Operation
+
+#: The default of an attribute that has none.
+REQUIRED = object()
+
+#: From the operands (values) and the attributes to the shape of the result.
+ShapeRule = Callable[..., Shape]
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayOperation(Operation):
+    """An operation on whole arrays, or on their elements.
+
+    Elementwise operations are not among these: the scalar operations are applied to
+    arrays element by element, with NumPy's broadcasting.
+
+    ``partials`` are not derivatives here but what the reverse sweep adds to the adjoint
+    of each operand, as a formula in the operands, the attributes, the result ``y`` and
+    the adjoint ``g`` that arrives. "0" is structural, "special" is a function of
+    `transform.array_special`, "none" is not there (of adjoints, differentiated again).
+
+    ``result``
+        as for other operations, and "first" and "last" for the type of that operand,
+        "number" for "operands" with truth values counted, "attribute" for what the
+        last attribute says.
+
+    ``attributes``
+        what is known when the program is made (an axis): for each its name and its
+        default, which is not written.
+    ``shape``
+        the shape of the result, from the operands and the attributes.
+    ``view``
+        whether NumPy's result may be a view of the first operand.
+    ``shared``
+        whether the same expression twice may be one value; not where the array is
+        made to be filled.
+    """
+
+    attributes: tuple[tuple[str, object], ...] = ()
+    shape: ShapeRule = lambda operands: ()
+    view: bool = False
+    shared: bool = True
+
+    def shape_of(self, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Shape:
+        """The shape of the result."""
+        return self.shape(operands, *attributes)
+
+    def element_of(self, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> str:
+        """The kind of the result's elements."""
+        if self.result == "attribute":
+            return str(attributes[-1])
+        if self.result == "first":
+            return str(operands[0].type.element)
+        if self.result not in ("operands", "number", "last"):
+            return self.result
+        kinds = [operand.type.element for operand in operands]
+        if self.result == "number":
+            kinds.append("int")
+        if self.result == "last":
+            del kinds[0]
+        return max(kinds, key=("bool", "int", "float").index)

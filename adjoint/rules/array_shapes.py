@@ -1,0 +1,221 @@
+"""The shapes of the results of array operations, from the operands' shapes.
+
+Each takes the operands (values, or whatever has a shape and a type) and the operation's
+attributes. A length that is not known beforehand is a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from adjoint.ir.shapes import Length, Shape, broadcast_shape, unknown_shape
+
+Operands = tuple[Any, ...]
+Axis = tuple[int, ...] | None
+
+
+def scalar(operands: Operands, *attributes: Any) -> Shape:
+    """A number."""
+    return ()
+
+
+def first(operands: Operands, *attributes: Any) -> Shape:
+    """The shape of the first operand."""
+    shape: Shape = operands[0].shape
+    return shape
+
+
+def second(operands: Operands, *attributes: Any) -> Shape:
+    """The shape of the second operand."""
+    shape: Shape = operands[1].shape
+    return shape
+
+
+def elementwise(operands: Operands, *attributes: Any) -> Shape:
+    """The shape to which all are broadcast."""
+    return broadcast_shape(*[operand.shape for operand in operands])
+
+
+def of_sizes(operands: Operands, *attributes: Any) -> Shape:
+    """A length for each operand; an operand is its number where it is one."""
+    return tuple([_length(operand) for operand in operands])
+
+
+def of_sizes_behind(operands: Operands, *attributes: Any) -> Shape:
+    """A length for each operand but the first."""
+    return of_sizes(operands[1:])
+
+
+def of_last(operands: Operands, *attributes: Any) -> Shape:
+    """As long as the last operand says."""
+    return of_sizes(operands[-1:])
+
+
+def vector(operands: Operands, *attributes: Any) -> Shape:
+    """One axis of a length that is not known."""
+    return unknown_shape(1)
+
+
+def _length(operand: Any) -> int | Length:
+    known = isinstance(operand.number, int) and operand.number >= 0
+    return operand.number if known else Length()
+
+
+def packed(operands: Operands, *attributes: Any) -> Shape:
+    """As many as there are operands, of their shape."""
+    return (len(operands), *operands[0].shape)
+
+
+def constant(operands: Operands, numbers: Any, *attributes: Any) -> Shape:
+    """The shape of nested tuples of numbers."""
+    shape: list[int] = []
+    while isinstance(numbers, tuple):
+        shape.append(len(numbers))
+        numbers = numbers[0] if numbers else None
+    return tuple(shape)
+
+
+def indexed(operands: Operands, pattern: Sequence[str]) -> Shape:
+    """What ``a[...]`` has the shape of; an index is an int, a slice, or an array."""
+    array, *indices = operands
+    shape: list[int | Length] = list(array.shape)
+    result: list[int | Length] = []
+    at = 0
+    arrays = [index for index in indices if index.type.rank]
+    remaining = list(indices)
+    for entry in pattern:
+        if entry == "None":
+            result.append(1)
+        elif entry == "...":
+            count = len(shape) - axes_used(pattern, indices)
+            result += shape[at : at + count]
+            at += count
+        elif entry == "a":
+            index = remaining.pop(0)
+            at += _axes_of(index)
+        else:
+            del remaining[: entry.count("a")]
+            result.append(shape[at] if entry == ":" else Length())
+            at += 1
+    result += shape[at:]
+    if not arrays:
+        return tuple(result)
+    ranks = [1 if a.type.element == "bool" else a.type.rank for a in arrays]
+    return unknown_shape(len(result) + max(ranks))
+
+
+def axes_used(pattern: Sequence[str], indices: Sequence[Any]) -> int:
+    """How many axes of the array the indices stand for."""
+    remaining, count = list(indices), 0
+    for entry in pattern:
+        if entry == "a":
+            count += _axes_of(remaining.pop(0))
+        elif entry not in ("None", "..."):
+            del remaining[: entry.count("a")]
+            count += 1
+    return count
+
+
+def _axes_of(index: Any) -> int:
+    rank: int = index.type.rank
+    return rank if rank and index.type.element == "bool" else 1
+
+
+def reduced(operands: Operands, axis: Axis, keepdims: bool = False) -> Shape:
+    """Without the axes that are reduced, or with these of length one."""
+    shape = operands[0].shape
+    gone = range(len(shape)) if axis is None else axis
+    if keepdims:
+        return tuple([1 if at in gone else n for at, n in enumerate(shape)])
+    return tuple([n for at, n in enumerate(shape) if at not in gone])
+
+
+def restored(operands: Operands, axis: Axis, keepdims: bool = False) -> Shape:
+    """With the axes that were reduced, of length one."""
+    if keepdims or axis is None:
+        return first(operands)
+    return expanded(operands, axis)
+
+
+def expanded(operands: Operands, axis: tuple[int, ...]) -> Shape:
+    """With new axes of length one where ``axis`` says."""
+    shape = list(operands[0].shape)
+    for at in sorted(axis):
+        shape.insert(at, 1)
+    return tuple(shape)
+
+
+def squeezed(operands: Operands, axis: tuple[int, ...]) -> Shape:
+    """Without these axes."""
+    shape = operands[0].shape
+    return tuple([n for at, n in enumerate(shape) if at not in axis])
+
+
+def transposed(operands: Operands, axes: tuple[int, ...]) -> Shape:
+    """With the axes in this order."""
+    shape = operands[0].shape
+    return tuple([shape[at] for at in axes])
+
+
+def outer(operands: Operands, *attributes: Any) -> Shape:
+    """The axes of the first, then those of the second."""
+    shape: Shape = (*operands[0].shape, *operands[1].shape)
+    return shape
+
+
+def matmul(operands: Operands, *attributes: Any) -> Shape:
+    """As the operator ``@`` has it."""
+    a, b = operands[0].shape, operands[1].shape
+    batch = broadcast_shape(a[:-2], b[:-2])
+    return (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
+
+
+def joined(operands: Operands, axis: int) -> Shape:
+    """As the first, but for one axis along which all are joined."""
+    lengths = [operand.shape[axis] for operand in operands]
+    known = all(isinstance(length, int) for length in lengths)
+    shape = list(operands[0].shape)
+    shape[axis] = sum(lengths) if known else Length()
+    return tuple(shape)
+
+
+def stacked(operands: Operands, axis: int) -> Shape:
+    """As the first, with one axis more."""
+    shape = list(operands[0].shape)
+    shape.insert(axis, len(operands))
+    return tuple(shape)
+
+
+def tiled(operands: Operands, reps: tuple[int, ...]) -> Shape:
+    """As many axes as the repetitions have, or the operand."""
+    return unknown_shape(max(len(reps), len(operands[0].shape)))
+
+
+def repeated(operands: Operands, repeats: int, axis: int) -> Shape:
+    """As the operand, but for the length of one axis."""
+    shape = list(operands[0].shape)
+    shape[axis] = Length()
+    return tuple(shape)
+
+
+def diagonal(operands: Operands, offset: int) -> Shape:
+    """One axis less: the two first become the last."""
+    return (*operands[0].shape[2:], Length())
+
+
+def square(operands: Operands, k: int) -> Shape:
+    """A matrix with a vector on a diagonal."""
+    length = operands[0].shape[0] if not k else Length()
+    return length, length
+
+
+def einsum(operands: Operands, subscripts: str) -> Shape:
+    """What stands behind the arrow."""
+    inputs, _, output = subscripts.partition("->")
+    lengths: dict[str, Any] = {}
+    for labels, operand in zip(inputs.split(","), operands, strict=True):
+        for label, length in zip(labels, operand.shape, strict=True):
+            if lengths.get(label, 1) == 1:
+                lengths[label] = length
+    return tuple([lengths[label] for label in output])

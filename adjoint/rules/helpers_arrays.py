@@ -1,0 +1,80 @@
+"""What NumPy lacks of array operations, to be copied into generated modules."""
+
+# mypy: allow-untyped-defs
+
+import numpy as np
+
+
+def unbroadcast(a, like):
+    """Return a, summed over the axes along which one of like's shape was broadcast."""
+    shape = np.shape(like)
+    if np.shape(a) == shape:
+        return a
+    a = np.sum(a, axis=tuple(range(np.ndim(a) - len(shape))))
+    axes = [at for at, length in enumerate(shape) if length == 1 != a.shape[at]]
+    return np.sum(a, axis=tuple(axes), keepdims=True)
+
+
+def untile(a, like, reps):
+    """Return the sum of the repetitions that np.tile(like, reps) has."""
+    shape = (1,) * (len(reps) - np.ndim(like)) + np.shape(like)
+    reps = (1,) * (len(shape) - len(reps)) + tuple(reps)
+    split = [length for pair in zip(reps, shape, strict=True) for length in pair]
+    axes = tuple(range(0, len(split), 2))
+    return np.sum(np.reshape(a, split), axis=axes).reshape(np.shape(like))
+
+
+def unrepeat(a, like, repeats, axis):
+    """Return the sum of the repetitions that np.repeat(like, repeats, axis) has."""
+    shape = np.shape(like)
+    split = (*shape[: axis + 1], repeats, *shape[axis + 1 :])
+    return np.sum(np.reshape(a, split), axis=axis + 1)
+
+
+def onto_diagonal(a, like, offset):
+    """Return zeros like another array, with a on the diagonal of its first two axes."""
+    result = np.zeros(np.shape(like))
+    count = np.shape(a)[-1]
+    at = np.arange(count)
+    result[at + max(-offset, 0), at + max(offset, 0)] = np.moveaxis(a, -1, 0)
+    return result
+
+
+def other_products(a, axis):
+    """Return, for each element, the product of all others along the axes."""
+    axes = tuple(range(np.ndim(a))) if axis is None else axis
+    kept = np.moveaxis(a, axes, range(-len(axes), 0))
+    lines = kept.reshape(*kept.shape[: np.ndim(a) - len(axes)], -1)
+    ones = np.ones((*lines.shape[:-1], 1))
+    before = np.concatenate([ones, np.cumprod(lines[..., :-1], axis=-1)], axis=-1)
+    behind = np.cumprod(lines[..., :0:-1], axis=-1)[..., ::-1]
+    products = before * np.concatenate([behind, ones], axis=-1)[..., : lines.shape[-1]]
+    return np.moveaxis(products.reshape(kept.shape), range(-len(axes), 0), axes)
+
+
+def cumprod_adjoint(a, g, axis):
+    """Return the adjoint of a, from that of its cumulative products; zeros are fine."""
+    lines, total = np.moveaxis(a, axis, 0), 0.0
+    result = np.moveaxis(np.array(g, dtype=float), axis, 0)
+    before = np.cumprod(lines, axis=0)
+    for at in range(len(lines) - 1, -1, -1):
+        total = result[at] + total
+        result[at] = before[at - 1] * total if at else total
+        total = lines[at] * total
+    return np.moveaxis(result, 0, axis)
+
+
+def put_along(a, order, axis):
+    """Return an array with the elements of a at the places of a permutation."""
+    result = np.empty(np.shape(a))
+    np.put_along_axis(result, order, a, axis)
+    return result
+
+
+def logsumexp(a, axis=None, keepdims=False):
+    """Return log(sum(exp(a))) over the axes, without overflow."""
+    largest = np.max(a, axis=axis, keepdims=True)
+    largest = np.where(np.isfinite(largest), largest, 0.0)
+    with np.errstate(divide="ignore"):
+        y = np.log(np.sum(np.exp(a - largest), axis=axis, keepdims=True)) + largest
+    return y if keepdims else np.squeeze(y, axis=axis)[()]

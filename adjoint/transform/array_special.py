@@ -1,0 +1,133 @@
+"""Adjoints of array operations that depend on more than one formula can say.
+
+Each takes the rule (`array_rules.Rule`) and which operand it is, and gives what is
+added to the adjoint of that operand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from adjoint.ir.program import Value
+
+if TYPE_CHECKING:
+    from adjoint.transform.array_rules import Rule
+
+
+def _transpose(rule: Rule, at: int) -> Value:
+    (axes,) = rule.op.attributes
+    inverse = tuple(sorted(range(len(axes)), key=axes.__getitem__))
+    return rule.emit("transpose", rule.adjoint, attributes=(inverse,))
+
+
+def _pack(rule: Rule, at: int) -> Value:
+    number = rule.builder.constant(at)
+    return rule.emit("index", rule.adjoint, number, attributes=(("a",),))
+
+
+def _stack(rule: Rule, at: int) -> Value:
+    (axis,) = rule.op.attributes
+    number = rule.builder.constant(at)
+    pattern = (*([":"] * axis), "a")
+    return rule.emit("index", rule.adjoint, number, attributes=(pattern,))
+
+
+def _concatenate(rule: Rule, at: int) -> Value:
+    """The part of the adjoint that belongs to this operand."""
+    (axis,) = rule.op.attributes
+    start: Value = rule.builder.constant(0)
+    ends = []
+    for operand in rule.op.operands[: at + 1]:
+        ends.append(start)
+        length = rule.emit("length", operand, attributes=(axis,))
+        start = rule.emit("add", start, length)
+    bounds, entry = [ends[-1], start], "a:a"
+    if at == 0:
+        bounds, entry = [start], ":a"
+    elif at + 1 == len(rule.op.operands):
+        bounds, entry = [ends[-1]], "a:"
+    pattern = (*([":"] * axis), entry)
+    part = rule.emit("index", rule.adjoint, *bounds, attributes=(pattern,))
+    part.shape = rule.op.operands[at].shape
+    return part
+
+
+#: The adjoints of ``a @ b`` by the ranks of a and b (Giles, section 2.2.1).
+_MATMUL = {
+    (1, 1): ("g*b", "g*a"),
+    (2, 1): ("outer(g, b)", "matmul(swapped(a), g)"),
+    (1, 2): ("matmul(b, g)", "outer(a, g)"),
+    (2, 2): ("matmul(g, swapped(b))", "matmul(swapped(a), g)"),
+}
+
+
+def _matmul(rule: Rule, at: int) -> Value:
+    a, b = rule.op.operands
+    formulas = _MATMUL.get((a.type.rank, b.type.rank))
+    if formulas is not None:
+        return rule.value(formulas[at])
+    g = rule.adjoint  # stacks of matrices: vectors become matrices of one column or row
+    if a.type.rank == 1:
+        a = rule.emit("expand_dims", a, attributes=((0,),))
+        g = rule.emit("expand_dims", g, attributes=((g.type.rank - 1,),))
+    if b.type.rank == 1:
+        b = rule.emit("expand_dims", b, attributes=((1,),))
+        g = rule.emit("expand_dims", g, attributes=((g.type.rank,),))
+    value = rule.value(_MATMUL[2, 2][at], a=a, b=b, g=g)
+    operand = rule.op.operands[at]
+    if operand.type.rank == 1:
+        last = value.type.rank - (2 if at == 0 else 1)
+        axis = (last,) if at == 0 else (value.type.rank - 1,)
+        value = rule.emit("squeeze", value, attributes=(axis,))
+    return rule.emit("unbroadcast", value, operand)
+
+
+def _solve(rule: Rule, at: int) -> Value:
+    """Giles, section 2.3.1."""
+    b_bar = rule.value("solve(swapped(a), g)")
+    if at == 1:
+        return b_bar
+    vector = rule.op.operands[1].type.rank == 1
+    formula = "-outer(b_bar, y)" if vector else "-matmul(b_bar, swapped(y))"
+    return rule.value(formula, b_bar=b_bar)
+
+
+def _cholesky(rule: Rule, at: int) -> Value:
+    """I. Murray, *Differentiation of the Cholesky decomposition* (2016), equation 10.
+
+    The adjoint is the symmetric one, since the matrix is.
+    """
+    p = rule.value("tril(matmul(swapped(y), tril(g, 0)), 0)")
+    p = rule.value("p - onto_diagonal(0.5*diagonal(p, 0), p, 0)", p=p)
+    s = rule.value("solve(swapped(y), swapped(solve(swapped(y), p)))", p=p)
+    return rule.value("0.5*(s + swapped(s))", s=s)
+
+
+def _einsum(rule: Rule, at: int) -> Value:
+    """The adjoint takes the place of the operand, which takes that of the result."""
+    subscripts = str(rule.op.attributes[0])
+    inputs, _, output = subscripts.partition("->")
+    labels = inputs.split(",")
+    operands = list(rule.op.operands)
+    others = [output, *labels[:at], *labels[at + 1 :]]
+    values = [rule.adjoint, *operands[:at], *operands[at + 1 :]]
+    known = set("".join(others))
+    wanted = "".join([label for label in labels[at] if label in known])
+    text = f"{','.join(others)}->{wanted}"
+    value = rule.emit("einsum", *values, attributes=(text,))
+    missing = tuple([i for i, label in enumerate(labels[at]) if label not in known])
+    value = rule.emit("expand_dims", value, attributes=(missing,))
+    return rule.emit("broadcast", value, operands[at])
+
+
+SPECIAL: dict[str, Callable[[Rule, int], Value]] = {
+    "transpose": _transpose,
+    "pack": _pack,
+    "stack": _stack,
+    "concatenate": _concatenate,
+    "matmul": _matmul,
+    "solve": _solve,
+    "cholesky": _cholesky,
+    "einsum": _einsum,
+}
