@@ -18,8 +18,9 @@ from adjoint.files import write_atomically
 from adjoint.frontend.read import read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
-from adjoint.ir.program import LOOPS, Program, walk
-from adjoint.target.registry import target_named
+from adjoint.ir.program import Program
+from adjoint.target.python import Function
+from adjoint.target.registry import Target, needs_module, target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
@@ -57,14 +58,14 @@ class Derivative:
         static: Mapping[str, Any] | None = None,
         unroll: bool | int = 0,
         checkpoint: str | int | None = None,
-        mode: str | None = None,
         args: Sequence[Any] | None = None,
+        mode: str | None = None,
     ):
         self._target = target_named(target)
         self.kind = kind
         with collection_paused():
             if isinstance(source, Derivative):
-                if signature is not None or static or unroll or args:
+                if signature is not None or static or unroll or args is not None:
                     raise OptionError(
                         "signature, static, unroll and args belong to the function "
                         "itself, not to a derivative of its derivative"
@@ -101,19 +102,26 @@ class Derivative:
     @cached_property
     def function(self) -> Callable[..., Any]:
         """The generated function itself, compiled."""
-        name = self._function.program.name
+        return self._compiled(self._function)
+
+    def _compiled(self, function: Function) -> Callable[..., Any]:
+        name = function.program.name
         space: dict[str, Any] = {"__name__": f"adjoint.generated.{name}"}
-        text = self._target.function_text(self._function)
-        exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
-        function: Callable[..., Any] = space[name]
-        return function
+        text = self._target.function_text(function)
+        with needs_module(self._target.module):
+            exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
+        compiled: Callable[..., Any] = space[name]
+        return compiled
 
     @cached_property
     def source(self) -> str:
         """The text of the standalone module: the function and this derivative of it."""
+        return self._text(self._target)
+
+    def _text(self, target: Target) -> str:
         with collection_paused():
             functions = [primal_function(self.primal), self._function]
-            return self._target.module_text(functions)
+            return target.module_text(functions)
 
     def save(self, path: str | Path) -> None:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
@@ -163,23 +171,16 @@ class Derivative:
         ``ranges`` gives the interval in which to sample a parameter. Raises OptionError
         for a name that is no parameter.
         """
-        from adjoint.check.evidence import check_module, check_programs
-        from adjoint.check.module_text import GeneratedModule
+        from adjoint.check.evidence import check_module
 
         known = self.primal.parameter_names
         for parameter in ranges or ():
             if parameter not in known:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
-        if any(op.operation in LOOPS for op in walk(self.program.body)):
-            primal = primal_function(self.primal).program
-            has_value = self.kind == "value_and_grad"
-            module = GeneratedModule(
-                primal, self.program, has_value, tuple(self.wrt), None
-            )
-            return check_programs(module, self.primal, ranges, seconds)
-        return check_module(
-            self.source,
+        read_back = self._target.read_back
+        report = check_module(
+            self._text(self._target if read_back else target_named("python")),
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
             program=self.primal,
@@ -187,6 +188,15 @@ class Derivative:
             wrt=self.wrt,
             seconds=seconds,
         )
+        return report if read_back else self._run(report, ranges or {})
+
+    def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
+        """The report, and what the generated functions give when they are run."""
+        from adjoint.check.batches import run, with_runs
+
+        primal = primal_function(self.primal)
+        value = run(primal.program, self._compiled(primal), ranges)
+        return with_runs(report, value, run(self.program, self.function, ranges))
 
 
 def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:

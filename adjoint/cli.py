@@ -134,11 +134,20 @@ def _look(command: Any) -> Any:
     return command
 
 
+_target = click.option(
+    "--target",
+    default="python",
+    show_default=True,
+    metavar="LANGUAGE",
+    help="python, or numpy for functions of arrays.",
+)
+
+
 @_commands.command("compile")
 @click.argument("source")
 @_output
 @_options
-@click.option("--target", default="python", show_default=True, metavar="LANGUAGE")
+@_target
 def _compile(source: str, output: str | None, **options: Any) -> None:
     """Write the module that holds the function and its derivative."""
     _write(_derivative(source, **options).source, output)
@@ -147,6 +156,7 @@ def _compile(source: str, output: str | None, **options: Any) -> None:
 @_commands.command("check")
 @click.argument("source", metavar="SOURCE|GENERATED.py")
 @_options
+@_target
 @click.option(
     "--range",
     "ranges",

@@ -41,8 +41,8 @@ _BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitx
 #: ``&``, ``|`` and ``^`` of truth values.
 _TRUTHS = {"&": "and", "|": "or", "^": "ne"}
 #: Operations that give whole numbers of whole numbers.
-_WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
-_WHOLE |= {"square", "power", "pow"}
+WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
+WHOLE |= {"square", "power", "pow"}
 #: The longest range that is taken as a static sequence.
 _MAX_STATIC = 10_000
 
@@ -133,7 +133,7 @@ class Expressions(Lowering):
             return value
         if value.type.rank:
             raise self.problem(node, "a whole number is expected here, not an array")
-        below = parameters_below(value, self.context.origins, _WHOLE)
+        below = parameters_below(value, self.context.origins, WHOLE)
         guessed = below & self.context.guessed
         if guessed:
             raise IntParameter({str(parameter.name) for parameter in guessed})
@@ -246,12 +246,12 @@ class Expressions(Lowering):
         if isinstance(callee, Builtin):
             call = function_builtins.Call(self, node, arguments[:at], keywords)
             return function_builtins.result(call, callee)
-        if isinstance(callee, Derived):
-            call = function_builtins.Call(self, node, arguments[:at], keywords)
-            return derived_result(call, callee)
         if isinstance(callee, Method):
             call = function_builtins.Call(self, node, arguments[:at], keywords)
             return function_numpy.method(call, callee)
+        if isinstance(callee, Derived):
+            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            return derived_result(call, callee)
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)

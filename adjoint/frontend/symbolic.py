@@ -56,13 +56,13 @@ def read_symbolic(
     expressions = [_expression(one) for one in flat(source)]
     if not expressions:
         raise OptionError("a SymPy expression is expected, not an empty list")
-    translation = Translation()
+    symbols = [one for one in flat(wrt) if isinstance(one, sympy.Basic)]
+    translation = Translation(set(symbols) if symbols else None)
     nodes = [translation.node(expression) for expression in expressions]
-    grouped(translation.sums, translation.products)
+    grouped(nodes)
     if isinstance(args, str):
         args = args.replace(",", " ").split()
     given = None if args is None else flat(args)
-    symbols = [one for one in flat(wrt) if isinstance(one, sympy.Basic)]
     names = parameter_names(list(translation.leaves), given, symbols)
     name = name or "f"
     text = formula_text(name, names, source, expressions, translation.size)

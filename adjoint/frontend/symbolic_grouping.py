@@ -21,12 +21,29 @@ _MOST_PARTS = 40
 _Pair = tuple[int, int, bool]
 
 
-def grouped(sums: list[Node], products: list[Node]) -> None:
-    """Make nodes of the kinds ``sum`` and ``product`` binary, where they are."""
+def grouped(roots: list[Node]) -> None:
+    """Make the nodes of the kinds ``sum`` and ``product`` below these nodes binary."""
+    sums, products = _below(roots)
     for node, parts in zip(products, _Grouping("*", products).parts(), strict=True):
         _fold_product(node, [part for part, _ in parts])
     for node, parts in zip(sums, _Grouping("+", sums).parts(), strict=True):
         _fold_sum(node, parts)
+
+
+def _below(roots: list[Node]) -> tuple[list[Node], list[Node]]:
+    """The sums and the products, in order of appearance."""
+    found: dict[str, list[Node]] = {"sum": [], "product": []}
+    seen = set(roots)
+    pending = list(reversed(roots))
+    while pending:
+        node = pending.pop()
+        if node.kind in found:
+            found[node.kind].append(node)
+        for part in reversed(node.parts):
+            if part not in seen:
+                seen.add(part)
+                pending.append(part)
+    return found["sum"], found["product"]
 
 
 class _Grouping:

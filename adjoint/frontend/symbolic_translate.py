@@ -9,7 +9,7 @@ binary.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -39,6 +39,9 @@ _COMPARE = {
 
 _REFUSED = tuple(HINTS)
 
+#: A term of a sum: its sign, and the rest of it.
+_Term = tuple[int, Node]
+
 #: A `sympy.Basic` (SymPy has no types that a checker could use).
 Expression = Any
 
@@ -46,16 +49,15 @@ _TOO_LARGE = "a number here is too large for a float"
 
 
 class Translation:
-    """One translation under way.
+    """One translation under way, to be differentiated by some leaves (None: by all).
 
-    ``leaves`` are the symbols, and what stands for one, with their nodes; ``sums`` and
-    ``products`` the nodes of these kinds, each behind those that it is made of.
+    ``leaves`` are the symbols, and what stands for one, with their nodes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wrt: Collection[Expression] | None = None) -> None:
+        self._wrt = wrt
+        self._active: set[Node] = set()
         self.leaves: dict[Expression, Node] = {}
-        self.sums: list[Node] = []
-        self.products: list[Node] = []
         self._known: dict[int, Node] = {}
         self._sizes: dict[int, int] = {}
         self._interned: dict[tuple[object, ...], Node] = {}
@@ -99,10 +101,8 @@ class Translation:
         node = self._interned.get(key)
         if node is None:
             node = self._interned[key] = Node(kind, value, parts, -1, -1)
-            if kind == "sum":
-                self.sums.append(node)
-            elif kind == "product":
-                self.products.append(node)
+            if not self._active.isdisjoint(parts):
+                self._active.add(node)
         return node
 
     def _number(self, number: float | int) -> Node:
@@ -113,6 +113,8 @@ class Translation:
             node = self.leaves.get(one)
             if node is None:
                 node = self.leaves[one] = Node("name", one, (), -1, -1)
+                if self._wrt is None or one in self._wrt:
+                    self._active.add(node)
             return node
         for kind in type(one).__mro__:
             build = _BUILD.get(kind)
@@ -189,16 +191,45 @@ class Translation:
     # -- sums, products and powers
 
     def _sum(self, one: Expression) -> Node:
-        """The terms with their signs: the positive ones first, a number last."""
+        """The terms with their signs; the positive ones come first, a number last."""
         terms = [
             (-1, self._negated(term)) if _is_negative(term) else (1, self._of(term))
             for term in one.args
         ]
+        return self._total(self._collected(terms))
+
+    def _total(self, terms: list[_Term]) -> Node:
         terms.sort(key=lambda term: (term[1].kind == "number", -term[0]))
         sign, number = terms[-1][0], terms[-1][1].value
         if terms[0][0] < 0 and isinstance(number, float):  # -2 - x, and not -(x + 2)
             terms = [(1, self._number(sign * number)), *terms[:-1]]
+        if len(terms) == 1:
+            sign, node = terms[0]
+            return node if sign > 0 else self._new("unary", "-", node)
         return self._new("sum", tuple(s for s, _ in terms), *(n for _, n in terms))
+
+    def _collected(self, terms: list[_Term]) -> list[_Term]:
+        """Terms that differ in one factor as one: ``l*m1*c + l*m2*c`` by ``l*c``."""
+        alike: dict[object, list[tuple[int, Node]]] = {}
+        for at, (_, node) in enumerate(terms):
+            if node.kind == "product":
+                for factor in node.parts:
+                    others = frozenset(node.parts) - {factor}
+                    alike.setdefault((node.value, others), []).append((at, factor))
+        found = [group for group in alike.values() if len(group) > 1]
+        found.sort(key=len, reverse=True)
+        left: dict[int, _Term] = dict(enumerate(terms))
+        for group in found:
+            group = [(at, factor) for at, factor in group if at in left]
+            if len(group) > 1:
+                first, differing = group[0]
+                sign, node = left[first]
+                inner = [(sign * left.pop(at)[0], factor) for at, factor in group]
+                total = self._total(self._collected(inner))
+                factors = [one for one in node.parts if one is not differing]
+                number = 1.0 if node.value is None else float(str(node.value))
+                left[first] = sign, self._times(number, [*factors, total])
+        return [left[at] for at in sorted(left)]
 
     def _negated(self, term: Expression) -> Node:
         if term.is_Mul:
@@ -228,6 +259,12 @@ class Translation:
         return self._new("binary", "/", top, bottom)
 
     def _times(self, number: float, factors: list[Node]) -> Node:
+        """What no derivative is taken of is multiplied first: it stays as it is."""
+        active = [factor for factor in factors if factor in self._active]
+        passive = [factor for factor in factors if factor not in self._active]
+        if active and len(passive) > 1:
+            factors = [self._times(abs(number), passive), *active]
+            number = math.copysign(1.0, number)
         if not factors:
             return self._number(number)
         if number == -1:

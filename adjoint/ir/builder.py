@@ -11,7 +11,7 @@ from adjoint.ir.array_identities import ARRAY_IDENTITIES, without_broadcasts
 from adjoint.ir.identities import EXACT_IDENTITIES, MAX_BITS
 from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Program, Value
 from adjoint.ir.shapes import Shape, broadcast_shape
-from adjoint.ir.types import BOOL, FLOAT, INT, Type, type_of
+from adjoint.ir.types import BOOL, FLOAT, INT, STACK, Type, type_of
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.operation import Operation
@@ -273,13 +273,15 @@ class Builder:
         *blocks: Block,
         where: int = -1,
         pops: int = 0,
+        saved: tuple[Value, ...] = (),
     ) -> tuple[Value, ...]:
         """The results of a loop (`FOR`, `WHILE`, `BACKWARD` or `UNWIND`).
 
-        Carried values have the type of their block parameter.
+        Carried values have the type of their block parameter. A loop that saves gives
+        its stack as the last result.
         """
         op = Op(operation, operands, where, blocks)
-        op.pops, op.sweep = pops, self.sweep
+        op.pops, op.saved, op.sweep = pops, saved, self.sweep
         body = blocks[-1]
         count = len(body.results) - (1 if operation in (FOR, WHILE) else 0)
         carried = body.parameters[len(body.parameters) - count :]
@@ -289,6 +291,8 @@ class Builder:
         )
         for result, value in zip(op.results, carried, strict=True):
             result.shape = value.shape
+        if saved:
+            op.results += (Value(STACK, None, op, "saved", self.generation),)
         self._blocks[-1].ops.append(op)
         return op.results
 

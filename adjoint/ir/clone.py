@@ -74,8 +74,8 @@ def _copy_op(op: Op, values: dict[Value, Value]) -> Op:
 def _new(value: Value, op: Op | None) -> Value:
     new = Value(value.type, value.number, op, value.name, value.generation)
     new.adjoint_of = value.adjoint_of
-    new.tangent_of, new.direction = value.tangent_of, value.direction
     new.shape = value.shape
+    new.tangent_of, new.direction = value.tangent_of, value.direction
     return new
 
 

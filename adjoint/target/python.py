@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from adjoint._version import __version__
 from adjoint.ir.form import nested
-from adjoint.ir.program import Program, Value, operation_count, walk
+from adjoint.ir.program import Program, Value, operation_count
 from adjoint.ir.types import FLOAT
 from adjoint.target.globals import Globals
 from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import INDENT, WIDTH, definition, unbracketed
 from adjoint.target.places import lines_of_values
 from adjoint.target.statements import BodyWriter
+from adjoint.target.uses import Uses
 
 #: A longer formula, or list of parameters, is cut in the docstring.
 _LONGEST = 4_000
@@ -47,12 +48,26 @@ def module_text(
     The first function is the primal. The text is what black would make of it; the same
     input gives the same text.
     """
-    module = Globals(_user_names(functions), language)
-    bodies = [_function_lines(function, module, writer) for function in functions]
+    module, bodies = _bodies(functions, language, writer)
     sections, definitions = _surroundings(module)
     definitions += ["\n".join(lines) for lines in bodies]
     head = "\n\n".join([_docstring(functions, remarks), *sections])
     return "\n\n\n".join([head, *definitions]) + "\n"
+
+
+def _bodies(
+    functions: Sequence[Function], language: Language, writer: type[BodyWriter]
+) -> tuple[Globals, list[list[str]]]:
+    """The lines of each function, and what they need around them."""
+    uses = [Uses(function.program) for function in functions]
+    module = Globals(_user_names(uses), language)
+    lines = [
+        _function_lines(
+            function, writer(used, module, function.values, function.sweeps)
+        )
+        for function, used in zip(functions, uses, strict=True)
+    ]
+    return module, lines
 
 
 def places_in_module(functions: Sequence[Function]) -> dict[Value, int]:
@@ -60,8 +75,7 @@ def places_in_module(functions: Sequence[Function]) -> dict[Value, int]:
 
     It has no operations on constants alone: they stand above the functions.
     """
-    module = Globals(_user_names(functions), PYTHON)
-    lines = [_function_lines(function, module) for function in functions][-1]
+    lines = _bodies(functions, PYTHON, BodyWriter)[1][-1]
     offset = module_text(functions).count("\n") - len(lines)
     places = lines_of_values(functions[-1].program, lines)
     return {value: offset + at for value, at in places.items() if value.number is None}
@@ -73,8 +87,7 @@ def function_text(
     writer: type[BodyWriter] = BodyWriter,
 ) -> str:
     """One function with what it needs and no docstring: enough to be run."""
-    module = Globals(_user_names([function]), language)
-    lines = _function_lines(function, module, writer)
+    module, (lines,) = _bodies([function], language, writer)
     sections, definitions = _surroundings(module)
     return "\n".join([*sections, *definitions, *lines, ""])
 
@@ -91,34 +104,21 @@ def _surroundings(module: Globals) -> tuple[list[str], list[str]]:
     return [part for part in sections if part], [part for part in definitions if part]
 
 
-def _user_names(functions: Sequence[Function]) -> Iterator[str]:
-    for function in functions:
-        program = function.program
-        yield program.name
-        yield from program.parameter_names
-        yield from (name for name, _, _ in program.packed)
-        for op in walk(program.body):
-            for value in op.results:
-                if value.name:
-                    yield value.name
-            for block in op.blocks:
-                for value in block.parameters:
-                    if value.name:
-                        yield value.name
+def _user_names(uses: Sequence[Uses]) -> Iterator[str]:
+    for used in uses:
+        yield from (name for name in used.names if name)
+        yield from (name for name, _, _ in used.program.packed)
 
 
-def _function_lines(
-    function: Function, module: Globals, writer: type[BodyWriter] = BodyWriter
-) -> list[str]:
+def _function_lines(function: Function, body: BodyWriter) -> list[str]:
     program = function.program
-    body = writer(program, module, function.values, function.sweeps)
     body.write()
     unpacking = [
         INDENT + f"{unbracketed(nested(form, [p.name for p in parts]))} = {name}"
         for name, form, parts in program.packed
     ]
-    head = definition(program.name, _parameters(program, body.annotates))
-    return [*body.decorators(), *head, *unpacking, *body.lines]
+    declared = definition(program.name, _parameters(program, body.annotates))
+    return [*body.decorators(), *declared, *unpacking, *body.lines]
 
 
 def _parameters(program: Program, annotates: bool) -> list[str]:
@@ -128,11 +128,13 @@ def _parameters(program: Program, annotates: bool) -> list[str]:
     """
     defaults = dict(program.defaults)
     declared: list[str] = []
-    for name, _, (value, *_) in program.declared:
+    types = {str(value.name): value.type for value in program.parameters}
+    for name, _, _ in program.declared:
         if name in program.keyword_only and "*" not in declared:
             declared.append("*")
-        typed = annotates and value.type != FLOAT
-        text = f"{name}: {value.type}" if typed else name
+        type = types.get(name, FLOAT)
+        typed = annotates and type != FLOAT
+        text = f"{name}: {type}" if typed else name
         if name in defaults:
             text += f"{' = ' if typed else '='}{defaults[name]!r}"
         declared.append(text)

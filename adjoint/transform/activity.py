@@ -66,7 +66,7 @@ class _Activity:
                 self.varied.add(op.results[0])
 
     def _varies(self, op: Op) -> bool:
-        """Whether the result varies: by an operand whose derivative is not zero."""
+        """Whether the result does: by an operand with a derivative that is not zero."""
         operands, varied = op.operands, self.varied
         if varied.isdisjoint(operands):
             return False

@@ -45,14 +45,14 @@ def _live(ops: Sequence[Op], used: set[Value], kept: int) -> list[Op]:
             narrowed = narrow(op, used, kept)
             if narrowed is not None:
                 live.append(narrowed)
-        elif (op.results and op.results[0] in used) or _may_raise(op, kept):
+        elif (op.results and op.results[0] in used) or _is_kept(op, kept):
             used.update(op.operands)
             live.append(op)
     live.reverse()
     return live
 
 
-def _may_raise(op: Op, kept: int) -> bool:
+def _is_kept(op: Op, kept: int) -> bool:
     """Whether the exception of the operation is part of the primal's behaviour."""
     if not op.operation.raises or _generation(op) > kept:
         return False

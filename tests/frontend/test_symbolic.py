@@ -168,6 +168,20 @@ def test_what_products_and_sums_have_in_common_is_computed_once():
     assert sum(name in ("add", "sub", "neg") for name in names) <= 4
 
 
+def test_terms_that_differ_in_one_factor_are_collected():
+    a, b, c, d = sympy.symbols("a:d")
+    assert body(a * b * c + a * d * c) == "return a * c * (b + d)"
+    assert body(a * b - a * c - a * d) == "return a * (b - c - d)"
+    assert body(2 * a * b + 3 * a * c) == "return 2.0 * a * b + 3.0 * a * c"
+    assert body(-a * b - a * c + d) == "return d - a * (b + c)"
+
+
+def test_what_is_held_fixed_is_multiplied_first():
+    a, b = sympy.symbols("a b")
+    d = adjoint.value_and_grad(a * x * b * sympy.sin(x), wrt=x)
+    assert "t1 = a * b\n" in d.source.split("def f_value_and_grad")[1]
+
+
 # -- growth
 
 

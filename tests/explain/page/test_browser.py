@@ -281,13 +281,13 @@ def test_an_address_holds_a_moment(shown):
     p.type(p.find("rate-number"), "0.05")
     p.run("document.activeElement.blur()")
     seen = p.snapshot
-    wait_until(lambda: "step=3" in p.driver.current_url)
+    wait_until(lambda: "step=3&rate=0.05&" in p.driver.current_url)
     address = p.driver.current_url
     p.driver.get("about:blank")
     p.driver.get(address)
     assert p.snapshot == seen
     p.click("all", "descend", "descend")
-    wait_until(lambda: "path=" in p.driver.current_url)
+    wait_until(lambda: p.driver.current_url.count(";") == 2)
     seen, address = p.snapshot, p.driver.current_url
     p.driver.get("about:blank")
     p.driver.get(address)
