@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from adjoint.call_types import ByCall
 from adjoint.derivative import (
     derivative_function,
     named,
@@ -15,12 +17,13 @@ from adjoint.derivative import (
 )
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
+from adjoint.frontend.function_arrays import UnknownRank
 from adjoint.frontend.read import read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
 from adjoint.target.python import Function
-from adjoint.target.registry import Target, needs_module, target_named
+from adjoint.target.registry import Target, needs_module, target_for, target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
@@ -53,7 +56,7 @@ class Derivative:
         wrt: Parameters = None,
         *,
         name: str | None = None,
-        target: str = "python",
+        target: str | None = None,
         signature: str | None = None,
         static: Mapping[str, Any] | None = None,
         unroll: bool | int = 0,
@@ -61,7 +64,8 @@ class Derivative:
         args: Sequence[Any] | None = None,
         mode: str | None = None,
     ):
-        self._target = target_named(target)
+        if target is not None:
+            target_named(target)  # before anything is read
         self.kind = kind
         with collection_paused():
             if isinstance(source, Derivative):
@@ -81,6 +85,7 @@ class Derivative:
                     wrt=wrt,
                 )
             self.primal: Program = named(program, name)
+            self._target = target_for(target, self.primal)
             self.wrt = parameters_of_interest(self.primal, wrt)
             self._function = derivative_function(
                 self.primal, kind, self.wrt, checkpoint, mode
@@ -212,14 +217,33 @@ def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
     (default: sorted by name). Raises AdjointError, with the place, for what is not in
     the language.
     """
-    return Derivative(source, "grad", wrt, **options)
+    return _derivative(source, "grad", wrt, options)
 
 
 def value_and_grad(
     source: Primal, wrt: Parameters = None, **options: Any
 ) -> Derivative:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
-    return Derivative(source, "value_and_grad", wrt, **options)
+    return _derivative(source, "value_and_grad", wrt, options)
+
+
+def _derivative(
+    source: Primal, kind: str, wrt: Parameters, options: dict[str, Any]
+) -> Derivative:
+    """The derivative; one for each call's types, where the function does not tell."""
+    try:
+        return Derivative(source, kind, wrt, **options)
+    except UnknownRank as error:
+        if not isinstance(source, FunctionType) or "signature" in options:
+            raise
+
+        def make(signature: str) -> Derivative:
+            return Derivative(source, kind, wrt, **options, signature=signature)
+
+        wanted = wrt.replace(",", " ").split() if isinstance(wrt, str) else wrt
+        static = options.get("static")
+        by_call: Any = ByCall(make, source, wanted, static, error)
+        return by_call
 
 
 def jvp(

@@ -130,10 +130,8 @@ def _look(command: Any) -> Any:
 
 _target = click.option(
     "--target",
-    default="python",
-    show_default=True,
     metavar="LANGUAGE",
-    help="python, or numpy for functions of arrays.",
+    help="python or numpy; by default numpy for functions of arrays, else python.",
 )
 
 

@@ -1,10 +1,14 @@
-"""The NumPy target: functions of arrays, evaluated at all their elements at once."""
+"""The NumPy target: functions of arrays; functions of numbers, at many points."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from adjoint.ir.program import has_arrays
 from adjoint.target import python
+from adjoint.target.array_body import ArrayWriter
+from adjoint.target.array_results import with_own_arrays
 from adjoint.target.language import NUMPY
 from adjoint.target.numpy_body import BatchWriter
 from adjoint.target.numpy_loops import refuse_uneven_loops
@@ -20,8 +24,12 @@ _SHAPES = (
 def module_text(functions: Sequence[Function]) -> str:
     """The whole module, as `python.module_text`; it imports NumPy, and `math`.
 
-    Raises SourceError for loops that differ from point to point.
+    Raises SourceError for loops, of a function of numbers, that differ from point to
+    point.
     """
+    if any(has_arrays(function.program) for function in functions):
+        own = [_with_own_arrays(function) for function in functions]
+        return python.module_text(own, NUMPY, ArrayWriter)
     for function in functions:
         refuse_uneven_loops(function.program)
     return python.module_text(functions, NUMPY, BatchWriter, (_SHAPES,))
@@ -29,5 +37,12 @@ def module_text(functions: Sequence[Function]) -> str:
 
 def function_text(function: Function) -> str:
     """One function with what it needs: enough to be run."""
+    if has_arrays(function.program):
+        own = _with_own_arrays(function)
+        return python.function_text(own, NUMPY, ArrayWriter)
     refuse_uneven_loops(function.program)
     return python.function_text(function, NUMPY, BatchWriter)
+
+
+def _with_own_arrays(function: Function) -> Function:
+    return replace(function, program=with_own_arrays(function.program))
