@@ -21,7 +21,7 @@ from adjoint.frontend.function_arrays import UnknownRank
 from adjoint.frontend.read import read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
-from adjoint.ir.program import LOOPS, Program, walk
+from adjoint.ir.program import LOOPS, Program, has_arrays, walk
 from adjoint.target.python import Function
 from adjoint.target.registry import needs_module, target_for, target_named
 
@@ -181,6 +181,8 @@ class Derivative:
             if parameter not in known:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
+        if has_arrays(self.primal):
+            return self._check_arrays(ranges or {}, seconds)
         loops = any(op.operation in LOOPS for op in walk(self.program.body))
         if loops or not self._target.read_back:
             primal = primal_function(self.primal).program
@@ -197,6 +199,24 @@ class Derivative:
             program=self.primal,
             derivative=self.kind,
             wrt=self.wrt,
+            seconds=seconds,
+        )
+
+    def _check_arrays(
+        self, ranges: Mapping[str, tuple[float, float]], seconds: float
+    ) -> Report:
+        from adjoint.check.arrays import check_arrays
+
+        if self.kind not in ("grad", "value_and_grad"):
+            raise OptionError(f"{self.kind} of arrays cannot be checked yet")
+        has_value = self.kind == "value_and_grad"
+        return check_arrays(
+            self.primal,
+            self.program,
+            has_value,
+            self.wrt,
+            self.function,
+            ranges,
             seconds=seconds,
         )
 
