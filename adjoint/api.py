@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from adjoint.call_types import ByCall
 from adjoint.derivative import (
     derivative_function,
     named,
@@ -18,17 +17,18 @@ from adjoint.derivative import (
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
 from adjoint.frontend.function_arrays import UnknownRank
-from adjoint.frontend.read import read
+from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
-from adjoint.ir.program import LOOPS, Program, has_arrays, walk
+from adjoint.ir.program import Program, has_arrays
 from adjoint.target.python import Function
-from adjoint.target.registry import needs_module, target_for, target_named
+from adjoint.target.registry import Target, needs_module, target_for, target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
     from adjoint.explain.drawing import Drawing
     from adjoint.explain.explanation import Explanation
+    from adjoint.specialise import PerCall
 
 #: A formula, ``path/to/file.py:function``, a Python function, or what SymPy makes: an
 #: expression, a list of them, a matrix (not named here, since SymPy is large).
@@ -121,9 +121,12 @@ class Derivative:
     @cached_property
     def source(self) -> str:
         """The text of the standalone module: the function and this derivative of it."""
+        return self._text(self._target)
+
+    def _text(self, target: Target) -> str:
         with collection_paused():
             functions = [primal_function(self.primal), self._function]
-            return self._target.module_text(functions)
+            return target.module_text(functions)
 
     def save(self, path: str | Path) -> None:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
@@ -173,8 +176,7 @@ class Derivative:
         ``ranges`` gives the interval in which to sample a parameter. Raises OptionError
         for a name that is no parameter.
         """
-        from adjoint.check.evidence import check_module, check_programs
-        from adjoint.check.module_text import GeneratedModule
+        from adjoint.check.evidence import check_module
 
         known = self.primal.parameter_names
         for parameter in ranges or ():
@@ -183,17 +185,9 @@ class Derivative:
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
         if has_arrays(self.primal):
             return self._check_arrays(ranges or {}, seconds)
-        loops = any(op.operation in LOOPS for op in walk(self.program.body))
-        if loops or not self._target.read_back:
-            primal = primal_function(self.primal).program
-            has_value = self.kind == "value_and_grad"
-            module = GeneratedModule(
-                primal, self.program, has_value, tuple(self.wrt), None
-            )
-            report = check_programs(module, self.primal, ranges, seconds)
-            return report if self._target.read_back else self._run(report, ranges or {})
-        return check_module(
-            self.source,
+        read_back = self._target.read_back
+        report = check_module(
+            self._text(self._target if read_back else target_named("python")),
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
             program=self.primal,
@@ -201,6 +195,7 @@ class Derivative:
             wrt=self.wrt,
             seconds=seconds,
         )
+        return report if read_back else self._run(report, ranges or {})
 
     def _check_arrays(
         self, ranges: Mapping[str, tuple[float, float]], seconds: float
@@ -229,69 +224,86 @@ class Derivative:
         return with_runs(report, value, run(self.program, self.function, ranges))
 
 
-def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
+def derivative(
+    source: Primal, kind: str, wrt: Parameters = None, **options: Any
+) -> Derivative | PerCall:
+    """A derivative of this kind.
+
+    It is one for each call where ``static`` gives names, and one for each combination
+    of types where nothing else tells which parameters are arrays. Raises OptionError
+    for names that are no parameters.
+    """
+    static = options.get("static")
+    if static is None or isinstance(static, Mapping):
+        try:
+            return Derivative(source, kind, wrt, **options)
+        except UnknownRank as error:
+            if not isinstance(source, FunctionType) or options.get("signature"):
+                raise
+            from adjoint.call_types import CallTypes
+            from adjoint.specialise import PerCall
+
+            types = CallTypes(source, wrt, static or {})
+            make = partial(Derivative, source, kind, wrt, **options)
+            return PerCall(make, types, "the types of the arguments", error)
+    from adjoint.specialise import PerCall, StaticNames
+
+    if isinstance(source, str) and not is_function_of_file(source):
+        raise OptionError("signature, static and unroll are for Python functions")
+    if isinstance(static, str):
+        static = static.replace(",", " ").split()
+    split = StaticNames(source, list(static))
+    others = {name: value for name, value in options.items() if name != "static"}
+    return PerCall(partial(derivative, source, kind, wrt, **others), split, split.why)
+
+
+def grad(
+    source: Primal, wrt: Parameters = None, **options: Any
+) -> Derivative | PerCall:
     """The gradient: called with the function's arguments, it returns the derivative.
 
     ``wrt`` names the parameters of interest (default: every float); one gives the bare
     derivative, several a tuple in their order. Options: ``name``, ``target``, and for
     Python functions ``signature`` (types, ``"x: float, n: int"``), ``static`` (values
-    for parameters that decide recursion or unrolled loops) and ``unroll`` (loops over
-    literal ranges of up to so many numbers become straight-line code) and
-    ``checkpoint`` ("sqrt", or a number of states: what each long loop may save; the
-    rest is computed again); for SymPy's expressions ``args``, the parameters in order
-    (default: sorted by name). Raises AdjointError, with the place, for what is not in
-    the language.
+    of parameters that decide recursion or unrolled loops, ``{"n": 3}``; or just their
+    names, ``("n",)``: each call then has its own values, and each value its own code),
+    ``unroll`` (loops over literal ranges of up to so many numbers become straight-line
+    code) and ``checkpoint`` ("sqrt", or a number of states: what each long loop may
+    save; the rest is computed again); for SymPy's expressions ``args``, the parameters
+    in order (default: sorted by name). Raises AdjointError, with the place, for what is
+    not in the language.
     """
-    return _derivative(source, "grad", wrt, options)
+    return derivative(source, "grad", wrt, **options)
 
 
 def value_and_grad(
     source: Primal, wrt: Parameters = None, **options: Any
-) -> Derivative:
+) -> Derivative | PerCall:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
-    return _derivative(source, "value_and_grad", wrt, options)
-
-
-def _derivative(
-    source: Primal, kind: str, wrt: Parameters, options: dict[str, Any]
-) -> Derivative:
-    """The derivative; one for each call's types, where the function does not tell."""
-    try:
-        return Derivative(source, kind, wrt, **options)
-    except UnknownRank as error:
-        if not isinstance(source, FunctionType) or "signature" in options:
-            raise
-
-        def make(signature: str) -> Derivative:
-            return Derivative(source, kind, wrt, **options, signature=signature)
-
-        wanted = wrt.replace(",", " ").split() if isinstance(wrt, str) else wrt
-        static = options.get("static")
-        by_call: Any = ByCall(make, source, wanted, static, error)
-        return by_call
+    return derivative(source, "value_and_grad", wrt, **options)
 
 
 def jvp(
     source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative:
+) -> Derivative | PerCall:
     """Forward mode: called as ``jvp(*args, *tangents)``, gives ``(value, tangent)``.
 
     There is one tangent for each parameter of interest, ``x_dot`` for ``x``; the
     tangent of the value has the form of the value. Options as for `grad`.
     """
-    return Derivative(source, "jvp", wrt, **options)
+    return derivative(source, "jvp", wrt, **options)
 
 
 def vjp(
     source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative:
+) -> Derivative | PerCall:
     """Reverse mode: called as ``vjp(*args, seed)``, gives ``(value, cotangents)``.
 
     The seed, ``y_bar``, has the form of the value; the cotangents are the sum over the
     values of seed times derivative, for each parameter of interest. Options as for
     `grad`.
     """
-    return Derivative(source, "vjp", wrt, **options)
+    return derivative(source, "vjp", wrt, **options)
 
 
 def jacobian(
@@ -300,35 +312,35 @@ def jacobian(
     *,
     mode: str | None = None,
     **options: Any,
-) -> Derivative:
+) -> Derivative | PerCall:
     """The derivative of each value: the form of the value, then that of the parameters.
 
     ``mode`` is "forward" or "reverse"; by default whichever takes fewer sweeps. Options
     as for `grad`.
     """
-    return Derivative(source, "jacobian", wrt, mode=mode, **options)
+    return derivative(source, "jacobian", wrt, mode=mode, **options)
 
 
 def hessian(
     source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative:
+) -> Derivative | PerCall:
     """The second derivatives, a tuple of rows; each is computed once.
 
     Options as for `grad`.
     """
-    return Derivative(source, "hessian", wrt, **options)
+    return derivative(source, "hessian", wrt, **options)
 
 
 def hvp(
     source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative:
+) -> Derivative | PerCall:
     """The Hessian times vectors: called as ``hvp(*args, *vectors)``.
 
     There is one vector for each parameter of interest, ``x_dot`` for ``x``. It costs a
     small multiple of the gradient, however many parameters there are. Options as for
     `grad`.
     """
-    return Derivative(source, "hvp", wrt, **options)
+    return derivative(source, "hvp", wrt, **options)
 
 
 def to_sympy(

@@ -93,6 +93,11 @@ class Scope:
             self.places.refuse(name, f"`{name.id}` is no function that adjoint knows")
         return operation
 
+    def builtin(self, name: ast.Name) -> str | None:
+        """The builtin that a name means; None for any other."""
+        meaning = self._meaning(name.id)
+        return meaning if meaning is not None and hasattr(builtins, meaning) else None
+
     def _bind(self, statement: ast.stmt, name: str) -> None:
         if name in self._bound:
             self.places.refuse(statement, f"`{name}` is defined twice")

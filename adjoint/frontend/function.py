@@ -10,7 +10,7 @@ import textwrap
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from adjoint.frontend.function_items import (
     Item,
     Refused,
     described,
+    is_numeric,
+    shape_of,
 )
 from adjoint.frontend.function_source import (
     FileScope,
@@ -34,6 +36,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.ir.undefined import define_what_is_passed_on
 
 Number = float | int | bool
 Static = Mapping[str, Number | tuple[Any, ...]]
@@ -77,6 +80,41 @@ def read_function(
                 used |= found.types
 
 
+@dataclass(frozen=True)
+class Declared:
+    """A function's name, its parameters, and those defaults that are of numbers."""
+
+    name: str
+    positional: tuple[str, ...]
+    keyword_only: tuple[str, ...]
+    defaults: Mapping[str, Any]
+
+
+def declared_parameters(source: Callable[..., Any] | str) -> Declared:
+    """The parameters of a Python function, a function object or one of a file."""
+    function = _Reading(source, {}, {}, 0, set(), {}).function
+    if isinstance(function, Refused):
+        raise AdjointError(f"{function.message}; {function.hint}")
+    arguments = function.node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    return Declared(
+        function.name,
+        tuple(one.arg for one in positional),
+        tuple(one.arg for one in arguments.kwonlyargs),
+        {
+            name: _numbers_of(item)
+            for name, item in function.defaults.items()
+            if is_numeric(shape_of(item))
+        },
+    )
+
+
+def _numbers_of(item: Item) -> Any:
+    if isinstance(item, tuple):
+        return tuple(map(_numbers_of, item))
+    return item.number
+
+
 class _Reading:
     """One reading of a function, with some parameters known to be whole numbers."""
 
@@ -109,6 +147,7 @@ class _Reading:
         result = frame.run(function, arguments)
         form, values = self._results(result)
         program = context.builder.finish(name or self._name(), *values)
+        define_what_is_passed_on(program.body)
         kept = [one for one in self._declared() if one.arg in arguments]
         kept = [one for one in kept if one.arg not in self.static]
         keyword_only = {one.arg for one in function.node.args.kwonlyargs}
