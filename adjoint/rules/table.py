@@ -150,6 +150,7 @@ _ENTRIES = (
         "tanh a",
         "math.tanh",
         "4*exp(-2*abs(a))/(1 + exp(-2*abs(a)))**2",
+        on_arrays="1/cosh(a)/cosh(a)",
         **_NEVER,
     ),
     _entry(
@@ -260,6 +261,7 @@ _ENTRIES = (
         "abs a",
         "abs",
         "1 if a > 0 else -1 if a < 0 else 0",
+        on_arrays="sign(a)",
         numpy="numpy.abs",
         javascript="Math.abs",
         aliases=("fabs", "absolute", "Abs"),
