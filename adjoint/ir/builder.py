@@ -52,6 +52,8 @@ class Builder:
         self.fold = fold
         self.share = share
         self.generation = 0
+        #: where operations are placed that have no place of their own: at the last
+        self.place = -1
         #: the title of the sweep that is being written
         self.sweep = ""
         #: values that identities leave as they are, since several others use them
@@ -143,6 +145,8 @@ class Builder:
         self, operation: Operation, operands: tuple[Value, ...], where: int = -1
     ) -> Value:
         """As `emit`, for an operation on numbers; on arrays, element by element."""
+        if where >= 0:
+            self.place = where
         identity = self.identities.get(operation.name)
         if identity is not None:
             try:
@@ -394,7 +398,8 @@ class Builder:
             known = self._known_outside(key)
         if known is not None and self.share:
             return known
-        op = Op(operation, operands, where, (), attributes)
+        place = where if where >= 0 else self.place
+        op = Op(operation, operands, place, (), attributes)
         op.sweep = self.sweep
         number = _evaluated(operation, operands) if constant else None
         value = _result(operation, operands, attributes)
