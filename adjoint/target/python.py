@@ -59,7 +59,7 @@ def _bodies(
     functions: Sequence[Function], language: Language, writer: type[BodyWriter]
 ) -> tuple[Globals, list[list[str]]]:
     """The lines of each function, and what they need around them."""
-    uses = [Uses(writer.prepared(function.program)) for function in functions]
+    uses = [Uses(function.program) for function in functions]
     module = Globals(_user_names(uses), language)
     lines = [
         _function_lines(
