@@ -23,10 +23,13 @@ class Part:
 
     ``outputs`` computes it; it adds the parameters that there are besides the primal's.
     ``words`` says what it is: a text for each of its values, nested as they are.
+    ``form`` is that of these, for the form of the primal and the number of parameters
+    of interest.
     """
 
     outputs: Callable[[Derivation], Outputs]
     words: Callable[[Program, Sequence[str]], Any]
+    form: Callable[[Form, int], Form]
 
 
 def value(derivation: Derivation) -> Outputs:
@@ -164,13 +167,19 @@ def _product_words(program: Program, wrt: Sequence[str]) -> Any:
 
 #: The parts, in the order in which they are computed: reverse sweeps come first.
 PARTS = {
-    "value": Part(value, _value_words),
-    "gradient": Part(gradient, _first_words),
-    "cotangents": Part(cotangents, _cotangent_words),
-    "jacobian": Part(jacobian, _first_words),
-    "hessian": Part(hessian, _second_words),
-    "product": Part(hessian_product, _product_words),
-    "tangent": Part(tangent, _tangent_words),
+    "value": Part(value, _value_words, lambda form, _: form),
+    "gradient": Part(gradient, _first_words, lambda _, count: tuple_of(count)),
+    "cotangents": Part(cotangents, _cotangent_words, lambda _, count: tuple_of(count)),
+    "jacobian": Part(
+        jacobian, _first_words, lambda form, count: within(form, tuple_of(count))
+    ),
+    "hessian": Part(
+        hessian,
+        _second_words,
+        lambda form, count: within(form, tuple_of(count, tuple_of(count))),
+    ),
+    "product": Part(hessian_product, _product_words, lambda _, count: tuple_of(count)),
+    "tangent": Part(tangent, _tangent_words, lambda form, _: form),
 }
 
 #: The kinds of derivatives: the parts that each returns.
@@ -199,6 +208,23 @@ def kinds_named(kind: str) -> list[str]:
         if name in names[:at]:
             raise OptionError(f"the derivative {name!r} is asked for twice")
     return names
+
+
+def kinds_of_name(suffix: str) -> list[str]:
+    """The kinds that the name of a generated function ends with; none for others.
+
+    >>> kinds_of_name("value_grad_hessian")
+    ['value', 'grad', 'hessian']
+    """
+    found: list[str] = []
+    rest = f"{suffix}_"
+    while rest:
+        fitting = [kind for kind in KINDS if rest.startswith(f"{kind}_")]
+        if not fitting:
+            return []
+        found.append(max(fitting, key=len))
+        rest = rest[len(found[-1]) + 1 :]
+    return found
 
 
 @dataclass(frozen=True)
@@ -231,6 +257,13 @@ class Request:
         found = [by_part[part] for part in self.parts]
         values = list(chain.from_iterable(values for _, values in found))
         return self.nested([form for form, _ in found]), values
+
+    def form(self, primal: Form, count: int) -> Form:
+        """The form of it all, for a primal of this form and so many parameters."""
+        form: Form = self.nested(
+            [PARTS[part].form(primal, count) for part in self.parts]
+        )
+        return form
 
     def words(self, program: Program, wrt: Sequence[str]) -> Any:
         """What is returned, in words, nested as it is."""
