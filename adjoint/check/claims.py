@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from adjoint.ir.program import Program
 from adjoint.kinds import Request
+from adjoint.transform.sparse import hessian_coordinates, jacobian_coordinates
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,10 @@ def claims(
     vectors = dict(zip(wrt, given[len(seeds) :], strict=False))
     found: list[Claim] = []
     for part in parts:
-        found += _CLAIMS[part](_names(primal), wrt, seeds, vectors)
+        if part in _SPARSE:
+            found += _SPARSE[part](primal, wrt)
+        else:
+            found += _CLAIMS[part](_names(primal), wrt, seeds, vectors)
     return found
 
 
@@ -104,6 +108,19 @@ def _tangent(
         terms = [Term(k, (x,), vector) for x, vector in vectors.items()]
         yield Claim(f"{y}_dot", tuple(terms))
 
+
+def _sparse_first(primal: Program, wrt: _Names) -> Iterator[Claim]:
+    for i, j in jacobian_coordinates(primal, wrt):
+        yield Claim(f"d{_names(primal)[i]}/d{wrt[j]}", (Term(i, (wrt[j],)),))
+
+
+def _sparse_second(primal: Program, wrt: _Names) -> Iterator[Claim]:
+    for i, j in hessian_coordinates(primal, wrt):
+        a, b = wrt[i], wrt[j]
+        yield Claim(f"d2{primal.name}/d{a}d{b}", (Term(0, (a, b)),))
+
+
+_SPARSE = {"sparse_jacobian": _sparse_first, "sparse_hessian": _sparse_second}
 
 _CLAIMS: dict[str, Callable[..., Iterator[Claim]]] = {
     "value": _value,

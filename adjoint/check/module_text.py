@@ -102,7 +102,7 @@ class _Reader:
             message = f"`{name}` has not the parameters of `{primal_name}`"
             self.places.refuse(self.scope.functions[name], message)
         names = tuple(wrt or self._documented(primal, name, given))
-        if found != request.form(form, len(names)):
+        if found != request.form(primal, names):
             what = text_of(request.words(primal, names))
             message = f"`{name}` does not return {what[:200]}"
             self.places.refuse(self.scope.functions[name], message)
