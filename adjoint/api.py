@@ -104,6 +104,16 @@ class Derivative:
         """The derivative as a `Program`."""
         return self._function.program
 
+    @property
+    def rows(self) -> list[int]:
+        """Of a sparse derivative: the row of each entry."""
+        return [row for row, _ in self.program.coordinates]
+
+    @property
+    def cols(self) -> list[int]:
+        """Of a sparse derivative: the column of each entry."""
+        return [column for _, column in self.program.coordinates]
+
     @cached_property
     def function(self) -> Callable[..., Any]:
         """The generated function itself, compiled."""
@@ -283,9 +293,7 @@ def value_and_grad(
     return derivative(source, "value_and_grad", wrt, **options)
 
 
-def jvp(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative | PerCall:
+def jvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """Forward mode: called as ``jvp(*args, *tangents)``, gives ``(value, tangent)``.
 
     There is one tangent for each parameter of interest, ``x_dot`` for ``x``; the
@@ -294,9 +302,7 @@ def jvp(
     return derivative(source, "jvp", wrt, **options)
 
 
-def vjp(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative | PerCall:
+def vjp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """Reverse mode: called as ``vjp(*args, seed)``, gives ``(value, cotangents)``.
 
     The seed, ``y_bar``, has the form of the value; the cotangents are the sum over the
@@ -308,32 +314,36 @@ def vjp(
 
 def jacobian(
     source: Primal,
-    wrt: str | Sequence[str] | None = None,
+    wrt: Parameters = None,
     *,
     mode: str | None = None,
+    sparse: bool = False,
     **options: Any,
 ) -> Derivative | PerCall:
     """The derivative of each value: the form of the value, then that of the parameters.
 
-    ``mode`` is "forward" or "reverse"; by default whichever takes fewer sweeps. Options
-    as for `grad`.
+    ``mode`` is "forward" or "reverse"; by default whichever takes fewer sweeps. With
+    ``sparse`` it returns the entries that can be other than zero in one flat tuple;
+    ``rows`` and ``cols`` of the object say where they stand, counting the values and
+    the parameters in order: ``scipy.sparse.coo_array((d(*args), (d.rows, d.cols)))``.
+    Options as for `grad`. Raises OptionError where the sparsity is not known (loops).
     """
-    return derivative(source, "jacobian", wrt, mode=mode, **options)
+    kind = "sparse_jacobian" if sparse else "jacobian"
+    return derivative(source, kind, wrt, mode=mode, **options)
 
 
 def hessian(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+    source: Primal, wrt: Parameters = None, *, sparse: bool = False, **options: Any
 ) -> Derivative | PerCall:
     """The second derivatives, a tuple of rows; each is computed once.
 
-    Options as for `grad`.
+    With ``sparse`` a flat tuple, as for `jacobian`. Options as for `grad`.
     """
-    return derivative(source, "hessian", wrt, **options)
+    kind = "sparse_hessian" if sparse else "hessian"
+    return derivative(source, kind, wrt, **options)
 
 
-def hvp(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative | PerCall:
+def hvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """The Hessian times vectors: called as ``hvp(*args, *vectors)``.
 
     There is one vector for each parameter of interest, ``x_dot`` for ``x``. It costs a

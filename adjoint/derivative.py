@@ -41,7 +41,8 @@ def derivative_function(
     kind or a mode that does not exist.
     """
     request = Request(kinds_named(kind))
-    if mode is not None and "jacobian" not in request.kinds:
+    jacobians = {"jacobian", "sparse_jacobian"}
+    if mode is not None and jacobians.isdisjoint(request.kinds):
         raise OptionError("mode is for jacobian alone")
     if mode not in (None, *MODES):
         hint = did_you_mean(str(mode), MODES) or f"{' or '.join(MODES)} is expected"

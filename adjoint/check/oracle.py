@@ -63,6 +63,22 @@ def slope(
     return (above - below) / (2 * level.step)
 
 
+def second_slope(
+    program: Program, point: Sequence[float], first: int, second: int, level: Level
+) -> Any:
+    """The second derivative by the parameters at two positions. Raises as `value`."""
+    number = level.exact.number
+    total = number(0)
+    for up in (1, -1):
+        for across in (1, -1):
+            moved = [number(x) if isinstance(x, float) else x for x in point]
+            moved[first] = moved[first] + up * level.step * scale(point[first])
+            moved[second] = moved[second] + across * level.step * scale(point[second])
+            total += up * across * level.exact.results(program, moved)[0]
+    area = number(scale(point[first])) * number(scale(point[second]))
+    return total / (4 * level.step * level.step * area)
+
+
 def scale(coordinate: float) -> float:
     """The unit of length along an axis: the coordinate itself."""
     return abs(coordinate) or 1.0
