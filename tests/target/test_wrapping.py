@@ -37,7 +37,9 @@ def test_as_black_would(statement, depth):
     assert black.format_str(text, mode=black.Mode()) == text
 
 
-names = st.text("abcdefgh", min_size=1, max_size=30).filter(lambda n: not iskeyword(n))
+names = st.text("abcdefgh", min_size=1, max_size=30).filter(
+    lambda name: not iskeyword(name)  # such as `def`
+)
 returns = st.recursive(
     names, lambda inner: st.lists(inner, min_size=1, max_size=12).map(tuple)
 )
