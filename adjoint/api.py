@@ -19,12 +19,15 @@ from adjoint.frontend.read import read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import LOOPS, Program, walk
+from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.target.registry import target_named
+from adjoint.transform.own import own_operations, written_out
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
     from adjoint.explain.drawing import Drawing
     from adjoint.explain.explanation import Explanation
+    from adjoint.own_rules import Rule
 
 #: A formula, ``path/to/file.py:function``, a Python function, or what SymPy makes: an
 #: expression, a list of them, a matrix (not named here, since SymPy is large).
@@ -59,6 +62,7 @@ class Derivative:
         checkpoint: str | int | None = None,
         args: Sequence[Any] | None = None,
         mode: str | None = None,
+        rules: Sequence[Rule] = (),
     ):
         self._target = target_named(target)
         self.kind = kind
@@ -78,12 +82,15 @@ class Derivative:
                     unroll=unroll,
                     args=args,
                     wrt=wrt,
+                    functions=_functions(rules),
                 )
-            self.primal: Program = named(program, name)
-            self.wrt = parameters_of_interest(self.primal, wrt)
+            program = named(program, name)
+            self.wrt = parameters_of_interest(program, wrt)
             self._function = derivative_function(
-                self.primal, kind, self.wrt, checkpoint, mode
+                program, kind, self.wrt, checkpoint, mode
             )
+            self._own = list(own_operations(program))
+            self.primal: Program = written_out(program)
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
         """The derivative at a point; the docstring of ``source`` says what it is."""
@@ -166,6 +173,7 @@ class Derivative:
         from adjoint.check.evidence import check_module, check_programs
         from adjoint.check.module_text import GeneratedModule
 
+        _refuse_to_check(self._own)
         known = self.primal.parameter_names
         for parameter in ranges or ():
             if parameter not in known:
@@ -189,6 +197,28 @@ class Derivative:
         )
 
 
+def _functions(rules: Sequence[Rule]) -> Mapping[str, Operation] | None:
+    if not rules:
+        return None
+    from adjoint.own_rules import functions_of
+
+    return functions_of(rules)
+
+
+def _refuse_to_check(own: Sequence[OwnOperation]) -> None:
+    for operation in own:
+        if operation.stops:
+            raise OptionError(
+                "check compares with the derivative, and `stop_gradient` leaves a part "
+                "of that out"
+            )
+        if operation.value is None:
+            raise OptionError(
+                f"check cannot compute `{operation.name}` to 50 digits; its rule was "
+                "compared with differences when it was made"
+            )
+
+
 def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
     """The gradient: called with the function's arguments, it returns the derivative.
 
@@ -199,8 +229,9 @@ def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
     literal ranges of up to so many numbers become straight-line code) and
     ``checkpoint`` ("sqrt", or a number of states: what each long loop may save; the
     rest is computed again); for SymPy's expressions ``args``, the parameters in order
-    (default: sorted by name). Raises AdjointError, with the place, for what is not in
-    the language.
+    (default: sorted by name); ``rules``, functions with derivatives of your own that
+    the formula, file or expression calls by name (`rule`). Raises AdjointError, with
+    the place, for what is not in the language.
     """
     return Derivative(source, "grad", wrt, **options)
 

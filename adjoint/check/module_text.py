@@ -16,6 +16,7 @@ from adjoint.errors import AdjointError, Source
 from adjoint.ir.form import Form, tuple_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
+from adjoint.transform.own import HELD_FIXED
 
 #: The kinds of derivative that can be checked; the first results are the value, if any.
 _KINDS = {"value_and_grad": 1, "grad": 0}
@@ -90,6 +91,11 @@ class _Reader:
         if form != _form(len(names), has_value):
             message = f"`{name}` does not return " + _described(names, has_value)
             self.places.refuse(self.scope.functions[name], message)
+        if HELD_FIXED in " ".join(self.docstring.split()):
+            raise AdjointError(
+                f"{self.source.name}: this is no derivative of the whole function, "
+                f"but one {HELD_FIXED}; there is nothing to compare it with"
+            )
         return GeneratedModule(primal, program, has_value, names, self._formula())
 
     def _pair(self, derivative: str | None) -> tuple[str, str]:

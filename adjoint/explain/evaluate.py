@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adjoint.errors import AdjointError, OptionError, Source
-from adjoint.ir.arithmetic import FLOATS
+from adjoint.ir.arithmetic import function_of
 from adjoint.ir.program import Op
 
 
@@ -18,7 +18,7 @@ def evaluated(source: Source, op: Op, operands: Sequence[Any]) -> Any:
     and finite.
     """
     try:
-        number = FLOATS[op.operation.name](*operands)
+        number = function_of(op.operation)(*operands)
     except (ArithmeticError, ValueError, TypeError) as error:
         raise not_finite(source, op, operands, str(error)) from None
     if isinstance(number, complex):

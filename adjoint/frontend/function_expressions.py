@@ -18,6 +18,7 @@ from adjoint.frontend.function_items import (
     Item,
     Method,
     Module,
+    Own,
     Range,
     Refused,
     Scope,
@@ -36,6 +37,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.identities import MAX_BITS
 from adjoint.ir.program import IF, Op, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.rules.operation import Operation
 
 _BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitxor"}
 #: ``&``, ``|`` and ``^`` of truth values.
@@ -61,7 +63,8 @@ class Context:
 
     ``guessed`` are the parameters whose type is by use; ``origins`` what the parameters
     of loops are before the first iteration; ``unroll`` the longest literal
-    range that is unrolled; ``constants`` the constants that were taken in.
+    range that is unrolled; ``constants`` the constants that were taken in; ``own`` the
+    functions with rules of the user's own, by name.
     """
 
     builder: Builder
@@ -70,6 +73,7 @@ class Context:
     guessed: set[Value] = field(default_factory=set)
     origins: dict[Value, Value] = field(default_factory=dict)
     constants: dict[str, float] = field(default_factory=dict)
+    own: Mapping[str, Operation] = field(default_factory=dict)
     active: list[tuple[ast.AST, int]] = field(default_factory=list)
     calls: int = 0
 
@@ -166,6 +170,9 @@ class Expressions(Lowering):
                 return Refused(message, "assign to it beforehand, on every path")
             frame = frame.frame
         found = self.scope.find(name, self, node)
+        own = self.context.own.get(name)
+        if own is not None and (found is None or isinstance(found, Refused)):
+            return Own(own)
         if found is None and function_builtins.is_known("builtins", name):
             return Builtin("builtins", name)
         return found
@@ -243,6 +250,10 @@ class Expressions(Lowering):
         keywords = dict(zip(names, arguments[at:], strict=True))
         if isinstance(callee, Function):
             return self.inlined(node, callee, arguments[:at], keywords)
+        if isinstance(callee, Own):
+            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            count = len(callee.operation.operands)
+            return call.apply(callee.operation, *call.numbers(count))
         if isinstance(callee, Builtin):
             call = function_builtins.Call(self, node, arguments[:at], keywords)
             return function_builtins.result(call, callee)

@@ -51,11 +51,18 @@ _TOO_LARGE = "a number here is too large for a float"
 class Translation:
     """One translation under way, to be differentiated by some leaves (None: by all).
 
+    ``functions`` are names of functions that may be called beside SymPy's own.
+
     ``leaves`` are the symbols, and what stands for one, with their nodes.
     """
 
-    def __init__(self, wrt: Collection[Expression] | None = None) -> None:
+    def __init__(
+        self,
+        wrt: Collection[Expression] | None = None,
+        functions: Collection[str] = (),
+    ) -> None:
         self._wrt = wrt
+        self._functions = functions
         self._active: set[Node] = set()
         self.leaves: dict[Expression, Node] = {}
         self._known: dict[int, Node] = {}
@@ -74,7 +81,7 @@ class Translation:
             if id(one) in known:
                 continue
             if parts is None:
-                parts = [] if is_leaf(one) else _parts(one)
+                parts = [] if self._is_leaf(one) else _parts(one)
                 pending.append((one, parts))
                 pending += [(part, None) for part in reversed(parts)]
                 continue
@@ -109,7 +116,7 @@ class Translation:
         return self._new("number", number)
 
     def _built(self, one: Expression) -> Node:
-        if is_leaf(one):
+        if self._is_leaf(one):
             node = self.leaves.get(one)
             if node is None:
                 node = self.leaves[one] = Node("name", one, (), -1, -1)
@@ -121,6 +128,9 @@ class Translation:
             if build is not None:
                 return build(self, one)
         kind = type(one)
+        if self._is_own(one):
+            parts = [self._of(part) for part in one.args]
+            return self._new("call", kind.__name__, *parts)
         if isinstance(one, _REFUSED):
             self._refuse(one)
         parts = [self._of(part) for part in one.args]
@@ -130,6 +140,13 @@ class Translation:
             names = dict(zip("abc", parts, strict=False))
             return self._written_out(parse_expression(FORMULAS[kind]), names)
         self._refuse(one)
+
+    def _is_own(self, one: Expression) -> bool:
+        is_function = isinstance(one, sympy.Function)
+        return is_function and type(one).__name__ in self._functions
+
+    def _is_leaf(self, one: Expression) -> bool:
+        return is_leaf(one) and not self._is_own(one)
 
     def _written_out(self, formula: Node, names: dict[str, Node]) -> Node:
         """A formula of the table, which is not deep, with nodes for its operands."""
