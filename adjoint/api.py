@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from adjoint.call_types import ByCall
 from adjoint.derivative import (
     derivative_function,
     named,
@@ -15,12 +17,14 @@ from adjoint.derivative import (
 )
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
+from adjoint.frontend.function_arrays import UnknownRank
 from adjoint.frontend.read import read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
-from adjoint.ir.program import LOOPS, Program, walk
+from adjoint.ir.program import Program
 from adjoint.rules.operation import Operation, OwnOperation
-from adjoint.target.registry import target_named
+from adjoint.target.python import Function
+from adjoint.target.registry import Target, needs_module, target_for, target_named
 from adjoint.transform.own import own_operations, written_out
 
 if TYPE_CHECKING:
@@ -55,7 +59,7 @@ class Derivative:
         wrt: Parameters = None,
         *,
         name: str | None = None,
-        target: str = "python",
+        target: str | None = None,
         signature: str | None = None,
         static: Mapping[str, Any] | None = None,
         unroll: bool | int = 0,
@@ -64,7 +68,8 @@ class Derivative:
         mode: str | None = None,
         rules: Sequence[Rule] = (),
     ):
-        self._target = target_named(target)
+        if target is not None:
+            target_named(target)  # before anything is read
         self.kind = kind
         with collection_paused():
             if isinstance(source, Derivative):
@@ -85,6 +90,7 @@ class Derivative:
                     functions=_functions(rules),
                 )
             program = named(program, name)
+            self._target = target_for(target, program)
             self.wrt = parameters_of_interest(program, wrt)
             self._function = derivative_function(
                 program, kind, self.wrt, checkpoint, mode
@@ -108,19 +114,26 @@ class Derivative:
     @cached_property
     def function(self) -> Callable[..., Any]:
         """The generated function itself, compiled."""
-        name = self._function.program.name
+        return self._compiled(self._function)
+
+    def _compiled(self, function: Function) -> Callable[..., Any]:
+        name = function.program.name
         space: dict[str, Any] = {"__name__": f"adjoint.generated.{name}"}
-        text = self._target.function_text(self._function)
-        exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
-        function: Callable[..., Any] = space[name]
-        return function
+        text = self._target.function_text(function)
+        with needs_module(self._target.module):
+            exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
+        compiled: Callable[..., Any] = space[name]
+        return compiled
 
     @cached_property
     def source(self) -> str:
         """The text of the standalone module: the function and this derivative of it."""
+        return self._text(self._target)
+
+    def _text(self, target: Target) -> str:
         with collection_paused():
             functions = [primal_function(self.primal), self._function]
-            return self._target.module_text(functions)
+            return target.module_text(functions)
 
     def save(self, path: str | Path) -> None:
         """Write ``source`` to a file. Raises AdjointError where that fails."""
@@ -170,8 +183,7 @@ class Derivative:
         ``ranges`` gives the interval in which to sample a parameter. Raises OptionError
         for a name that is no parameter.
         """
-        from adjoint.check.evidence import check_module, check_programs
-        from adjoint.check.module_text import GeneratedModule
+        from adjoint.check.evidence import check_module
 
         _refuse_to_check(self._own)
         known = self.primal.parameter_names
@@ -179,15 +191,9 @@ class Derivative:
             if parameter not in known:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
-        if any(op.operation in LOOPS for op in walk(self.program.body)):
-            primal = primal_function(self.primal).program
-            has_value = self.kind == "value_and_grad"
-            module = GeneratedModule(
-                primal, self.program, has_value, tuple(self.wrt), None
-            )
-            return check_programs(module, self.primal, ranges, seconds)
-        return check_module(
-            self.source,
+        read_back = self._target.read_back
+        report = check_module(
+            self._text(self._target if read_back else target_named("python")),
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
             program=self.primal,
@@ -195,6 +201,15 @@ class Derivative:
             wrt=self.wrt,
             seconds=seconds,
         )
+        return report if read_back else self._run(report, ranges or {})
+
+    def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
+        """The report, and what the generated functions give when they are run."""
+        from adjoint.check.batches import run, with_runs
+
+        primal = primal_function(self.primal)
+        value = run(primal.program, self._compiled(primal), ranges)
+        return with_runs(report, value, run(self.program, self.function, ranges))
 
 
 def _functions(rules: Sequence[Rule]) -> Mapping[str, Operation] | None:
@@ -233,14 +248,33 @@ def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
     the formula, file or expression calls by name (`rule`). Raises AdjointError, with
     the place, for what is not in the language.
     """
-    return Derivative(source, "grad", wrt, **options)
+    return _derivative(source, "grad", wrt, options)
 
 
 def value_and_grad(
     source: Primal, wrt: Parameters = None, **options: Any
 ) -> Derivative:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
-    return Derivative(source, "value_and_grad", wrt, **options)
+    return _derivative(source, "value_and_grad", wrt, options)
+
+
+def _derivative(
+    source: Primal, kind: str, wrt: Parameters, options: dict[str, Any]
+) -> Derivative:
+    """The derivative; one for each call's types, where the function does not tell."""
+    try:
+        return Derivative(source, kind, wrt, **options)
+    except UnknownRank as error:
+        if not isinstance(source, FunctionType) or "signature" in options:
+            raise
+
+        def make(signature: str) -> Derivative:
+            return Derivative(source, kind, wrt, **options, signature=signature)
+
+        wanted = wrt.replace(",", " ").split() if isinstance(wrt, str) else wrt
+        static = options.get("static")
+        by_call: Any = ByCall(make, source, wanted, static, error)
+        return by_call
 
 
 def jvp(

@@ -137,11 +137,18 @@ def _look(command: Any) -> Any:
     return command
 
 
+_target = click.option(
+    "--target",
+    metavar="LANGUAGE",
+    help="python or numpy; by default numpy for functions of arrays, else python.",
+)
+
+
 @_commands.command("compile")
 @click.argument("source")
 @_output
 @_options
-@click.option("--target", default="python", show_default=True, metavar="LANGUAGE")
+@_target
 def _compile(source: str, output: str | None, **options: Any) -> None:
     """Write the module that holds the function and its derivative."""
     _write(_derivative(source, **options).source, output)
@@ -150,6 +157,7 @@ def _compile(source: str, output: str | None, **options: Any) -> None:
 @_commands.command("check")
 @click.argument("source", metavar="SOURCE|GENERATED.py")
 @_options
+@_target
 @click.option(
     "--range",
     "ranges",

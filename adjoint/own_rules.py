@@ -18,7 +18,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.program import LOOPS, Program, walk
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import FUNCTION_NAMES, FUNCTIONS
-from adjoint.target.python import function_text
+from adjoint.target.python import Function, function_text, module_text
 from adjoint.transform.own import own_operations, written_out
 
 _SIGNATURE = re.compile(r"\s*([^\W\d]\w*)\s*\(\s*([\w\s,]*?)\s*\)\s*\Z")
@@ -200,9 +200,9 @@ def _function(draft: Draft, operation: OwnOperation) -> Callable[..., Any]:
     """What to call for the value of the function itself."""
     if draft.function is not None:
         return draft.function
-    return (
-        imported(draft.imported) if draft.imported else _compiled(_call_of(operation))
-    )
+    if draft.imported is not None:
+        return imported(draft.imported)
+    return _compiled(primal_function(_call_of(operation)))
 
 
 def _check(draft: Draft, known: Mapping[str, Operation]) -> None:
@@ -313,11 +313,12 @@ def _call_of(operation: OwnOperation) -> Program:
     return builder.finish(operation.name, builder.apply(operation, operands))
 
 
-def _compiled(program: Program) -> Callable[..., Any]:
-    space: dict[str, Any] = {"__name__": f"adjoint.generated.{program.name}"}
-    text = function_text(primal_function(written_out(program)))
-    exec(compile(text, f"<generated {program.name}>", "exec"), space)  # our own text
-    return space[program.name]
+def _compiled(function: Function) -> Callable[..., Any]:
+    name = function.program.name
+    space: dict[str, Any] = {"__name__": f"adjoint.generated.{name}"}
+    exec(compile(function_text(function), f"<generated {name}>", "exec"), space)  # ours
+    compiled: Callable[..., Any] = space[name]
+    return compiled
 
 
 def _proved(one: Rule) -> None:
@@ -326,16 +327,13 @@ def _proved(one: Rule) -> None:
 
     call = _call_of(one.operation)
     by = list(call.parameter_names)
-    gradient = derivative_function(call, "grad", by).program
-    primal, derivative = written_out(call), written_out(gradient)
-    ranges = {
-        name: (float(low), float(high)) for name, (low, high) in one.domain.items()
-    }
-    if any(own_operations(primal)) or any(own_operations(derivative)):
-        functions = _compiled(call), _compiled(gradient)
-        prove_in_floats(one.operation.name, by, *functions, ranges)
+    functions = [primal_function(call), derivative_function(call, "grad", by)]
+    ranges = {n: (float(low), float(high)) for n, (low, high) in one.domain.items()}
+    if any(own for function in functions for own in own_operations(function.program)):
+        compiled = [_compiled(function) for function in functions]
+        prove_in_floats(one.operation.name, by, compiled[0], compiled[1], ranges)
     else:
-        prove(primal, derivative, by, ranges)
+        prove(module_text(functions), written_out(call), ranges)
 
 
 #: Its value is that of its argument, and its derivative zero: what it is given is held

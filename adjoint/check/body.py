@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adjoint.check.expressions import Expressions, Places
+from adjoint.check.loops import LoopReader
 from adjoint.check.scope import without_docstring
 from adjoint.errors import Source
+from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
 from adjoint.ir.literals import is_too_large
 from adjoint.ir.program import Block, Program, Value, undefined
+from adjoint.ir.types import FLOAT, INT, STACK
 from adjoint.rules.operation import Operation
 
 
@@ -45,29 +48,37 @@ class _Verbatim(Builder):
 class BodyReader:
     """Reads one function, statement by statement, as Python would run it.
 
-    ``function`` says which operation a called name means; ``numbers`` are the named
-    numbers of the module (pi), ``constants`` its assignments in their order.
+    ``function`` says which operation a called name means, ``builtin`` which builtin;
+    ``numbers`` are the named numbers of the module (pi), ``constants`` its assignments
+    in their order. The parameters of the names ``whole`` are whole numbers.
     """
 
     def __init__(
         self,
         places: Places,
         function: Callable[[ast.Name], str],
+        builtin: Callable[[ast.Name], str | None],
         numbers: Mapping[str, tuple[float, str]],
         constants: Sequence[tuple[str, ast.expr]],
+        whole: Collection[str] = (),
     ):
         self.places = places
         self.function = function
+        self._builtin = builtin
+        self.loops = LoopReader(self)
+        self._whole = whole
         self.expressions = Expressions(places, self._called)
         self.builder = _Verbatim(places.source)
         self.names: dict[str, Value] = {
             name: self.builder.constant(number, meaning)
             for name, (number, meaning) in numbers.items()
         }
+        self.names["None"] = undefined(FLOAT, total=True)
         self.lowering = Lowering(places.source, self.builder, self.names, self._unknown)
+        self.parameters: set[Value] = set()
         self._locals: set[str] = set()
         for name, expression in constants:
-            self.names[name] = self._value(expression)
+            self.names[name] = self.value(expression)
         #: for each open branch: what its assignments have replaced
         self._replaced: list[dict[str, Value | None]] = []
         self._steps = 0
@@ -75,24 +86,27 @@ class BodyReader:
     def program(self, function: ast.FunctionDef) -> tuple[Program, Form]:
         """The function as a program, and the form of its result.
 
-        Raises SourceError for what no generated function contains.
+        Raises SourceError for what no generated function contains, IntParameter for
+        parameters that have to be whole numbers and are not known to be.
         """
         declared = [*function.args.args, *function.args.kwonlyargs]
         parameters = [argument.arg for argument in declared]
-        self._locals = {*parameters, *_assigned(function.body)}
+        self._locals = {*parameters, *assigned_names(function.body)}
         for name in self._locals:
             self.names.pop(name, None)
         for name in parameters:
-            self.names[name] = self.builder.parameter(name)
-        self._limit = 1000 + 10 * sum(1 for _ in _statements(function.body))
-        returned = self._run(without_docstring(function.body))
+            type = INT if name in self._whole else FLOAT
+            self.names[name] = self.builder.parameter(name, type)
+            self.parameters.add(self.names[name])
+        self._limit = 1000 + 50 * sum(1 for _ in ast.walk(function))
+        returned = self.run(without_docstring(function.body))
         if returned is None:
             self.places.refuse(function, f"`{function.name}` returns nothing")
         return self.builder.finish(function.name, *returned.values), returned.form
 
     # -- statements
 
-    def _run(self, statements: Sequence[ast.stmt]) -> Returned | None:
+    def run(self, statements: Sequence[ast.stmt]) -> Returned | None:
         """Read the statements in order; what they return, if they do."""
         for at, statement in enumerate(statements):
             self._steps += 1
@@ -105,21 +119,29 @@ class BodyReader:
                     return self._returning_branch(statement, statements[at + 1 :])
                 case ast.If():
                     self._branch(statement)
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.List(elts=[])):
+                    self.set(name, self.loops.new_list())
                 case ast.Assign(targets=[ast.Tuple() as targets], value=value):
                     self._assign_several(targets, value)
                 case ast.Assign(targets=targets, value=value):
                     self._assign(targets, value)
                 case ast.AugAssign(target=ast.Name() as target):
                     self._augment(statement, target)
+                case ast.Expr(value=ast.Call(func=ast.Attribute()) as call):
+                    self.loops.append(statement, call)
                 case ast.Expr(value=value):
-                    self._value(value)
+                    self.value(value)
                 case ast.Raise(exc=ast.Call(func=ast.Name(id=name)), cause=None):
-                    where = self.places.start(statement)
-                    self.builder.guard(self.builder.constant(False), name, where)
+                    self._guard(statement, self.builder.constant(False), name)
+                case ast.Raise(exc=ast.Name(id=name), cause=None):
+                    self._guard(statement, self.builder.constant(False), name)
+                case ast.Assert(test=test):
+                    condition = self.builder.condition(self.value(test))
+                    self._guard(statement, condition, "AssertionError")
                 case ast.Pass():
                     pass
                 case ast.For() | ast.While():
-                    self.places.refuse(statement, "loops cannot be checked yet")
+                    self.loops.read(statement)
                 case _:
                     self.places.refuse(
                         statement,
@@ -129,22 +151,22 @@ class BodyReader:
 
     def _returned(self, result: ast.expr) -> Returned:
         if not isinstance(result, ast.Tuple):
-            return Returned((self._value(result),), None)
+            return Returned((self.value(result),), None)
         parts = [self._returned(part) for part in result.elts]
         values = tuple(value for part in parts for value in part.values)
         return Returned(values, tuple(part.form for part in parts))
 
     def _assign(self, targets: Sequence[ast.expr], value: ast.expr) -> None:
-        number = self._value(value)
+        number = self.value(value)
         for target in targets:
-            self._set(self._name(target), number)
+            self.set(self._name(target), number)
 
     def _assign_several(self, targets: ast.Tuple, values: ast.expr) -> None:
         if not isinstance(values, ast.Tuple) or len(values.elts) != len(targets.elts):
             self.places.refuse(values, "as many values as names are expected here")
-        numbers = [self._value(value) for value in values.elts]
+        numbers = [self.value(value) for value in values.elts]
         for target, number in zip(targets.elts, numbers, strict=True):
-            self._set(self._name(target), number)
+            self.set(self._name(target), number)
 
     def _name(self, target: ast.expr) -> str:
         if not isinstance(target, ast.Name):
@@ -154,14 +176,17 @@ class BodyReader:
     def _augment(self, statement: ast.AugAssign, target: ast.Name) -> None:
         left = ast.copy_location(ast.Name(target.id, ast.Load()), target)
         whole = ast.BinOp(left, statement.op, statement.value)
-        self._set(target.id, self._value(ast.copy_location(whole, statement)))
+        self.set(target.id, self.value(ast.copy_location(whole, statement)))
+
+    def _guard(self, statement: ast.stmt, condition: Value, exception: str) -> None:
+        self.builder.guard(condition, exception, self.places.start(statement))
 
     # -- branches
 
     def _branch(self, statement: ast.If) -> None:
         condition = self._condition(statement)
         if condition.number is not None:
-            self._run(statement.body if condition.number else statement.orelse)
+            self.run(statement.body if condition.number else statement.orelse)
             return
         then, after_then = self._side(statement.body)
         orelse, after_else = self._side(statement.orelse)
@@ -170,6 +195,10 @@ class BodyReader:
             before = self.names.get(name)
             a, b = after_then.get(name, before), after_else.get(name, before)
             known = a or b
+            sides = (after_then, after_else)
+            if any(name in side and side[name] is None for side in sides):
+                self.drop(name)  # it was dropped on one of the sides
+                continue
             if known is None:
                 continue
             then.results += (a or undefined(known.type),)
@@ -180,14 +209,17 @@ class BodyReader:
         where = self.places.start(statement)
         results = self.builder.branch(condition, then, orelse, where)
         for name, result in zip(joined, results, strict=True):
-            self._set(name, result)
+            self.loops.hand_on(after_then.get(name), after_else.get(name), result)
+            self.set(name, result)
 
-    def _side(self, statements: Sequence[ast.stmt]) -> tuple[Block, dict[str, Value]]:
+    def _side(
+        self, statements: Sequence[ast.stmt]
+    ) -> tuple[Block, dict[str, Value | None]]:
         """One side of a branch, and the values of the names that it assigns."""
-        with_return = self._open(statements)
-        self._run(statements)
-        after = {name: self.names[name] for name in with_return}
-        return self._close(), after
+        with_return = self.open(statements)
+        self.run(statements)
+        after = {name: self.names.get(name) for name in with_return}
+        return self.close(), after
 
     def _returning_branch(
         self, statement: ast.If, rest: Sequence[ast.stmt]
@@ -196,29 +228,31 @@ class BodyReader:
         condition = self._condition(statement)
         sides = [[*statement.body, *rest], [*statement.orelse, *rest]]
         if condition.number is not None:
-            return self._run(sides[0] if condition.number else sides[1])
+            return self.run(sides[0] if condition.number else sides[1])
         found: list[tuple[Block, Returned]] = []
         for side in sides:
-            self._open(side or [statement])
-            returned = self._run(side)
+            self.open(side or [statement])
+            returned = self.run(side)
             if returned is None:
                 self.places.refuse(statement, "not every way from here returns")
-            found.append((self._close(*returned.values), returned))
+            found.append((self.close(*returned.values), returned))
         (then, first), (orelse, second) = found
         if first.form != second.form:
             self.places.refuse(statement, "the sides return results of different forms")
         where = self.places.start(statement)
         return Returned(self.builder.branch(condition, then, orelse, where), first.form)
 
-    def _open(self, statements: Sequence[ast.stmt]) -> dict[str, Value | None]:
+    def open(self, statements: Sequence[ast.stmt]) -> dict[str, Value | None]:
+        """Begin a block; names that are set in it are restored when it ends."""
         self.builder.open(self.places.start(statements[0]) if statements else -1)
         self._replaced.append({})
         return self._replaced[-1]
 
-    def _close(self, *results: Value) -> Block:
+    def close(self, *results: Value) -> Block:
+        """End the block that was begun last; it yields ``results``."""
         for name, before in self._replaced.pop().items():
             if before is None:
-                del self.names[name]
+                self.names.pop(name, None)
             else:
                 self.names[name] = before
         return self.builder.close(*results)
@@ -226,15 +260,30 @@ class BodyReader:
     # -- values
 
     def _condition(self, statement: ast.If) -> Value:
-        return self.builder.condition(self._value(statement.test))
+        return self.builder.condition(self.value(statement.test))
 
-    def _value(self, expression: ast.expr) -> Value:
-        return self.lowering.value(self.expressions.node(expression))
+    def value(self, expression: ast.expr) -> Value:
+        """The value of an expression."""
+        value = self.lowering.value(self.expressions.node(expression))
+        if value.type == STACK:
+            self.places.refuse(expression, "a list is no number")
+        return value
 
-    def _set(self, name: str, value: Value) -> None:
+    def builtin(self, name: ast.Name) -> str | None:
+        """The builtin that a called name means; None for any other."""
+        return None if name.id in self._locals else self._builtin(name)
+
+    def set(self, name: str, value: Value) -> None:
+        """From here on the name stands for this value."""
         if self._replaced:
             self._replaced[-1].setdefault(name, self.names.get(name))
         self.names[name] = value
+
+    def drop(self, name: str) -> None:
+        """From here on the name stands for nothing."""
+        if self._replaced:
+            self._replaced[-1].setdefault(name, self.names.get(name))
+        self.names.pop(name, None)
 
     def _called(self, name: ast.Name) -> str:
         if name.id in self._locals:
@@ -258,15 +307,3 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _may_return(branch: ast.If) -> bool:
     return any(isinstance(one, ast.Return) for one in _statements([branch]))
-
-
-def _assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """The names that the statements assign."""
-    for statement in _statements(body):
-        match statement:
-            case ast.Assign(targets=targets):
-                for target in targets:
-                    names = target.elts if isinstance(target, ast.Tuple) else [target]
-                    yield from (one.id for one in names if isinstance(one, ast.Name))
-            case ast.AugAssign(target=ast.Name(id=name)):
-                yield name

@@ -47,21 +47,6 @@ def check_module(
     """
     module = read_module(text, source_name, derivative, wrt)
     primal = program or _documented(module) or module.primal
-    return check_programs(module, primal, ranges, seconds, points, seed)
-
-
-def check_programs(
-    module: GeneratedModule,
-    primal: Program,
-    ranges: Mapping[str, tuple[float, float]] | None = None,
-    seconds: float = 10.0,
-    points: int = 100,
-    seed: int = 0,
-) -> Report:
-    """As `check_module`, for the programs of a function with loops and its derivative.
-
-    (The text of a module with loops is not read back: its lists are no numbers.)
-    """
     start = time.monotonic()
     ranges = dict(ranges or {})
     check_ranges(ranges, primal.parameter_names)

@@ -20,6 +20,11 @@ _BINARY = {
     ast.FloorDiv: "//",
     ast.Mod: "%",
     ast.Pow: "**",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
 }
 _COMPARE = {
     ast.Lt: "<",
@@ -112,6 +117,8 @@ class Expressions:
                 if isinstance(number, int) and number.bit_length() > _LARGEST_BITS:
                     self.places.refuse(node, "this number is too large for a float")
                 return "number", number, []
+            case ast.Constant(value=None):
+                return "name", "None", []
             case ast.Name(id=name):
                 return "name", name, []
             case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _UNARY:

@@ -14,7 +14,7 @@ from adjoint.ir.literals import is_too_large
 from adjoint.ir.program import Program, Value
 
 #: What evaluating a program raises where it has no real result.
-NO_RESULT = (ArithmeticError, ValueError, TypeError, Guarded)
+NO_RESULT = (ArithmeticError, ValueError, TypeError, IndexError, Guarded)
 
 #: Errors below this come from the reference itself.
 _NOISE = 1e-12

@@ -13,6 +13,7 @@ from adjoint.check.body import BodyReader
 from adjoint.check.expressions import Places
 from adjoint.check.scope import Scope
 from adjoint.errors import AdjointError, Source
+from adjoint.frontend.function_expressions import IntParameter
 from adjoint.ir.form import Form, tuple_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
@@ -71,6 +72,7 @@ class _Reader:
         self.scope = Scope(self.places)
         self.scope.read(self.tree)
         self.docstring = ast.get_docstring(self.tree, clean=False) or ""
+        self.whole: set[str] = set()
 
     def module(
         self, derivative: str | None, wrt: Sequence[str] | None
@@ -140,16 +142,28 @@ class _Reader:
             or function.returns
         ):
             self.places.refuse(function, f"`{name}` has more than plain parameters")
+        while True:
+            try:
+                return self._body(function)
+            except IntParameter as found:
+                self.whole |= found.names
+
+    def _body(self, function: ast.FunctionDef) -> tuple[Program, Form]:
         scope = self.scope
         reader = BodyReader(
-            self.places, scope.operation, scope.numbers, scope.constants
+            self.places,
+            scope.operation,
+            scope.builtin,
+            scope.numbers,
+            scope.constants,
+            self.whole,
         )
         return reader.program(function)
 
     def _documented(self, primal: str, name: str, program: Program) -> list[str]:
         """What it is a derivative by: as the docstring says, else by everything."""
         sentence = re.compile(
-            rf"^{name}\(.*?\) returns (.*?)\.$", re.DOTALL | re.MULTILINE
+            rf"^{name}\(.*?\)\s+returns\s+(.*?)\.$", re.DOTALL | re.MULTILINE
         )
         match = sentence.search(self.docstring)
         found = re.findall(rf"\bd{primal}/d(\w+)", match[1]) if match else []

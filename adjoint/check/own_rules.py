@@ -8,8 +8,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from adjoint.check.evidence import check_programs
-from adjoint.check.module_text import GeneratedModule
+from adjoint.check.evidence import check_module
 from adjoint.check.report import UNDECIDED, WRONG
 from adjoint.errors import OptionError
 from adjoint.ir.program import Program
@@ -29,16 +28,24 @@ _TOLERANCE = 1e-6
 Ranges = Mapping[str, tuple[float, float]]
 
 
-def prove(
-    primal: Program, derivative: Program, by: Sequence[str], ranges: Ranges
-) -> None:
-    """Compare with SymPy's derivative, and with differences in 50 digits.
+def prove(text: str, primal: Program, ranges: Ranges) -> None:
+    """Compare a module with SymPy's derivative, and with differences in 50 digits.
+
+    ``text`` is that of the module of the function ``primal`` and its gradient.
 
     Raises OptionError, with the point and both numbers, for a derivative that is wrong,
     and where nothing can be decided.
     """
-    module = GeneratedModule(primal, derivative, False, tuple(by), None)
-    report = check_programs(module, primal, ranges, _SECONDS, _POINTS)
+    report = check_module(
+        text,
+        source_name=f"rule of {primal.name}",
+        ranges=ranges,
+        program=primal,
+        derivative="grad",
+        wrt=primal.parameter_names,
+        seconds=_SECONDS,
+        points=_POINTS,
+    )
     for component in report.components:
         if component.status in (WRONG, UNDECIDED):
             raise _refused(primal.name, component.parameter, component.detail)

@@ -15,7 +15,7 @@ from adjoint.check.points import Ranges
 from adjoint.check.symbols import Symbols, TooLarge
 from adjoint.check.zero import is_surely_not_zero, is_zero_at_once, zeros_in_time
 from adjoint.ir.interpret import Guarded
-from adjoint.ir.program import IF, Block, Program, Value
+from adjoint.ir.program import IF, LOOPS, Block, Program, Value, walk
 from adjoint.ir.types import FLOAT
 from adjoint.target.expressions import Unknown
 
@@ -54,6 +54,8 @@ def prove(
 
     Stops at the ``deadline`` (of `time.monotonic`); what is proved by then is proved.
     """
+    if any(op.operation in LOOPS for op in walk(primal.body)):
+        return Proofs(why_not="SymPy has no loops of unknown length")
     if _size(primal) > _MOST_PRIMAL or _size(module.derivative) > _MOST_DERIVATIVE:
         return Proofs(why_not="too large for SymPy")
     try:

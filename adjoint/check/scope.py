@@ -70,6 +70,12 @@ class Scope:
                 case ast.FunctionDef(name=name):
                     self._bind(statement, name)
                     self.functions[name] = statement
+                case ast.Import(names=[ast.alias(name="numpy")]):
+                    self.places.refuse(
+                        statement,
+                        "a module of functions of arrays is not read back; check the"
+                        " formula or the function itself, with --target numpy",
+                    )
                 case _:
                     self.places.refuse(
                         statement,
@@ -92,6 +98,11 @@ class Scope:
         if operation is None:
             self.places.refuse(name, f"`{name.id}` is no function that adjoint knows")
         return operation
+
+    def builtin(self, name: ast.Name) -> str | None:
+        """The builtin that a name means; None for any other."""
+        meaning = self._meaning(name.id)
+        return meaning if meaning is not None and hasattr(builtins, meaning) else None
 
     def _bind(self, statement: ast.stmt, name: str) -> None:
         if name in self._bound:

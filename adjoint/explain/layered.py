@@ -174,8 +174,10 @@ def _aligned(
             middle[place] -= at / 2
     for step in range(_ALIGNMENTS):
         forward = step % 2 == 0
+        sides = [graph.left] if forward else [graph.right]
+        if 2 * step >= _ALIGNMENTS:  # at last, level with both sides
+            sides = [graph.left, graph.right]
         for layer in graph.layers if forward else reversed(graph.layers):
-            sides = graph.left if forward else graph.right
             wished = [_wish(place, middle, sides) for place in layer]
             apart = [(height(a) + height(b)) / 2 + gap for a, b in pairwise(layer)]
             for place, at in zip(layer, separated(wished, apart), strict=True):
@@ -186,9 +188,9 @@ def _aligned(
 def _wish(
     place: Place,
     middle: Mapping[Place, float],
-    sides: Mapping[Place, Sequence[Place]],
+    sides: Sequence[Mapping[Place, Sequence[Place]]],
 ) -> float:
-    near = [middle[other] for other in sides.get(place, ())]
+    near = [middle[other] for side in sides for other in side.get(place, ())]
     return sum(near) / len(near) if near else middle[place]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adjoint.ir.program import Program
@@ -24,6 +24,8 @@ class Notation:
     ``gets``        between an adjoint and what is added to it
     ``number``      a number, of six digits
     ``symbolic``    an expression of SymPy's; as text, its beginning where it is long
+    ``parentheses`` a template for what stands in parentheses
+    ``other_adjoint``  as ``adjoint``, where the user has a name like that
     """
 
     name: Callable[[str], str]
@@ -34,17 +36,22 @@ class Notation:
     gets: str
     number: Callable[[Any], str]
     symbolic: Callable[[Any], str]
+    parentheses: str
+    other_adjoint: Callable[[str], str]
 
     def factor(self, program: Program) -> str:
         """A program as a factor behind ``times``."""
         text = self.formula(program)
         if text.binding < PRODUCT or text.text.startswith("-"):
-            return self.parentheses(text.text)
+            return self.parentheses.format(text.text)
         return text.text
 
-    def parentheses(self, text: str) -> str:
-        """The text in parentheses."""
-        return rf"\left({text}\right)" if self is LATEX else f"({text})"
+    def beside(self, names: Iterable[str]) -> Notation:
+        """This notation, with other names of adjoints where a node has such a name."""
+        written = {self.name(name) for name in names}
+        if any(self.adjoint(name) in written for name in names):
+            return replace(self, adjoint=self.other_adjoint)
+        return self
 
 
 def six_digits(number: Any) -> str:
@@ -83,6 +90,8 @@ TEXT = Notation(
     gets=" += ",
     number=six_digits,
     symbolic=_beginning,
+    parentheses="({})",
+    other_adjoint=lambda name: f"{name}_bar",
 )
 
 LATEX = Notation(
@@ -94,4 +103,6 @@ LATEX = Notation(
     gets=r" \mathrel{+}= ",
     number=lambda number: latex_number(six_digits(number)),
     symbolic=_sympys_latex,
+    parentheses=r"\left({}\right)",
+    other_adjoint=lambda name: rf"\bar{{{latex_name(name)}}}",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 from adjoint.errors import AdjointError, OptionError, did_you_mean
 from adjoint.frontend.formula import read_formula
@@ -56,10 +57,13 @@ def _evaluated(number: str, part: str) -> float:
 def by_name(program: Program, at: Point | Sequence[float]) -> Point:
     """The point by the names of the parameters; a sequence has them in their order.
 
-    Raises OptionError for a sequence that is too long.
+    A text is read as `parse_point` does. Raises OptionError for a sequence that is too
+    long.
     """
     if isinstance(at, Mapping):
         return at
+    if isinstance(at, str):
+        return parse_point([at])
     names = program.parameter_names
     if len(at) > len(names):
         raise OptionError(f"the point has {len(at)} numbers, not {len(names)}")
@@ -93,6 +97,8 @@ def _number(parameter: Value, number: float) -> float | int | bool:
     name, type = parameter.name, parameter.type
     if type not in (FLOAT, INT, BOOL):
         raise OptionError(f"{name!r} is an array; only numbers are walked through")
+    if not isinstance(number, Real):
+        raise OptionError(f"{name} = {number!r}: a number is expected")
     if not math.isfinite(number):
         raise OptionError(f"{name} = {number!r}: a finite number is expected")
     if type == FLOAT:

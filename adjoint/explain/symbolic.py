@@ -78,7 +78,7 @@ class _Here(Case):
 
     def number(self, expression: sympy.Expr) -> sympy.Expr:
         """The expression at the point; 0 where no digit of it is certain."""
-        number = sympy.sympify(expression).xreplace(self.point).evalf(_DIGITS)
+        number = sympy.sympify(expression).evalf(_DIGITS, subs=self.point)
         if not number.is_real or not number.is_finite:
             raise OutsideDomain
         lost = number.is_Float and number._prec == 1

@@ -40,6 +40,8 @@ def tables(
     walkthrough: Walkthrough, symbolic: SymbolicGradient, notation: Notation
 ) -> list[Table]:
     """The forward sweep, the local derivatives, the reverse sweep, the gradient."""
+    nodes = (*walkthrough.inputs, *walkthrough.operations)
+    notation = notation.beside([node.name for node in nodes])
     made = (
         _forward(walkthrough, notation),
         _locals(walkthrough, notation),

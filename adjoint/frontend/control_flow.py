@@ -22,7 +22,7 @@ from adjoint.frontend.function_items import (
     leaves,
     shape_of,
 )
-from adjoint.ir.program import IF, UNDEFINED, Block, Value, undefined
+from adjoint.ir.program import Block, Value, undefined
 from adjoint.ir.types import BOOL
 
 RETURNED, BROKE, CONTINUED = "%returned", "%broke", "%continued"
@@ -209,7 +209,7 @@ class _Join:
             if item is _MISSING:
                 values.extend(map(undefined, leaf_types(shape)))
             else:
-                values.extend(map(passed_on, leaves(item)))
+                values.extend(leaves(item))
         self._pending.append((name, shape))
         return _MISSING
 
@@ -221,23 +221,6 @@ class _Join:
         for name, shape in self._pending:
             joined[name] = item = filled(shape, values)
             named(item, name)
-
-
-def passed_on(value: Value) -> Value:
-    """A value that is assigned to another name, though nobody may ever read that.
-
-    Where a side of a branch does not define it, that side gives it None: the assignment
-    must not raise what only Python's own reading of the name would raise.
-    """
-    op = value.op
-    if op is not None and op.operation is IF:
-        at = op.results.index(value)
-        for block in op.blocks:
-            given = block.results[at]
-            if given.name == UNDEFINED:
-                nothing = undefined(given.type, total=True)
-                block.results = (*block.results[:at], nothing, *block.results[at + 1 :])
-    return value
 
 
 def named(item: Item, name: str) -> None:

@@ -34,6 +34,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.ir.undefined import define_what_is_passed_on
 from adjoint.rules.operation import Operation
 
 Number = float | int | bool
@@ -113,6 +114,7 @@ class _Reading:
         result = frame.run(function, arguments)
         form, values = self._results(result)
         program = context.builder.finish(name or self._name(), *values)
+        define_what_is_passed_on(program.body)
         kept = [one for one in self._declared() if one.arg in arguments]
         kept = [one for one in kept if one.arg not in self.static]
         keyword_only = {one.arg for one in function.node.args.kwonlyargs}

@@ -16,6 +16,7 @@ from adjoint.frontend.function_items import (
     Derived,
     Function,
     Item,
+    ListItem,
     Method,
     Module,
     Own,
@@ -43,8 +44,8 @@ _BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitx
 #: ``&``, ``|`` and ``^`` of truth values.
 _TRUTHS = {"&": "and", "|": "or", "^": "ne"}
 #: Operations that give whole numbers of whole numbers.
-_WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
-_WHOLE |= {"square", "power", "pow"}
+WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
+WHOLE |= {"square", "power", "pow"}
 #: The longest range that is taken as a static sequence.
 _MAX_STATIC = 10_000
 
@@ -137,7 +138,7 @@ class Expressions(Lowering):
             return value
         if value.type.rank:
             raise self.problem(node, "a whole number is expected here, not an array")
-        below = parameters_below(value, self.context.origins, _WHOLE)
+        below = parameters_below(value, self.context.origins, WHOLE)
         guessed = below & self.context.guessed
         if guessed:
             raise IntParameter({str(parameter.name) for parameter in guessed})
@@ -490,6 +491,7 @@ def _made_of(value: Value, op: Op, through: set[str] | None) -> Sequence[Value]:
 _KINDS: dict[str, Callable[..., Item]] = {
     "scalar": Expressions._scalar,
     "tuple": Expressions._tuple,
+    "list": lambda self, node, *items: ListItem(items),
     "attribute": Expressions._attribute,
     "subscript": Expressions._subscript,
     "callee": Expressions._callee,

@@ -14,7 +14,6 @@ from adjoint.frontend.control_flow import (
     RETURNED,
     Branches,
     named,
-    passed_on,
 )
 from adjoint.frontend.function_flow import Liveness, changed_names, is_endless
 from adjoint.frontend.function_items import (
@@ -174,7 +173,7 @@ class Loops(Branches):
         if name == RESULT or item is None or isinstance(item, Refused):
             return list(leaves(undefined_item(shape)))
         pairs = zip(leaves(item), leaf_types(shape), strict=True)
-        return [passed_on(self._widened(value, type)) for value, type in pairs]
+        return [self._widened(value, type) for value, type in pairs]
 
     def _widened(self, value: Value, type: Type) -> Value:
         if type == FLOAT and value.literal and value.type != FLOAT:

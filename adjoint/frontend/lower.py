@@ -33,6 +33,11 @@ BINARY = {
     "//": OPERATIONS["floordiv"],
     "%": OPERATIONS["mod"],
     "**": OPERATIONS["pow"],
+    "<<": OPERATIONS["lshift"],
+    ">>": OPERATIONS["rshift"],
+    "&": OPERATIONS["bitand"],
+    "|": OPERATIONS["bitor"],
+    "^": OPERATIONS["bitxor"],
 }
 _COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 

@@ -11,7 +11,7 @@ from adjoint.ir.array_identities import ARRAY_IDENTITIES, without_broadcasts
 from adjoint.ir.identities import EXACT_IDENTITIES, MAX_BITS
 from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Program, Value
 from adjoint.ir.shapes import Shape, broadcast_shape
-from adjoint.ir.types import BOOL, FLOAT, INT, Type, type_of
+from adjoint.ir.types import BOOL, FLOAT, INT, STACK, Type, type_of
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.operation import Operation
@@ -137,7 +137,7 @@ class Builder:
         simpler = identity(self, operands, attributes) if identity else None
         if simpler is not None:
             return simpler
-        return self._known_or_new(operation, operands, where, False, attributes)
+        return self._known_or_new_array(operation, operands, where, attributes)
 
     def apply(
         self, operation: Operation, operands: tuple[Value, ...], where: int = -1
@@ -154,12 +154,9 @@ class Builder:
             if simpler is not None:
                 return simpler
         for operand in operands:
-            if operand.type.rank:
-                return self._apply_to_arrays(operation, operands, where)
-        for operand in operands:
-            if operand.number is not None:
-                return self._apply_to_constants(operation, operands, where)
-        return self._known_or_new(operation, operands, where, False)
+            if operand.number is not None or operand.type is not FLOAT:
+                return self._apply_to_others(operation, operands, where)
+        return self._known_or_new(operation, operands, where)
 
     def error(self, where: int, message: str) -> AdjointError:
         """An error at an offset of the source; without a place where that is -1."""
@@ -266,13 +263,15 @@ class Builder:
         *blocks: Block,
         where: int = -1,
         pops: int = 0,
+        saved: tuple[Value, ...] = (),
     ) -> tuple[Value, ...]:
         """The results of a loop (`FOR`, `WHILE`, `BACKWARD` or `UNWIND`).
 
-        Carried values have the type of their block parameter.
+        Carried values have the type of their block parameter. A loop that saves gives
+        its stack as the last result.
         """
         op = Op(operation, operands, where, blocks)
-        op.pops, op.sweep = pops, self.sweep
+        op.pops, op.saved, op.sweep = pops, saved, self.sweep
         body = blocks[-1]
         count = len(body.results) - (1 if operation in (FOR, WHILE) else 0)
         carried = body.parameters[len(body.parameters) - count :]
@@ -282,6 +281,8 @@ class Builder:
         )
         for result, value in zip(op.results, carried, strict=True):
             result.shape = value.shape
+        if saved:
+            op.results += (Value(STACK, None, op, "saved", self.generation),)
         self._blocks[-1].ops.append(op)
         return op.results
 
@@ -335,6 +336,18 @@ class Builder:
                     self._constants.setdefault(key, operand)
         return table
 
+    def _apply_to_others(
+        self, operation: Operation, operands: tuple[Value, ...], where: int
+    ) -> Value:
+        """As `apply`, where not all of the operands are variables that are floats."""
+        for operand in operands:
+            if operand.type.rank:
+                return self._apply_to_arrays(operation, operands, where)
+        for operand in operands:
+            if operand.number is not None:
+                return self._apply_to_constants(operation, operands, where)
+        return self._known_or_new(operation, operands, where)
+
     def _apply_to_arrays(
         self, operation: Operation, operands: tuple[Value, ...], where: int
     ) -> Value:
@@ -342,8 +355,7 @@ class Builder:
         simpler = without_broadcasts(self, operation, operands, where)
         if simpler is not None:
             return simpler
-        value = self._known_or_new(operation, operands, where, False)
-        return value
+        return self._known_or_new_array(operation, operands, where)
 
     def like(self, value: Value) -> Value:
         """The first value that is known to have the shape of this one, or itself."""
@@ -376,37 +388,54 @@ class Builder:
         operation: Operation,
         operands: tuple[Value, ...],
         where: int,
-        constant: bool,
-        attributes: tuple[object, ...] = (),
+        constant: bool = False,
     ) -> Value:
         """The value of an expression that is already there, or of a new operation.
 
         An operation on constants that has a number is done outside of every block,
         since it is done once for all.
         """
+        key = _key(operation, operands)
+        known = self._known[-1].get(key) or self._known_outside(key)
+        if known is not None and self.share:
+            return known
+        op = Op(operation, operands, where)
+        op.sweep = self.sweep
+        number = _evaluated(operation, operands) if constant else None
+        value = Value(_type(operation, operands), number, op, None, self.generation)
+        op.results = (value,)
+        level = -1 if number is None else 0
+        self._blocks[level].ops.append(op)
+        self._known[level][key] = value
+        return value
+
+    def _known_or_new_array(
+        self,
+        operation: Operation,
+        operands: tuple[Value, ...],
+        where: int,
+        attributes: tuple[object, ...] = (),
+    ) -> Value:
+        """As `_known_or_new`, where an operand or the result is an array."""
         key = _key(operation, operands, attributes)
-        known = self._known[-1].get(key)
-        if known is None and len(self._known) > 1:
-            known = self._known_outside(key)
+        known = self._known[-1].get(key) or self._known_outside(key)
         if known is not None and self.share:
             return known
         op = Op(operation, operands, where, (), attributes)
         op.sweep = self.sweep
-        number = _evaluated(operation, operands) if constant else None
         value = _result(operation, operands, attributes)
-        value.number, value.op, value.generation = number, op, self.generation
+        value.op, value.generation = op, self.generation
         op.results = (value,)
-        level = -1 if number is None else 0
-        if value.type.rank and len(self._blocks) == 1:
+        if len(self._blocks) == 1:
             self._note_shape(value)
-        self._blocks[level].ops.append(op)
+        self._blocks[-1].ops.append(op)
         if not isinstance(operation, ArrayOperation) or operation.shared:
-            self._known[level][key] = value
+            self._known[-1][key] = value
         return value
 
     def _known_outside(self, key: _Key) -> Value | None:
         """The value of an expression in the blocks around the one that is open."""
-        for table in self._known[-2::-1]:
+        for table in self._known[-2::-1] if len(self._known) > 1 else ():
             if key in table:
                 return table[key]
         return None
@@ -476,22 +505,17 @@ def _evaluated(operation: Operation, operands: tuple[Value, ...]) -> float | int
 def _result(
     operation: Operation, operands: tuple[Value, ...], attributes: tuple[object, ...]
 ) -> Value:
-    """A value of the type and the shape of the result."""
+    """A value of the type and the shape of the result, where there are arrays."""
     if isinstance(operation, ArrayOperation):
         shape = operation.shape_of(operands, attributes)
-        value = Value(Type(operation.element_of(operands, attributes), len(shape)))
-        value.shape = shape
-        return value
-    rank = 0
-    for operand in operands:
-        if operand.type.rank > rank:
-            rank = operand.type.rank
-    if rank:
+        element = operation.element_of(operands, attributes)
+    else:
+        shape = broadcast_shape(*[operand.shape for operand in operands])
         scalars = tuple([Value(operand.type.scalar) for operand in operands])
-        value = Value(Type(_type(operation, scalars).element, rank))
-        value.shape = broadcast_shape(*[operand.shape for operand in operands])
-        return value
-    return Value(_type(operation, operands))
+        element = _type(operation, scalars).element
+    value = Value(Type(element, len(shape)))
+    value.shape = shape
+    return value
 
 
 def _type(operation: Operation, operands: tuple[Value, ...]) -> Type:

@@ -31,6 +31,14 @@ Apply = Callable[[Op, Sequence[Any]], Any]
 Inner = Callable[[Block, Sequence[Any]], tuple[Any, ...]]
 
 
+#: A ``while`` is given up after so many iterations.
+MOST_ITERATIONS = 20_000
+
+
+class Endless(ArithmeticError):
+    """A ``while`` goes on and on at these numbers."""
+
+
 class Guarded(Exception):
     """A guard did not hold; the message spells the exception of the user's function."""
 
@@ -136,7 +144,11 @@ def _while(
     test, body = op.blocks
     carried = operands
     stack: list[Any] = []
+    count = 0
     while inner(test, carried)[0]:
+        count += 1
+        if count > MOST_ITERATIONS:
+            raise Endless(f"a loop has not ended in {MOST_ITERATIONS} iterations")
         *carried, broke = inner(body, carried)
         if op.saved:
             stack.append(saved())

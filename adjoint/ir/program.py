@@ -145,14 +145,17 @@ class Op:
         "results",
         "where",
         "blocks",
-        "saved",
-        "pops",
-        "text",
-        "recompute",
         "attributes",
         "sweep",
-        "_origin",
+        "__dict__",
     )
+
+    # what few operations have is not in a slot: there are millions of the others
+    saved: tuple[Value, ...] = ()
+    pops = 0
+    text = ""
+    recompute = False
+    _origin: Op | None = None
 
     def __init__(
         self,
@@ -168,12 +171,7 @@ class Op:
         self.blocks = blocks
         self.attributes = attributes
         self.results: tuple[Value, ...] = ()
-        self.saved: tuple[Value, ...] = ()
-        self.pops = 0
-        self.text = ""
-        self.recompute = False
         self.sweep = ""
-        self._origin: Op | None = None
 
     @property
     def origin(self) -> Op:
@@ -192,8 +190,8 @@ class Op:
         """
         copy = Op(self.operation, operands, self.where, blocks, self.attributes)
         copy.results = self.results
-        copy.saved, copy.pops, copy.text = self.saved, self.pops, self.text
-        copy.recompute, copy.sweep = self.recompute, self.sweep
+        copy.sweep = self.sweep
+        copy.__dict__.update(self.__dict__)
         copy._origin = None if fresh else self.origin
         return copy
 
@@ -300,10 +298,9 @@ def operation_count(block: Block) -> int:
     """
     count = 0
     for op in block.ops:
-        if op.operation is IF:
-            count += max(operation_count(inner) for inner in op.blocks)
-        elif op.blocks:
-            count += sum(operation_count(inner) for inner in op.blocks)
+        if op.blocks:
+            costs = [operation_count(inner) for inner in op.blocks]
+            count += max(costs) if op.operation is IF else sum(costs)
         elif op.results and op.results[0].number is None:
             count += 1
     return count

@@ -1,12 +1,15 @@
-"""The NumPy target: functions of arrays, evaluated at all their elements at once."""
+"""The NumPy target: functions of arrays; functions of numbers, at many points."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from adjoint.errors import OptionError
-from adjoint.ir.program import LOOPS, walk
+from adjoint.ir.program import LOOPS, has_arrays, walk
 from adjoint.target import python
+from adjoint.target.array_body import ArrayWriter
+from adjoint.target.array_results import with_own_arrays
 from adjoint.target.language import NUMPY
 from adjoint.target.numpy_body import BatchWriter
 from adjoint.target.python import Function
@@ -21,8 +24,11 @@ _SHAPES = (
 def module_text(functions: Sequence[Function]) -> str:
     """The whole module, as `python.module_text`; it imports NumPy, and `math`.
 
-    Raises OptionError for a function with loops.
+    Raises OptionError for a function of numbers with loops.
     """
+    if any(has_arrays(function.program) for function in functions):
+        own = [_with_own_arrays(function) for function in functions]
+        return python.module_text(own, NUMPY, ArrayWriter)
     for function in functions:
         _refuse_loops(function)
     return python.module_text(functions, NUMPY, BatchWriter, (_SHAPES,))
@@ -30,8 +36,15 @@ def module_text(functions: Sequence[Function]) -> str:
 
 def function_text(function: Function) -> str:
     """One function with what it needs: enough to be run."""
+    if has_arrays(function.program):
+        own = _with_own_arrays(function)
+        return python.function_text(own, NUMPY, ArrayWriter)
     _refuse_loops(function)
     return python.function_text(function, NUMPY, BatchWriter)
+
+
+def _with_own_arrays(function: Function) -> Function:
+    return replace(function, program=with_own_arrays(function.program))
 
 
 def _refuse_loops(function: Function) -> None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from adjoint._version import __version__
 from adjoint.ir.form import nested
-from adjoint.ir.program import Program, Value, operation_count, walk
+from adjoint.ir.program import Program, Value, operation_count
 from adjoint.ir.types import FLOAT
 from adjoint.target.globals import Globals
 from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import INDENT, WIDTH, definition, unbracketed
 from adjoint.target.places import lines_of_values
 from adjoint.target.statements import BodyWriter
+from adjoint.target.uses import Uses
 
 #: A longer formula, or list of parameters, is cut in the docstring.
 _LONGEST = 4_000
@@ -47,8 +48,7 @@ def module_text(
     The first function is the primal. The text is what black would make of it; the same
     input gives the same text.
     """
-    module = Globals(_user_names(functions), language)
-    bodies = [_function_lines(function, module, writer) for function in functions]
+    module, bodies = _bodies(functions, language, writer)
     sections, definitions = _surroundings(module)
     definitions += ["\n".join(lines) for lines in bodies]
     remarks = [*remarks, *module.remarks()]
@@ -56,13 +56,27 @@ def module_text(
     return "\n\n\n".join([head, *definitions]) + "\n"
 
 
+def _bodies(
+    functions: Sequence[Function], language: Language, writer: type[BodyWriter]
+) -> tuple[Globals, list[list[str]]]:
+    """The lines of each function, and what they need around them."""
+    uses = [Uses(function.program) for function in functions]
+    module = Globals(_user_names(uses), language)
+    lines = [
+        _function_lines(
+            function, writer(used, module, function.values, function.sweeps)
+        )
+        for function, used in zip(functions, uses, strict=True)
+    ]
+    return module, lines
+
+
 def places_in_module(functions: Sequence[Function]) -> dict[Value, int]:
     """The line, from 0, of `module_text` that computes each value of the last function.
 
     It has no operations on constants alone: they stand above the functions.
     """
-    module = Globals(_user_names(functions), PYTHON)
-    lines = [_function_lines(function, module) for function in functions][-1]
+    lines = _bodies(functions, PYTHON, BodyWriter)[1][-1]
     offset = module_text(functions).count("\n") - len(lines)
     places = lines_of_values(functions[-1].program, lines)
     return {value: offset + at for value, at in places.items() if value.number is None}
@@ -74,8 +88,7 @@ def function_text(
     writer: type[BodyWriter] = BodyWriter,
 ) -> str:
     """One function with what it needs and no docstring: enough to be run."""
-    module = Globals(_user_names([function]), language)
-    lines = _function_lines(function, module, writer)
+    module, (lines,) = _bodies([function], language, writer)
     sections, definitions = _surroundings(module)
     return "\n".join([*sections, *definitions, *lines, ""])
 
@@ -92,27 +105,14 @@ def _surroundings(module: Globals) -> tuple[list[str], list[str]]:
     return [part for part in sections if part], [part for part in definitions if part]
 
 
-def _user_names(functions: Sequence[Function]) -> Iterator[str]:
-    for function in functions:
-        program = function.program
-        yield program.name
-        yield from program.parameter_names
-        yield from (name for name, _, _ in program.packed)
-        for op in walk(program.body):
-            for value in op.results:
-                if value.name:
-                    yield value.name
-            for block in op.blocks:
-                for value in block.parameters:
-                    if value.name:
-                        yield value.name
+def _user_names(uses: Sequence[Uses]) -> Iterator[str]:
+    for used in uses:
+        yield from (name for name in used.names if name)
+        yield from (name for name, _, _ in used.program.packed)
 
 
-def _function_lines(
-    function: Function, module: Globals, writer: type[BodyWriter] = BodyWriter
-) -> list[str]:
+def _function_lines(function: Function, body: BodyWriter) -> list[str]:
     program = function.program
-    body = writer(program, module, function.values, function.sweeps)
     body.write()
     unpacking = [
         INDENT + f"{unbracketed(nested(form, [p.name for p in parts]))} = {name}"

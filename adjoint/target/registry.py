@@ -2,30 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from adjoint.errors import OptionError, did_you_mean
+from adjoint.ir.program import Program, has_arrays
 from adjoint.target import numpy, python
 from adjoint.target.python import Function
 
 
 @dataclass(frozen=True)
 class Target:
-    """One target: the text of a module, and of one function that can be run."""
+    """One target: the text of a module, and of one function that can be run.
+
+    ``module`` is the package that the text imports, an extra of ours by the same name;
+    ``read_back`` says whether `check` reads the text.
+    """
 
     name: str
     module_text: Callable[[Sequence[Function]], str]
     function_text: Callable[[Function], str]
+    module: str = ""
+    read_back: bool = True
 
 
 TARGETS = {
     target.name: target
     for target in (
         Target("python", python.module_text, python.function_text),
-        Target("numpy", numpy.module_text, numpy.function_text),
+        Target("numpy", numpy.module_text, numpy.function_text, "numpy", False),
     )
 }
+
+
+@contextmanager
+def needs_module(name: str) -> Iterator[None]:
+    """Raises OptionError, which names the extra, where a package is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise OptionError(
+            f"to be run here, this needs the package {name}, which is not installed;"
+            f" pip install 'adjoint[{name}]' installs it"
+        ) from None
+
+
+def target_for(name: str | None, program: Program) -> Target:
+    """The target of that name; None is NumPy for arrays, and Python for numbers."""
+    if name is None:
+        name = "numpy" if has_arrays(program) else "python"
+    return target_named(name)
 
 
 def target_named(name: str) -> Target:

@@ -20,7 +20,6 @@ from adjoint.ir.program import (
     WHILE,
     Block,
     Op,
-    Program,
     Value,
 )
 from adjoint.rules.operation import Operation
@@ -86,10 +85,11 @@ class BodyWriter:
     #: whether parameters that are no floats are declared with their types
     annotates = False
 
-    def __init__(self, program: Program, module: Globals, values: int, sweeps: bool):
+    def __init__(self, uses: Uses, module: Globals, values: int, sweeps: bool):
+        program = uses.program
         self.lines: list[str] = []
         self.module = module
-        self.uses = Uses(program)
+        self.uses = uses
         self.liveness = self.uses.liveness
         self.frame = Frame(program.body, INDENT)
         self._program = program
@@ -162,18 +162,17 @@ class BodyWriter:
         if form is not None:
             form(self, op)
         elif op.results[0].number is None:
-            self.keep(op.results[0], self._expression(op))
+            self.keep(op.results[0], self._expression(op, op.results[0]))
         else:
             self.module.add_constant(op)
 
     def keep(self, value: Value, expression: Text) -> None:
         """Let the expression wait for the use of the value, or write it."""
-        once = self._once.get(value, _NOWHERE)
-        if once is self.frame.block and (
-            (value.name is None and expression.onto is None)
-            or self._can_wait(value, expression)
-        ):
-            self.frame.put(value, expression)
+        once, frame = self._once.get(value, _NOWHERE), self.frame
+        if once is frame.block and self._can_wait(value, expression):
+            frame.waiting[value] = expression
+            if expression.last >= 0:
+                frame.raising.append(value)
         elif once is _NOWHERE:
             self.flush_raising()
             self.line(expression.text)  # what matters is the exception
@@ -188,13 +187,14 @@ class BodyWriter:
         # a running sum ends with `x_bar += c`, rather than with `... x_bar + c ...`
         return not self.names.continues(value, expression.onto[0])
 
-    def _expression(self, op: Op) -> Text:
-        operation, result = op.operation, op.results[0]
-        timed = operation.raises or bool(self.frame.raising)
+    def _expression(self, op: Op, result: Value) -> Text:
+        operation = op.operation
+        raises = operation.raises and self._ordered
+        timed = raises or self.frame.raising != []  # or else no operand may raise
         texts = self._texts(op)
         expression = self.applied(op, texts)
         if timed:
-            self.set_time(expression, texts, operation.raises)
+            self.set_time(expression, texts, raises)
         named = result.adjoint_of is not None or result.name is not None
         if named and operation.name in _AUGMENTED:
             self._continue(op, expression, *texts)
@@ -203,6 +203,14 @@ class BodyWriter:
     def applied(self, op: Op, operands: Sequence[Text]) -> Text:
         """The operation on the texts of its operands."""
         return self._spellers[op.operation](operands)
+
+    def repeats_operand(self, op: Op) -> bool:
+        """Whether an operand stands twice in the spelling of the operation."""
+        return needs_atoms(op.operation)
+
+    def augments(self, value: Value) -> bool:
+        """Whether ``a += b``, for this value, makes a new one and changes no other."""
+        return self.module.language.augments
 
     def set_time(self, expression: Text, parts: Sequence[Text], raises: bool) -> None:
         """Note when an expression of the parts, evaluated in this order, may raise.
@@ -251,7 +259,11 @@ class BodyWriter:
             length += len(text.text)
         if not inline:
             return texts
-        plain = plain and length <= _LONGEST and not needs_atoms(op.operation)
+        plain = plain and length <= _LONGEST and not self.repeats_operand(op)
+        if plain and not frame.raising:
+            for value in inline:
+                del waiting[value]
+            return texts
         if plain and frame.take_in_order(inline):
             return texts
         self._make_room(op, length)
@@ -276,7 +288,7 @@ class BodyWriter:
 
     def _stands_alone(self, op: Op, operand: Value) -> bool:
         """Whether the operand, which waits, must not stand in another expression."""
-        if needs_atoms(op.operation):
+        if self.repeats_operand(op):
             return True
         text = self.frame.waiting[operand]
         if text.binding != CHOICE or len(text.text) <= _LONGEST_CHOICE:
@@ -366,7 +378,7 @@ class BodyWriter:
 
     def write_assignment(self, value: Value, name: str, expression: Text) -> None:
         """Write ``name = expression``, or ``+=``; in a reverse sweep, with its note."""
-        onto = expression.onto if self.module.language.augments else None
+        onto = expression.onto if self.augments(value) else None
         if onto is not None and onto[0] == name:
             statement = f"{name} {onto[1]}= {onto[2].text}"
         else:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value, walk
+from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value
 from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
+from adjoint.target.ownership import stores_in_place
 
 
 class Uses:
@@ -14,32 +15,56 @@ class Uses:
     several times, and nothing for one that is not used. ``heir`` maps a value to the
     last of those that have its name after it: the terms of a running sum, a variable
     that the user assigns again, what the side of a branch yields and the result of the
-    branch.
+    branch. ``names`` are those that the user has given: to the function, to values.
     """
 
     def __init__(self, program: Program):
+        self.program = program
         self.once: dict[Value, Block | None] = {}
         self.heir: dict[Value, Value] = {}
+        self.names: set[str | None] = {program.name, *program.parameter_names}
+        self._loops = False
+        #: in each block, the operations whose results have names, or will have
+        self._named: dict[Block, list[Op]] = {}
         self._find_uses(program.body)
         self._find_heirs(program.body, None)
+        #: the stores that change an array in place, and what may be that array
+        self.in_place = self._find_stores(program)
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
-        loops = any(op.operation in LOOPS for op in walk(program.body))
-        self.liveness = Liveness(program) if loops else None
+        self.liveness = Liveness(program) if self._loops else None
         if self.liveness is not None:
             LoopNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
 
+    def _find_stores(self, program: Program) -> dict[Op, list[Value]]:
+        """The stores in place; the array has one name before them and behind."""
+        found = stores_in_place(program)
+        for op in reversed(list(found)):
+            array, result = op.operands[0], op.results[0]
+            if array.op is not None:
+                self._bequeath(array, result)
+        return found
+
     def _find_uses(self, block: Block) -> None:
         once = self.once
+        named = self._named[block] = []
         for op in block.ops:
-            for inner in op.blocks:
-                self._find_uses(inner)
-            if op.saved:
+            if op.blocks:
+                self._loops = self._loops or op.operation in LOOPS
+                for inner in op.blocks:
+                    self._find_uses(inner)
                 self._use(op.saved, op.blocks[-1])
+                named.append(op)
+            elif op.results:
+                result = op.results[0]
+                if result.name is not None or result.adjoint_of is not None:
+                    named.append(op)
             for value in op.operands:
                 once[value] = None if value in once else block
         self._use(block.results, block)
+        self.names.update([p.name for p in block.parameters])
+        self.names.update([result.name for op in named for result in op.results])
 
     def _use(self, values: tuple[Value, ...], block: Block) -> None:
         for value in values:
@@ -47,29 +72,26 @@ class Uses:
 
     def _find_heirs(self, block: Block, own: set[Value] | None) -> None:
         """``own`` are the values defined in the block, None for all."""
-        for op in reversed(block.ops):
+        for op in reversed(self._named[block]):
             for inner in op.blocks:
                 defined = {result for one in inner.ops for result in one.results}
                 if op.operation is IF:
                     self._find_yielded(op, inner, defined)
                 self._find_heirs(inner, defined)
-            if op.blocks or not op.results:
-                continue
-            result = op.results[0]
-            if result.name is not None or result.adjoint_of is not None:
+            if not op.blocks:
                 ancestor = self._ancestor(op, block)
                 if ancestor is not None and (own is None or ancestor in own):
-                    self._bequeath(ancestor, result)
+                    self._bequeath(ancestor, op.results[0])
 
     def _ancestor(self, op: Op, block: Block) -> Value | None:
         """The operand that hands its name on to the result."""
         result, once = op.results[0], self.once
+        if result.name is None and op.operation.name not in ("add", "sub"):
+            return None
         single = [value for value in op.operands if once.get(value) is block]
         if result.name is not None:
             same = [value for value in single if value.name == result.name]
             return same[0] if same else None
-        if op.operation.name not in ("add", "sub"):
-            return None
         for of in (result.adjoint_of, None):
             for value in single:
                 ours = value.generation == result.generation and value.name is None

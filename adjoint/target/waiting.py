@@ -28,12 +28,6 @@ class Frame:
         self.waiting: dict[Value, Text] = {}
         self.raising: list[Value] = []
 
-    def put(self, value: Value, expression: Text) -> None:
-        """Let the expression wait for the use of the value."""
-        self.waiting[value] = expression
-        if expression.last >= 0:
-            self.raising.append(value)
-
     def take(self, value: Value) -> Text:
         """The expression, which is about to be written."""
         expression = self.waiting.pop(value)
@@ -48,12 +42,11 @@ class Frame:
     def take_in_order(self, values: Sequence[Value]) -> bool:
         """Take these, which wait, unless that changes the order of exceptions."""
         waiting = self.waiting
-        if self.raising:
-            late = [value for value in values if waiting[value].last >= 0]
-            if late:
-                if late != self.raising[-len(late) :]:
-                    return False
-                del self.raising[-len(late) :]
+        late = [value for value in values if waiting[value].last >= 0]
+        if late:
+            if late != self.raising[-len(late) :]:
+                return False
+            del self.raising[-len(late) :]
         for value in values:
             del waiting[value]
         return True

@@ -248,3 +248,31 @@ def test_a_point_by_position():
         d.explain(at=(1, 2, 3))
     with pytest.raises(OptionError, match="did you mean `markdown`"):
         d.explain(at=(1, 2)).to("mardown")
+
+
+def test_a_users_name_like_that_of_an_adjoint():
+    explanation = explain("x*g_x", x=2, g_x=3)
+    assert "x_bar += y_bar * g_x" in str(explanation)
+    assert r"\bar{x} \mathrel{+}= \bar{y} \cdot g_{x}" in explanation.to("latex")
+
+
+def test_points_that_python_users_may_give():
+    d = adjoint.grad(WORKED)
+    assert d.explain("x1=1, x2=2").walkthrough.gradient == d(1.0, 2.0)
+    with pytest.raises(OptionError, match="x2 = 'two': a number is expected"):
+        d.explain((1, "two"))
+
+
+def test_sympy_does_not_compute_huge_powers():
+    explanation = explain("x**1000000000", x=1.00000001)
+    assert explanation.symbolic.numbers == pytest.approx(
+        explanation.walkthrough.gradient, rel=1e-6
+    )
+
+
+def test_of_a_long_formula_of_sympys_the_text_has_the_beginning():
+    formula = "*".join(f"sin({k}*x)" for k in range(1, 9))
+    explanation = explain(formula, x=0.3)
+    assert max(map(len, str(explanation).splitlines())) < 200
+    whole = json.loads(explanation.to("json"))["gradient"][0]["sympy_formula"]
+    assert len(whole) > 400

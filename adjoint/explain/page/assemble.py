@@ -22,7 +22,9 @@ DEMONSTRATION = (
 )
 
 #: The page's own scripts, in the order in which they use each other.
-_SCRIPTS = ("format", "graph", "steps", "plot", "descent", "state", "ui")
+_SCRIPTS = """
+format graph steps plot descent state actions words build render ui
+""".split()
 
 #: A page is not larger than this, in bytes.
 _LARGEST = 400_000

@@ -38,8 +38,8 @@ _STEPS = 300
 Range = tuple[float, float]
 
 # Sizes in the drawing of the graph, in pixels; the page's style has the same font.
-_LETTER, _HEIGHT, _LEAST, _MOST_LETTERS = 7.3, 64, 120, 30
-_GAP_ACROSS, _GAP_DOWN = 34, 18
+_LETTER, _HEIGHT, _LEAST, _MOST_LETTERS = 7.4, 64, 112, 30
+_GAP_ACROSS, _GAP_DOWN = 34, 16
 
 
 @dataclass(frozen=True)
@@ -303,9 +303,9 @@ def _lines(recording: Recording, functions: Sequence[Function]) -> dict[str, Any
 
     def reverse(node: Value) -> list[int]:
         """Those of its rules; else where the parents' adjoints are; else the last."""
-        if node is recording.program.results[0]:
-            return [begin]
         own = by_origin.get(node.op.where if node.op else -1)
+        if node is recording.program.results[0] and not own:
+            return [begin]
         near = [of_adjoint.get(parent, set()) for parent in parents.get(node, ())]
         return sorted(own or set().union(*near) or {len(lines) - 1})
 

@@ -142,19 +142,9 @@ def test_everything_by_the_keyboard(shown):
             return style.outlineStyle !== "none" || style.strokeWidth !== "1px" """)
         assert outline, f"the focus on {focused()} is not seen"
         order.append(focused())
-    wanted = [
-        "share",
-        "theme",
-        "picker",
-        "forward",
-        "step",
-        "back",
-        "play",
-        "all",
-        "reset",
-    ]
-    wanted += ["0", "input-0", "x, as a number", "input-1", "y, as a number", "python"]
-    wanted += ["across", "up", "rate", "rate-number", "descend", "run", "clear"]
+    wanted = "share theme picker forward step back play all reset 0".split()
+    wanted += ["input-0", "x, as a number", "input-1", "y, as a number"]
+    wanted += "python across up rate rate-number descend run clear".split()
     assert [one for one in order if one in wanted] == wanted
     p.run("document.getElementById('forward').focus()")
     press(Keys.ENTER)

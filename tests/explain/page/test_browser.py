@@ -3,6 +3,7 @@
 import math
 import random
 import time
+from pathlib import Path
 
 import pytest
 
@@ -281,13 +282,13 @@ def test_an_address_holds_a_moment(shown):
     p.type(p.find("rate-number"), "0.05")
     p.run("document.activeElement.blur()")
     seen = p.snapshot
-    wait_until(lambda: "step=3" in p.driver.current_url)
+    wait_until(lambda: "step=3&rate=0.05&" in p.driver.current_url)
     address = p.driver.current_url
     p.driver.get("about:blank")
     p.driver.get(address)
     assert p.snapshot == seen
     p.click("all", "descend", "descend")
-    wait_until(lambda: "path=" in p.driver.current_url)
+    wait_until(lambda: p.driver.current_url.count(";") == 2)
     seen, address = p.snapshot, p.driver.current_url
     p.driver.get("about:blank")
     p.driver.get(address)
@@ -360,3 +361,11 @@ def test_reset_returns_from_everywhere(shown):
         picked = int(p.run("return document.getElementById('picker').value"))
         assert p.snapshot == beginnings[picked], seed
         assert p.marked == ["forward"]
+
+
+def test_the_page_of_the_examples(shown):
+    p = shown("x")
+    p.open(Path(__file__).parents[3] / "examples" / "page.html")
+    p.click("forward", "all")
+    exact = [-2 - math.sin(3), 2 - math.sin(3)]
+    assert all(close(a, b) for a, b in zip(p.gradient, exact, strict=True))

@@ -1,0 +1,99 @@
+"""Functions of arrays, run: all points at once, beside arithmetic of 50 digits.
+
+`check` compares programs; this looks at what a target makes of them. A point where
+Python's floats have no result is left out, and the function is called once for all the
+others, so that the points of one side of a branch stand among those of the other.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+from adjoint.check.decimals import Decimals
+from adjoint.check.floats import NO_RESULT, error_in_ulp, float_results, largest
+from adjoint.check.points import Ranges, candidates, shown
+from adjoint.check.report import WRONG, Report
+from adjoint.ir.form import flattened
+from adjoint.ir.program import Program, Value
+
+_POINTS = 100
+_CANDIDATES = 2_000
+#: What the floats of an array may differ by from the exact number: this part of it ...
+_PART = 1e-11
+#: ... and of the largest number on the way, and so often the error of Python's floats.
+_LOST = 1e-13
+_TIMES = 100
+
+
+@dataclass
+class Run:
+    """What a function of arrays gave: errors in ulp, and what is wrong."""
+
+    points: int
+    errors: list[float] = field(default_factory=list)
+    wrong: str = ""
+
+
+def run(
+    program: Program, function: Callable[..., Any], ranges: Ranges, seed: int = 0
+) -> Run:
+    """Compare a generated function of arrays with its program at random points."""
+    decimals = Decimals(50)
+    kept = list(islice(_points(program, ranges, seed, decimals), _POINTS))
+    if not kept:
+        return Run(0)
+    columns = zip(*[point for point, _, _, _ in kept], strict=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _, arrays = flattened(function(*map(list, columns)))
+    result = Run(len(kept))
+    for at, (point, floats, exact, size) in enumerate(kept):
+        for array, near, right in zip(arrays, floats, exact, strict=True):
+            number = float(array[at])
+            own, other = abs(number - right), abs(near - right)
+            if not own <= _PART * abs(right) + _LOST * size + _TIMES * other:
+                place = shown(program.parameter_names, point)
+                result.wrong = f"at {place} the array holds {number!r}, not {near!r}"
+                return result
+            error = error_in_ulp(number, right, decimals)
+            result.errors += [] if error is None else [error]
+    return result
+
+
+def _points(
+    program: Program, ranges: Ranges, seed: int, decimals: Decimals
+) -> Iterator[tuple[list[float], list[float], list[Any], float]]:
+    """Points, the floats and the exact results there, the largest number on the way."""
+    for point in islice(candidates(program.parameters, ranges, seed), _CANDIDATES):
+        seen: dict[Value, Any] = {}
+        try:
+            floats = float_results(program, point, seen)
+            yield point, floats, decimals.results(program, point), largest(
+                seen.values()
+            )
+        except NO_RESULT:
+            continue
+
+
+def with_runs(report: Report, value: Run, derivative: Run) -> Report:
+    """The report with what the functions of arrays gave when they were run."""
+    if value.wrong:
+        report = replace(
+            report, value=replace(report.value, status=WRONG, detail=value.wrong)
+        )
+    if derivative.wrong:
+        components = [
+            replace(one, status=WRONG, detail=derivative.wrong)
+            for one in report.components
+        ]
+        report = replace(report, components=components)
+    note = (
+        f"note: run with arrays of {derivative.points} points, {report.function} is"
+        f" within {max(value.errors, default=0.0):.3g} ulp,"
+        f" {report.derivative} within {max(derivative.errors, default=0.0):.3g}"
+    )
+    return replace(report, notes=[*report.notes, note])

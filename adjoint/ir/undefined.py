@@ -1,0 +1,99 @@
+"""What a branch or a loop leaves undefined: nothing, or Python's None.
+
+Where a name is assigned on one side of a branch only, the other side yields nothing,
+and to read the name then is Python's own error. But what is not defined may have to be
+passed on, under another name, to where it is never read; that must not be an error.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from adjoint.ir.program import IF, UNDEFINED, Block, Op, Value, undefined, walk
+
+
+def define_what_is_passed_on(body: Block) -> None:
+    """Yield None, in place of nothing, for each result that is passed on."""
+    ops = [op for op in walk(body) if op.blocks]
+    carriers = {p: r for op in ops for p, r in _carried(op)}
+    pending = [value for op in ops for value in _passed_on(op)]
+    seen: set[Value] = set()
+    while pending:
+        value = pending.pop()
+        value = carriers.get(value, value)
+        if value in seen or value.op is None or not value.op.blocks:
+            continue
+        seen.add(value)
+        pending += _define(value, value.op)
+
+
+def _carried(op: Op) -> list[tuple[Value, Value]]:
+    """For each carried value of a loop, the parameter and the result."""
+    if op.operation is IF or not op.results:
+        return []
+    count = len(op.results)
+    return [
+        pair
+        for block in op.blocks
+        for pair in zip(block.parameters[-count:], op.results, strict=True)
+    ]
+
+
+def _define(result: Value, op: Op) -> list[Value]:
+    """Have every way to this result yield something; what else is passed on by it."""
+    at = op.results.index(result)
+    nothing = undefined(result.type, total=True)
+    given: list[Value] = []
+    for block in op.blocks if op.operation is IF else op.blocks[-1:]:
+        given.append(block.results[at])
+        if block.results[at].name == UNDEFINED:
+            block.results = (*block.results[:at], nothing, *block.results[at + 1 :])
+    if op.operation is not IF:
+        place = len(op.operands) - len(op.results) + at
+        given.append(op.operands[place])
+        if op.operands[place].name == UNDEFINED:
+            before, after = op.operands[:place], op.operands[place + 1 :]
+            op.operands = (*before, nothing, *after)
+    return given
+
+
+def _passed_on(op: Op) -> set[Value]:
+    """The values that the operation gives another name to.
+
+    What a block defines and yields once is given the name of the result at once.
+    """
+    count = len(op.results)
+    if op.operation is IF:
+        return {v for block in op.blocks for v in _yielded(block, op.results)}
+    found = set(op.operands[len(op.operands) - count :])
+    body = op.blocks[-1]
+    if count:
+        found |= _yielded(body, op.results)
+        read = _read(op)
+        for at, parameter in enumerate(body.parameters[-count:]):
+            if parameter in read:
+                found.add(body.results[at])
+    return found
+
+
+def _yielded(block: Block, results: Sequence[Value]) -> set[Value]:
+    own = {result for op in block.ops for result in op.results}
+    times = Counter(block.results)
+    return {
+        value
+        for value, result in zip(block.results, results, strict=False)
+        if value not in own or times[value] > 1 or value.name not in (None, result.name)
+    }
+
+
+def _read(loop: Op) -> set[Value]:
+    """What is read anywhere in the loop."""
+    found: set[Value] = set()
+    for block in loop.blocks:
+        found.update(block.results)
+        for op in walk(block):
+            found.update(op.operands)
+            for inner in op.blocks:
+                found.update(inner.results)
+    return found
