@@ -71,7 +71,13 @@ _kind = click.option(
     default="value_and_grad",
     show_default=True,
     metavar="KIND",
-    help="grad or value_and_grad.",
+    help="grad, value_and_grad, jvp, vjp, jacobian, hessian or hvp; "
+    "or several, value,grad,hessian.",
+)
+_mode = click.option(
+    "--mode",
+    metavar="forward|reverse",
+    help="How to compute a Jacobian; default: by the sizes.",
 )
 
 
@@ -111,7 +117,17 @@ _rules_file = click.option(
 def _options(command: Any) -> Any:
     """The options that say what is differentiated, and how it is read."""
     for option in reversed(
-        (_kind, _wrt, _name, _signature, _static, _unroll, _checkpoint, _rules_file)
+        (
+            _kind,
+            _mode,
+            _wrt,
+            _name,
+            _signature,
+            _static,
+            _unroll,
+            _checkpoint,
+            _rules_file,
+        )
     ):
         command = option(command)
     return command

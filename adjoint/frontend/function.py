@@ -10,7 +10,7 @@ import textwrap
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from adjoint.frontend.function_items import (
     Item,
     Refused,
     described,
+    is_numeric,
+    shape_of,
 )
 from adjoint.frontend.function_source import (
     FileScope,
@@ -80,6 +82,41 @@ def read_function(
                 whole |= found.names
             except ParameterTypes as found:
                 used |= found.types
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A function's name, its parameters, and those defaults that are of numbers."""
+
+    name: str
+    positional: tuple[str, ...]
+    keyword_only: tuple[str, ...]
+    defaults: Mapping[str, Any]
+
+
+def declared_parameters(source: Callable[..., Any] | str) -> Declared:
+    """The parameters of a Python function, a function object or one of a file."""
+    function = _Reading(source, {}, {}, 0, set(), {}).function
+    if isinstance(function, Refused):
+        raise AdjointError(f"{function.message}; {function.hint}")
+    arguments = function.node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    return Declared(
+        function.name,
+        tuple(one.arg for one in positional),
+        tuple(one.arg for one in arguments.kwonlyargs),
+        {
+            name: _numbers_of(item)
+            for name, item in function.defaults.items()
+            if is_numeric(shape_of(item))
+        },
+    )
+
+
+def _numbers_of(item: Item) -> Any:
+    if isinstance(item, tuple):
+        return tuple(map(_numbers_of, item))
+    return item.number
 
 
 class _Reading:

@@ -52,6 +52,8 @@ class Builder:
         self.fold = fold
         self.share = share
         self.generation = 0
+        #: the first generation whose values are derivatives, and may be taken apart
+        self.first_made = 1
         #: the title of the sweep that is being written
         self.sweep = ""
         #: values that identities leave as they are, since several others use them
@@ -84,10 +86,15 @@ class Builder:
         """A builder for a derivative that adopts the operations of ``program``."""
         builder = cls(program.source, identities)
         builder.generation = program.generation + 1
+        builder.first_made = program.primal_generation + 1
         builder._parameters = list(program.parameters)
         for parameter in program.parameters:
             builder._note_shape(parameter)
         return builder
+
+    def made(self, value: Value) -> bool:
+        """Whether the value is a derivative's own, and none of the primal."""
+        return value.generation >= self.first_made
 
     # -- leaves
 

@@ -369,6 +369,16 @@ class BodyWriter:
                 self._write(earlier, waiting)
         self._write(value, expression)
 
+    def assign_all(self, values: Sequence[Value], expression: Text) -> None:
+        """Write ``a, b = expression``."""
+        if self.frame.indent is None:
+            raise NeedsStatements
+        names = [self.names.give(value) for value in values]
+        if self.liveness is not None:
+            for name in names:
+                self._flush_readers(name)
+        self.line(f"{', '.join(names)} = {expression.text}")
+
     def _write(self, value: Value, expression: Text) -> None:
         name = self.names.give(value)
         if self.liveness is not None:

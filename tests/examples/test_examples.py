@@ -186,6 +186,18 @@ def test_kalman(tmp_path: Path) -> None:
         assert numbers(by_filter) == pytest.approx(numbers(by_vector), abs=1e-10)
 
 
+def test_black_body(tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    lines = output_of("black_body.py", tmp_path).splitlines()
+    assert lines[0] == "400000 points"
+    rows = [numbers(line) for line in lines[2:]]
+    assert len(rows) == 4
+    for kelvin, peak, by_wien, power in rows:
+        assert math.isclose(by_wien, 2897.771955 / kelvin, rel_tol=1e-3)
+        assert math.isclose(peak, by_wien, rel_tol=3e-3)
+        assert math.isclose(power, 4.0, rel_tol=2e-3)
+
+
 def test_page() -> None:
     text = (EXAMPLES / "page.html").read_text(encoding="utf-8")
     assert len(text.encode()) < 400_000
