@@ -21,13 +21,16 @@ from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, has_arrays
+from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.target.python import Function
 from adjoint.target.registry import Target, needs_module, target_for, target_named
+from adjoint.transform.own import own_operations, written_out
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
     from adjoint.explain.drawing import Drawing
     from adjoint.explain.explanation import Explanation
+    from adjoint.own_rules import Rule
     from adjoint.specialise import PerCall
 
 #: A formula, ``path/to/file.py:function``, a Python function, or what SymPy makes: an
@@ -63,6 +66,7 @@ class Derivative:
         checkpoint: str | int | None = None,
         args: Sequence[Any] | None = None,
         mode: str | None = None,
+        rules: Sequence[Rule] = (),
     ):
         if target is not None:
             target_named(target)  # before anything is read
@@ -83,13 +87,16 @@ class Derivative:
                     unroll=unroll,
                     args=args,
                     wrt=wrt,
+                    functions=_functions(rules),
                 )
-            self.primal: Program = named(program, name)
-            self._target = target_for(target, self.primal)
-            self.wrt = parameters_of_interest(self.primal, wrt)
+            program = named(program, name)
+            self._target = target_for(target, program)
+            self.wrt = parameters_of_interest(program, wrt)
             self._function = derivative_function(
-                self.primal, kind, self.wrt, checkpoint, mode
+                program, kind, self.wrt, checkpoint, mode
             )
+            self._own = list(own_operations(program))
+            self.primal: Program = written_out(program)
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
         """The derivative at a point; the docstring of ``source`` says what it is."""
@@ -188,6 +195,7 @@ class Derivative:
         """
         from adjoint.check.evidence import check_module
 
+        _refuse_to_check(self._own)
         known = self.primal.parameter_names
         for parameter in ranges or ():
             if parameter not in known:
@@ -232,6 +240,28 @@ class Derivative:
         primal = primal_function(self.primal)
         value = run(primal.program, self._compiled(primal), ranges)
         return with_runs(report, value, run(self.program, self.function, ranges))
+
+
+def _functions(rules: Sequence[Rule]) -> Mapping[str, Operation] | None:
+    if not rules:
+        return None
+    from adjoint.own_rules import functions_of
+
+    return functions_of(rules)
+
+
+def _refuse_to_check(own: Sequence[OwnOperation]) -> None:
+    for operation in own:
+        if operation.stops:
+            raise OptionError(
+                "check compares with the derivative, and `stop_gradient` leaves a part "
+                "of that out"
+            )
+        if operation.value is None:
+            raise OptionError(
+                f"check cannot compute `{operation.name}` to 50 digits; its rule was "
+                "compared with differences when it was made"
+            )
 
 
 def derivative(
@@ -280,8 +310,9 @@ def grad(
     ``unroll`` (loops over literal ranges of up to so many numbers become straight-line
     code) and ``checkpoint`` ("sqrt", or a number of states: what each long loop may
     save; the rest is computed again); for SymPy's expressions ``args``, the parameters
-    in order (default: sorted by name). Raises AdjointError, with the place, for what is
-    not in the language.
+    in order (default: sorted by name); ``rules``, functions with derivatives of your
+    own that the formula, file or expression calls by name (`rule`). Raises
+    AdjointError, with the place, for what is not in the language.
     """
     return derivative(source, "grad", wrt, **options)
 

@@ -19,6 +19,7 @@ from adjoint.frontend.function_items import (
     ListItem,
     Method,
     Module,
+    Own,
     Range,
     Refused,
     Scope,
@@ -37,6 +38,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.identities import MAX_BITS
 from adjoint.ir.program import IF, Op, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.rules.operation import Operation
 
 _BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitxor"}
 #: ``&``, ``|`` and ``^`` of truth values.
@@ -65,6 +67,7 @@ class Context:
     range that is unrolled; ``constants`` the constants that were taken in. ``given``
     says of a name's value whether it was assigned on the path that was taken; those in
     ``unsure`` are something (None) where it was not, so that Python would not notice.
+    ``own`` are the functions with rules of the user's own, by name.
     """
 
     builder: Builder
@@ -75,6 +78,7 @@ class Context:
     constants: dict[str, float] = field(default_factory=dict)
     given: dict[Value, Value] = field(default_factory=dict)
     unsure: set[Value] = field(default_factory=set)
+    own: Mapping[str, Operation] = field(default_factory=dict)
     active: list[tuple[ast.AST, int]] = field(default_factory=list)
     calls: int = 0
 
@@ -182,6 +186,9 @@ class Expressions(Lowering):
                 return Refused(message, "assign to it beforehand, on every path")
             frame = frame.frame
         found = self.scope.find(name, self, node)
+        own = self.context.own.get(name)
+        if own is not None and (found is None or isinstance(found, Refused)):
+            return Own(own)
         if found is None and function_builtins.is_known("builtins", name):
             return Builtin("builtins", name)
         return found
@@ -259,6 +266,10 @@ class Expressions(Lowering):
         keywords = dict(zip(names, arguments[at:], strict=True))
         if isinstance(callee, Function):
             return self.inlined(node, callee, arguments[:at], keywords)
+        if isinstance(callee, Own):
+            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            count = len(callee.operation.operands)
+            return call.apply(callee.operation, *call.numbers(count))
         if isinstance(callee, Builtin):
             call = function_builtins.Call(self, node, arguments[:at], keywords)
             return function_builtins.result(call, callee)
