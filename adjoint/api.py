@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from adjoint.call_types import ByCall
 from adjoint.derivative import (
     derivative_function,
     named,
@@ -18,17 +17,21 @@ from adjoint.derivative import (
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
 from adjoint.frontend.function_arrays import UnknownRank
-from adjoint.frontend.read import read
+from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
-from adjoint.ir.program import Program
+from adjoint.ir.program import Program, has_arrays
+from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.target.python import Function
 from adjoint.target.registry import Target, needs_module, target_for, target_named
+from adjoint.transform.own import own_operations, written_out
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
     from adjoint.explain.drawing import Drawing
     from adjoint.explain.explanation import Explanation
+    from adjoint.own_rules import Rule
+    from adjoint.specialise import PerCall
 
 #: A formula, ``path/to/file.py:function``, a Python function, or what SymPy makes: an
 #: expression, a list of them, a matrix (not named here, since SymPy is large).
@@ -63,6 +66,7 @@ class Derivative:
         checkpoint: str | int | None = None,
         args: Sequence[Any] | None = None,
         mode: str | None = None,
+        rules: Sequence[Rule] = (),
     ):
         if target is not None:
             target_named(target)  # before anything is read
@@ -83,13 +87,16 @@ class Derivative:
                     unroll=unroll,
                     args=args,
                     wrt=wrt,
+                    functions=_functions(rules),
                 )
-            self.primal: Program = named(program, name)
-            self._target = target_for(target, self.primal)
-            self.wrt = parameters_of_interest(self.primal, wrt)
+            program = named(program, name)
+            self._target = target_for(target, program)
+            self.wrt = parameters_of_interest(program, wrt)
             self._function = derivative_function(
-                self.primal, kind, self.wrt, checkpoint, mode
+                program, kind, self.wrt, checkpoint, mode
             )
+            self._own = list(own_operations(program))
+            self.primal: Program = written_out(program)
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
         """The derivative at a point; the docstring of ``source`` says what it is."""
@@ -188,11 +195,14 @@ class Derivative:
         """
         from adjoint.check.evidence import check_module
 
+        _refuse_to_check(self._own)
         known = self.primal.parameter_names
         for parameter in ranges or ():
             if parameter not in known:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
+        if has_arrays(self.primal):
+            return self._check_arrays(ranges or {}, seconds)
         read_back = self._target.read_back
         report = check_module(
             self._text(self._target if read_back else target_named("python")),
@@ -205,6 +215,24 @@ class Derivative:
         )
         return report if read_back else self._run(report, ranges or {})
 
+    def _check_arrays(
+        self, ranges: Mapping[str, tuple[float, float]], seconds: float
+    ) -> Report:
+        from adjoint.check.arrays import check_arrays
+
+        if self.kind not in ("grad", "value_and_grad"):
+            raise OptionError(f"{self.kind} of arrays cannot be checked yet")
+        has_value = self.kind == "value_and_grad"
+        return check_arrays(
+            self.primal,
+            self.program,
+            has_value,
+            self.wrt,
+            self.function,
+            ranges,
+            seconds=seconds,
+        )
+
     def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
         """The report, and what the generated functions give when they are run."""
         from adjoint.check.batches import run, with_runs
@@ -214,65 +242,105 @@ class Derivative:
         return with_runs(report, value, run(self.program, self.function, ranges))
 
 
-def grad(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
+def _functions(rules: Sequence[Rule]) -> Mapping[str, Operation] | None:
+    if not rules:
+        return None
+    from adjoint.own_rules import functions_of
+
+    return functions_of(rules)
+
+
+def _refuse_to_check(own: Sequence[OwnOperation]) -> None:
+    for operation in own:
+        if operation.stops:
+            raise OptionError(
+                "check compares with the derivative, and `stop_gradient` leaves a part "
+                "of that out"
+            )
+        if operation.value is None:
+            raise OptionError(
+                f"check cannot compute `{operation.name}` to 50 digits; its rule was "
+                "compared with differences when it was made"
+            )
+
+
+def derivative(
+    source: Primal, kind: str, wrt: Parameters = None, **options: Any
+) -> Derivative | PerCall:
+    """A derivative of this kind.
+
+    It is one for each call where ``static`` gives names, and one for each combination
+    of types where nothing else tells which parameters are arrays. Raises OptionError
+    for names that are no parameters.
+    """
+    static = options.get("static")
+    if static is None or isinstance(static, Mapping):
+        try:
+            return Derivative(source, kind, wrt, **options)
+        except UnknownRank as error:
+            if not isinstance(source, FunctionType) or options.get("signature"):
+                raise
+            from adjoint.call_types import CallTypes
+            from adjoint.specialise import PerCall
+
+            types = CallTypes(source, wrt, static or {})
+            make = partial(Derivative, source, kind, wrt, **options)
+            return PerCall(make, types, "the types of the arguments", error)
+    from adjoint.specialise import PerCall, StaticNames
+
+    if isinstance(source, str) and not is_function_of_file(source):
+        raise OptionError("signature, static and unroll are for Python functions")
+    if isinstance(static, str):
+        static = static.replace(",", " ").split()
+    split = StaticNames(source, list(static))
+    others = {name: value for name, value in options.items() if name != "static"}
+    return PerCall(partial(derivative, source, kind, wrt, **others), split, split.why)
+
+
+def grad(
+    source: Primal, wrt: Parameters = None, **options: Any
+) -> Derivative | PerCall:
     """The gradient: called with the function's arguments, it returns the derivative.
 
     ``wrt`` names the parameters of interest (default: every float); one gives the bare
     derivative, several a tuple in their order. Options: ``name``, ``target``, and for
     Python functions ``signature`` (types, ``"x: float, n: int"``), ``static`` (values
-    for parameters that decide recursion or unrolled loops) and ``unroll`` (loops over
-    literal ranges of up to so many numbers become straight-line code) and
-    ``checkpoint`` ("sqrt", or a number of states: what each long loop may save; the
-    rest is computed again); for SymPy's expressions ``args``, the parameters in order
-    (default: sorted by name). Raises AdjointError, with the place, for what is not in
-    the language.
+    of parameters that decide recursion or unrolled loops, ``{"n": 3}``; or just their
+    names, ``("n",)``: each call then has its own values, and each value its own code),
+    ``unroll`` (loops over literal ranges of up to so many numbers become straight-line
+    code) and ``checkpoint`` ("sqrt", or a number of states: what each long loop may
+    save; the rest is computed again); for SymPy's expressions ``args``, the parameters
+    in order (default: sorted by name); ``rules``, functions with derivatives of your
+    own that the formula, file or expression calls by name (`rule`). Raises
+    AdjointError, with the place, for what is not in the language.
     """
-    return _derivative(source, "grad", wrt, options)
+    return derivative(source, "grad", wrt, **options)
 
 
 def value_and_grad(
     source: Primal, wrt: Parameters = None, **options: Any
-) -> Derivative:
+) -> Derivative | PerCall:
     """The value and the gradient: as `grad`, but returns ``(value, derivative)``."""
-    return _derivative(source, "value_and_grad", wrt, options)
+    return derivative(source, "value_and_grad", wrt, **options)
 
 
-def _derivative(
-    source: Primal, kind: str, wrt: Parameters, options: dict[str, Any]
-) -> Derivative:
-    """The derivative; one for each call's types, where the function does not tell."""
-    try:
-        return Derivative(source, kind, wrt, **options)
-    except UnknownRank as error:
-        if not isinstance(source, FunctionType) or "signature" in options:
-            raise
-
-        def make(signature: str) -> Derivative:
-            return Derivative(source, kind, wrt, **options, signature=signature)
-
-        wanted = wrt.replace(",", " ").split() if isinstance(wrt, str) else wrt
-        static = options.get("static")
-        by_call: Any = ByCall(make, source, wanted, static, error)
-        return by_call
-
-
-def jvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
+def jvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """Forward mode: called as ``jvp(*args, *tangents)``, gives ``(value, tangent)``.
 
     There is one tangent for each parameter of interest, ``x_dot`` for ``x``; the
     tangent of the value has the form of the value. Options as for `grad`.
     """
-    return Derivative(source, "jvp", wrt, **options)
+    return derivative(source, "jvp", wrt, **options)
 
 
-def vjp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
+def vjp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """Reverse mode: called as ``vjp(*args, seed)``, gives ``(value, cotangents)``.
 
     The seed, ``y_bar``, has the form of the value; the cotangents are the sum over the
     values of seed times derivative, for each parameter of interest. Options as for
     `grad`.
     """
-    return Derivative(source, "vjp", wrt, **options)
+    return derivative(source, "vjp", wrt, **options)
 
 
 def jacobian(
@@ -282,7 +350,7 @@ def jacobian(
     mode: str | None = None,
     sparse: bool = False,
     **options: Any,
-) -> Derivative:
+) -> Derivative | PerCall:
     """The derivative of each value: the form of the value, then that of the parameters.
 
     ``mode`` is "forward" or "reverse"; by default whichever takes fewer sweeps. With
@@ -292,28 +360,28 @@ def jacobian(
     Options as for `grad`. Raises OptionError where the sparsity is not known (loops).
     """
     kind = "sparse_jacobian" if sparse else "jacobian"
-    return Derivative(source, kind, wrt, mode=mode, **options)
+    return derivative(source, kind, wrt, mode=mode, **options)
 
 
 def hessian(
     source: Primal, wrt: Parameters = None, *, sparse: bool = False, **options: Any
-) -> Derivative:
+) -> Derivative | PerCall:
     """The second derivatives, a tuple of rows; each is computed once.
 
     With ``sparse`` a flat tuple, as for `jacobian`. Options as for `grad`.
     """
     kind = "sparse_hessian" if sparse else "hessian"
-    return Derivative(source, kind, wrt, **options)
+    return derivative(source, kind, wrt, **options)
 
 
-def hvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative:
+def hvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """The Hessian times vectors: called as ``hvp(*args, *vectors)``.
 
     There is one vector for each parameter of interest, ``x_dot`` for ``x``. It costs a
     small multiple of the gradient, however many parameters there are. Options as for
     `grad`.
     """
-    return Derivative(source, "hvp", wrt, **options)
+    return derivative(source, "hvp", wrt, **options)
 
 
 def to_sympy(

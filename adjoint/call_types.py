@@ -6,8 +6,9 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adjoint.errors import AdjointError, OptionError
+from adjoint.errors import OptionError
 from adjoint.ir.types import Type
+from adjoint.specialise import Split
 
 _KINDS = {"f": "float", "i": "int", "u": "int", "b": "bool"}
 
@@ -61,47 +62,23 @@ def _type_of(name: str, value: Any) -> Type:
     return Type(element, array.ndim)
 
 
-class ByCall:
-    """A derivative of a function whose parameters' types are those of the call.
+class CallTypes:
+    """Splits calls by the types of their arguments.
 
-    There is one derivative for each combination of types; ``make`` gives that for a
-    signature. Attributes (``source``, ``check`` ...) are those of the last one called.
+    ``wrt`` are the parameters that are differentiated by, None for all that are floats.
     """
 
     def __init__(
         self,
-        make: Callable[[str], Any],
         function: Callable[..., Any],
-        wanted: Sequence[str] | None,
-        static: Mapping[str, Any] | None,
-        unknown: AdjointError,
+        wrt: str | Sequence[str] | None,
+        static: Mapping[str, Any],
     ):
-        self._make = make
         self._function = function
-        self._wanted = wanted
+        self._wanted = wrt.replace(",", " ").split() if isinstance(wrt, str) else wrt
         self._static = static
-        self._unknown = unknown
-        self._made: dict[str, Any] = {}
-        self._last: Any = None
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The derivative at a point."""
-        signature = call_signature(
-            self._function, args, kwargs, self._wanted, self._static
-        )
-        derivative = self._made.get(signature)
-        if derivative is None:
-            derivative = self._made[signature] = self._make(signature)
-        self._last = derivative
-        return derivative(*args, **kwargs)
-
-    def __repr__(self) -> str:
-        known = self._last if self._made else self._function.__name__
-        return f"<derivative by call: {known}>"
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if self._last is None:
-            raise self._unknown
-        return getattr(self._last, name)
+    def __call__(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Split:
+        """Split a call. Raises OptionError for arguments that do not fit."""
+        types = call_signature(self._function, args, kwargs, self._wanted, self._static)
+        return Split(types, {"signature": types}, args, kwargs)

@@ -19,6 +19,7 @@ from adjoint.ir.form import Form, text_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
 from adjoint.kinds import Request, kinds_of_name
+from adjoint.transform.own import HELD_FIXED
 
 #: The kinds that are a gradient, and whether the value stands before it.
 _GRADIENTS = {"value_and_grad": True, "grad": False}
@@ -106,6 +107,11 @@ class _Reader:
             what = text_of(request.words(primal, names))
             message = f"`{name}` does not return {what[:200]}"
             self.places.refuse(self.scope.functions[name], message)
+        if HELD_FIXED in " ".join(self.docstring.split()):
+            raise AdjointError(
+                f"{self.source.name}: this is no derivative of the whole function, "
+                f"but one {HELD_FIXED}; there is nothing to compare it with"
+            )
         if form is None and len(kinds) == 1 and kinds[0] in _GRADIENTS:
             has_value = _GRADIENTS[kinds[0]]
             return GeneratedModule(primal, program, has_value, names, self._formula())

@@ -41,6 +41,7 @@ class Report:
     ``operations``                    of the function
     ``derivative_operations``         of the derivative (with the value, if it has it)
     ``notes``                         what else should be known
+    ``beside``                        what the derivative is compared with
     """
 
     function: str
@@ -54,6 +55,7 @@ class Report:
     value_errors: Sequence[float] = ()
     gradient_errors: Sequence[float] = ()
     notes: list[str] = field(default_factory=list)
+    beside: str = "SymPy's derivative"
 
     def __bool__(self) -> bool:
         held = (PROVED, SAMPLED)
@@ -80,7 +82,7 @@ class Report:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.derivative} beside SymPy's derivative of {self.function}"
+        yield f"{self.derivative} beside {self.beside} of {self.function}"
         rows = [("value", self.value)]
         rows += [
             (one.label or f"d{self.function}/d{one.parameter}", one)

@@ -10,7 +10,7 @@ import textwrap
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from adjoint.frontend.function_items import (
     Item,
     Refused,
     described,
+    is_numeric,
+    shape_of,
 )
 from adjoint.frontend.function_source import (
     FileScope,
@@ -35,6 +37,7 @@ from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.ir.undefined import define_what_is_passed_on
+from adjoint.rules.operation import Operation
 
 Number = float | int | bool
 Static = Mapping[str, Number | tuple[Any, ...]]
@@ -52,14 +55,16 @@ def read_function(
     signature: str | None = None,
     static: Static | None = None,
     unroll: bool | int = 0,
+    functions: Mapping[str, Operation] | None = None,
 ) -> Program:
     """The program of a Python function.
 
     ``source`` is a function object or ``"path/to/file.py:function"``. ``signature``
     gives types (``"x: float, n: int"``) that the annotations do not; ``static`` gives
     parameters their values, which are then no parameters of the program; literal
-    ranges of up to ``unroll`` numbers are unrolled (True: all). Raises SourceError,
-    with the place, for whatever is not in the language.
+    ranges of up to ``unroll`` numbers are unrolled (True: all). ``functions`` are what
+    names mean that mean nothing else. Raises SourceError, with the place, for whatever
+    is not in the language.
     """
     longest = float("inf") if unroll is True else float(unroll)
     types_given = _signature_types(signature) if signature else {}
@@ -70,12 +75,48 @@ def read_function(
             reading = _Reading(
                 source, types_given, dict(static or {}), longest, whole, used
             )
+            reading.context.own = functions or {}
             try:
                 return reading.program(name)
             except IntParameter as found:
                 whole |= found.names
             except ParameterTypes as found:
                 used |= found.types
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A function's name, its parameters, and those defaults that are of numbers."""
+
+    name: str
+    positional: tuple[str, ...]
+    keyword_only: tuple[str, ...]
+    defaults: Mapping[str, Any]
+
+
+def declared_parameters(source: Callable[..., Any] | str) -> Declared:
+    """The parameters of a Python function, a function object or one of a file."""
+    function = _Reading(source, {}, {}, 0, set(), {}).function
+    if isinstance(function, Refused):
+        raise AdjointError(f"{function.message}; {function.hint}")
+    arguments = function.node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    return Declared(
+        function.name,
+        tuple(one.arg for one in positional),
+        tuple(one.arg for one in arguments.kwonlyargs),
+        {
+            name: _numbers_of(item)
+            for name, item in function.defaults.items()
+            if is_numeric(shape_of(item))
+        },
+    )
+
+
+def _numbers_of(item: Item) -> Any:
+    if isinstance(item, tuple):
+        return tuple(map(_numbers_of, item))
+    return item.number
 
 
 class _Reading:

@@ -150,6 +150,7 @@ _ENTRIES = (
         "tanh a",
         "math.tanh",
         "4*exp(-2*abs(a))/(1 + exp(-2*abs(a)))**2",
+        on_arrays="1/cosh(a)/cosh(a)",
         **_NEVER,
     ),
     _entry(
@@ -260,6 +261,7 @@ _ENTRIES = (
         "abs a",
         "abs",
         "1 if a > 0 else -1 if a < 0 else 0",
+        on_arrays="sign(a)",
         numpy="numpy.abs",
         javascript="Math.abs",
         aliases=("fabs", "absolute", "Abs"),
@@ -396,7 +398,7 @@ _ENTRIES = (
         "a & b",
         "0",
         "0",
-        javascript="Number(BigInt(a) & BigInt(b))",
+        javascript="helper.bitand",
         result="int",
         commutative=True,
         **_NEVER,
@@ -406,7 +408,7 @@ _ENTRIES = (
         "a | b",
         "0",
         "0",
-        javascript="Number(BigInt(a) | BigInt(b))",
+        javascript="helper.bitor",
         result="int",
         commutative=True,
         **_NEVER,
@@ -416,7 +418,7 @@ _ENTRIES = (
         "a ^ b",
         "0",
         "0",
-        javascript="Number(BigInt(a) ^ BigInt(b))",
+        javascript="helper.bitxor",
         result="int",
         commutative=True,
         **_NEVER,
@@ -432,7 +434,7 @@ _ENTRIES = (
         "and a b", "a and b", "0", "0", numpy="a & b", javascript="a && b", **_TRUTH
     ),
     _entry("or a b", "a or b", "0", "0", numpy="a | b", javascript="a || b", **_TRUTH),
-    _entry("not a", "not a", "0", numpy="~a", javascript="!a", **_TRUTH),
+    _entry("not a", "not a", "0", numpy="numpy.logical_not", javascript="!a", **_TRUTH),
 )
 
 _DEFINITIONS = (

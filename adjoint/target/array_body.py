@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from adjoint.ir.program import Op, Program, Value
+from adjoint.ir.program import Op, Value
 from adjoint.ir.subscripts import subscript_text
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.operation import Operation
-from adjoint.target.array_results import with_own_arrays
 from adjoint.target.array_text import array_text, constant_text, numpy_name
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
@@ -76,11 +75,6 @@ class ArrayWriter(BodyWriter):
         **BodyWriter.forms,
         **{ARRAY_OPERATIONS[name]: write_store for name in STORES},
     }
-
-    @staticmethod
-    def prepared(program: Program) -> Program:
-        """The program with the copies that its stores in place need."""
-        return with_own_arrays(program)
 
     def write(self) -> None:
         """Write everything; the parameters become arrays first."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from adjoint.errors import OptionError
 from adjoint.ir.program import LOOPS, has_arrays, walk
+from adjoint.ir.types import FLOAT
 from adjoint.target import python
 from adjoint.target.array_body import ArrayWriter
+from adjoint.target.array_results import with_own_arrays
 from adjoint.target.language import NUMPY
 from adjoint.target.numpy_body import BatchWriter
+from adjoint.target.numpy_loops import refuse_uneven_loops
 from adjoint.target.python import Function
 
 _SHAPES = (
@@ -17,32 +20,35 @@ _SHAPES = (
     " that is returned has the broadcast shape. Floats have the type of those given,"
     " float64 where whole numbers are given."
 )
+_BOUNDS = "A whole parameter that bounds a loop is one number for all points."
 
 
 def module_text(functions: Sequence[Function]) -> str:
     """The whole module, as `python.module_text`; it imports NumPy, and `math`.
 
-    Raises OptionError for a function of numbers with loops.
+    Raises SourceError for loops, of a function of numbers, that differ from point to
+    point.
     """
     if any(has_arrays(function.program) for function in functions):
-        return python.module_text(functions, NUMPY, ArrayWriter)
+        own = [_with_own_arrays(function) for function in functions]
+        return python.module_text(own, NUMPY, ArrayWriter)
     for function in functions:
-        _refuse_loops(function)
-    return python.module_text(functions, NUMPY, BatchWriter, (_SHAPES,))
+        refuse_uneven_loops(function.program)
+    primal = functions[0].program
+    whole = any(parameter.type != FLOAT for parameter in primal.parameters)
+    loops = any(op.operation in LOOPS for op in walk(primal.body))
+    remarks = (_SHAPES, _BOUNDS) if whole and loops else (_SHAPES,)
+    return python.module_text(functions, NUMPY, BatchWriter, remarks)
 
 
 def function_text(function: Function) -> str:
     """One function with what it needs: enough to be run."""
     if has_arrays(function.program):
-        return python.function_text(function, NUMPY, ArrayWriter)
-    _refuse_loops(function)
+        own = _with_own_arrays(function)
+        return python.function_text(own, NUMPY, ArrayWriter)
+    refuse_uneven_loops(function.program)
     return python.function_text(function, NUMPY, BatchWriter)
 
 
-def _refuse_loops(function: Function) -> None:
-    program = function.program
-    if any(op.operation in LOOPS for op in walk(program.body)):
-        raise OptionError(
-            f"{program.name} has a loop, which the target numpy cannot run for many"
-            " points at once; unroll it (`unroll=`), or use the target python"
-        )
+def _with_own_arrays(function: Function) -> Function:
+    return replace(function, program=with_own_arrays(function.program))

@@ -51,6 +51,7 @@ def module_text(
     module, bodies = _bodies(functions, language, writer)
     sections, definitions = _surroundings(module)
     definitions += ["\n".join(lines) for lines in bodies]
+    remarks = [*remarks, *module.remarks()]
     head = "\n\n".join([_docstring(functions, remarks), *sections])
     return "\n\n\n".join([head, *definitions]) + "\n"
 
@@ -59,7 +60,7 @@ def _bodies(
     functions: Sequence[Function], language: Language, writer: type[BodyWriter]
 ) -> tuple[Globals, list[list[str]]]:
     """The lines of each function, and what they need around them."""
-    uses = [Uses(writer.prepared(function.program)) for function in functions]
+    uses = [Uses(function.program) for function in functions]
     module = Globals(_user_names(uses), language)
     lines = [
         _function_lines(

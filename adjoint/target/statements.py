@@ -20,7 +20,6 @@ from adjoint.ir.program import (
     WHILE,
     Block,
     Op,
-    Program,
     Value,
 )
 from adjoint.rules.operation import Operation
@@ -105,11 +104,6 @@ class BodyWriter:
         self._title = ""  # of the sweep that is being written
         self._wrapper = Wrapper()
         self._notes = Notes(program) if program.written else None
-
-    @staticmethod
-    def prepared(program: Program) -> Program:
-        """The program as it is written."""
-        return program
 
     def decorators(self) -> list[str]:
         """The lines above the function's own."""
@@ -375,6 +369,16 @@ class BodyWriter:
                 self._write(earlier, waiting)
         self._write(value, expression)
 
+    def assign_all(self, values: Sequence[Value], expression: Text) -> None:
+        """Write ``a, b = expression``."""
+        if self.frame.indent is None:
+            raise NeedsStatements
+        names = [self.names.give(value) for value in values]
+        if self.liveness is not None:
+            for name in names:
+                self._flush_readers(name)
+        self.line(f"{', '.join(names)} = {expression.text}")
+
     def _write(self, value: Value, expression: Text) -> None:
         name = self.names.give(value)
         if self.liveness is not None:
@@ -390,7 +394,9 @@ class BodyWriter:
         else:
             statement = f"{name} = {expression.text}"
         if self._notes and not self._ordered and self.frame.indent is not None:
-            statement = self._notes.with_note(self.frame.indent, statement, value)
+            noted = self._notes.with_note(self.frame.indent, statement, value)
+            self.lines += [f"{self.frame.indent}{note}" for note in noted[:-1]]
+            statement = noted[-1]
         start = len(self.lines)
         self.line(statement)
         self.lines[start] = Assignment(self.lines[start], value)

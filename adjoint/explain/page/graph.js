@@ -9,7 +9,7 @@ const MOST_LETTERS = 30;
 // Nodes as boxes, and edges as chains of boxes and bends, in pixels: along the layers
 // they are placed as the model says, and the layers follow each other.
 function place(graph, down) {
-  const { middle, routes } = down ? graph.down : graph.across;
+  const { middle, bends } = down ? graph.down : graph.across;
   const sizes = graph.widths.map((width) => ({ width, height: graph.height }));
   const thick = [];
   graph.layer.forEach((layer, at) => {
@@ -26,16 +26,19 @@ function place(graph, down) {
     const half = (down ? sizes[at].width : sizes[at].height) / 2;
     return [middle[at] - half, middle[at] + half];
   });
-  const low = Math.min(...ends.flat(), ...routes.flat().map(([, side]) => side));
-  const high = Math.max(...ends.flat(), ...routes.flat().map(([, side]) => side));
+  const low = Math.min(...ends.flat(), ...bends.flat());
+  const high = Math.max(...ends.flat(), ...bends.flat());
   const at = (layer, side) => {
     const [along, across] = [depths[layer], side - low + MARGIN];
     return down ? { x: across, y: along } : { x: along, y: across };
   };
   const boxes = graph.layer.map((layer, i) => ({ ...at(layer, middle[i]), ...sizes[i] }));
-  const bend = ([layer, side]) => ({ ...at(layer, side), width: BEND, height: BEND, bend: true });
-  const edges = graph.edges.map(([from, to], i) => (
-    { from, to, chain: [boxes[from], ...routes[i].map(bend), boxes[to]] }));
+  const edges = graph.edges.map(([from, to]) => {
+    const between = bends[from].slice(0, graph.layer[to] - graph.layer[from] - 1);
+    const bent = between.map((side, i) => (
+      { ...at(graph.layer[from] + 1 + i, side), width: BEND, height: BEND, bend: true }));
+    return { from, to, chain: [boxes[from], ...bent, boxes[to]] };
+  });
   const length = start - (down ? BETWEEN.down : BETWEEN.across) + MARGIN;
   const breadth = high - low + 2 * MARGIN;
   const [width, height] = down ? [breadth, length] : [length, breadth];

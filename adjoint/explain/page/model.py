@@ -62,10 +62,13 @@ def describe(
 ) -> Model:
     """The model of a scalar program; point and ranges may name only some inputs.
 
+    An input that the point does not name begins at its default, where it has one.
+
     Raises OptionError for what cannot be shown: several results, arrays, loops, no
     float parameter, and more than `MOST_NODES` operations.
     """
     wrt = parameters_of_interest(program, None)
+    point = {**dict(program.defaults), **point}
     for parameter in program.parameters:
         if parameter.type not in (FLOAT, INT, BOOL):
             raise OptionError(f"{parameter.name!r} is an array; a page has none yet")
@@ -90,6 +93,7 @@ def describe(
         "nodes": graph.nodes,
         "result": graph.index.get(recording.program.results[0], -1),
         "contributions": graph.contributions,
+        "guards": graph.guards,
         "graph": _layouts(graph.nodes),
         "python": module.rstrip("\n").split("\n"),
         **_lines(recording, [primal, gradient]),
@@ -145,6 +149,14 @@ class _Graph:
             self._node(value, recording.scopes.get(value)) for value in recording.nodes
         ]
         self.contributions = [self._contribution(c) for c in recording.contributions]
+        self.guards = [
+            {
+                "condition": self.index.get(condition, -1),  # -1: it never holds
+                "text": text,
+                "scope": self._scope(scope),
+            }
+            for condition, text, scope in recording.guards
+        ]
 
     def _node(self, value: Value, scope: Scope | None) -> dict[str, Any]:
         node: dict[str, Any] = {"name": self._name(value)}
@@ -248,15 +260,21 @@ def _layouts(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "height": _HEIGHT,
         "edges": edges,
         "layer": across.layer,
-        "across": _rounded(across),
-        "down": _rounded(down),
+        "across": _rounded(across, edges),
+        "down": _rounded(down, edges),
     }
 
 
-def _rounded(layout: Layout) -> dict[str, Any]:
-    """Where nodes, and the bends of edges, are along their layers."""
-    routes = [[(at, round(place, 1)) for at, place in bends] for bends in layout.routes]
-    return {"middle": [round(place, 1) for place in layout.middle], "routes": routes}
+def _rounded(layout: Layout, edges: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Where along their layers the nodes are, and the bends of the edges from each.
+
+    Edges from one node share their bends; those of the longest are kept.
+    """
+    bends: list[list[float]] = [[] for _ in layout.middle]
+    for (source, _), route in zip(edges, layout.routes, strict=True):
+        if len(route) > len(bends[source]):
+            bends[source] = [round(place) for _, place in route]
+    return {"middle": [round(place, 1) for place in layout.middle], "bends": bends}
 
 
 def _node_names(recording: Recording) -> dict[Value, str]:

@@ -15,6 +15,7 @@ function render() {
   const visit = visits() ? walk.visits[visits() - 1] : undefined;
   const known = sofar(model(), walk, state.position ? visits() : -1);
   if (!state.position) known.adjoints.clear();
+  if (isFinal() && hasValue()) partials().forEach((g, i) => known.adjoints.set(model().wrt[i], g));
   fillGraph(model(), view.drawn, walk, known, state.position > 0, visit);
   const near = visit ? [...visit.contributions.map((c) => c.parent), visit.node] : [];
   for (const node of near) showNode(view.drawn, node, at("drawing"));

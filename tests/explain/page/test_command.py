@@ -43,6 +43,7 @@ def test_formulas_and_functions_with_points_and_ranges(run, tmp_path):
     formula, area = functions(out)
     assert abs(formula["inputs"][0]["value"] - 0.7853981633974483) < 1e-15
     assert (area["name"], area["inputs"][0]["value"]) == ("area", 2)
+    assert area["inputs"][1]["value"] == 2  # the default
     assert (area["inputs"][0]["low"], area["inputs"][0]["high"]) == (0, 10)
     assert area["text"].startswith("def area(r: float, h: float = 2.0):")
 
