@@ -20,11 +20,13 @@ class Component:
     ``parameter``  what it is the derivative by; empty for the value
     ``status``     "proved", "sampled", "undecided" or "wrong"
     ``detail``     how, or why not, or what is wrong, in words
+    ``label``      what it is called where it belongs to no gradient
     """
 
     parameter: str
     status: str
     detail: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Report:
     ``operations``                    of the function
     ``derivative_operations``         of the derivative (with the value, if it has it)
     ``notes``                         what else should be known
+    ``beside``                        what the derivative is compared with
     """
 
     function: str
@@ -52,6 +55,7 @@ class Report:
     value_errors: Sequence[float] = ()
     gradient_errors: Sequence[float] = ()
     notes: list[str] = field(default_factory=list)
+    beside: str = "SymPy's derivative"
 
     def __bool__(self) -> bool:
         held = (PROVED, SAMPLED)
@@ -78,9 +82,12 @@ class Report:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.derivative} beside SymPy's derivative of {self.function}"
+        yield f"{self.derivative} beside {self.beside} of {self.function}"
         rows = [("value", self.value)]
-        rows += [(f"d{self.function}/d{one.parameter}", one) for one in self.components]
+        rows += [
+            (one.label or f"d{self.function}/d{one.parameter}", one)
+            for one in self.components
+        ]
         rows = list(_shortened(rows))
         width = max(len("gradient"), *(len(name) for name, _ in rows))
         for name, one in rows:
@@ -91,7 +98,9 @@ class Report:
             at = f"{self.points} random point{plural}, {self.where}"
             yield f"error in floating point, at {at}"
             yield f"  {'value':<{width}}  {_errors(self.value_errors)}"
-            yield f"  {'gradient':<{width}}  {_errors(self.gradient_errors)}"
+            labelled = any(one.label for one in self.components)
+            name = "others" if labelled else "gradient"
+            yield f"  {name:<{width}}  {_errors(self.gradient_errors)}"
         yield self._cost()
         yield from self.notes
         yield self._conclusion()
