@@ -20,7 +20,7 @@ from adjoint.frontend.function_arrays import UnknownRank
 from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
-from adjoint.ir.program import Program
+from adjoint.ir.program import Program, has_arrays
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.target.python import Function
 from adjoint.target.registry import Target, needs_module, target_for, target_named
@@ -191,6 +191,8 @@ class Derivative:
             if parameter not in known:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
+        if has_arrays(self.primal):
+            return self._check_arrays(ranges or {}, seconds)
         read_back = self._target.read_back
         report = check_module(
             self._text(self._target if read_back else target_named("python")),
@@ -202,6 +204,24 @@ class Derivative:
             seconds=seconds,
         )
         return report if read_back else self._run(report, ranges or {})
+
+    def _check_arrays(
+        self, ranges: Mapping[str, tuple[float, float]], seconds: float
+    ) -> Report:
+        from adjoint.check.arrays import check_arrays
+
+        if self.kind not in ("grad", "value_and_grad"):
+            raise OptionError(f"{self.kind} of arrays cannot be checked yet")
+        has_value = self.kind == "value_and_grad"
+        return check_arrays(
+            self.primal,
+            self.program,
+            has_value,
+            self.wrt,
+            self.function,
+            ranges,
+            seconds=seconds,
+        )
 
     def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
         """The report, and what the generated functions give when they are run."""

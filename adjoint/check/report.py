@@ -39,6 +39,7 @@ class Report:
     ``operations``                    of the function
     ``derivative_operations``         of the derivative (with the value, if it has it)
     ``notes``                         what else should be known
+    ``beside``                        what the derivative is compared with
     """
 
     function: str
@@ -52,6 +53,7 @@ class Report:
     value_errors: Sequence[float] = ()
     gradient_errors: Sequence[float] = ()
     notes: list[str] = field(default_factory=list)
+    beside: str = "SymPy's derivative"
 
     def __bool__(self) -> bool:
         held = (PROVED, SAMPLED)
@@ -78,7 +80,7 @@ class Report:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.derivative} beside SymPy's derivative of {self.function}"
+        yield f"{self.derivative} beside {self.beside} of {self.function}"
         rows = [("value", self.value)]
         rows += [(f"d{self.function}/d{one.parameter}", one) for one in self.components]
         rows = list(_shortened(rows))

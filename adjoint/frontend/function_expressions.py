@@ -65,7 +65,9 @@ class Context:
     ``guessed`` are the parameters whose type is by use; ``origins`` what the parameters
     of loops are before the first iteration; ``unroll`` the longest literal
     range that is unrolled; ``constants`` the constants that were taken in; ``own`` the
-    functions with rules of the user's own, by name.
+    functions with rules of the user's own, by name. ``given``
+    says of a name's value whether it was assigned on the path that was taken; those in
+    ``unsure`` are something (None) where it was not, so that Python would not notice.
     """
 
     builder: Builder
@@ -75,6 +77,8 @@ class Context:
     origins: dict[Value, Value] = field(default_factory=dict)
     constants: dict[str, float] = field(default_factory=dict)
     own: Mapping[str, Operation] = field(default_factory=dict)
+    given: dict[Value, Value] = field(default_factory=dict)
+    unsure: set[Value] = field(default_factory=set)
     active: list[tuple[ast.AST, int]] = field(default_factory=list)
     calls: int = 0
 
@@ -158,7 +162,18 @@ class Expressions(Lowering):
             known = [*self.env, *self.local_names]
             hint = did_you_mean(str(node.value), known)
             raise self.problem(node, f"unknown name `{node.value}`", hint)
+        self._check_given(node, item)
         return item
+
+    def _check_given(self, node: Node, item: Item) -> None:
+        """Raise what Python raises for a name that was not assigned on this path."""
+        value = next(leaves(item), None)
+        if value is not None and value in self.context.unsure:
+            name = f"cannot access local variable '{node.value}'"
+            text = (
+                f'UnboundLocalError("{name} where it is not associated with a value")'
+            )
+            self.builder.guard(self.context.given[value], text, self.where(node))
 
     def find(self, name: str, node: Node) -> Item | None:
         """What a name stands for, in this call or around it; None where unknown."""

@@ -18,7 +18,8 @@ from adjoint.ir.arithmetic import Arithmetic
 def lifted(arithmetic: Arithmetic) -> Arithmetic:
     """The arithmetic with arrays, and with the operations of arrays."""
     numbers = {name: _elementwise(function) for name, function in arithmetic.items()}
-    return numbers | _ARRAYS
+    arrays = _ARRAYS | _transcendental(numbers)
+    return numbers | {name: _giving_numbers(given) for name, given in arrays.items()}
 
 
 def _elementwise(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,6 +33,11 @@ def _elementwise(function: Callable[..., Any]) -> Callable[..., Any]:
         return _plain(result)
 
     return on_arrays
+
+
+def _giving_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with a number for an array without axes."""
+    return lambda *operands: _item(function(*operands))
 
 
 def _plain(array: Any) -> Any:
@@ -102,8 +108,137 @@ def _unbroadcast(a: Any, like: Any) -> Any:
     return _item(a.sum(axis=tuple(kept), keepdims=True))
 
 
-def _zeros(*sizes: Any) -> Any:
-    return np.zeros(sizes)
+def _new(a: Any, shape: Any) -> Any:
+    """Zeros that can hold the numbers of a."""
+    return np.zeros(shape, dtype=np.result_type(np.asarray(a), float))
+
+
+def _untile(a: Any, like: Any, reps: Sequence[int]) -> Any:
+    result = _new(a, np.shape(like))
+    places = np.arange(result.size).reshape(result.shape)
+    np.add.at(result.reshape(-1), np.tile(places, reps), a)
+    return result
+
+
+def _unrepeat(a: Any, like: Any, repeats: int, axis: int) -> Any:
+    result = _new(a, np.shape(like))
+    places = np.arange(result.size).reshape(result.shape)
+    np.add.at(result.reshape(-1), np.repeat(places, repeats, axis), a)
+    return result
+
+
+def _onto_diagonal(a: Any, like: Any, offset: int) -> Any:
+    result = _new(a, np.shape(like))
+    places = np.arange(result.size).reshape(result.shape)
+    result.reshape(-1)[np.diagonal(places, offset)] = a
+    return result
+
+
+def _put_along(a: Any, order: Any, axis: int) -> Any:
+    result = _new(a, np.shape(a))
+    np.put_along_axis(result, order, a, axis)
+    return result
+
+
+def _other_products(a: Any, axis: Any) -> Any:
+    result = np.ones(np.shape(a), dtype=np.asarray(a).dtype)
+    axes = range(np.ndim(a)) if axis is None else axis
+    for at in np.ndindex(result.shape):
+        line = tuple([slice(None) if k in axes else n for k, n in enumerate(at)])
+        own = sum(1 for other in np.ndindex(result.shape) if other < at)
+        places = np.arange(result.size).reshape(result.shape)[line].ravel()
+        for place in places:
+            if place != own:
+                result[at] = result[at] * np.asarray(a).flat[place]
+    return result
+
+
+def _cumprod_adjoint(a: Any, g: Any, axis: int) -> Any:
+    lines, rows = np.moveaxis(np.asarray(a), axis, 0), np.moveaxis(g, axis, 0)
+    result = _new(np.asarray(a) * g, lines.shape)
+    for i in range(len(lines)):
+        for j in range(i, len(lines)):
+            factors = np.delete(lines[: j + 1], i, axis=0)
+            result[i] = result[i] + rows[j] * np.prod(factors, axis=0)
+    return np.moveaxis(result, 0, axis)
+
+
+def _eliminated(a: Any, b: Any) -> tuple[Any, Any]:
+    """The solution of a x = b, and the determinant of a, by Gauss's elimination."""
+    a, x = np.array(a), np.array(b)
+    determinant: Any = 1
+    for k in range(len(a)):
+        pivot = max(range(k, len(a)), key=lambda i, k=k: abs(a[i, k]))  # type: ignore[misc]
+        if pivot != k:
+            a[[k, pivot]], x[[k, pivot]] = a[[pivot, k]], x[[pivot, k]]
+            determinant = -determinant
+        determinant = determinant * a[k, k]
+        a[k], x[k] = a[k] / a[k, k], x[k] / a[k, k]
+        for i in range(len(a)):
+            if i != k:
+                x[i], a[i] = x[i] - a[i, k] * x[k], a[i] - a[i, k] * a[k]
+    return x, determinant
+
+
+def _inverse(a: Any) -> Any:
+    one = np.asarray(a).flat[0] * 0 + 1 if np.size(a) else 1.0
+    return _eliminated(a, np.eye(len(a)) * one)[0]
+
+
+def _determinant(a: Any) -> Any:
+    return _eliminated(a, np.eye(len(a)) * (np.asarray(a).flat[0] * 0 + 1))[1]
+
+
+def _cholesky(root: Callable[..., Any]) -> Callable[..., Any]:
+    def cholesky(a: Any) -> Any:
+        y = np.asarray(a) * 0
+        for i in range(len(y)):
+            for j in range(i + 1):
+                rest = a[i, j] - y[i, :j] @ y[j, :j] if j else a[i, j]
+                y[i, j] = root(rest) if i == j else rest / y[j, j]
+        return y
+
+    return cholesky
+
+
+def _mean(a: Any, axis: Any, keepdims: bool) -> Any:
+    return np.sum(a, axis=axis, keepdims=keepdims) / _count(a, axis)
+
+
+def _count(a: Any, axis: Any) -> int:
+    lengths = np.shape(a) if axis is None else [np.shape(a)[one] for one in axis]
+    return int(np.prod(lengths, dtype=int))
+
+
+def _variance(a: Any, axis: Any, keepdims: bool, ddof: int) -> Any:
+    apart = a - _mean(a, axis, True)
+    total = np.sum(apart * apart, axis=axis, keepdims=keepdims)
+    return total / (_count(a, axis) - ddof)
+
+
+def _linspace(start: Any, stop: Any, n: int) -> Any:
+    steps = np.arange(n)
+    return start + (stop - start) * steps / (n - 1) if n > 1 else start + 0.0 * steps
+
+
+def _transcendental(numbers: Arithmetic) -> dict[str, Callable[..., Any]]:
+    """The operations that need roots, exponentials or logarithms of numbers."""
+    root, exp, log = numbers["sqrt"], numbers["exp"], numbers["log"]
+
+    def logsumexp(a: Any, axis: Any, keepdims: bool) -> Any:
+        largest = np.max(a, axis=axis, keepdims=True)
+        total = log(np.sum(exp(a - largest), axis=axis, keepdims=keepdims))
+        return total + (largest if keepdims else np.squeeze(largest, axis=axis))
+
+    return {
+        "std": lambda *given: root(_variance(*given)),
+        "norm": lambda a, axis, keepdims: root(
+            np.sum(a * a, axis=axis, keepdims=keepdims)
+        ),
+        "logsumexp": logsumexp,
+        "slogdet": lambda a: log(abs(_determinant(a))),
+        "cholesky": _cholesky(root),
+    }
 
 
 _ARRAYS: dict[str, Callable[..., Any]] = {
@@ -112,17 +247,64 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "accumulate": _accumulate,
     "length": lambda a, axis: np.shape(a)[axis],
     "size": np.size,
+    "count": _count,
     "broadcast": lambda a, like: np.broadcast_to(a, np.shape(like)),
     "unbroadcast": _unbroadcast,
+    "broadcast_to": lambda a, *shape: np.broadcast_to(a, shape),
+    "reshape": lambda a, *shape: np.reshape(a, shape),
+    "reshape_like": lambda a, like: np.reshape(a, np.shape(like)),
+    "copy": np.array,
     "transpose": np.transpose,
     "expand_dims": np.expand_dims,
-    "squeeze": lambda a, axis: _item(np.squeeze(a, axis)),
-    "sum": lambda a, axis, keepdims: _item(np.sum(a, axis=axis, keepdims=keepdims)),
-    "where": lambda c, a, b: _item(np.where(c, a, b)),
+    "squeeze": np.squeeze,
+    "flip": np.flip,
+    "roll": np.roll,
+    "concatenate": lambda *given: np.concatenate(given[:-1], axis=given[-1]),
+    "stack": lambda *given: np.stack(given[:-1], axis=given[-1]),
+    "tile": np.tile,
+    "untile": _untile,
+    "repeat": np.repeat,
+    "unrepeat": _unrepeat,
+    "diagonal": np.diagonal,
+    "onto_diagonal": _onto_diagonal,
+    "diag": np.diag,
+    "triu": np.triu,
+    "tril": np.tril,
+    "sum": lambda a, axis, keepdims: np.sum(a, axis=axis, keepdims=keepdims),
+    "mean": _mean,
+    "prod": lambda a, axis, keepdims: np.prod(a, axis=axis, keepdims=keepdims),
+    "other_products": _other_products,
+    "amax": lambda a, axis, keepdims: np.max(a, axis=axis, keepdims=keepdims),
+    "amin": lambda a, axis, keepdims: np.min(a, axis=axis, keepdims=keepdims),
+    "var": _variance,
+    "cumsum": np.cumsum,
+    "cumprod": np.cumprod,
+    "cumprod_adjoint": _cumprod_adjoint,
+    "any": lambda a, axis, keepdims: np.any(a, axis=axis, keepdims=keepdims),
+    "all": lambda a, axis, keepdims: np.all(a, axis=axis, keepdims=keepdims),
+    "argmax": lambda a, axis: np.argmax(a, axis=axis and axis[0]),
+    "argmin": lambda a, axis: np.argmin(a, axis=axis and axis[0]),
+    "where": np.where,
+    "sort": np.sort,
+    "argsort": np.argsort,
+    "take_along": np.take_along_axis,
+    "put_along": _put_along,
     "outer": np.outer,
-    "matmul": lambda a, b: _item(np.matmul(a, b)),
-    "zeros": _zeros,
+    "matmul": np.matmul,
+    "einsum": lambda *given: np.einsum(given[-1], *given[:-1]),
+    "solve": lambda a, b: _eliminated(a, b)[0],
+    "inv": _inverse,
+    "det": _determinant,
+    "slogdet_sign": lambda a: 1.0 if _determinant(a) > 0 else -1.0,
+    "zeros": lambda *shape: np.zeros(shape),
+    "ones": lambda *shape: np.ones(shape),
+    "full": lambda a, *shape: np.full(shape, a),
     "zeros_like": lambda a: np.zeros(np.shape(a)),
+    "ones_like": lambda a: np.ones(np.shape(a)),
+    "full_like": lambda like, a: np.full(np.shape(like), a),
+    "arange": np.arange,
+    "linspace": _linspace,
+    "eye": np.eye,
     "array": lambda numbers, element: np.array(numbers, dtype=element),
     "pack": lambda *a: _plain(np.array(a, dtype=object)),
 }

@@ -31,8 +31,8 @@ def without_broadcasts(
     value = builder.apply(operation, bare, where)
     if value.shape == shape:
         return value
-    like = next(operand for operand in operands if operand.shape == shape)
-    return builder.emit("broadcast", value, like, where=where)
+    likes = [operand for operand in operands if operand.shape == shape]
+    return builder.emit("broadcast", value, likes[0], where=where) if likes else None
 
 
 def is_operation(value: Value, name: str) -> bool:

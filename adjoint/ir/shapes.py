@@ -24,7 +24,13 @@ class Shorter(NamedTuple):
     by: int
 
 
-Axis = int | Length | Shorter
+class Common(NamedTuple):
+    """The length to which several are broadcast; each of them is that, or one."""
+
+    of: frozenset[Length | Shorter]
+
+
+Axis = int | Length | Shorter | Common
 Shape = tuple[Axis, ...]
 
 
@@ -34,7 +40,9 @@ def shorter(length: Axis, by: int) -> Axis:
         return max(length - by, 0)
     if isinstance(length, Shorter):
         return Shorter(length.of, length.by + by)
-    return Shorter(length, by) if by else length
+    if not by:
+        return length
+    return Length() if isinstance(length, Common) else Shorter(length, by)
 
 
 def unknown_shape(rank: int) -> Shape:
@@ -57,5 +65,7 @@ def _broadcast(a: Axis, b: Axis) -> Axis:
         return a
     if a == 1:
         return b
-    known = [length for length in (a, b) if isinstance(length, int)]
-    return known[0] if known else Length()
+    if isinstance(a, int) or isinstance(b, int):
+        return a if isinstance(a, int) else b
+    both = [one.of if isinstance(one, Common) else frozenset((one,)) for one in (a, b)]
+    return Common(both[0] | both[1])

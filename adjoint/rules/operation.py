@@ -26,6 +26,9 @@ class Operation:
     ``pair``
         where operands are any number: the derivative with respect to ``a`` where there
         are exactly two, the other is ``b``.
+    ``on_arrays``
+        of an operation of one operand, the derivative where that is an array and a
+        formula of fewer steps matters more; empty where it is the same.
     ``python``
         the spelling in Python: ``math.sin``, a builtin (``abs``), a function of our own
         that is written into the generated module (``helper.sign``), or a template in
@@ -55,6 +58,7 @@ class Operation:
     partials: tuple[str, ...]
     python: str
     pair: str = ""
+    on_arrays: str = ""
     numpy: str = ""
     javascript: str = ""
     exact: str = ""

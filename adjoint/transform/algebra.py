@@ -147,6 +147,29 @@ def _turned(builder: Builder, value: Value, depth: int = 2) -> Value | None:
     return None
 
 
+def masked_by(factor: Value) -> tuple[Value, Value, bool] | None:
+    """Of ``where(c, g, 0)`` the condition, g, and whether g is where it holds."""
+    op = factor.op
+    if op is None or op.operation.name != "where":
+        return None
+    condition, then, orelse = op.operands
+    if orelse.literal and orelse.number == 0:
+        return condition, then, True
+    if then.literal and then.number == 0:
+        return condition, orelse, False
+    return None
+
+
+def _merged_masks(builder: Builder, a: Value, b: Value) -> Value | None:
+    """The sum of two that are masked alike, masked; so it stays away from infinity."""
+    one, other = masked_by(a), masked_by(b)
+    if one is None or other is None or one[0] is not other[0] or one[2] != other[2]:
+        return None
+    zero, total = builder.constant(0.0), builder.emit("add", one[1], other[1])
+    sides = (total, zero) if one[2] else (zero, total)
+    return builder.emit("where", one[0], *sides)
+
+
 # -- the identities: (builder, operands) -> the simpler value, or None
 
 
@@ -244,6 +267,10 @@ def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         return b
     if b.number == 0:
         return a
+    if a.type.rank:
+        masked = _merged_masks(builder, a, b)
+        if masked is not None:
+            return masked
     merged = _merged(builder, a, b, 1.0)
     if merged is not None:
         return merged

@@ -15,7 +15,7 @@ from adjoint.ir.program import IF, Op, Program, Value
 from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import FUNCTIONS, MATH_CONSTANTS
-from adjoint.transform.algebra import divide, multiply, negative, scale
+from adjoint.transform.algebra import divide, masked_by, multiply, negative, scale
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -120,19 +120,6 @@ def formula_of(
     return builder.finish("rule", lowering.value(formula))
 
 
-def _masked(factor: Value) -> tuple[Value, Value, bool] | None:
-    """Of ``where(c, g, 0)`` the condition, g, and whether g is where it holds."""
-    op = factor.op
-    if op is None or op.operation.name != "where":
-        return None
-    condition, then, orelse = op.operands
-    if orelse.literal and orelse.number == 0:
-        return condition, then, True
-    if then.literal and then.number == 0:
-        return condition, orelse, False
-    return None
-
-
 class Instance:
     """The partials of one operation at its operands, written on demand.
 
@@ -156,6 +143,8 @@ class Instance:
         self.result = result
         self.where = where
         self.rules = rules(operation, len(operands))
+        if result.type.rank and operation.on_arrays:
+            self.rules = (_rule(operation.on_arrays, operation),)
         self._ties: Value | None = None
 
     def times(self, factor: Value, at: int) -> Value | None:
@@ -163,7 +152,7 @@ class Instance:
         rule = self.rules[at]
         if rule is None:
             return None
-        masked = _masked(factor) if factor.type.rank else None
+        masked = masked_by(factor) if factor.type.rank else None
         if masked is not None:  # what is masked must not meet an infinite derivative
             condition, inner, at_true = masked
             product = self.times(inner, at)

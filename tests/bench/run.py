@@ -9,6 +9,7 @@
     e  the import, the command, and from formula to callable
     f  the gradient of a loop of many steps: time, text and memory
     g  functions of arrays beside NumPy code by hand
+    h  gradients of NumPy code beside the functions and HIPS autograd
     m  equations of motion of SymPy: gradient and Jacobian beside SymPy's own
 
 The exit code is 1 where a number is over its limit.
@@ -24,7 +25,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench import batches, calls, growth, loops, mechanics, operations, startup
+from tests.bench import (
+    arrays,
+    batches,
+    calls,
+    growth,
+    loops,
+    mechanics,
+    operations,
+    startup,
+)
 from tests.bench.report import Measure, show
 
 SECTIONS: dict[str, Sequence[Callable[[], list[Measure]]]] = {
@@ -35,6 +45,7 @@ SECTIONS: dict[str, Sequence[Callable[[], list[Measure]]]] = {
     "e": [startup.processes, startup.callables],
     "f": [loops.runge_kutta],
     "g": [batches.beside_numpy],
+    "h": [arrays.objectives],
     "m": [mechanics.pendulums],
 }
 

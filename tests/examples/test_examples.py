@@ -186,6 +186,28 @@ def test_kalman(tmp_path: Path) -> None:
         assert numbers(by_filter) == pytest.approx(numbers(by_vector), abs=1e-10)
 
 
+#: The value of each minimum, and a coordinate of it (the same for all of them).
+ARRAY_MINIMA = {
+    "rosenbrock": (0.0, 1.0),
+    "ackley": (0.0, 0.0),
+    "griewank": (0.0, 0.0),
+    "styblinski_tang": (-39.16616570377142 * 6, -2.903534027771177),
+    "himmelblau": (0.0, None),
+}
+
+
+def test_optimise_arrays(tmp_path: Path) -> None:
+    pytest.importorskip("scipy")
+    lines = output_of("optimise_arrays.py", tmp_path).splitlines()
+    assert [line.split()[0] for line in lines] == list(ARRAY_MINIMA)
+    for line, (value, coordinate) in zip(lines, ARRAY_MINIMA.values(), strict=True):
+        found, *place = numbers(line.split(maxsplit=1)[1])
+        assert math.isclose(found, value, abs_tol=1e-5)
+        wanted = [3.0, 2.0] if coordinate is None else [coordinate] * len(place)
+        for ours, right in zip(place, wanted, strict=True):
+            assert math.isclose(ours, right, abs_tol=2e-4)
+
+
 def test_black_body(tmp_path: Path) -> None:
     pytest.importorskip("numpy")
     lines = output_of("black_body.py", tmp_path).splitlines()

@@ -267,3 +267,52 @@ def test_one_derivative_for_each_rank():
     assert np.array_equal(derivative(np.ones((2, 3))), 2 * np.ones((2, 3)))
     assert derivative(3.0) == 6.0
     assert np.array_equal(derivative([1.0, 2.0]), [2.0, 4.0])
+
+
+def test_nothing_comes_from_the_side_that_is_not_taken():
+    def f(x):
+        s = np.sqrt(x)
+        inner = s + s**2 + np.log(x) * 0.0
+        return np.sum(np.where(x > 0, inner, 0.0))
+
+    with np.errstate(all="ignore"):
+        gradient = adjoint.grad(f, signature="x: float[:]")(np.array([-1.0, 0.0, 4.0]))
+    assert gradient.tolist() == [0.0, 0.0, 1.25]
+
+
+def test_ties_share():
+    def f(x):
+        return np.max(x) + np.sum(np.maximum(x, 2.0)) + np.sum(np.abs(x))
+
+    gradient = adjoint.grad(f, signature="x: float[:]")(np.array([2.0, 0.0, 2.0]))
+    assert gradient.tolist() == [2.0, 0.0, 2.0]
+
+
+def test_kinks_of_norms_are_zero():
+    def f(x):
+        return np.linalg.norm(x) + np.std(x)
+
+    gradient = adjoint.grad(f, signature="x: float[:]")(np.zeros(3))
+    assert gradient.tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("np.sum(x)", 'signature="x: float[:]"'),
+        ("np.linalg.eig(x)", "not supported"),
+        ("np.sum(x[0, 1], axis=2)", "no axis 2"),
+        ("np.sum(x[0, 1] * np.fft)", "not supported"),
+        ("np.squeeze(x[:, None])", "say axis="),
+        ("x[:, 0] @ 2.0", "of arrays"),
+        ("np.einsum('ii', x[:, :])", "each once"),
+        ("np.reshape(x[:], 1.5)", "whole number"),
+    ],
+)
+def test_refused(text, message, tmp_path):
+    path = tmp_path / "m.py"
+    path.write_text(f"import numpy as np\n\ndef f(x):\n    return {text}\n")
+    with pytest.raises(adjoint.AdjointError) as caught:
+        adjoint.grad(f"{path}:f")
+    assert message in str(caught.value)
+    assert "^" in str(caught.value)
