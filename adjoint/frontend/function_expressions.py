@@ -62,7 +62,8 @@ class Context:
 
     ``guessed`` are the parameters whose type is by use; ``origins`` what the parameters
     of loops are before the first iteration; ``unroll`` the longest literal
-    range that is unrolled; ``constants`` the constants that were taken in.
+    range that is unrolled; ``constants`` the constants that were taken in; ``frames``
+    the calls under way; ``stores`` whether any of them stores something in an array.
     """
 
     builder: Builder
@@ -73,6 +74,8 @@ class Context:
     constants: dict[str, float] = field(default_factory=dict)
     active: list[tuple[ast.AST, int]] = field(default_factory=list)
     calls: int = 0
+    frames: list[Expressions] = field(default_factory=list)
+    stores: bool = False
 
 
 class Expressions(Lowering):
@@ -97,6 +100,8 @@ class Expressions(Lowering):
         self.frame = frame
         self.env: dict[str, Item] = {}
         self.local_names: frozenset[str] = frozenset()
+        #: the names that are read behind the statement that is lowered
+        self.behind: frozenset[str] = frozenset()
 
     # -- the door
 
