@@ -21,10 +21,16 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "rule",
+    "rules_of",
+    "stop_gradient",
     "to_sympy",
     "value_and_grad",
     "vjp",
 ]
+
+_HOMES = {"AdjointError": "adjoint.errors"}
+_HOMES |= dict.fromkeys(("rule", "rules_of", "stop_gradient"), "adjoint.own_rules")
 
 if TYPE_CHECKING:
     from adjoint.api import (
@@ -39,13 +45,14 @@ if TYPE_CHECKING:
         vjp,
     )
     from adjoint.errors import AdjointError
+    from adjoint.own_rules import rule, rules_of, stop_gradient
 else:
 
     def __getattr__(name: str) -> Any:
         """A public name, when it is first used: the import itself loads no compiler."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = "adjoint.errors" if name == "AdjointError" else "adjoint.api"
+        home = _HOMES.get(name, "adjoint.api")
         value = globals()[name] = getattr(import_module(home), name)
         return value
 

@@ -21,13 +21,16 @@ from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, has_arrays
+from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.target.python import Function
 from adjoint.target.registry import Target, needs_module, target_for, target_named
+from adjoint.transform.own import own_operations, written_out
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
     from adjoint.explain.drawing import Drawing
     from adjoint.explain.explanation import Explanation
+    from adjoint.own_rules import Rule
     from adjoint.specialise import PerCall
 
 #: A formula, ``path/to/file.py:function``, a Python function, or what SymPy makes: an
@@ -63,6 +66,7 @@ class Derivative:
         checkpoint: str | int | None = None,
         args: Sequence[Any] | None = None,
         mode: str | None = None,
+        rules: Sequence[Rule] = (),
     ):
         if target is not None:
             target_named(target)  # before anything is read
@@ -83,13 +87,16 @@ class Derivative:
                     unroll=unroll,
                     args=args,
                     wrt=wrt,
+                    functions=_functions(rules),
                 )
-            self.primal: Program = named(program, name)
-            self._target = target_for(target, self.primal)
-            self.wrt = parameters_of_interest(self.primal, wrt)
+            program = named(program, name)
+            self._target = target_for(target, program)
+            self.wrt = parameters_of_interest(program, wrt)
             self._function = derivative_function(
-                self.primal, kind, self.wrt, checkpoint, mode
+                program, kind, self.wrt, checkpoint, mode
             )
+            self._own = list(own_operations(program))
+            self.primal: Program = written_out(program)
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
         """The derivative at a point; the docstring of ``source`` says what it is."""
@@ -103,6 +110,16 @@ class Derivative:
     def program(self) -> Program:
         """The derivative as a `Program`."""
         return self._function.program
+
+    @property
+    def rows(self) -> list[int]:
+        """Of a sparse derivative: the row of each entry."""
+        return [row for row, _ in self.program.coordinates]
+
+    @property
+    def cols(self) -> list[int]:
+        """Of a sparse derivative: the column of each entry."""
+        return [column for _, column in self.program.coordinates]
 
     @cached_property
     def function(self) -> Callable[..., Any]:
@@ -178,6 +195,7 @@ class Derivative:
         """
         from adjoint.check.evidence import check_module
 
+        _refuse_to_check(self._own)
         known = self.primal.parameter_names
         for parameter in ranges or ():
             if parameter not in known:
@@ -222,6 +240,28 @@ class Derivative:
         primal = primal_function(self.primal)
         value = run(primal.program, self._compiled(primal), ranges)
         return with_runs(report, value, run(self.program, self.function, ranges))
+
+
+def _functions(rules: Sequence[Rule]) -> Mapping[str, Operation] | None:
+    if not rules:
+        return None
+    from adjoint.own_rules import functions_of
+
+    return functions_of(rules)
+
+
+def _refuse_to_check(own: Sequence[OwnOperation]) -> None:
+    for operation in own:
+        if operation.stops:
+            raise OptionError(
+                "check compares with the derivative, and `stop_gradient` leaves a part "
+                "of that out"
+            )
+        if operation.value is None:
+            raise OptionError(
+                f"check cannot compute `{operation.name}` to 50 digits; its rule was "
+                "compared with differences when it was made"
+            )
 
 
 def derivative(
@@ -270,8 +310,9 @@ def grad(
     ``unroll`` (loops over literal ranges of up to so many numbers become straight-line
     code) and ``checkpoint`` ("sqrt", or a number of states: what each long loop may
     save; the rest is computed again); for SymPy's expressions ``args``, the parameters
-    in order (default: sorted by name). Raises AdjointError, with the place, for what is
-    not in the language.
+    in order (default: sorted by name); ``rules``, functions with derivatives of your
+    own that the formula, file or expression calls by name (`rule`). Raises
+    AdjointError, with the place, for what is not in the language.
     """
     return derivative(source, "grad", wrt, **options)
 
@@ -283,9 +324,7 @@ def value_and_grad(
     return derivative(source, "value_and_grad", wrt, **options)
 
 
-def jvp(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative | PerCall:
+def jvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """Forward mode: called as ``jvp(*args, *tangents)``, gives ``(value, tangent)``.
 
     There is one tangent for each parameter of interest, ``x_dot`` for ``x``; the
@@ -294,9 +333,7 @@ def jvp(
     return derivative(source, "jvp", wrt, **options)
 
 
-def vjp(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative | PerCall:
+def vjp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """Reverse mode: called as ``vjp(*args, seed)``, gives ``(value, cotangents)``.
 
     The seed, ``y_bar``, has the form of the value; the cotangents are the sum over the
@@ -308,32 +345,36 @@ def vjp(
 
 def jacobian(
     source: Primal,
-    wrt: str | Sequence[str] | None = None,
+    wrt: Parameters = None,
     *,
     mode: str | None = None,
+    sparse: bool = False,
     **options: Any,
 ) -> Derivative | PerCall:
     """The derivative of each value: the form of the value, then that of the parameters.
 
-    ``mode`` is "forward" or "reverse"; by default whichever takes fewer sweeps. Options
-    as for `grad`.
+    ``mode`` is "forward" or "reverse"; by default whichever takes fewer sweeps. With
+    ``sparse`` it returns the entries that can be other than zero in one flat tuple;
+    ``rows`` and ``cols`` of the object say where they stand, counting the values and
+    the parameters in order: ``scipy.sparse.coo_array((d(*args), (d.rows, d.cols)))``.
+    Options as for `grad`. Raises OptionError where the sparsity is not known (loops).
     """
-    return derivative(source, "jacobian", wrt, mode=mode, **options)
+    kind = "sparse_jacobian" if sparse else "jacobian"
+    return derivative(source, kind, wrt, mode=mode, **options)
 
 
 def hessian(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
+    source: Primal, wrt: Parameters = None, *, sparse: bool = False, **options: Any
 ) -> Derivative | PerCall:
     """The second derivatives, a tuple of rows; each is computed once.
 
-    Options as for `grad`.
+    With ``sparse`` a flat tuple, as for `jacobian`. Options as for `grad`.
     """
-    return derivative(source, "hessian", wrt, **options)
+    kind = "sparse_hessian" if sparse else "hessian"
+    return derivative(source, kind, wrt, **options)
 
 
-def hvp(
-    source: Primal, wrt: str | Sequence[str] | None = None, **options: Any
-) -> Derivative | PerCall:
+def hvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """The Hessian times vectors: called as ``hvp(*args, *vectors)``.
 
     There is one vector for each parameter of interest, ``x_dot`` for ``x``. It costs a

@@ -107,10 +107,27 @@ _checkpoint = click.option(
 )
 
 
+_rules_file = click.option(
+    "--rules",
+    metavar="FILE",
+    help="Functions with derivatives of your own: a .toml or .py file.",
+)
+
+
 def _options(command: Any) -> Any:
     """The options that say what is differentiated, and how it is read."""
     for option in reversed(
-        (_kind, _mode, _wrt, _name, _signature, _static, _unroll, _checkpoint)
+        (
+            _kind,
+            _mode,
+            _wrt,
+            _name,
+            _signature,
+            _static,
+            _unroll,
+            _checkpoint,
+            _rules_file,
+        )
     ):
         command = option(command)
     return command
@@ -129,7 +146,9 @@ _at = click.option(
 
 def _look(command: Any) -> Any:
     """The options of what looks at a function at a point."""
-    for option in reversed((_at, _wrt, _name, _signature, _static, _unroll, _output)):
+    for option in reversed(
+        (_at, _wrt, _name, _signature, _static, _unroll, _rules_file, _output)
+    ):
         command = option(command)
     return command
 
@@ -316,6 +335,11 @@ def _derivative(source: str, kind: str, wrt: str | None, **options: Any) -> Any:
     states = options["checkpoint"]
     if states is not None and states.isdigit():
         options["checkpoint"] = int(states)
+    path = options.pop("rules", None)
+    if path is not None:
+        from adjoint.rules_file import read_rules
+
+        options["rules"] = read_rules(path)
     return Derivative(_source(source), kind, wrt, **options)
 
 

@@ -15,6 +15,7 @@ from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.derivation import Derivation
+from adjoint.transform.own import HELD_FIXED, own_operations, written_out
 
 #: How a Jacobian may be computed.
 MODES = ("forward", "reverse")
@@ -24,7 +25,9 @@ def primal_function(program: Program) -> Function:
     """The function itself, as it stands in the module beside its derivative."""
     words = PARTS["value"].words(program, ())
     returns = "the value" if program.form is None else text_of(words)
-    return Function(without_dead_code(program), returns, len(program.results))
+    return Function(
+        without_dead_code(written_out(program)), returns, len(program.results)
+    )
 
 
 def derivative_function(
@@ -41,7 +44,8 @@ def derivative_function(
     kind or a mode that does not exist.
     """
     request = Request(kinds_named(kind))
-    if mode is not None and "jacobian" not in request.kinds:
+    jacobians = {"jacobian", "sparse_jacobian"}
+    if mode is not None and jacobians.isdisjoint(request.kinds):
         raise OptionError("mode is for jacobian alone")
     if mode not in (None, *MODES):
         hint = did_you_mean(str(mode), MODES) or f"{' or '.join(MODES)} is expected"
@@ -53,6 +57,11 @@ def derivative_function(
     name = "_".join([program.name, *request.kinds])
     derivative = derivation.finish(name, form, results, "value" in request.parts)
     words = text_of(request.words(program, wrt))
+    own = list(own_operations(program))
+    if own:
+        derivative = written_out(derivative)
+    if any(operation.stops for operation in own):
+        words += f", {HELD_FIXED}"
     values = len(program.results) if request.parts[0] == "value" else 0
     return Function(derivative, words, values, sweeps=True)
 

@@ -8,10 +8,17 @@ from itertools import chain
 from typing import Any
 
 from adjoint.errors import OptionError, did_you_mean
-from adjoint.ir.form import Form, nested, tuple_of, within
+from adjoint.ir.form import Form, flattened, nested, tuple_of, within
 from adjoint.ir.names import RESULT_NAMES
 from adjoint.ir.program import Program, Value
 from adjoint.transform.derivation import Derivation
+from adjoint.transform.sparse import (
+    Coordinates,
+    hessian_coordinates,
+    hessian_entries,
+    jacobian_coordinates,
+    jacobian_entries,
+)
 
 #: What a part gives: its form, and its values in a flat list.
 Outputs = tuple[Form, list[Value]]
@@ -23,10 +30,13 @@ class Part:
 
     ``outputs`` computes it; it adds the parameters that there are besides the primal's.
     ``words`` says what it is: a text for each of its values, nested as they are.
+    ``form`` is that of these, for the form of the primal and the number of parameters
+    of interest; None for those that only the program tells.
     """
 
     outputs: Callable[[Derivation], Outputs]
     words: Callable[[Program, Sequence[str]], Any]
+    form: Callable[[Form, int], Form] | None
 
 
 def value(derivation: Derivation) -> Outputs:
@@ -99,6 +109,23 @@ def hessian(derivation: Derivation) -> Outputs:
     return within(primal.form, square), entries
 
 
+def sparse_jacobian(derivation: Derivation) -> Outputs:
+    """The entries of the Jacobian that can be other than zero, row by row."""
+    return _sparse(derivation, jacobian_entries(derivation))
+
+
+def sparse_hessian(derivation: Derivation) -> Outputs:
+    """The entries of the Hessian that can be other than zero, row by row."""
+    gradient(derivation)  # of one value
+    return _sparse(derivation, hessian_entries(derivation))
+
+
+def _sparse(derivation: Derivation, found: tuple[Coordinates, list[Value]]) -> Outputs:
+    places, entries = found
+    derivation.coordinates = places
+    return (None,) * len(entries), entries
+
+
 def hessian_product(derivation: Derivation) -> Outputs:
     """The Hessian times given vectors: one forward sweep over the reverse one."""
     form, adjoints = gradient(derivation)
@@ -146,6 +173,18 @@ def _second_words(program: Program, wrt: Sequence[str]) -> Any:
     return nested(program.form, [nested(square, entries(y)) for y in _results(program)])
 
 
+def _sparse_first_words(program: Program, wrt: Sequence[str]) -> Any:
+    places = jacobian_coordinates(program, wrt)
+    return tuple(f"d{_results(program)[i]}/d{wrt[j]}" for i, j in places)
+
+
+def _sparse_second_words(program: Program, wrt: Sequence[str]) -> Any:
+    y = program.name
+    places = hessian_coordinates(program, wrt)
+    pairs = [(wrt[i], wrt[j]) for i, j in places]
+    return tuple(f"d2{y}/d{a}d{b}" if a != b else f"d2{y}/d{a}2" for a, b in pairs)
+
+
 def _cotangent_words(program: Program, wrt: Sequence[str]) -> Any:
     return nested(tuple_of(len(wrt)), [f"{x}_bar" for x in wrt])
 
@@ -164,13 +203,21 @@ def _product_words(program: Program, wrt: Sequence[str]) -> Any:
 
 #: The parts, in the order in which they are computed: reverse sweeps come first.
 PARTS = {
-    "value": Part(value, _value_words),
-    "gradient": Part(gradient, _first_words),
-    "cotangents": Part(cotangents, _cotangent_words),
-    "jacobian": Part(jacobian, _first_words),
-    "hessian": Part(hessian, _second_words),
-    "product": Part(hessian_product, _product_words),
-    "tangent": Part(tangent, _tangent_words),
+    "value": Part(value, _value_words, lambda form, _: form),
+    "gradient": Part(gradient, _first_words, lambda _, count: tuple_of(count)),
+    "cotangents": Part(cotangents, _cotangent_words, lambda _, count: tuple_of(count)),
+    "jacobian": Part(
+        jacobian, _first_words, lambda form, count: within(form, tuple_of(count))
+    ),
+    "hessian": Part(
+        hessian,
+        _second_words,
+        lambda form, count: within(form, tuple_of(count, tuple_of(count))),
+    ),
+    "sparse_jacobian": Part(sparse_jacobian, _sparse_first_words, None),
+    "sparse_hessian": Part(sparse_hessian, _sparse_second_words, None),
+    "product": Part(hessian_product, _product_words, lambda _, count: tuple_of(count)),
+    "tangent": Part(tangent, _tangent_words, lambda form, _: form),
 }
 
 #: The kinds of derivatives: the parts that each returns.
@@ -183,6 +230,8 @@ KINDS = {
     "jacobian": ("jacobian",),
     "hessian": ("hessian",),
     "hvp": ("product",),
+    "sparse_jacobian": ("sparse_jacobian",),
+    "sparse_hessian": ("sparse_hessian",),
 }
 
 
@@ -199,6 +248,23 @@ def kinds_named(kind: str) -> list[str]:
         if name in names[:at]:
             raise OptionError(f"the derivative {name!r} is asked for twice")
     return names
+
+
+def kinds_of_name(suffix: str) -> list[str]:
+    """The kinds that the name of a generated function ends with; none for others.
+
+    >>> kinds_of_name("value_grad_hessian")
+    ['value', 'grad', 'hessian']
+    """
+    found: list[str] = []
+    rest = f"{suffix}_"
+    while rest:
+        fitting = [kind for kind in KINDS if rest.startswith(f"{kind}_")]
+        if not fitting:
+            return []
+        found.append(max(fitting, key=len))
+        rest = rest[len(found[-1]) + 1 :]
+    return found
 
 
 @dataclass(frozen=True)
@@ -231,6 +297,18 @@ class Request:
         found = [by_part[part] for part in self.parts]
         values = list(chain.from_iterable(values for _, values in found))
         return self.nested([form for form, _ in found]), values
+
+    def form(self, program: Program, wrt: Sequence[str]) -> Form:
+        """The form of it all, for a primal and its parameters of interest."""
+        forms = []
+        for name in self.parts:
+            part = PARTS[name]
+            if part.form is None:
+                forms.append(flattened(part.words(program, wrt))[0])
+            else:
+                forms.append(part.form(program.form, len(wrt)))
+        form: Form = self.nested(forms)
+        return form
 
     def words(self, program: Program, wrt: Sequence[str]) -> Any:
         """What is returned, in words, nested as it is."""

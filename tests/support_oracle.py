@@ -167,8 +167,17 @@ def _recorder(made: list[Any]) -> Arithmetic:
         made.append(a // b)
         return a % b
 
+    def extreme(function: Callable[..., Any]) -> Callable[..., Any]:
+        def record(*operands: Any) -> Any:
+            result = function(*operands)
+            made.append(operands.count(result) > 1)
+            return result
+
+        return record
+
     return {
         **FLOATS,
+        **{name: extreme(FLOATS[name]) for name in ("min", "max")},
         **{name: recording(FLOATS[name]) for name in (*_DECISIONS, *_WHOLE)},
         "floordiv": recording(FLOATS["floordiv"]),
         "mod": mod,
@@ -177,8 +186,18 @@ def _recorder(made: list[Any]) -> Arithmetic:
 
 def _repeater(made: Iterator[Any]) -> Arithmetic:
     """Arithmetic of many digits; what is decided comes from ``made``, in turn."""
+
+    def extreme(function: Callable[..., Any]) -> Callable[..., Any]:
+        def repeat(*operands: Any) -> Any:
+            if next(made):
+                raise ArithmeticError("floats that tie: there is a kink")
+            return function(*operands)
+
+        return repeat
+
     return {
         **_MANY_DIGITS,
+        **{name: extreme(_MANY_DIGITS[name]) for name in ("min", "max")},
         **{name: lambda *_: next(made) for name in (*_DECISIONS, *_WHOLE, "floordiv")},
         "mod": lambda a, b: a - next(made) * b,
     }

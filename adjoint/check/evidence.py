@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from adjoint.check.claim_samples import sample_claims
 from adjoint.check.module_text import GeneratedModule, read_module
 from adjoint.check.numeric import Sampling, Tally, sample
 from adjoint.check.points import LIKELY, Ranges, check_ranges
@@ -49,9 +51,11 @@ def check_module(
     primal = program or _documented(module) or module.primal
     start = time.monotonic()
     ranges = dict(ranges or {})
-    check_ranges(ranges, primal.parameter_names)
+    sampled = module.derivative if module.claims else primal
+    check_ranges(ranges, sampled.parameter_names)
     sampled_by = start + _FOR_POINTS * seconds
-    sampling = sample(module, primal, ranges, points, seed, sampled_by)
+    sampler = sample_claims if module.claims else sample
+    sampling = sampler(module, primal, ranges, points, seed, sampled_by)
     proofs = prove(module, primal, ranges, start + seconds)
     return _report(module, primal, sampling, proofs, _where(primal, ranges))
 
@@ -82,9 +86,12 @@ def _report(
     components = [
         _component(name, tally, proofs, [first + index], found)
         for index, (name, tally) in enumerate(
-            zip(module.wrt, sampling.components, strict=True)
+            zip(_labels(module) or module.wrt, sampling.components, strict=True)
         )
     ]
+    if module.claims:
+        pairs = zip(components, _labels(module), strict=True)
+        components = [replace(one, label=label) for one, label in pairs]
     value = _component("", sampling.value, proofs, [-1, 0] if first else [-1], found)
     notes = list(_notes(module, primal, sampling))
     return Report(
@@ -100,6 +107,11 @@ def _report(
         gradient_errors=[e for tally in sampling.components for e in tally.errors],
         notes=notes,
     )
+
+
+def _labels(module: GeneratedModule) -> Sequence[str]:
+    """What each number of the derivative is called in the report; none: a gradient."""
+    return [claim.label for claim in module.claims]
 
 
 def _component(

@@ -7,19 +7,30 @@ import re
 import textwrap
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adjoint.check.body import BodyReader
+from adjoint.check.claims import Claim, claims
 from adjoint.check.expressions import Places
 from adjoint.check.scope import Scope
 from adjoint.errors import AdjointError, Source
 from adjoint.frontend.function_expressions import IntParameter
-from adjoint.ir.form import Form, tuple_of
+from adjoint.ir.form import Form, text_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
+from adjoint.kinds import Request, kinds_of_name
+from adjoint.transform.own import HELD_FIXED
 
-#: The kinds of derivative that can be checked; the first results are the value, if any.
-_KINDS = {"value_and_grad": 1, "grad": 0}
+#: The kinds that are a gradient, and whether the value stands before it.
+_GRADIENTS = {"value_and_grad": True, "grad": False}
+
+#: How the docstring names what a derivative is by, by what it says of the result.
+_SAID = (
+    r"\bd{0}/d(\w+)",
+    r"\bd2{0}/d(\w+)2\b",
+    r"\(H @ v\)\[(\w+)\]",
+    r"\b(\w+)_bar\b",
+)
 
 _FORMULA = re.compile(r"^Formula:\n\n((?:(?:    .*)?\n)+?)(?=\S|\Z)", re.MULTILINE)
 
@@ -30,7 +41,8 @@ class GeneratedModule:
 
     ``primal``      the text of the function, as a program
     ``derivative``  the text of its derivative; its results are the value (where
-                    ``has_value``) and one derivative for each name of ``wrt``
+                    ``has_value``) and one derivative for each name of ``wrt``,
+                    or what the ``claims`` say, where there are some
     ``formula``     the formula of the docstring; None where it is cut or not there
     """
 
@@ -39,6 +51,7 @@ class GeneratedModule:
     has_value: bool
     wrt: tuple[str, ...]
     formula: Source | None
+    claims: tuple[Claim, ...] = ()
 
 
 def read_module(
@@ -76,47 +89,60 @@ class _Reader:
     def module(
         self, derivative: str | None, wrt: Sequence[str] | None
     ) -> GeneratedModule:
-        primal_name, kind = self._pair(derivative)
-        name = f"{primal_name}_{kind}"
+        primal_name, kinds = self._pair(derivative)
+        name = "_".join([primal_name, *kinds])
         primal, form = self._program(primal_name)
-        if form is not None:
-            self.places.refuse(
-                self.scope.functions[primal_name], f"`{primal_name}` returns no number"
-            )
-        program, form = self._program(name)
-        if program.parameter_names != primal.parameter_names:
+        primal = replace(primal, form=form)
+        program, found = self._program(name)
+        given = [p for p in program.parameter_names if p not in primal.parameter_names]
+        kept = [p for p in program.parameter_names if p in primal.parameter_names]
+        request = Request(kinds)
+        if tuple(kept) != primal.parameter_names or (
+            given and not {"cotangents", "product", "tangent"} & {*request.parts}
+        ):
             message = f"`{name}` has not the parameters of `{primal_name}`"
             self.places.refuse(self.scope.functions[name], message)
-        names = tuple(wrt or self._documented(primal_name, name, primal))
-        has_value = _KINDS[kind] == 1
-        if form != _form(len(names), has_value):
-            message = f"`{name}` does not return " + _described(names, has_value)
+        names = tuple(wrt or self._documented(primal, name, given))
+        if found != request.form(primal, names):
+            what = text_of(request.words(primal, names))
+            message = f"`{name}` does not return {what[:200]}"
             self.places.refuse(self.scope.functions[name], message)
-        return GeneratedModule(primal, program, has_value, names, self._formula())
+        if HELD_FIXED in " ".join(self.docstring.split()):
+            raise AdjointError(
+                f"{self.source.name}: this is no derivative of the whole function, "
+                f"but one {HELD_FIXED}; there is nothing to compare it with"
+            )
+        if form is None and len(kinds) == 1 and kinds[0] in _GRADIENTS:
+            has_value = _GRADIENTS[kinds[0]]
+            return GeneratedModule(primal, program, has_value, names, self._formula())
+        stated = tuple(claims(kinds, primal, names, given))
+        return GeneratedModule(primal, program, False, names, self._formula(), stated)
 
-    def _pair(self, derivative: str | None) -> tuple[str, str]:
-        """The names of the function and of the kind of its derivative."""
+    def _pair(self, derivative: str | None) -> tuple[str, list[str]]:
+        """The names of the function and of the kinds of its derivative."""
         functions = self.scope.functions
+        suffix = derivative and "_".join(one.strip() for one in derivative.split(","))
         pairs = [
-            (name, kind)
-            for kind in _KINDS
+            (name, kinds)
             for name in functions
-            if f"{name}_{kind}" in functions
-            and derivative in (None, kind, f"{name}_{kind}")
+            for other in functions
+            if other.startswith(f"{name}_")
+            and (kinds := kinds_of_name(other[len(name) + 1 :]))
+            and suffix in (None, other[len(name) + 1 :], other)
         ]
         if not pairs:
-            wanted = derivative or " or ".join(_KINDS)
+            wanted = derivative or "derivative"
             message = f"{self.source.name}: there is no function here with its {wanted}"
             raise AdjointError(message)
-        primal, kind = pairs[0]
+        primal, kinds = min(pairs, key=lambda pair: pair[1] != ["value_and_grad"])
         for name, function in functions.items():
             if name != primal and not name.startswith(f"{primal}_"):
                 message = f"`{name}` is no function that adjoint writes"
                 self.places.refuse(function, message)
-        return primal, kind
+        return primal, kinds
 
     def _program(self, name: str) -> tuple[Program, Form]:
-        function = self.scope.functions[name]
+        function = _unpacked(self.scope.functions[name])
         arguments = function.args
         # defaults and keyword-only parameters make no difference to what is computed
         plain = ast.arguments(
@@ -154,18 +180,26 @@ class _Reader:
         )
         return reader.program(function)
 
-    def _documented(self, primal: str, name: str, program: Program) -> list[str]:
+    def _documented(self, primal: Program, name: str, given: list[str]) -> list[str]:
         """What it is a derivative by: as the docstring says, else by everything."""
         sentence = re.compile(
             rf"^{name}\(.*?\)\s+returns\s+(.*?)\.$", re.DOTALL | re.MULTILINE
         )
         match = sentence.search(self.docstring)
-        found = re.findall(rf"\bd{primal}/d(\w+)", match[1]) if match else []
-        names = found or list(program.parameter_names)
+        said = " ".join(match[1].split()) if match else ""
+        of = primal.name if primal.form is None else r"y\d+"
+        patterns = [pattern.format(of) for pattern in _SAID]
+        found = next(filter(None, (re.findall(one, said) for one in patterns)), [])
+        if not found:  # a tangent; its vectors are called by the parameters
+            stems = [one.removesuffix("_dot") for one in given if one.endswith("_dot")]
+            found = [one for one in stems if one in primal.parameter_names]
+        names = list(dict.fromkeys(found)) or list(primal.parameter_names)
         for one in names:
-            if one not in program.parameter_names:
-                message = f"`{one}`, in the docstring, is not a parameter of `{primal}`"
-                self.places.refuse(self.scope.functions[primal], message)
+            if one not in primal.parameter_names:
+                message = (
+                    f"`{one}`, in the docstring, is not a parameter of `{primal.name}`"
+                )
+                self.places.refuse(self.scope.functions[primal.name], message)
         return names
 
     def _formula(self) -> Source | None:
@@ -200,12 +234,42 @@ def _is_plain(default: ast.expr | None) -> bool:
     return default is None or number or isinstance(default, ast.Name)
 
 
-def _form(count: int, has_value: bool) -> Form:
-    gradient = tuple_of(count)
-    return (None, gradient) if has_value else gradient
+def _unpacked(function: ast.FunctionDef) -> ast.FunctionDef:
+    """The function with plain parameters in the place of a tuple that it unpacks."""
+    first = function.body[0]
+    match first:
+        case ast.Assign(targets=[ast.Tuple() as targets], value=ast.Name(id=packed)):
+            pass
+        case _:
+            return function
+    arguments = function.args
+    at = next((i for i, one in enumerate(arguments.args) if one.arg == packed), None)
+    if at is None or len(function.body) < 2:
+        return function
+    parts = _in_order(targets)
+    plain = [ast.copy_location(ast.arg(name), first) for name in parts]
+    new = ast.arguments(
+        arguments.posonlyargs,
+        [*arguments.args[:at], *plain, *arguments.args[at + 1 :]],
+        arguments.vararg,
+        arguments.kwonlyargs,
+        arguments.kw_defaults,
+        arguments.kwarg,
+        arguments.defaults,
+    )
+    changed = ast.FunctionDef(
+        function.name,
+        new,
+        function.body[1:],
+        function.decorator_list,
+        function.returns,
+    )
+    return ast.copy_location(changed, function)
 
 
-def _described(names: Sequence[str], has_value: bool) -> str:
-    many = f"a tuple of {len(names)} derivatives"
-    gradient = many if len(names) > 1 else "one derivative"
-    return f"(value, {gradient})" if has_value else gradient
+def _in_order(targets: ast.expr) -> list[str]:
+    """The names of nested tuples from left to right."""
+    if isinstance(targets, ast.Name):
+        return [targets.id]
+    assert isinstance(targets, ast.Tuple)
+    return [name for part in targets.elts for name in _in_order(part)]

@@ -90,7 +90,7 @@ class _Sampler:
         self.module = module
         self.primal = primal
         self.levels = [Level(digits) for digits in (50, 150, 400, 600)]
-        rounded = any(map(_has_rounded, (module.primal.body, module.derivative.body)))
+        rounded = any(map(has_rounded, (module.primal.body, module.derivative.body)))
         self.nudged = Decimals(50, nudge=2.0**-52) if rounded else None
         self.points = 0
         self.value = Tally()
@@ -299,7 +299,8 @@ def different(number: Any, exact: Any) -> tuple[str, str]:
     return pair
 
 
-def _has_rounded(block: Block) -> bool:
+def has_rounded(block: Block) -> bool:
+    """Whether there is a number in it that is rounded to 16 digits."""
     used = [*block.results]
     for op in walk(block):
         used += [*op.operands, *(result for b in op.blocks for result in b.results)]

@@ -16,6 +16,9 @@ from adjoint.ir.program import Program
 #: Parameters, by their position, and how far to go along each (in parts of itself).
 Direction = Sequence[tuple[int, float]]
 
+#: So many digits may be lost where large numbers cancel.
+_SPARE_DIGITS = 10
+
 
 class Level:
     """So many digits for the module; more for the function, to lose in quotients."""
@@ -37,6 +40,11 @@ class Level:
     def step(self) -> Any:
         """The step of the quotients; its square is the size of their error."""
         return self.exact.number(10) ** -(self.digits * 3 // 5)
+
+    @cached_property
+    def noise(self) -> Any:
+        """What rounding may leave in the module of numbers of the size 1."""
+        return self.exact.number(10) ** (_SPARE_DIGITS - self.digits)
 
     @cached_property
     def grain(self) -> Any:
@@ -61,6 +69,22 @@ def slope(
     (above,) = level.exact.results(program, up)[:1]
     (below,) = level.exact.results(program, down)[:1]
     return (above - below) / (2 * level.step)
+
+
+def second_slope(
+    program: Program, point: Sequence[float], first: int, second: int, level: Level
+) -> Any:
+    """The second derivative by the parameters at two positions. Raises as `value`."""
+    number = level.exact.number
+    total = number(0)
+    for up in (1, -1):
+        for across in (1, -1):
+            moved = [number(x) if isinstance(x, float) else x for x in point]
+            moved[first] = moved[first] + up * level.step * scale(point[first])
+            moved[second] = moved[second] + across * level.step * scale(point[second])
+            total += up * across * level.exact.results(program, moved)[0]
+    area = number(scale(point[first])) * number(scale(point[second]))
+    return total / (4 * level.step * level.step * area)
 
 
 def scale(coordinate: float) -> float:

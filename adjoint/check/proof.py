@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 import sympy
 
 from adjoint.check.cases import Case, OutsideDomain, TooManyCases, cases
+from adjoint.check.claims import Claim
 from adjoint.check.module_text import GeneratedModule
 from adjoint.check.points import Ranges
 from adjoint.check.symbols import Symbols, TooLarge
@@ -93,7 +94,9 @@ class _Prover:
         self.deadline = deadline
         self.symbols: dict[str, sympy.Symbol] = {}
         self.positive: dict[sympy.Symbol, sympy.Symbol] = {}
-        for parameter in primal.parameters:
+        known = primal.parameter_names
+        given = [p for p in module.derivative.parameters if p.name not in known]
+        for parameter in (*primal.parameters, *given):
             name, whole = str(parameter.name), parameter.type != FLOAT or None
             symbol = sympy.Symbol(name, real=True, integer=whole)
             self.symbols[name] = symbol
@@ -125,17 +128,35 @@ class _Prover:
     def _claims(self, case: Case) -> list[_Claim]:
         """What is to be shown in one case."""
         symbols = Symbols(case)
-        arguments = list(self.symbols.values())
-        (value,) = symbols.results(self.primal, arguments)
-        (own,) = symbols.results(self.module.primal, arguments)
-        results = symbols.results(self.module.derivative, arguments)
-        expected = [value] if self.module.has_value else []
-        for name in self.module.wrt:
+        values, own, results = (
+            symbols.results(one, [self.symbols[p] for p in one.parameter_names])
+            for one in (self.primal, self.module.primal, self.module.derivative)
+        )
+        expected = self._expected(values)
+        found = [_Claim(-1, case, a - b) for a, b in zip(own, values, strict=True)]
+        pairs = enumerate(zip(results, expected, strict=True))
+        return found + [_Claim(at, case, a - b) for at, (a, b) in pairs]
+
+    def _expected(self, values: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+        """What the results of the derivative should be."""
+        module = self.module
+        if module.claims:
+            return [self._sum(claim, values) for claim in module.claims]
+        expected = list(values) if module.has_value else []
+        for name in module.wrt:
             self._check_time()
-            expected.append(sympy.diff(value, self.symbols[name]))
-        pairs = zip(results, expected, strict=True)
-        differences = [own - value, *(a - b for a, b in pairs)]
-        return [_Claim(at - 1, case, one) for at, one in enumerate(differences)]
+            expected.append(sympy.diff(values[0], self.symbols[name]))
+        return expected
+
+    def _sum(self, claim: Claim, values: Sequence[sympy.Expr]) -> sympy.Expr:
+        total = sympy.Integer(0)
+        for term in claim.terms:
+            self._check_time()
+            part = values[term.value]
+            for name in term.by:
+                part = sympy.diff(part, self.symbols[name])
+            total += part if term.weight is None else self.symbols[term.weight] * part
+        return total
 
     def _decide(self, claims: list[_Claim]) -> None:
         for claim in claims:

@@ -20,11 +20,13 @@ class Component:
     ``parameter``  what it is the derivative by; empty for the value
     ``status``     "proved", "sampled", "undecided" or "wrong"
     ``detail``     how, or why not, or what is wrong, in words
+    ``label``      what it is called where it belongs to no gradient
     """
 
     parameter: str
     status: str
     detail: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,10 @@ class Report:
     def _lines(self) -> Iterator[str]:
         yield f"{self.derivative} beside {self.beside} of {self.function}"
         rows = [("value", self.value)]
-        rows += [(f"d{self.function}/d{one.parameter}", one) for one in self.components]
+        rows += [
+            (one.label or f"d{self.function}/d{one.parameter}", one)
+            for one in self.components
+        ]
         rows = list(_shortened(rows))
         width = max(len("gradient"), *(len(name) for name, _ in rows))
         for name, one in rows:
@@ -93,7 +98,9 @@ class Report:
             at = f"{self.points} random point{plural}, {self.where}"
             yield f"error in floating point, at {at}"
             yield f"  {'value':<{width}}  {_errors(self.value_errors)}"
-            yield f"  {'gradient':<{width}}  {_errors(self.gradient_errors)}"
+            labelled = any(one.label for one in self.components)
+            name = "others" if labelled else "gradient"
+            yield f"  {name:<{width}}  {_errors(self.gradient_errors)}"
         yield self._cost()
         yield from self.notes
         yield self._conclusion()

@@ -58,6 +58,12 @@ class Scope:
                             self.places.refuse(statement, "adjoint imports by name")
                         self._bind(statement, name.asname or name.name)
                         self.meanings[name.asname or name.name] = f"math.{name.name}"
+                case ast.ImportFrom(module=str(other), level=0):
+                    self.places.refuse(
+                        statement,
+                        f"the module imports functions of {other}, which check "
+                        "cannot compute to 50 digits",
+                    )
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     self._bind(statement, name)
                     self._assign(name, value)

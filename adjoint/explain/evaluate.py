@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from adjoint.errors import AdjointError, OptionError, Source
-from adjoint.ir.arithmetic import FLOATS, Arithmetic
+from adjoint.ir.arithmetic import FLOATS, Arithmetic, function_of
 from adjoint.ir.program import Op
 
 
@@ -20,7 +20,7 @@ def evaluated(
     and finite.
     """
     try:
-        number = arithmetic[op.operation.name](*operands, *op.attributes)
+        number = function_of(op.operation, arithmetic)(*operands, *op.attributes)
     except (ArithmeticError, ValueError, TypeError, LookupError) as error:
         raise not_finite(source, op, operands, str(error)) from None
     if isinstance(number, complex):

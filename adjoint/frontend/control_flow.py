@@ -7,7 +7,7 @@ They are joined and carried like the user's own names.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from adjoint.frontend.function_expressions import Expressions
 from adjoint.frontend.function_flow import Names
@@ -127,7 +127,7 @@ class _Join:
         self.where = where
         self.entry = frame.env
         self.raised = [RAISED in side for side in sides]
-        self._pending: list[tuple[str, Shape]] = []
+        self._pending: list[tuple[str, Shape, list[Value | bool]]] = []
 
     def run(self, live: Names) -> dict[str, Item]:
         """The names behind the branch."""
@@ -210,17 +210,54 @@ class _Join:
                 values.extend(map(undefined, leaf_types(shape)))
             else:
                 values.extend(leaves(item))
-        self._pending.append((name, shape))
+        self._pending.append((name, shape, self._givens(name, pair, results)))
         return _MISSING
+
+    def _givens(
+        self, name: str, pair: list[Item], results: list[list[Value]]
+    ) -> list[Value | bool]:
+        """Whether the sides give the name a value; nothing where both surely do.
+
+        Where one side passes on what may have none, the sides yield that as well.
+        """
+        known = self.frame.context.given
+        givens: list[Value | bool] = []
+        for at, item in enumerate(pair):
+            first = None if item is _MISSING else next(leaves(item), None)
+            surely = item is not _MISSING or self.raised[at]
+            givens.append(surely if first is None else known.get(first, surely))
+        if name[0] == "%" or all(given is True for given in givens):
+            return []
+        if any(isinstance(given, Value) for given in givens):
+            for given, values in zip(givens, results, strict=True):
+                constant = self.frame.builder.constant
+                values.append(given if isinstance(given, Value) else constant(given))
+        return givens
 
     def _emit(self, joined: dict[str, Item], results: list[list[Value]]) -> None:
         then, orelse = self.blocks
         then.results, orelse.results = map(tuple, results)
         builder = self.frame.builder
         values = iter(builder.branch(self.condition, then, orelse, self.where))
-        for name, shape in self._pending:
+        for name, shape, givens in self._pending:
             joined[name] = item = filled(shape, values)
             named(item, name)
+            if givens:
+                self._note_given(item, givens, values)
+
+    def _note_given(
+        self, item: Item, givens: list[Value | bool], values: Iterator[Value]
+    ) -> None:
+        context = self.frame.context
+        unsure = any(isinstance(given, Value) for given in givens)
+        if unsure:
+            given = next(values)
+        else:
+            given = self.condition if givens[0] else self._negated()
+        for value in leaves(item):
+            context.given[value] = given
+            if unsure:
+                context.unsure.add(value)
 
 
 def named(item: Item, name: str) -> None:

@@ -7,6 +7,7 @@ value is the result.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -25,7 +26,8 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import FLOAT
-from adjoint.rules.table import CONSTANTS, FUNCTION_NAMES
+from adjoint.rules.operation import Operation
+from adjoint.rules.table import CONSTANTS, FUNCTION_NAMES, FUNCTIONS
 
 _ASSIGNMENTS = {"=", "+=", "-=", "*=", "/=", "//=", "%=", "**=", "^="}
 
@@ -42,16 +44,20 @@ class Formula:
 
 @collection_paused()
 def read_formula(
-    text: str, name: str | None = None, source_name: str = "formula"
+    text: str,
+    name: str | None = None,
+    source_name: str = "formula",
+    functions: Mapping[str, Operation] = FUNCTIONS,
 ) -> Program:
     """The program of a formula.
 
     ``name`` names the function; the header's name, or ``f``, otherwise. The parameters
-    are those of the header, or the free names in order of first appearance. Raises
-    SourceError, with the place, for whatever is not in the language.
+    are those of the header, or the free names in order of first appearance.
+    ``functions`` are the operations that may be called. Raises SourceError, with the
+    place, for whatever is not in the language.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return lower_formula(parse_formula(Source(text, source_name)), name)
+    return lower_formula(parse_formula(Source(text, source_name)), name, functions)
 
 
 def parse_formula(source: Source) -> Formula:
@@ -61,7 +67,11 @@ def parse_formula(source: Source) -> Formula:
     return Formula(source, name, parameters, reader.statements())
 
 
-def lower_formula(formula: Formula, name: str | None = None) -> Program:
+def lower_formula(
+    formula: Formula,
+    name: str | None = None,
+    functions: Mapping[str, Operation] = FUNCTIONS,
+) -> Program:
     """The program of a parsed formula. Raises SourceError as `read_formula` does."""
     source = formula.source
     builder = Builder(source)
@@ -77,6 +87,7 @@ def lower_formula(formula: Formula, name: str | None = None) -> Program:
         raise _undeclared(source, node, names)
 
     lowering = Lowering(source, builder, names, free, own_name=formula.name)
+    lowering.functions = functions
     for statement in formula.statements:
         for node in statement.names:  # as they appear; conditions are lowered first
             if node.value not in names:

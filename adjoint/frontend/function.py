@@ -37,6 +37,7 @@ from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.ir.undefined import define_what_is_passed_on
+from adjoint.rules.operation import Operation
 
 Number = float | int | bool
 Static = Mapping[str, Number | tuple[Any, ...]]
@@ -54,14 +55,16 @@ def read_function(
     signature: str | None = None,
     static: Static | None = None,
     unroll: bool | int = 0,
+    functions: Mapping[str, Operation] | None = None,
 ) -> Program:
     """The program of a Python function.
 
     ``source`` is a function object or ``"path/to/file.py:function"``. ``signature``
     gives types (``"x: float, n: int"``) that the annotations do not; ``static`` gives
     parameters their values, which are then no parameters of the program; literal
-    ranges of up to ``unroll`` numbers are unrolled (True: all). Raises SourceError,
-    with the place, for whatever is not in the language.
+    ranges of up to ``unroll`` numbers are unrolled (True: all). ``functions`` are what
+    names mean that mean nothing else. Raises SourceError, with the place, for whatever
+    is not in the language.
     """
     longest = float("inf") if unroll is True else float(unroll)
     types_given = _signature_types(signature) if signature else {}
@@ -72,6 +75,7 @@ def read_function(
             reading = _Reading(
                 source, types_given, dict(static or {}), longest, whole, used
             )
+            reading.context.own = functions or {}
             try:
                 return reading.program(name)
             except IntParameter as found:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from adjoint.errors import SourceError
 from adjoint.frontend import function_numpy
 from adjoint.frontend.function_arrays import require_rank, shape
-from adjoint.frontend.function_items import Builtin, Item, Range
+from adjoint.frontend.function_items import Builtin, Item, Own, Range
+from adjoint.frontend.stop_gradient import STOP_GRADIENT
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import MAX_BITS
@@ -107,6 +108,8 @@ def result(call: Call, function: Builtin) -> Item:
 
 def of_module(builder: Builder, module: str, name: str) -> Item | None:
     """``math.name``, or that of another module; None where it is not supported."""
+    if module == "adjoint":
+        return Own(STOP_GRADIENT) if name == STOP_GRADIENT.name else None
     if module != "math":
         return function_numpy.of_numpy(builder, module, name)
     if name in _CONSTANTS:

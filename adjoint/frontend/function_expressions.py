@@ -19,6 +19,7 @@ from adjoint.frontend.function_items import (
     ListItem,
     Method,
     Module,
+    Own,
     Range,
     Refused,
     Scope,
@@ -37,6 +38,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.identities import MAX_BITS
 from adjoint.ir.program import IF, Op, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.rules.operation import Operation
 
 _BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitxor"}
 #: ``&``, ``|`` and ``^`` of truth values.
@@ -62,8 +64,12 @@ class Context:
 
     ``guessed`` are the parameters whose type is by use; ``origins`` what the parameters
     of loops are before the first iteration; ``unroll`` the longest literal
-    range that is unrolled; ``constants`` the constants that were taken in; ``frames``
-    the calls under way; ``stores`` whether any of them stores something in an array.
+    range that is unrolled; ``constants`` the constants that were taken in. ``given``
+    says of a name's value whether it was assigned on the path that was taken; those in
+    ``unsure`` are something (None) where it was not, so that Python would not notice.
+    ``own`` are the functions with rules of the user's own, by name.
+    ``frames`` are the calls under way; ``stores`` says whether any of them stores
+    something in an array.
     """
 
     builder: Builder
@@ -72,6 +78,9 @@ class Context:
     guessed: set[Value] = field(default_factory=set)
     origins: dict[Value, Value] = field(default_factory=dict)
     constants: dict[str, float] = field(default_factory=dict)
+    given: dict[Value, Value] = field(default_factory=dict)
+    unsure: set[Value] = field(default_factory=set)
+    own: Mapping[str, Operation] = field(default_factory=dict)
     active: list[tuple[ast.AST, int]] = field(default_factory=list)
     calls: int = 0
     frames: list[Expressions] = field(default_factory=list)
@@ -159,7 +168,18 @@ class Expressions(Lowering):
             known = [*self.env, *self.local_names]
             hint = did_you_mean(str(node.value), known)
             raise self.problem(node, f"unknown name `{node.value}`", hint)
+        self._check_given(node, item)
         return item
+
+    def _check_given(self, node: Node, item: Item) -> None:
+        """Raise what Python raises for a name that was not assigned on this path."""
+        value = next(leaves(item), None)
+        if value is not None and value in self.context.unsure:
+            name = f"cannot access local variable '{node.value}'"
+            text = (
+                f'UnboundLocalError("{name} where it is not associated with a value")'
+            )
+            self.builder.guard(self.context.given[value], text, self.where(node))
 
     def find(self, name: str, node: Node) -> Item | None:
         """What a name stands for, in this call or around it; None where unknown."""
@@ -172,6 +192,9 @@ class Expressions(Lowering):
                 return Refused(message, "assign to it beforehand, on every path")
             frame = frame.frame
         found = self.scope.find(name, self, node)
+        own = self.context.own.get(name)
+        if own is not None and (found is None or isinstance(found, Refused)):
+            return Own(own)
         if found is None and function_builtins.is_known("builtins", name):
             return Builtin("builtins", name)
         return found
@@ -249,6 +272,10 @@ class Expressions(Lowering):
         keywords = dict(zip(names, arguments[at:], strict=True))
         if isinstance(callee, Function):
             return self.inlined(node, callee, arguments[:at], keywords)
+        if isinstance(callee, Own):
+            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            count = len(callee.operation.operands)
+            return call.apply(callee.operation, *call.numbers(count))
         if isinstance(callee, Builtin):
             call = function_builtins.Call(self, node, arguments[:at], keywords)
             return function_builtins.result(call, callee)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from adjoint.frontend.function_text import Text
 from adjoint.ir.program import Program, Value, undefined
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.rules.operation import Operation
 
 #: A `Value`, a tuple of items, or one of the static things below.
 Item = Any
@@ -78,6 +79,18 @@ class Derived:
 
 
 @dataclass(frozen=True, eq=False)
+class Own:
+    """A function with a rule of the user's own."""
+
+    operation: Operation
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.operation.name
+
+
+@dataclass(frozen=True, eq=False)
 class Module:
     """A module; ``math`` has no scope of its own."""
 
@@ -116,7 +129,10 @@ BROUGHT = {
     "math": MATH,
     **{
         name: Module(name)
-        for name in ("numpy", "numpy.linalg", "scipy", "scipy.special", "scipy.linalg")
+        for name in (
+            *("numpy", "numpy.linalg", "scipy", "scipy.special", "scipy.linalg"),
+            "adjoint",
+        )
     },
 }
 

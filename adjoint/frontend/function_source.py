@@ -27,10 +27,12 @@ from adjoint.frontend.function_items import (
     Item,
     ListItem,
     Module,
+    Own,
     Refused,
 )
 from adjoint.frontend.function_text import Text
 from adjoint.ir.program import Program, Value
+from adjoint.rules.operation import OwnOperation
 
 #: Arrays of the module of more numbers are not written into the generated one.
 _LARGEST_ARRAY = 10_000
@@ -100,7 +102,7 @@ class FileScope:
     ) -> Item:
         """A function of the file, with the values of its defaults."""
         for decorator in statement.decorator_list:
-            if not _is_cache(decorator):
+            if not _is_cache(decorator) and not _is_rule(decorator):
                 message = f"`{statement.name}` has a decorator"
                 return Refused(message, "call the function that is decorated")
         arguments = statement.args
@@ -159,6 +161,12 @@ def _default(frame: Expressions, default: ast.expr) -> Item:
 def _is_cache(decorator: ast.expr) -> bool:
     name = decorator.func if isinstance(decorator, ast.Call) else decorator
     return ast.unparse(name).removeprefix("functools.") in ("cache", "lru_cache")
+
+
+def _is_rule(decorator: ast.expr) -> bool:
+    """Whether it gives derivatives, which are those of the function all the same."""
+    name = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(name) in ("rule", "adjoint.rule")
 
 
 def _read(path: Path) -> str:
@@ -259,6 +267,9 @@ class LiveScope:
 
 def live_item(thing: Any, name: str, reader: Expressions) -> Item:
     """What an object of the running program is to us."""
+    operation = getattr(thing, "operation", None)
+    if isinstance(operation, OwnOperation):
+        return Own(operation)
     if isinstance(thing, tuple):
         return tuple(live_item(part, name, reader) for part in thing)
     if type(thing) in (int, bool):

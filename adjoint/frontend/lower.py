@@ -61,6 +61,9 @@ class Lowering:
     name of the function that is being defined.
     """
 
+    #: the functions that are operations, by name
+    functions: Mapping[str, Operation] = FUNCTIONS
+
     def __init__(
         self,
         source: Source,
@@ -278,7 +281,7 @@ class Lowering:
 
     def _call(self, node: Node, operands: tuple[Value, ...]) -> Value:
         name, count = str(node.value), len(operands)
-        operation = FUNCTIONS.get(name)
+        operation = self.functions.get(name)
         if operation is not None and (
             count == len(operation.operands) or (operation.variadic and count)
         ):
@@ -326,7 +329,7 @@ class Lowering:
         start = max(node.start, self.source.text.find(name, node.start))
         place = start, start + len(name)
         counts = [str(count) for known, count in DEFINITIONS if known == name]
-        operation = FUNCTIONS.get(name)
+        operation = self.functions.get(name)
         if operation is not None:
             lowest = "at least 1" if operation.variadic else len(operation.operands)
             counts.insert(0, str(lowest))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from adjoint.errors import OptionError
-from adjoint.ir.program import Program
+from adjoint.frontend.stop_gradient import STOP_GRADIENT
+from adjoint.ir.program import Program, walk
+from adjoint.rules.operation import Operation, OwnOperation
+from adjoint.rules.table import FUNCTIONS
 
 _FUNCTION_OF_FILE = re.compile(r".*\.py:[^\W\d]\w*\s*\Z", re.DOTALL)
 
@@ -22,21 +26,25 @@ def read(
     unroll: bool | int = 0,
     args: Any = None,
     wrt: Any = None,
+    functions: Mapping[str, Operation] | None = None,
 ) -> Program:
     """The program of a formula, of ``path/to/file.py:function``, of a function, or of
     SymPy's expressions.
 
     ``signature``, ``static`` and ``unroll`` are for functions alone, ``args`` for
-    SymPy's expressions, which also have what ``wrt`` names as parameters. Raises
-    AdjointError, with the place where there is one, for what is not in the language.
+    SymPy's expressions, which also have what ``wrt`` names as parameters;
+    ``functions`` are the user's own, which all but function objects call by name.
+    Raises AdjointError, with the place where there is one, for what is not in the
+    language.
     """
+    own = {STOP_GRADIENT.name: STOP_GRADIENT, **(functions or {})}
     for_functions = signature is not None or static or unroll
     if _is_symbolic(source):
         from adjoint.frontend.symbolic import read_symbolic
 
         if for_functions:
             raise OptionError("signature, static and unroll are for Python functions")
-        return read_symbolic(source, name, args, wrt)
+        return read_symbolic(source, name, args, wrt, own)
     if args is not None:
         raise OptionError("args is for expressions of SymPy")
     if isinstance(source, str) and not is_function_of_file(source):
@@ -44,7 +52,11 @@ def read(
 
         if for_functions:
             raise OptionError("signature, static and unroll are for Python functions")
-        return read_formula(source, name)
+        program = read_formula(source, name, functions=FUNCTIONS | own)
+        if any(isinstance(op.operation, OwnOperation) for op in walk(program.body)):
+            # what is no formula to others is not called one in the docstring
+            program = replace(program, written=program.source.text)
+        return program
     if not isinstance(source, str) and not callable(source):
         kind = type(source).__name__
         raise OptionError(
@@ -53,7 +65,12 @@ def read(
     from adjoint.frontend.function import read_function
 
     return read_function(
-        source, name=name, signature=signature, static=static, unroll=unroll
+        source,
+        name=name,
+        signature=signature,
+        static=static,
+        unroll=unroll,
+        functions=own,
     )
 
 

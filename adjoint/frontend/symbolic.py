@@ -8,6 +8,7 @@ of the expression is evaluated.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,8 @@ from adjoint.ir.form import Form
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
 from adjoint.ir.types import FLOAT
+from adjoint.rules.operation import Operation
+from adjoint.rules.table import FUNCTIONS
 
 #: What holds several expressions.
 _SEVERAL = (list, tuple, sympy.Tuple, sympy.MatrixBase, sympy.NDimArray)
@@ -38,7 +41,11 @@ def is_symbolic(source: Any) -> bool:
 
 @collection_paused()
 def read_symbolic(
-    source: Any, name: str | None = None, args: Any = None, wrt: Any = None
+    source: Any,
+    name: str | None = None,
+    args: Any = None,
+    wrt: Any = None,
+    functions: Mapping[str, Operation] | None = None,
 ) -> Program:
     """The program of a SymPy expression, of a (nested) list of them, or of a matrix.
 
@@ -47,8 +54,9 @@ def read_symbolic(
     the parameters (symbols, or what stands for one, such as ``q(t)``); by default they
     are sorted by name, x2 before x10, and symbols of ``wrt`` that do not occur in the
     expression are parameters too. ``Program.symbols`` says what each parameter stands
-    for. Raises SourceError, showing the subexpression, for what cannot be computed;
-    OptionError for ``args`` that do not fit.
+    for; ``functions`` are the user's own, by name. Raises SourceError, showing the
+    subexpression, for what cannot be computed; OptionError for ``args`` that do not
+    fit.
     """
     if isinstance(source, sympy.Lambda):
         args = source.signature if args is None else args
@@ -57,7 +65,7 @@ def read_symbolic(
     if not expressions:
         raise OptionError("a SymPy expression is expected, not an empty list")
     symbols = [one for one in flat(wrt) if isinstance(one, sympy.Basic)]
-    translation = Translation(set(symbols) if symbols else None)
+    translation = Translation(set(symbols) if symbols else None, functions or {})
     nodes = [translation.node(expression) for expression in expressions]
     grouped(nodes)
     if isinstance(args, str):
@@ -70,6 +78,7 @@ def read_symbolic(
     values = {leaf: builder.parameter(own, FLOAT) for leaf, own in names.items()}
     by_node = {node: values[leaf] for leaf, node in translation.leaves.items()}
     lowering = GraphLowering(builder, by_node, len(translation))
+    lowering.functions = FUNCTIONS | dict(functions or {})
     program = builder.finish(name, *(lowering.value(node) for node in nodes))
     form = _form(source)
     return replace(

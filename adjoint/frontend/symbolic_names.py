@@ -11,7 +11,7 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from adjoint.errors import OptionError, did_you_mean
-from adjoint.frontend.symbolic_translate import is_leaf
+from adjoint.frontend.symbolic_parts import is_leaf
 from adjoint.ir.names import Names
 
 

@@ -14,10 +14,17 @@ from fractions import Fraction
 from typing import Any, NoReturn
 
 import sympy
-from sympy.core.function import AppliedUndef
 
 from adjoint.errors import Source
 from adjoint.frontend.parser import parse_expression
+from adjoint.frontend.symbolic_parts import (
+    REFUSED,
+    Expression,
+    base_and_exponent,
+    is_leaf,
+    is_negative,
+    parts_of,
+)
 from adjoint.frontend.symbolic_table import CALLS, FORMULAS, HINTS, NAMED
 from adjoint.frontend.syntax import Node
 
@@ -37,13 +44,8 @@ _COMPARE = {
     sympy.Unequality: "!=",
 }
 
-_REFUSED = tuple(HINTS)
-
 #: A term of a sum: its sign, and the rest of it.
 _Term = tuple[int, Node]
-
-#: A `sympy.Basic` (SymPy has no types that a checker could use).
-Expression = Any
 
 _TOO_LARGE = "a number here is too large for a float"
 
@@ -51,11 +53,18 @@ _TOO_LARGE = "a number here is too large for a float"
 class Translation:
     """One translation under way, to be differentiated by some leaves (None: by all).
 
+    ``functions`` are names of functions that may be called beside SymPy's own.
+
     ``leaves`` are the symbols, and what stands for one, with their nodes.
     """
 
-    def __init__(self, wrt: Collection[Expression] | None = None) -> None:
+    def __init__(
+        self,
+        wrt: Collection[Expression] | None = None,
+        functions: Collection[str] = (),
+    ) -> None:
         self._wrt = wrt
+        self._functions = functions
         self._active: set[Node] = set()
         self.leaves: dict[Expression, Node] = {}
         self._known: dict[int, Node] = {}
@@ -74,7 +83,7 @@ class Translation:
             if id(one) in known:
                 continue
             if parts is None:
-                parts = [] if is_leaf(one) else _parts(one)
+                parts = [] if self._is_leaf(one) else parts_of(one)
                 pending.append((one, parts))
                 pending += [(part, None) for part in reversed(parts)]
                 continue
@@ -109,7 +118,7 @@ class Translation:
         return self._new("number", number)
 
     def _built(self, one: Expression) -> Node:
-        if is_leaf(one):
+        if self._is_leaf(one):
             node = self.leaves.get(one)
             if node is None:
                 node = self.leaves[one] = Node("name", one, (), -1, -1)
@@ -121,7 +130,10 @@ class Translation:
             if build is not None:
                 return build(self, one)
         kind = type(one)
-        if isinstance(one, _REFUSED):
+        if self._is_own(one):
+            parts = [self._of(part) for part in one.args]
+            return self._new("call", kind.__name__, *parts)
+        if isinstance(one, REFUSED):
             self._refuse(one)
         parts = [self._of(part) for part in one.args]
         if kind in CALLS:
@@ -130,6 +142,13 @@ class Translation:
             names = dict(zip("abc", parts, strict=False))
             return self._written_out(parse_expression(FORMULAS[kind]), names)
         self._refuse(one)
+
+    def _is_own(self, one: Expression) -> bool:
+        is_function = isinstance(one, sympy.Function)
+        return is_function and type(one).__name__ in self._functions
+
+    def _is_leaf(self, one: Expression) -> bool:
+        return is_leaf(one) and not self._is_own(one)
 
     def _written_out(self, formula: Node, names: dict[str, Node]) -> Node:
         """A formula of the table, which is not deep, with nodes for its operands."""
@@ -193,7 +212,7 @@ class Translation:
     def _sum(self, one: Expression) -> Node:
         """The terms with their signs; the positive ones come first, a number last."""
         terms = [
-            (-1, self._negated(term)) if _is_negative(term) else (1, self._of(term))
+            (-1, self._negated(term)) if is_negative(term) else (1, self._of(term))
             for term in one.args
         ]
         return self._total(self._collected(terms))
@@ -250,7 +269,7 @@ class Translation:
             elif factor.is_Float:
                 number *= self._float(factor, one)
             else:
-                base, exponent = _base_and_exponent(factor)
+                base, exponent = base_and_exponent(factor)
                 side = above if exponent > 0 else below
                 side.append(self._power(self._of(base), abs(exponent)))
         top, bottom = self._times(number, above), self._times(divisor, below)
@@ -276,7 +295,11 @@ class Translation:
         return self._new("product", number, *factors)
 
     def _power(self, base: Node, exponent: Fraction) -> Node:
-        """A positive rational power; halves by sqrt, thirds by cbrt."""
+        """A positive rational power; halves by sqrt, thirds by cbrt.
+
+        Of a negative number, sqrt raises; cbrt is the real root, as a person means it,
+        where SymPy's power is complex.
+        """
         whole, rest = divmod(exponent, 1)
         if not rest:
             return self._raised(base, whole)
@@ -295,7 +318,7 @@ class Translation:
         return self._new("binary", "**", base, self._number(exponent))
 
     def _any_power(self, one: Expression) -> Node:
-        base, exponent = _base_and_exponent(one)
+        base, exponent = base_and_exponent(one)
         if base is one:
             parts = [self._of(part) for part in one.args]
             return self._new("binary", "**", *parts)
@@ -370,70 +393,3 @@ _BUILD: dict[type, Callable[[Translation, Any], Node]] = {
     sympy.ITE: lambda self, one: self._new("choice", None, *map(self._of, one.args)),
     sympy.polygamma: Translation._polygamma,
 } | dict.fromkeys(_COMPARE, Translation._relation)
-
-
-def is_leaf(one: Expression) -> bool:
-    """Whether it is a symbol or stands for one: q(t), its derivative, x[0], A[0, 1]."""
-    if isinstance(one, (sympy.Symbol, AppliedUndef)):
-        return bool(one.is_commutative)
-    if isinstance(one, sympy.Derivative):
-        return isinstance(one.expr, AppliedUndef)
-    if isinstance(one, sympy.Indexed):
-        return all(index.is_Integer for index in one.indices)
-    return _is_element(one)
-
-
-def _is_element(one: Expression) -> bool:
-    """Whether it is an element of a matrix symbol, at a place that is written out."""
-    if type(one).__name__ != "MatrixElement":
-        return False
-    matrix, *indices = one.args
-    is_symbol = isinstance(matrix, sympy.MatrixSymbol)
-    return is_symbol and all(index.is_Integer for index in indices)
-
-
-def _parts(one: Expression) -> list[Expression]:
-    """The subexpressions whose nodes are needed to build that of the expression."""
-    if one.is_Add:
-        return [
-            part
-            for term in one.args
-            for part in (_factor_parts(term) if _is_negative(term) else [term])
-        ]
-    if one.is_Mul:
-        return _factor_parts(one)
-    if one.is_Pow:
-        base, _ = _base_and_exponent(one)
-        return list(one.args) if base is one else [base]
-    if one.is_Piecewise:
-        return [part for pair in one.args for part in pair.args]
-    if isinstance(one, sympy.polygamma):
-        return [one.args[1]]
-    return [] if isinstance(one, _REFUSED) else list(one.args)
-
-
-def _factor_parts(product: Expression) -> list[Expression]:
-    if product.is_Number:
-        return []
-    return [_base_and_exponent(f)[0] for f in product.args if not _is_plain(f)]
-
-
-def _is_plain(one: Expression) -> bool:
-    return bool(one.is_Rational or one.is_Float)
-
-
-def _is_negative(term: Expression) -> bool:
-    """Whether a term of a sum is better subtracted."""
-    number = term.args[0] if term.is_Mul else term
-    return _is_plain(number) and bool(number < 0)
-
-
-def _base_and_exponent(factor: Expression) -> tuple[Expression, Fraction]:
-    """``base**exponent`` taken apart, where the exponent is a plain number."""
-    if factor.is_Pow:
-        base, exponent = factor.args
-        if exponent.is_Rational:
-            return base, Fraction(int(exponent.p), int(exponent.q))
-        if exponent.is_Float and (2 * float(exponent)).is_integer():
-            return base, Fraction(float(exponent))
-    return factor, Fraction(1)

@@ -6,10 +6,11 @@ import builtins
 import math
 import operator
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from adjoint.rules import helpers
-from adjoint.rules.operation import Operation
+from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import OPERATIONS
 
 #: The function of each operation, by the operation's name.
@@ -58,3 +59,18 @@ FLOATS: Arithmetic = OPERATORS | {
     for name, operation in OPERATIONS.items()
     if operation.called
 }
+
+
+def function_of(
+    operation: Operation, arithmetic: Arithmetic = FLOATS
+) -> Callable[..., Any]:
+    """The function of an operation; of floats also one that modules import.
+
+    Raises KeyError for an operation that the arithmetic has not.
+    """
+    own = isinstance(operation, OwnOperation) and arithmetic is FLOATS
+    if own and operation.name not in arithmetic:
+        module, _, name = operation.python.rpartition(".")
+        function: Callable[..., Any] = getattr(import_module(module), name)
+        return function
+    return arithmetic[operation.name]

@@ -54,6 +54,8 @@ class Builder:
         self.generation = 0
         #: the first generation whose values are derivatives, and may be taken apart
         self.first_made = 1
+        #: where operations are placed that have no place of their own: at the last
+        self.place = -1
         #: the title of the sweep that is being written
         self.sweep = ""
         #: values that identities leave as they are, since several others use them
@@ -150,6 +152,8 @@ class Builder:
         self, operation: Operation, operands: tuple[Value, ...], where: int = -1
     ) -> Value:
         """As `emit`, for an operation on numbers; on arrays, element by element."""
+        if where >= 0:
+            self.place = where
         identity = self.identities.get(operation.name)
         if identity is not None:
             try:
@@ -406,7 +410,7 @@ class Builder:
         known = self._known[-1].get(key) or self._known_outside(key)
         if known is not None and self.share:
             return known
-        op = Op(operation, operands, where)
+        op = Op(operation, operands, where if where >= 0 else self.place)
         op.sweep = self.sweep
         number = _evaluated(operation, operands) if constant else None
         value = Value(_type(operation, operands), number, op, None, self.generation)
@@ -428,7 +432,8 @@ class Builder:
         known = self._known[-1].get(key) or self._known_outside(key)
         if known is not None and self.share:
             return known
-        op = Op(operation, operands, where, (), attributes)
+        place = where if where >= 0 else self.place
+        op = Op(operation, operands, place, (), attributes)
         op.sweep = self.sweep
         value = _result(operation, operands, attributes)
         value.op, value.generation = op, self.generation

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from adjoint.ir.arithmetic import FLOATS, Arithmetic
+from adjoint.ir.arithmetic import FLOATS, Arithmetic, function_of
 from adjoint.ir.program import (
     BACKWARD,
     FOR,
@@ -112,7 +112,7 @@ def trace(
             numbers[op.results[0]] = (
                 apply(op, operands)
                 if apply
-                else arithmetic[op.operation.name](*operands, *op.attributes)
+                else function_of(op.operation, arithmetic)(*operands, *op.attributes)
             )
     return tuple(number_of(value) for value in block.results)
 

@@ -229,7 +229,8 @@ class Program:
     names parameters that are nested tuples of parameters of the program; ``beside``
     says whether tangents are computed inside the primal's own branches and loops;
     ``made_from`` is the function that the source is of where this is a derivative of
-    it. Of a Python function: ``defaults`` of parameters by name, the ``keyword_only``
+    it; ``coordinates`` are row and column of each result of a sparse one. Of a Python
+    function: ``defaults`` of parameters by name, the ``keyword_only``
     parameters, the ``constants`` that were taken in from the module and the closure,
     and its text as it is ``written``. Of a SymPy expression: the ``symbols``, what each
     parameter stands for.
@@ -246,6 +247,7 @@ class Program:
     packed: tuple[tuple[str, Form, tuple[Value, ...]], ...] = ()
     beside: bool = False
     made_from: str = ""
+    coordinates: tuple[tuple[int, int], ...] = ()
     defaults: tuple[tuple[str, float | int | bool], ...] = ()
     keyword_only: tuple[str, ...] = ()
     constants: tuple[tuple[str, float | int | bool], ...] = ()

@@ -17,8 +17,8 @@ function mod(a, b) {
 // floor(a / b), by the exact remainder.
 function floordiv(a, b) {
   const quotient = (a - mod(a, b)) / b;
-  const whole = Math.floor(quotient);
-  return quotient - whole > 0.5 ? whole + 1 : whole;
+  const below = Math.floor(quotient);
+  return quotient - below > 0.5 ? below + 1 : below;
 }
 
 // a - b * n for the whole number n that is nearest to a / b, the even one of two.
@@ -38,16 +38,33 @@ function round(a) {
 // The nearest number of n decimals; of two, the one whose last decimal is even.
 function round_to(a, n) {
   if (n < 0) return round(a / 10 ** -n) * 10 ** -n;
-  if (n > 99 || Math.abs(a) >= 1e21 || a % 1 === 0) return a;
-  const [whole, decimals] = Math.abs(a).toFixed(100).split(".");
+  if (n > 99 || !(Math.abs(a) < 1e21) || a % 1 === 0) return a;
+  const [digits, decimals] = Math.abs(a).toFixed(100).split(".");
   if (!/^50*$/.test(decimals.slice(n))) return Number(a.toFixed(n));
-  const kept = whole + decimals.slice(0, n);
+  const kept = digits + decimals.slice(0, n);
   const even = Number(kept) + (Number(kept) % 2);
   return (Math.sign(a) * even) / 10 ** n;
 }
 
 function copysign(a, b) {
   return b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a);
+}
+
+// Whether both are whole numbers; booleans count as 0 and 1.
+function whole(a, b) {
+  return Number.isInteger(Number(a)) && Number.isInteger(Number(b));
+}
+
+function bitand(a, b) {
+  return whole(a, b) ? Number(BigInt(a) & BigInt(b)) : NaN;
+}
+
+function bitor(a, b) {
+  return whole(a, b) ? Number(BigInt(a) | BigInt(b)) : NaN;
+}
+
+function bitxor(a, b) {
+  return whole(a, b) ? Number(BigInt(a) ^ BigInt(b)) : NaN;
 }
 
 function minimum(...numbers) {
@@ -69,8 +86,15 @@ function softplus(x) {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
+// log(exp(a) + exp(b)) without overflow.
+function logaddexp(a, b) {
+  if (a === b) return a + Math.LN2;
+  return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+}
+
 // Below 2, the series of positive terms (Abramowitz & Stegun 7.1.6); above, 1 - erfc.
 function erf(x) {
+  if (x !== x) return NaN;
   if (Math.abs(x) > 2) return x > 0 ? 1 - erfc(x) : erfc(-x) - 1;
   let term = x, sum = x;
   for (let n = 1; sum + term !== sum; n++) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 #: The spelling of an operation that is called, and not written by an operator.
 CALLABLE = re.compile(r"[A-Za-z_][\w.]*\Z")
@@ -98,6 +99,25 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+@dataclass(frozen=True, eq=False)
+class OwnOperation(Operation):
+    """A function of the user's with a rule of its own (`adjoint.rule`).
+
+    ``value``
+        what it computes, as a program, which takes its place when derivatives have been
+        taken; None for a function that generated modules import: ``python`` says which.
+    ``derivatives``
+        the partial derivatives as programs, whose parameters are operands and ``y``;
+        None where it is zero everywhere. Empty for a function that has no rule.
+    ``stops``
+        whether the derivative is left out on purpose (`adjoint.stop_gradient`).
+    """
+
+    value: Any = None
+    derivatives: tuple[Any, ...] = ()
+    stops: bool = False
 
 
 @dataclass(frozen=True)

@@ -256,6 +256,17 @@ _ENTRIES = (
     _entry(
         "softplus a", "helper.softplus", "sigmoid(a)", exact="log(1 + exp(a))", **_NEVER
     ),
+    _entry(
+        "logaddexp a b",
+        "helper.logaddexp",
+        "exp(a - y)",
+        "exp(b - y)",
+        numpy="numpy.logaddexp",
+        javascript="helper.logaddexp",
+        exact="log(exp(a) + exp(b))",
+        commutative=True,
+        **_NEVER,
+    ),
     # kinks and steps
     _entry(
         "abs a",
@@ -398,7 +409,7 @@ _ENTRIES = (
         "a & b",
         "0",
         "0",
-        javascript="Number(BigInt(a) & BigInt(b))",
+        javascript="helper.bitand",
         result="int",
         commutative=True,
         **_NEVER,
@@ -408,7 +419,7 @@ _ENTRIES = (
         "a | b",
         "0",
         "0",
-        javascript="Number(BigInt(a) | BigInt(b))",
+        javascript="helper.bitor",
         result="int",
         commutative=True,
         **_NEVER,
@@ -418,7 +429,7 @@ _ENTRIES = (
         "a ^ b",
         "0",
         "0",
-        javascript="Number(BigInt(a) ^ BigInt(b))",
+        javascript="helper.bitxor",
         result="int",
         commutative=True,
         **_NEVER,

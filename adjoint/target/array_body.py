@@ -12,6 +12,7 @@ from adjoint.rules.operation import Operation
 from adjoint.target.array_text import array_text, constant_text, numpy_name
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
+from adjoint.target.numpy_body import counted
 from adjoint.target.ownership import STORES
 from adjoint.target.spelling import Text, operating
 from adjoint.target.statements import BodyWriter, WriteForm
@@ -112,4 +113,4 @@ class ArrayWriter(BodyWriter):
         numbers = not any(operand.type.rank for operand in op.operands)
         if numbers and op.operation.name in _PYTHONS:
             return self.module.in_python(op.operation, operands)
-        return super().applied(op, operands)
+        return super().applied(op, counted(op, operands))

@@ -15,7 +15,7 @@ from adjoint.ir.interpret import run, trace
 from adjoint.ir.literals import exact, is_rounded
 from adjoint.ir.names import Names
 from adjoint.ir.program import LOOPS, UNDEFINED, Block, Program, Value, walk
-from adjoint.rules.operation import Operation
+from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.partials import formula_program
 
@@ -50,7 +50,7 @@ class Expressions:
         unknown = {
             op.operation.name
             for op in walk(program.body)
-            if op.operation.name in OPERATIONS.keys() - self.arithmetic.keys()
+            if op.operation.name not in self.arithmetic and _is_elementary(op.operation)
         }
         if unknown:
             raise Unknown(min(unknown))
@@ -152,6 +152,10 @@ class _WholeExpressions(Expressions):
         if decimal and value.name is None and is_rounded(number):
             return sympy.Float(number)
         return super().constant(value)
+
+
+def _is_elementary(operation: Operation) -> bool:
+    return operation.name in OPERATIONS or isinstance(operation, OwnOperation)
 
 
 def sympy_results(

@@ -10,7 +10,7 @@ from adjoint.errors import OptionError
 from adjoint.ir.names import Names
 from adjoint.ir.program import NOTHING, Op, Value
 from adjoint.rules.array_operation import ArrayOperation
-from adjoint.rules.operation import CALLABLE, Operation
+from adjoint.rules.operation import CALLABLE, Operation, OwnOperation
 from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import WIDTH, Wrapper, bracketed, width
 from adjoint.target.spelling import (
@@ -74,6 +74,7 @@ class Globals:
         self.spellers = _Spellers(self, language)
         self._python = _Spellers(self, PYTHON)
         self._modules: dict[str, str] = {}
+        self._others: dict[tuple[str, str], str] = {}
         self._imports: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
         self._helpers: dict[tuple[Language, str], str] = {}
@@ -141,19 +142,32 @@ class Globals:
                 lines.insert(0, plain)
             else:
                 lines += ["", plain] if lines else [plain]
-        return lines
+        others = self._other_lines()
+        return [*lines, "", *others] if lines and others else lines + others
+
+    def _other_lines(self) -> list[str]:
+        """The imports of functions with rules of the user's own."""
+        by_module: dict[str, list[str]] = {}
+        for (module, name), alias in sorted(self._others.items()):
+            item = name if name == alias else f"{name} as {alias}"
+            by_module.setdefault(module, []).append(item)
+        return [
+            line
+            for module, items in by_module.items()
+            for line in _from_import(module, items)
+        ]
 
     def _math_lines(self) -> list[str]:
         items = [
             name if name == alias else f"{name} as {alias}"
             for name, alias in sorted(self._imports.items())
         ]
-        if not items:
-            return []
-        line = f"from math import {', '.join(items)}"
-        if width(line) <= WIDTH:
-            return [line]
-        return bracketed("", "from math import (", items, ")")
+        return _from_import("math", items) if items else []
+
+    def remarks(self) -> list[str]:
+        """What the module's docstring has to say of its imports."""
+        names = [f"{module}.{name}" for module, name in sorted(self._others)]
+        return [f"It imports {', '.join(names)}."] if names else []
 
     def alias_lines(self) -> list[str]:
         """Other names for the builtins whose own names the user has taken."""
@@ -225,9 +239,18 @@ class Globals:
         module, _, name = spelling.rpartition(".")
         if module == "math":
             return self._imported(name)
+        if isinstance(operation, OwnOperation):
+            return self._own(module, name)
         if module == "numpy":
             return f"{self.module('numpy', 'np')}.{name}"
         return self._helper(language, name) if module else self.builtin(name)
+
+    def _own(self, module: str, name: str) -> str:
+        """What a function of another module is called in this one."""
+        key = module, name
+        if key not in self._others:
+            self._others[key] = self._names.take(name, f"{name}_function")
+        return self._others[key]
 
     def _helper(self, language: Language, name: str) -> str:
         key = language, name
@@ -244,6 +267,13 @@ class Globals:
         if name in _MODULES:
             return self.module(_MODULES[name], name)
         return self.builtin(name) if hasattr(builtins, name) else self._imported(name)
+
+
+def _from_import(module: str, items: list[str]) -> list[str]:
+    line = f"from {module} import {', '.join(items)}"
+    if width(line) <= WIDTH:
+        return [line]
+    return bracketed("", f"from {module} import (", items, ")")
 
 
 def _constant_name(text: str) -> str | None:

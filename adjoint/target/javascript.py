@@ -1,6 +1,7 @@
 """The JavaScript target: straight-line code with branches, one statement an operation.
 
-Numbers are doubles. Where Python would raise an exception there is NaN or an infinity.
+Numbers are doubles. Where Python would raise an exception there is NaN or an infinity;
+where the user's own ``raise`` or ``assert`` would, every result is NaN.
 """
 
 from __future__ import annotations
@@ -42,10 +43,11 @@ def function_text(program: Program, recorded: Sequence[Value] = ()) -> str:
 
     The array holds the results of the program, and behind them the values ``recorded``,
     which may stand in any of its blocks: ``undefined`` where their block was not run.
+    Where values are recorded, guards are left to whoever looks at their conditions.
     The helpers that it calls are not part of it; see `helper_functions`. Raises
     OptionError for a program with loops or arrays.
     """
-    writer = _Writer(program)
+    writer = _Writer(program, guarded=not recorded)
     writer.block(program.body, _INDENT)
     returned = [writer.atom(value) for value in (*program.results, *recorded)]
     parameters = ", ".join(writer.atom(p) for p in program.parameters)
@@ -92,8 +94,10 @@ def _helpers() -> dict[str, str]:
 class _Writer:
     """Writes the statements; values of blocks are declared once for the function."""
 
-    def __init__(self, program: Program):
+    def __init__(self, program: Program, guarded: bool):
         self.lines: list[str] = []
+        self._guarded = guarded
+        self._nothing = ", ".join(["NaN"] * len(program.results))
         self.hoisted: list[str] = []
         self._given = Names(RESERVED | _helpers().keys())
         self._names: dict[Value, str] = {}
@@ -105,7 +109,9 @@ class _Writer:
         for op in block.ops:
             if op.operation is IF:
                 self._branch(op, indent)
-            elif op.blocks or op.operation is GUARD:
+            elif op.operation is GUARD:
+                self._guard(op, indent)
+            elif op.blocks:
                 raise OptionError("there is no JavaScript for functions with loops yet")
             elif any(value.type.rank for value in (*op.operands, *op.results)):
                 raise OptionError("there is no JavaScript for arrays yet")
@@ -128,6 +134,11 @@ class _Writer:
         else:
             self.hoisted.append(name)
         self.lines.append(f"{indent}{name} = {self._expression(op)};")
+
+    def _guard(self, op: Op, indent: str) -> None:
+        if self._guarded:
+            condition = self.atom(op.operands[0])
+            self.lines.append(f"{indent}if (!{condition}) return [{self._nothing}];")
 
     def _branch(self, op: Op, indent: str) -> None:
         self.hoisted += [self.atom(result) for result in op.results]

@@ -7,6 +7,9 @@ from bisect import bisect_right
 from adjoint.ir.program import Program, Value
 from adjoint.target.layout import INDENT, WIDTH, width
 
+#: A note of which there is room for less stands on a line of its own.
+_SHORTEST = 32
+
 
 class Notes:
     """Gives a statement of the reverse sweep the line of the source as a comment.
@@ -20,21 +23,37 @@ class Notes:
         self._starts = [0, *starts]
         self._last = -1
 
-    def with_note(self, indent: str, statement: str, value: Value) -> str:
-        """The statement that computes the value, with its note where there is room."""
+    def with_note(self, indent: str, statement: str, value: Value) -> list[str]:
+        """The statement that computes the value, with its note: behind it, or above.
+
+        A note that is too long for its place is cut.
+        """
         op = value.op
         if op is None or op.where < 0 or op.blocks:
-            return statement
+            return [statement]
         line = bisect_right(self._starts, op.where) - 1
         if line == self._last:
-            return statement
-        noted = f"{statement}  # {self._line(line)}"
-        if width(indent + noted) > WIDTH:
-            return statement
+            return [statement]
         self._last = line
-        return noted
+        note = self._line(line)
+        room = WIDTH - width(indent + statement) - len("  # ")
+        if room >= min(width(note), _SHORTEST):
+            return [f"{statement}  # {_cut(note, room)}"]
+        return [f"# {_cut(note, WIDTH - len(indent) - len('# '))}", statement]
 
     def _line(self, line: int) -> str:
         end = self._text.find("\n", self._starts[line])
         code = self._text[self._starts[line] : end if end >= 0 else None]
         return code.split("#")[0].strip().replace("\t", INDENT)
+
+
+def _cut(note: str, room: int) -> str:
+    """The note, or the beginning of it that there is room for."""
+    if width(note) <= room:
+        return note
+    shown: list[str] = []
+    for word in note.split(" "):
+        if width(" ".join([*shown, word, "..."])) > room:
+            break
+        shown.append(word)
+    return " ".join([*shown, "..."])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adjoint.ir.program import has_arrays
+from adjoint.ir.program import LOOPS, has_arrays, walk
+from adjoint.ir.types import FLOAT
 from adjoint.target import python
 from adjoint.target.array_body import ArrayWriter
 from adjoint.target.array_results import with_own_arrays
@@ -19,6 +20,7 @@ _SHAPES = (
     " that is returned has the broadcast shape. Floats have the type of those given,"
     " float64 where whole numbers are given."
 )
+_BOUNDS = "A whole parameter that bounds a loop is one number for all points."
 
 
 def module_text(functions: Sequence[Function]) -> str:
@@ -32,7 +34,11 @@ def module_text(functions: Sequence[Function]) -> str:
         return python.module_text(own, NUMPY, ArrayWriter)
     for function in functions:
         refuse_uneven_loops(function.program)
-    return python.module_text(functions, NUMPY, BatchWriter, (_SHAPES,))
+    primal = functions[0].program
+    whole = any(parameter.type != FLOAT for parameter in primal.parameters)
+    loops = any(op.operation in LOOPS for op in walk(primal.body))
+    remarks = (_SHAPES, _BOUNDS) if whole and loops else (_SHAPES,)
+    return python.module_text(functions, NUMPY, BatchWriter, remarks)
 
 
 def function_text(function: Function) -> str:

@@ -51,6 +51,7 @@ def module_text(
     module, bodies = _bodies(functions, language, writer)
     sections, definitions = _surroundings(module)
     definitions += ["\n".join(lines) for lines in bodies]
+    remarks = [*remarks, *module.remarks()]
     head = "\n\n".join([_docstring(functions, remarks), *sections])
     return "\n\n\n".join([head, *definitions]) + "\n"
 

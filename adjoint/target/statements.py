@@ -394,7 +394,9 @@ class BodyWriter:
         else:
             statement = f"{name} = {expression.text}"
         if self._notes and not self._ordered and self.frame.indent is not None:
-            statement = self._notes.with_note(self.frame.indent, statement, value)
+            noted = self._notes.with_note(self.frame.indent, statement, value)
+            self.lines += [f"{self.frame.indent}{note}" for note in noted[:-1]]
+            statement = noted[-1]
         start = len(self.lines)
         self.line(statement)
         self.lines[start] = Assignment(self.lines[start], value)

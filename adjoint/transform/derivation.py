@@ -33,6 +33,8 @@ class Derivation:
         by_name = {p.name: p for p in primal.parameters}
         self.interest = [by_name[name] for name in wrt]
         self.one = Builder().constant(1.0)
+        #: of sparse results: the row and the column of each
+        self.coordinates: list[tuple[int, int]] = []
         self._names: Names | None = None
         self._gradients: dict[Value, list[Value]] = {}
         self._vectors: dict[Value, Value] | None = None
@@ -174,7 +176,12 @@ class Derivation:
         body = Block(self.program.body.ops, tuple(results))
         made_from = self.primal.made_from or self.primal.name
         program = replace(
-            self.program, name=name, form=form, body=body, made_from=made_from
+            self.program,
+            name=name,
+            form=form,
+            body=body,
+            made_from=made_from,
+            coordinates=tuple(self.coordinates),
         )
         return without_dead_code(program, self.primal.generation, keep_value)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from adjoint.errors import OptionError
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.parser import parse_expression
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import IF, Op, Program, Value
 from adjoint.ir.types import FLOAT, INT
-from adjoint.rules.operation import Operation
-from adjoint.rules.table import MATH_CONSTANTS
+from adjoint.rules.operation import Operation, OwnOperation
+from adjoint.rules.table import FUNCTIONS, MATH_CONSTANTS
 from adjoint.transform.algebra import divide, masked_by, multiply, negative, scale
 
 
@@ -39,6 +41,8 @@ def rule_text(operation: Operation, at: int, count: int) -> str:
 @cache
 def rules(operation: Operation, count: int) -> tuple[Rule | None, ...]:
     """The derivatives by each of ``count`` operands; None where no code comes of it."""
+    if isinstance(operation, OwnOperation):
+        return tuple([_own_rule(operation, at) for at in range(count)])
     texts = [rule_text(operation, at, count) for at in range(count)]
     return tuple([_rule(text, operation) for text in texts])
 
@@ -52,8 +56,25 @@ def _rule(formula: str, operation: Operation) -> Rule | None:
     return Rule(program.results[0], operand, "ties" in program.parameter_names)
 
 
+def _own_rule(operation: OwnOperation, at: int) -> Rule | None:
+    """The rule of a function of the user's. Raises OptionError where it has none."""
+    if not operation.derivatives:
+        raise OptionError(
+            f"`{operation.name}` has no derivative; adjoint.rule can give it one"
+        )
+    program = operation.derivatives[at]
+    if program is None:
+        return None
+    (value,) = program.results
+    is_operand = value.op is None and value.name in operation.operands
+    operand = operation.operands.index(value.name) if is_operand else None
+    return Rule(value, operand, False)
+
+
 def is_zero(operation: Operation, at: int) -> bool:
     """Whether the derivative by operand ``at`` is zero (no code comes of it)."""
+    if isinstance(operation, OwnOperation):
+        return rules(operation, len(operation.operands))[at] is None
     return operation.partial(at) == "0"
 
 
@@ -65,6 +86,9 @@ def active_operands(operation: Operation, count: int) -> tuple[int, ...]:
 
 def partial(operation: Operation, at: int, count: int) -> Program:
     """The formula of the derivative by operand ``at`` of ``count``, as a program."""
+    if isinstance(operation, OwnOperation) and operation.derivatives[at] is not None:
+        program: Program = operation.derivatives[at]
+        return program
     return formula_program(rule_text(operation, at, count))
 
 
@@ -74,6 +98,13 @@ def formula_program(formula: str) -> Program:
 
     Nothing is folded or simplified: that is left to the builder it is written into.
     """
+    return formula_of(parse_expression(formula))
+
+
+def formula_of(
+    formula: Node, functions: Mapping[str, Operation] = FUNCTIONS
+) -> Program:
+    """As `formula_program`, for a parsed formula that may call these ``functions``."""
     builder = Builder(identities={}, fold=False)
     names: dict[str, Value] = {}
 
@@ -85,7 +116,8 @@ def formula_program(formula: str) -> Program:
         return names[name]
 
     lowering = Lowering(builder.source, builder, names, unknown)
-    return builder.finish("rule", lowering.value(parse_expression(formula)))
+    lowering.functions = functions
+    return builder.finish("rule", lowering.value(formula))
 
 
 class Instance:

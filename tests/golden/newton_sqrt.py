@@ -35,7 +35,7 @@ def newton_sqrt_value_and_grad(a, tolerance=1e-15):
     root_bar = 1.0
     a_bar = 0.0
     for root_2 in reversed(saved):
-        t2 = 0.5 * root_bar
+        t2 = 0.5 * root_bar  # root = 0.5 * (root + a / root)
         t3 = t2 / root_2
         root_bar = t2 - t3 * (a / root_2)
         a_bar += t3

@@ -1,5 +1,6 @@
 """The JavaScript target, under Node.js: against the Python target, and against mpmath."""
 
+import itertools
 import math
 import random
 
@@ -10,6 +11,7 @@ import adjoint
 from adjoint.errors import OptionError
 from adjoint.frontend.formula import read_formula
 from adjoint.ir.arithmetic import FLOATS
+from adjoint.ir.builder import Builder
 from adjoint.rules.table import OPERATIONS
 from adjoint.target.javascript import function_text, spelling
 from tests.support import load_formulas
@@ -183,6 +185,40 @@ def test_outside_of_the_domain_there_is_no_number():
     assert divided[0][0] == math.inf and math.isnan(root[0][0])
     assert math.isnan(gamma[0][0]) and gamma[1][0] == math.inf
     assert exp[0][0] == math.inf
+
+
+@needs_node
+def test_every_operation_ends_at_numbers_that_are_none():
+    numbers = [math.nan, math.inf, -math.inf, 0.0, -0.0, 1e308, -1e308, 1e-308, -3.5]
+    calls = []
+    for operation in OPERATIONS.values():
+        if operation.name in ("float", "math_pow"):
+            continue
+        builder = Builder(identities={}, fold=False)
+        names = ["a", "b"] if operation.variadic else operation.operands
+        operands = [
+            builder.constant(2) if name == "n" else builder.parameter(name)
+            for name in names
+        ]
+        program = builder.finish("f", builder.apply(operation, tuple(operands)))
+        count = len(program.parameters)
+        calls.append((program, list(itertools.product(numbers, repeat=count))))
+    for (_, points), results in zip(calls, run_javascript(calls), strict=True):
+        assert len(points) == len(results)
+        assert all(isinstance(ours, float | bool) for (ours,) in results)
+
+
+@needs_node
+def test_exceptions_of_the_users_own_give_no_number(tmp_path):
+    path = tmp_path / "guarded.py"
+    path.write_text(
+        "def f(x: float):\n    if x < 0:\n        raise ValueError('negative')\n"
+        "    assert x < 5\n    return x*x\n"
+    )
+    derivative = adjoint.value_and_grad(f"{path}:f")
+    nothing, nine, also = run_javascript([(derivative.program, [[-1], [3], [6]])])[0]
+    assert nine == [9.0, 6.0]
+    assert all(map(math.isnan, [*nothing, *also]))
 
 
 NAMES = ["new", "Math", "erf", "let", "größe", "λ", "t1", "undefined", "eval", "NaN"]

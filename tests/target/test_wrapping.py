@@ -1,6 +1,7 @@
 """Statements that are too long, as black lays them out."""
 
 import ast
+from keyword import iskeyword
 
 import black
 import pytest
@@ -36,7 +37,9 @@ def test_as_black_would(statement, depth):
     assert black.format_str(text, mode=black.Mode()) == text
 
 
-names = st.text("abcdefgh", min_size=1, max_size=30)
+names = st.text("abcdefgh", min_size=1, max_size=30).filter(
+    lambda name: not iskeyword(name)  # such as `def`
+)
 returns = st.recursive(
     names, lambda inner: st.lists(inner, min_size=1, max_size=12).map(tuple)
 )

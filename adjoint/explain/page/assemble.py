@@ -87,7 +87,7 @@ def _filled(template: str, parts: Mapping[str, str]) -> str:
 
 def _as_json(data: object) -> str:
     """JSON that can stand in a script element: nothing in it can end the element."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(data, separators=(",", ":"))  # in ASCII, with any surrogates
     return text.replace("<", "\\u003c")
 
 

@@ -93,6 +93,7 @@ def describe(
         "nodes": graph.nodes,
         "result": graph.index.get(recording.program.results[0], -1),
         "contributions": graph.contributions,
+        "guards": graph.guards,
         "graph": _layouts(graph.nodes),
         "python": module.rstrip("\n").split("\n"),
         **_lines(recording, [primal, gradient]),
@@ -148,6 +149,14 @@ class _Graph:
             self._node(value, recording.scopes.get(value)) for value in recording.nodes
         ]
         self.contributions = [self._contribution(c) for c in recording.contributions]
+        self.guards = [
+            {
+                "condition": self.index.get(condition, -1),  # -1: it never holds
+                "text": text,
+                "scope": self._scope(scope),
+            }
+            for condition, text, scope in recording.guards
+        ]
 
     def _node(self, value: Value, scope: Scope | None) -> dict[str, Any]:
         node: dict[str, Any] = {"name": self._name(value)}

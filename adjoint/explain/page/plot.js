@@ -269,7 +269,8 @@ function drawHistory(figure, model, trace) {
     return;
   }
   const width = Math.max(240, Math.min(560, figure.clientWidth || 480));
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
   const margin = low < high ? 0.08 * (high - low) : 1;
   const xs = [0, Math.max(1, values.length - 1)];
   const plot = frame(width, 240, xs, [low - margin, high + margin], ["iteration", model.name], 1);

@@ -55,12 +55,15 @@ class Recording:
                        of branches behind those of their sides
     ``scopes``         where each node is computed that is not always computed
     ``contributions``  in the order of the reverse sweep
+    ``guards``         of each exception of the user's own the condition that must
+                       hold, how it is spelled, and where it is checked
     """
 
     program: Program
     nodes: tuple[Value, ...]
     scopes: dict[Value, Scope]
     contributions: tuple[Contribution, ...]
+    guards: tuple[tuple[Value, str, Scope | None], ...]
 
     @property
     def recorded(self) -> tuple[Value, ...]:
@@ -79,27 +82,35 @@ def record(program: Program, wrt: Sequence[str]) -> Recording:
             f"{program.name} returns {len(program.results)} values, not 1"
         )
     for op in walk(program.body):
-        if op.operation is GUARD or (op.blocks and op.operation is not IF):
+        if op.blocks and op.operation is not IF:
             raise OptionError(f"{program.name} has loops; a page has no loops yet")
         if any(value.type.rank for value in (*op.operands, *op.results)):
             raise OptionError(f"{program.name} has arrays; a page has none yet")
     scopes: dict[Value, Scope] = {}
-    nodes = [*program.parameters, *_results(program.body, None, scopes)]
+    guards: list[tuple[Value, str, Scope | None]] = []
+    found = _results(program.body, None, scopes, guards)
+    nodes = (*program.parameters, *found)
     sweep = _RecordingSweep(program, [p for p in program.parameters if p.name in wrt])
     sweep.run()
     body = sweep.builder.finish(program.name, *program.results).body
     whole = replace(program, body=body)
-    return Recording(whole, tuple(nodes), scopes, tuple(sweep.contributions))
+    return Recording(whole, nodes, scopes, tuple(sweep.contributions), tuple(guards))
 
 
 def _results(
-    block: Block, scope: Scope | None, scopes: dict[Value, Scope]
+    block: Block,
+    scope: Scope | None,
+    scopes: dict[Value, Scope],
+    guards: list[tuple[Value, str, Scope | None]],
 ) -> list[Value]:
-    """What the operations give, in the order of execution; notes their scopes."""
+    """What the operations give, in the order of execution; notes scopes and guards."""
     found: list[Value] = []
     for op in block.ops:
         for inner, holds in zip(op.blocks, (True, False), strict=False):
-            found += _results(inner, Scope(op.operands[0], holds, scope), scopes)
+            within = Scope(op.operands[0], holds, scope)
+            found += _results(inner, within, scopes, guards)
+        if op.operation is GUARD:
+            guards.append((op.operands[0], op.text, scope))
         found += op.results
         if scope is not None:
             scopes.update(dict.fromkeys(op.results, scope))

@@ -5,6 +5,7 @@
 //   visits           { node, adjoint, contributions } in the order of the reverse sweep,
 //                    each contribution { parent, rule, local, amount, before, total }
 //   missing          how many contributions each node waits for in all
+//   raised           the exception of the user's own that the function raises, or null
 function walkthrough(model, record, inputs) {
   const numbers = record(...inputs);
   const count = model.nodes.length;
@@ -31,7 +32,9 @@ function walkthrough(model, record, inputs) {
     totals.set(c.parent, total);
     missing.set(c.parent, (missing.get(c.parent) ?? 0) + 1);
   });
-  return { value: numbers[0], values, visits: [...visits.values()], missing };
+  const failed = model.guards.find((guard) => ran(guard.scope) && !raw[guard.condition]);
+  const raised = failed ? failed.text : null;
+  return { value: numbers[0], values, visits: [...visits.values()], missing, raised };
 }
 
 // What is known when `done` visits have been made: the adjoint of each node so far, and
@@ -50,8 +53,10 @@ function sofar(model, walk, done) {
   return { adjoints, missing };
 }
 
-// The first node whose number is not finite though those of its operands are.
+// Why there is no value: an exception of the user's own, or the first node whose number is
+// not finite though those of its operands are. Null where there is one.
 function firstTrouble(model, walk) {
+  if (walk.raised) return `The function raises ${walk.raised} here.`;
   const bad = (at) => typeof walk.values[at] === "number" && !Number.isFinite(walk.values[at]);
   const at = model.nodes.findIndex((node, i) => bad(i) && !node.operands.some(bad));
   if (at < 0) return null;

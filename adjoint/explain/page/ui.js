@@ -7,10 +7,14 @@ let written = location.hash;
 
 function remember() {
   clearTimeout(remembering);
-  remembering = setTimeout(() => {
-    written = fragmentOf(state);
+  remembering = setTimeout(writeAddress, 250);
+}
+
+function writeAddress() {
+  written = fragmentOf(state);
+  try {
     history.replaceState(null, "", written);
-  }, 250);
+  } catch { /* a page inside another may have no address of its own */ }
 }
 
 function recall() {
@@ -22,10 +26,9 @@ function recall() {
 }
 
 async function share() {
-  const address = location.href.split("#")[0] + fragmentOf(state);
-  history.replaceState(null, "", written = fragmentOf(state));
+  writeAddress();
   try {
-    await navigator.clipboard.writeText(address);
+    await navigator.clipboard.writeText(location.href.split("#")[0] + written);
     speak("Link copied.");
     at("share").textContent = "Copied";
     setTimeout(() => { at("share").textContent = "Copy link"; }, 1500);

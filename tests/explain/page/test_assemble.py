@@ -73,6 +73,12 @@ def test_what_the_user_writes_cannot_leave_its_place(tmp_path):
     assert function["nodes"][1]["name"] == "größe"
 
 
+def test_what_is_no_text_is_no_trouble():
+    text = page([read("x + 1  # \udcff")])
+    assert text.encode("utf-8")
+    assert Parts(text).data["functions"][0]["text"].endswith("\udcff")
+
+
 def test_points_and_ranges():
     text = page([read("a*b"), read("b + c")], {"b": 7.5}, {"a": (1, 100), "c": (0, 1)})
     first, second = Parts(text).data["functions"]

@@ -188,6 +188,20 @@ def test_where_there_is_no_number_it_says_so(shown):
     assert p.gradient == [0.5, -4]
 
 
+def test_exceptions_of_the_users_own_are_shown(shown, tmp_path):
+    path = tmp_path / "guarded.py"
+    path.write_text(
+        "def f(x: float, y: float):\n    if x < 0:\n"
+        "        raise ValueError('negative')\n    return x*y\n"
+    )
+    p = shown(f"{path}:f")
+    p.click("forward", "all")
+    assert p.gradient == [2, 1]
+    p.type_inputs([-1.0, 2.0])
+    assert 'The function raises ValueError("negative") here.' in p.find("trouble").text
+    assert p.gradient == [None, None] and p.marked == ["reset"]
+
+
 def test_an_infinite_derivative_is_shown(shown):
     p = shown("sqrt(x)")
     p.type_inputs([0.0])
