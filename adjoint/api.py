@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from adjoint.derivative import (
@@ -15,12 +16,13 @@ from adjoint.derivative import (
 )
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
+from adjoint.frontend.function_arrays import UnknownRank
 from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
 from adjoint.target.python import Function
-from adjoint.target.registry import Target, needs_module, target_named
+from adjoint.target.registry import Target, needs_module, target_for, target_named
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
@@ -54,7 +56,7 @@ class Derivative:
         wrt: Parameters = None,
         *,
         name: str | None = None,
-        target: str = "python",
+        target: str | None = None,
         signature: str | None = None,
         static: Mapping[str, Any] | None = None,
         unroll: bool | int = 0,
@@ -62,7 +64,8 @@ class Derivative:
         args: Sequence[Any] | None = None,
         mode: str | None = None,
     ):
-        self._target = target_named(target)
+        if target is not None:
+            target_named(target)  # before anything is read
         self.kind = kind
         with collection_paused():
             if isinstance(source, Derivative):
@@ -82,6 +85,7 @@ class Derivative:
                     wrt=wrt,
                 )
             self.primal: Program = named(program, name)
+            self._target = target_for(target, self.primal)
             self.wrt = parameters_of_interest(self.primal, wrt)
             self._function = derivative_function(
                 self.primal, kind, self.wrt, checkpoint, mode
@@ -203,13 +207,25 @@ class Derivative:
 def derivative(
     source: Primal, kind: str, wrt: Parameters = None, **options: Any
 ) -> Derivative | PerCall:
-    """A derivative of this kind; where ``static`` gives names, one for each call.
+    """A derivative of this kind.
 
-    Raises OptionError for names that are no parameters.
+    It is one for each call where ``static`` gives names, and one for each combination
+    of types where nothing else tells which parameters are arrays. Raises OptionError
+    for names that are no parameters.
     """
     static = options.get("static")
     if static is None or isinstance(static, Mapping):
-        return Derivative(source, kind, wrt, **options)
+        try:
+            return Derivative(source, kind, wrt, **options)
+        except UnknownRank as error:
+            if not isinstance(source, FunctionType) or options.get("signature"):
+                raise
+            from adjoint.call_types import CallTypes
+            from adjoint.specialise import PerCall
+
+            types = CallTypes(source, wrt, static or {})
+            make = partial(Derivative, source, kind, wrt, **options)
+            return PerCall(make, types, "the types of the arguments", error)
     from adjoint.specialise import PerCall, StaticNames
 
     if isinstance(source, str) and not is_function_of_file(source):
@@ -218,7 +234,7 @@ def derivative(
         static = static.replace(",", " ").split()
     split = StaticNames(source, list(static))
     others = {name: value for name, value in options.items() if name != "static"}
-    return PerCall(partial(Derivative, source, kind, wrt, **others), split, split.why)
+    return PerCall(partial(derivative, source, kind, wrt, **others), split, split.why)
 
 
 def grad(

@@ -71,7 +71,13 @@ _kind = click.option(
     default="value_and_grad",
     show_default=True,
     metavar="KIND",
-    help="grad or value_and_grad.",
+    help="grad, value_and_grad, jvp, vjp, jacobian, hessian or hvp; "
+    "or several, value,grad,hessian.",
+)
+_mode = click.option(
+    "--mode",
+    metavar="forward|reverse",
+    help="How to compute a Jacobian; default: by the sizes.",
 )
 
 
@@ -104,7 +110,7 @@ _checkpoint = click.option(
 def _options(command: Any) -> Any:
     """The options that say what is differentiated, and how it is read."""
     for option in reversed(
-        (_kind, _wrt, _name, _signature, _static, _unroll, _checkpoint)
+        (_kind, _mode, _wrt, _name, _signature, _static, _unroll, _checkpoint)
     ):
         command = option(command)
     return command
@@ -130,10 +136,8 @@ def _look(command: Any) -> Any:
 
 _target = click.option(
     "--target",
-    default="python",
-    show_default=True,
     metavar="LANGUAGE",
-    help="python, or numpy for functions of arrays.",
+    help="python or numpy; by default numpy for functions of arrays, else python.",
 )
 
 

@@ -45,7 +45,8 @@ def gradient(derivation: Derivation) -> Outputs:
         )
     if primal.results[0].type.rank:
         raise OptionError(
-            f"{primal.name} returns an array, and a gradient is that of a number"
+            f"{primal.name} returns an array, and a gradient is that of a number; "
+            "vjp is for arrays"
         )
     (adjoints,) = derivation.gradients(primal.results)
     return tuple_of(len(adjoints)), adjoints
@@ -56,7 +57,7 @@ def cotangents(derivation: Derivation) -> Outputs:
     primal = derivation.primal
     if primal.form is None:
         name = primal.results[0].name or RESULT_NAMES[0]
-        seeds = [derivation.parameter(f"{name}_bar")]
+        seeds = [derivation.parameter(f"{name}_bar", primal.results[0])]
     else:
         seeds = derivation.packed("y_bar", primal.form, "y*_bar")
     pairs = list(zip(primal.results, seeds, strict=True))
@@ -68,9 +69,13 @@ def jacobian(derivation: Derivation) -> Outputs:
     """The derivatives of each value; by forward sweeps where those are fewer."""
     primal, interest = derivation.primal, derivation.interest
     values = primal.results
+    if any(value.type.rank for value in (*values, *interest)):
+        raise OptionError(
+            f"the Jacobian of {primal.name} has arrays; vjp is for arrays"
+        )
     forward = len(interest) <= len(values) > 1
     if derivation.mode == "forward" or (derivation.mode is None and forward):
-        tangents = derivation.unit_tangents(interest)
+        tangents = derivation.unit_tangents(values, interest)
         indices = range(len(interest))
         rows = [[tangents.total(value, i) for i in indices] for value in values]
     else:
@@ -82,10 +87,10 @@ def hessian(derivation: Derivation) -> Outputs:
     """The second derivatives: forward sweeps over a reverse one, half of each row."""
     primal, interest = derivation.primal, derivation.interest
     rows = derivation.gradients(primal.results)
-    tangents = derivation.unit_tangents(interest)
+    tangents = derivation.unit_tangents(list(chain(*rows)), interest)
     indices = range(len(interest))
     entries = [
-        tangents.total(row[max(i, j)], min(i, j))
+        tangents.total(row[min(i, j)], max(i, j))
         for row in rows
         for i in indices
         for j in indices
@@ -97,14 +102,14 @@ def hessian(derivation: Derivation) -> Outputs:
 def hessian_product(derivation: Derivation) -> Outputs:
     """The Hessian times given vectors: one forward sweep over the reverse one."""
     form, adjoints = gradient(derivation)
-    tangents = derivation.along_vectors()
+    tangents = derivation.along_vectors(adjoints)
     return form, [tangents.total(adjoint, 0) for adjoint in adjoints]
 
 
 def tangent(derivation: Derivation) -> Outputs:
     """How the values change along given vectors."""
     primal = derivation.primal
-    tangents = derivation.along_vectors()
+    tangents = derivation.along_vectors(primal.results)
     return primal.form, [tangents.total(value, 0) for value in primal.results]
 
 
@@ -152,7 +157,9 @@ def _tangent_words(program: Program, wrt: Sequence[str]) -> Any:
 
 
 def _product_words(program: Program, wrt: Sequence[str]) -> Any:
-    return nested(tuple_of(len(wrt)), [f"d{program.name}/d{x}_dot" for x in wrt])
+    if len(wrt) == 1:
+        return "H @ v"
+    return nested(tuple_of(len(wrt)), [f"(H @ v)[{x}]" for x in wrt])
 
 
 #: The parts, in the order in which they are computed: reverse sweeps come first.

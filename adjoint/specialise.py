@@ -1,19 +1,16 @@
 """Derivatives whose program depends on the call: one is made for each key, and kept.
 
-What a call is keyed by is for a `Splitter` to say: here, the values of the parameters
-that were named as static (JAX's ``static_argnames``).
+What a call is keyed by is for a `Splitter` to say: the values of the parameters that
+were named as static (JAX's ``static_argnames``), or the types of the arguments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from adjoint.errors import OptionError, did_you_mean
-
-if TYPE_CHECKING:
-    from adjoint.api import Derivative
+from adjoint.errors import AdjointError, OptionError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -36,21 +33,29 @@ class PerCall:
     """A derivative that is made when it is called, once for each key of its calls.
 
     ``make`` makes it with the options of a `Split`; ``why`` says in words what it
-    depends on.
+    depends on. While there is just one, attributes (``source``, ``check`` ...) are its
+    own; ``unknown`` is the error of asking for one before there is any.
     """
 
-    def __init__(self, make: Callable[..., Derivative], split: Splitter, why: str):
+    def __init__(
+        self,
+        make: Callable[..., Any],
+        split: Splitter,
+        why: str,
+        unknown: AdjointError | None = None,
+    ):
         self._make = make
         self._split = split
         self._why = why
-        self._made: dict[Hashable, Derivative] = {}
+        self._unknown = unknown
+        self._made: dict[Hashable, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative at a point. Raises TypeError for a call that does not fit."""
         call = self._split(args, kwargs)
         return self._derivative(call)(*call.args, **call.kwargs)
 
-    def specialised(self, *args: Any, **kwargs: Any) -> Derivative:
+    def specialised(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative that such a call is for; only what decides has to be given."""
         return self._derivative(self._split(args, kwargs))
 
@@ -60,12 +65,17 @@ class PerCall:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if len(self._made) == 1:
+            (only,) = self._made.values()
+            return getattr(only, name)
+        if self._unknown is not None and not self._made:
+            raise self._unknown
         raise OptionError(
             f"`{name}` depends on {self._why}: "
             f"ask `specialised(...)` for the derivative of one call"
         )
 
-    def _derivative(self, call: Split) -> Derivative:
+    def _derivative(self, call: Split) -> Any:
         made = self._made.get(call.key)
         if made is None:
             made = self._made[call.key] = self._make(**call.options)

@@ -9,7 +9,7 @@ import numpy as np
 
 #: Central differences of order eight, at multiples of the step.
 _WEIGHTS = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
-_STEP = 2.0**-7
+_STEP = 2.0**-9
 
 
 def differences(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from adjoint.ir.program import Program
+from adjoint.ir.program import Program, Value
 from adjoint.target.javascript import function_text, helper_functions
 
 NODE = shutil.which("node") or shutil.which("nodejs")
@@ -18,19 +18,26 @@ NODE = shutil.which("node") or shutil.which("nodejs")
 needs_node = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
 
 _RUN = """
-const numbers = (array) => array.map((x) => (typeof x === "number" ? String(x) : x));
+const numbers = (array) => array.map((x) => (typeof x === "number" ? String(x) : x ?? null));
 console.log(JSON.stringify(
   calls.map(([f, points]) => points.map((point) => numbers(f(...point))))));
 """
 
 
-def run_javascript(calls: Sequence[tuple[Program, Sequence[Sequence[float]]]]):
-    """The results of each program at each of its points; all of them in one process."""
+def run_javascript(
+    calls: Sequence[tuple[Program, Sequence[Sequence[float]]]],
+    recorded: Sequence[Sequence[Value]] = (),
+):
+    """The results of each program at each of its points; all of them in one process.
+
+    ``recorded`` are the values of each program that are wanted besides.
+    """
     texts = [helper_functions(program for program, _ in calls)]
     entries = []
-    for program, points in calls:
+    for at, (program, points) in enumerate(calls):
         shown = json.dumps([list(point) for point in points])
-        entries.append(f"[{function_text(program)}, {shown}]")
+        text = function_text(program, recorded[at] if recorded else ())
+        entries.append(f"[{text}, {shown}]")
     texts += [f"const calls = [{','.join(entries)}];", _RUN]
     done = subprocess.run(
         [str(NODE), "-"],
@@ -47,7 +54,7 @@ def run_javascript(calls: Sequence[tuple[Program, Sequence[Sequence[float]]]]):
     ]
 
 
-def _number(shown: str | bool) -> float | bool:
+def _number(shown: str | bool | None) -> float | bool | None:
     return float(shown) if isinstance(shown, str) else shown
 
 

@@ -18,7 +18,8 @@ from adjoint.check.floats import NO_RESULT, error_in_ulp, float_results, largest
 from adjoint.check.points import Ranges, candidates, shown
 from adjoint.check.report import WRONG, Report
 from adjoint.ir.form import flattened
-from adjoint.ir.program import Program, Value
+from adjoint.ir.program import LOOPS, Program, Value, walk
+from adjoint.ir.types import FLOAT
 
 _POINTS = 100
 _CANDIDATES = 2_000
@@ -47,9 +48,14 @@ def run(
     if not kept:
         return Run(0)
     columns = zip(*[point for point, _, _, _ in kept], strict=True)
+    common = _common(program)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _, arrays = flattened(function(*map(list, columns)))
+        given = [
+            column[0] if value in common else list(column)
+            for value, column in zip(program.parameters, columns, strict=True)
+        ]
+        _, arrays = flattened(function(*given))
     result = Run(len(kept))
     for at, (point, floats, exact, size) in enumerate(kept):
         for array, near, right in zip(arrays, floats, exact, strict=True):
@@ -68,7 +74,11 @@ def _points(
     program: Program, ranges: Ranges, seed: int, decimals: Decimals
 ) -> Iterator[tuple[list[float], list[float], list[Any], float]]:
     """Points, the floats and the exact results there, the largest number on the way."""
-    for point in islice(candidates(program.parameters, ranges, seed), _CANDIDATES):
+    common = {at for at, p in enumerate(program.parameters) if p in _common(program)}
+    first: list[float] = []
+    for drawn in islice(candidates(program.parameters, ranges, seed), _CANDIDATES):
+        first = first or drawn
+        point = [first[at] if at in common else x for at, x in enumerate(drawn)]
         seen: dict[Value, Any] = {}
         try:
             floats = float_results(program, point, seen)
@@ -77,6 +87,13 @@ def _points(
             )
         except NO_RESULT:
             continue
+
+
+def _common(program: Program) -> set[Value]:
+    """The parameters that are one number for all points: those that may bound loops."""
+    if not any(op.operation in LOOPS for op in walk(program.body)):
+        return set()
+    return {value for value in program.parameters if value.type != FLOAT}
 
 
 def with_runs(report: Report, value: Run, derivative: Run) -> Report:

@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from adjoint.errors import AdjointError, OptionError, Source
-from adjoint.ir.arithmetic import FLOATS
+from adjoint.ir.arithmetic import FLOATS, Arithmetic
 from adjoint.ir.program import Op
 
 
-def evaluated(source: Source, op: Op, operands: Sequence[Any]) -> Any:
-    """The number of an operation, on Python's floats.
+def evaluated(
+    source: Source, op: Op, operands: Sequence[Any], arithmetic: Arithmetic = FLOATS
+) -> Any:
+    """The number of an operation, or its array.
 
     Raises SourceError, with the operation's place in ``source``, where it is not real
     and finite.
     """
     try:
-        number = FLOATS[op.operation.name](*operands)
-    except (ArithmeticError, ValueError, TypeError) as error:
+        number = arithmetic[op.operation.name](*operands, *op.attributes)
+    except (ArithmeticError, ValueError, TypeError, LookupError) as error:
         raise not_finite(source, op, operands, str(error)) from None
     if isinstance(number, complex):
         raise not_finite(source, op, operands, "the result is complex")
@@ -33,7 +35,10 @@ def not_finite(
 ) -> AdjointError:
     """The error for an operation of a function, or of its derivative."""
     what = "derivative" if op.results[0].generation else "function"
-    numbers = ", ".join(f"{operand:.6g}" for operand in operands)
+    numbers = ", ".join(
+        f"{operand:.6g}" if isinstance(operand, (float, int)) else "an array"
+        for operand in operands
+    )
     message = (
         f"the {what} has no finite value at this point: "
         f"`{op.operation.name}` of {numbers}: {reason}"

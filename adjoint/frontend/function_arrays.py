@@ -7,7 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import SourceError
-from adjoint.frontend.function_items import NONE, Item, Method, described
+from adjoint.frontend.function_items import (
+    NONE,
+    Item,
+    ListItem,
+    Method,
+    described,
+)
 from adjoint.frontend.function_nodes import convert, subscript_pattern
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -60,7 +66,8 @@ def _subscript(
         if entry == "a" and parts[0][1] is NONE:
             entries.append("None")
             continue
-        if entry == "a" and isinstance(parts[0][1], tuple) and len(pattern) == 1:
+        is_tuple = entry == "a" and type(parts[0][1]) is tuple
+        if is_tuple and len(pattern) == 1:
             parts = [(parts[0][0], item) for item in parts[0][1]]  # x[index]
             entries += ["a"] * len(parts)
         else:
@@ -70,7 +77,10 @@ def _subscript(
 
 
 def _index(lowering: Expressions, node: Any, item: Item) -> Value:
-    value = lowering.checked(item, node)
+    if isinstance(item, ListItem):
+        value = packed(lowering, node, item)
+    else:
+        value = lowering.checked(item, node)
     if value.type.rank and value.type.element in ("int", "bool"):
         return value
     return lowering.whole(value, node)
@@ -88,6 +98,7 @@ def _with_rank(
     if array.type.rank >= wanted:
         return array
     require_rank(lowering, node, array, wanted)
+    unknown_rank(lowering, node, array)
     message = f"{described(array)} has no items"
     if array.type.rank:
         message = f"{wanted} indices for an array of rank {array.type.rank}"
@@ -134,6 +145,49 @@ def unknown_rank(lowering: Expressions, node: _AST_OR_NODE, value: Value) -> Non
         )
         error.__class__ = UnknownRank
         raise error
+
+
+# -- lists and tuples that become arrays
+
+
+def packed(lowering: Expressions, node: _AST_OR_NODE, items: tuple[Item, ...]) -> Value:
+    """Nested lists of numbers or of arrays, as one array."""
+    where, builder = lowering.where(node), lowering.builder
+    numbers = _literal(items)
+    if numbers is not None:
+        kinds = set(_kinds(numbers))
+        element = "float" if float in kinds else "int" if int in kinds else "bool"
+        attributes = (numbers, element if kinds else "float")
+        return builder.emit("array", where=where, attributes=attributes)
+    values = [
+        (
+            packed(lowering, node, item)
+            if isinstance(item, tuple)
+            else lowering.checked(item, node)
+        )
+        for item in items
+    ]
+    if len({value.type.rank for value in values}) > 1:
+        message = "what is packed into an array is of different ranks"
+        raise lowering.problem(node, message)
+    if values[0].type.rank:
+        return builder.emit("stack", *values, where=where, attributes=(0,))
+    return builder.emit("pack", *values, where=where)
+
+
+def _literal(items: Any) -> Any:
+    """Nested tuples of plain numbers, None where they are not all known."""
+    if isinstance(items, tuple):
+        parts = tuple(map(_literal, items))
+        return None if any(part is None for part in parts) else parts
+    plain = isinstance(items, Value) and items.literal and items.name is None
+    return items.number if plain else None
+
+
+def _kinds(numbers: Any) -> list[type]:
+    if isinstance(numbers, tuple):
+        return [kind for part in numbers for kind in _kinds(part)]
+    return [type(numbers)]
 
 
 # -- attributes
@@ -234,7 +288,10 @@ def _stored(
     operands: list[Value] = []
     for one in reversed(chain):
         more, indices = subscript_pattern(one)
-        items = [lowering.value(convert(index, lowering.text)) for index in indices]
+        items = [
+            lowering.value(convert(index, lowering.text, lists=True))
+            for index in indices
+        ]
         entries, values = _subscript(lowering, indices, more, items)
         if len(chain) > 1 and any(entry != "a" for entry in entries):
             message = "brackets behind brackets may hold only plain indices here"

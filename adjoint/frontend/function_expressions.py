@@ -16,6 +16,7 @@ from adjoint.frontend.function_items import (
     Derived,
     Function,
     Item,
+    ListItem,
     Method,
     Module,
     Range,
@@ -494,6 +495,7 @@ def _made_of(value: Value, op: Op, through: set[str] | None) -> Sequence[Value]:
 _KINDS: dict[str, Callable[..., Item]] = {
     "scalar": Expressions._scalar,
     "tuple": Expressions._tuple,
+    "list": lambda self, node, *items: ListItem(items),
     "attribute": Expressions._attribute,
     "subscript": Expressions._subscript,
     "callee": Expressions._callee,

@@ -105,6 +105,10 @@ class Method:
     name: str
 
 
+class ListItem(tuple[Item, ...]):
+    """A list that does not change: as a tuple, but as an index it is an array."""
+
+
 NONE = NoValue()
 MATH = Module("math")
 #: The modules whose functions are known, by name; they have no scope of their own.

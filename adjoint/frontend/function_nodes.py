@@ -7,6 +7,7 @@ kind       value                                  parts
 ========== ====================================== ==============================
 scalar     None                                   what has to be a number
 tuple      None                                   the items
+list       None                                   the items
 attribute  the attribute's name                   the thing
 subscript  the pattern (`ir.subscripts`)          the thing, the indices
 power      ``**``                                 the operands
@@ -68,9 +69,15 @@ _SCALAR_KINDS |= {"power", "matmul", "scalar"}
 _Task = ast.expr | Callable[[], None]
 
 
-def convert(expression: ast.expr, text: Text) -> Node:
-    """The node of an expression. Raises SourceError for what is not supported."""
-    return _Conversion(text).run(expression)
+def convert(expression: ast.expr, text: Text, lists: bool = False) -> Node:
+    """The node of an expression. Raises SourceError for what is not supported.
+
+    With ``lists`` it may be a list, or a tuple of lists, that does not change.
+    """
+    conversion = _Conversion(text)
+    if lists:
+        conversion.note_lists(expression)
+    return conversion.run(expression)
 
 
 def binary_node(sign: ast.operator, left: Node, right: Node) -> Node:
@@ -213,6 +220,8 @@ class _Conversion:
 
     def _Subscript(self, node: ast.Subscript) -> None:
         pattern, indices = subscript_pattern(node)
+        for index in indices:
+            self.note_lists(index)
         self._make(node, "subscript", pattern, [node.value, *indices])
 
     def _Lambda(self, node: ast.Lambda) -> None:
@@ -235,7 +244,7 @@ class _Conversion:
         if isinstance(node.func, ast.Name):
             self._tasks[-1] = self._callee(node.func)
         for argument in arguments:
-            self._note_lists(argument)
+            self.note_lists(argument)
         if isinstance(node.func, ast.Attribute | ast.Name) and _is_einsum(node.func):
             self._tasks[-2] = self._text(arguments[0])
         first = len(self._tasks) - 1 - len(arguments)
@@ -243,17 +252,17 @@ class _Conversion:
             if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
                 self._tasks[at] = self._generator(argument)
 
-    def _note_lists(self, argument: ast.expr) -> None:
+    def note_lists(self, argument: ast.expr) -> None:
         """Lists are known as arguments alone, where nothing can be stored in them."""
         if isinstance(argument, (ast.List, ast.Tuple)):
             self._lists.add(argument)
             for inner in argument.elts:
-                self._note_lists(inner)
+                self.note_lists(inner)
 
     def _List(self, node: ast.List) -> None:
         if node not in self._lists:
             raise self._refused(node)
-        self._make(node, "tuple", None, node.elts)
+        self._make(node, "list", None, node.elts)
 
     def _text(self, node: ast.expr) -> _Task:
         if not isinstance(node, ast.Constant):

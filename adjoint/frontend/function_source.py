@@ -25,6 +25,7 @@ from adjoint.frontend.function_items import (
     Derived,
     Function,
     Item,
+    ListItem,
     Module,
     Refused,
 )
@@ -267,7 +268,7 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
     if type(thing).__module__ == "numpy" and hasattr(thing, "tolist"):
         return _constant_array(thing, name, reader)
     if isinstance(thing, list):
-        return tuple(live_item(part, name, reader) for part in thing)
+        return ListItem([live_item(part, name, reader) for part in thing])
     if isinstance(thing, types.ModuleType) and thing.__name__ in BROUGHT:
         return BROUGHT[thing.__name__]
     if isinstance(thing, types.ModuleType):

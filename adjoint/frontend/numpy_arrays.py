@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from adjoint.frontend.function_arrays import length, shape
+from adjoint.frontend.function_arrays import length, packed, shape
 from adjoint.frontend.function_items import Item
 from adjoint.frontend.numpy_calls import (
     arguments,
@@ -13,7 +13,6 @@ from adjoint.frontend.numpy_calls import (
     as_float,
     axes,
     one_axis,
-    packed,
     raveled,
     sizes,
     whole,
@@ -350,7 +349,7 @@ def _array(call: Call) -> Item:
     """A new array: what is stored in it does not change the one that it is made of."""
     given = arguments(call, "a", "dtype")
     if isinstance(given["a"], tuple):
-        value = packed(call, given["a"])
+        value = packed(call.lowering, call.node, given["a"])
     else:
         value = call.emit("copy", array(call, given["a"]))
     return as_float(call, value) if _wants_float(call) else value

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from adjoint.frontend.function_arrays import unknown_rank
+from adjoint.frontend.function_arrays import packed, unknown_rank
 from adjoint.frontend.function_items import NONE, Item
 from adjoint.ir.program import Value
 
@@ -35,40 +35,10 @@ def arguments(call: Call, *names: str, needed: int = 1) -> dict[str, Item]:
 def array(call: Call, item: Item) -> Value:
     """The item as an array; a number is one without axes, a tuple is packed."""
     if isinstance(item, tuple):
-        return packed(call, item)
+        return packed(call.lowering, call.node, item)
     value = call.lowering.checked(item, call.node)
     unknown_rank(call.lowering, call.node, value)
     return value
-
-
-def packed(call: Call, items: tuple[Item, ...]) -> Value:
-    """Nested tuples, or lists, as an array."""
-    numbers = _literal(items)
-    if numbers is not None:
-        kinds = set(_kinds(numbers))
-        element = "float" if float in kinds else "int" if int in kinds else "bool"
-        return call.emit("array", attributes=(numbers, element if kinds else "float"))
-    values = [array(call, item) for item in items]
-    if len({value.type.rank for value in values}) > 1:
-        raise call.problem("what is packed into an array is of different ranks")
-    if values[0].type.rank:
-        return call.emit("stack", *values, attributes=(0,))
-    return call.emit("pack", *values)
-
-
-def _literal(items: Any) -> Any:
-    """Nested tuples of plain numbers, None where they are not all known."""
-    if isinstance(items, tuple):
-        parts = tuple(map(_literal, items))
-        return None if any(part is None for part in parts) else parts
-    plain = isinstance(items, Value) and items.literal and items.name is None
-    return items.number if plain else None
-
-
-def _kinds(numbers: Any) -> list[type]:
-    if isinstance(numbers, tuple):
-        return [kind for part in numbers for kind in _kinds(part)]
-    return [type(numbers)]
 
 
 def axes(call: Call, item: Item | None, rank: int) -> Axis:

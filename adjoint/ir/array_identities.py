@@ -47,17 +47,32 @@ def _bare(value: Value) -> Value:
 def _index(
     builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
 ) -> Value | None:
-    """``a[i][j]`` is ``a[i, j]``."""
+    """``a[i][j]`` is ``a[i, j]``; brackets that only add axes are no index."""
     a, *indices = operands
     op = a.op
+    (pattern,) = attributes
+    if all(entry in (":", "None", "...") for entry in pattern):
+        return _with_axes(builder, a, pattern)
     if op is None or op.operation.name != "index":
         return None
     base, *first = op.operands
     plain = all(entry == "a" for entry in op.attributes[0])
     if not plain or any(index.type.rank for index in (*first, *indices)):
         return None
-    pattern = (*op.attributes[0], *attributes[0])
-    return builder.emit("index", base, *first, *indices, attributes=(pattern,))
+    both = (*op.attributes[0], *pattern)
+    return builder.emit("index", base, *first, *indices, attributes=(both,))
+
+
+def _with_axes(builder: Builder, a: Value, pattern: tuple[str, ...]) -> Value:
+    """``a[:, None]``, where the axes of length one are counted in the result."""
+    rank = a.type.rank - pattern.count(":")
+    entries = [
+        one
+        for entry in pattern
+        for one in ([":"] * rank if entry == "..." else [entry])
+    ]
+    axis = tuple([at for at, entry in enumerate(entries) if entry == "None"])
+    return builder.emit("expand_dims", a, attributes=(axis,)) if axis else a
 
 
 def _broadcast(

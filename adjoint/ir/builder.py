@@ -52,8 +52,11 @@ class Builder:
         self.fold = fold
         self.share = share
         self.generation = 0
-        #: where operations are placed that have no place of their own: at the last
-        self.place = -1
+        #: where operations are placed that have no place of their own: at the last,
+        #: where that is of interest (in functions of several lines)
+        self.place: int | None = None
+        #: the first generation whose values are derivatives, and may be taken apart
+        self.first_made = 1
         #: the title of the sweep that is being written
         self.sweep = ""
         #: values that identities leave as they are, since several others use them
@@ -86,10 +89,16 @@ class Builder:
         """A builder for a derivative that adopts the operations of ``program``."""
         builder = cls(program.source, identities)
         builder.generation = program.generation + 1
+        builder.place = -1 if program.written else None
+        builder.first_made = program.primal_generation + 1
         builder._parameters = list(program.parameters)
         for parameter in program.parameters:
             builder._note_shape(parameter)
         return builder
+
+    def made(self, value: Value) -> bool:
+        """Whether the value is a derivative's own, and none of the primal."""
+        return value.generation >= self.first_made
 
     # -- leaves
 
@@ -139,13 +148,13 @@ class Builder:
         simpler = identity(self, operands, attributes) if identity else None
         if simpler is not None:
             return simpler
-        return self._known_or_new(operation, operands, where, False, attributes)
+        return self._known_or_new_array(operation, operands, where, attributes)
 
     def apply(
         self, operation: Operation, operands: tuple[Value, ...], where: int = -1
     ) -> Value:
         """As `emit`, for an operation on numbers; on arrays, element by element."""
-        if where >= 0:
+        if self.place is not None and where >= 0:
             self.place = where
         identity = self.identities.get(operation.name)
         if identity is not None:
@@ -158,12 +167,9 @@ class Builder:
             if simpler is not None:
                 return simpler
         for operand in operands:
-            if operand.type.rank:
-                return self._apply_to_arrays(operation, operands, where)
-        for operand in operands:
-            if operand.number is not None:
-                return self._apply_to_constants(operation, operands, where)
-        return self._known_or_new(operation, operands, where, False)
+            if operand.number is not None or operand.type is not FLOAT:
+                return self._apply_to_others(operation, operands, where)
+        return self._known_or_new(operation, operands, where)
 
     def error(self, where: int, message: str) -> AdjointError:
         """An error at an offset of the source; without a place where that is -1."""
@@ -343,6 +349,18 @@ class Builder:
                     self._constants.setdefault(key, operand)
         return table
 
+    def _apply_to_others(
+        self, operation: Operation, operands: tuple[Value, ...], where: int
+    ) -> Value:
+        """As `apply`, where not all of the operands are variables that are floats."""
+        for operand in operands:
+            if operand.type.rank:
+                return self._apply_to_arrays(operation, operands, where)
+        for operand in operands:
+            if operand.number is not None:
+                return self._apply_to_constants(operation, operands, where)
+        return self._known_or_new(operation, operands, where)
+
     def _apply_to_arrays(
         self, operation: Operation, operands: tuple[Value, ...], where: int
     ) -> Value:
@@ -350,8 +368,7 @@ class Builder:
         simpler = without_broadcasts(self, operation, operands, where)
         if simpler is not None:
             return simpler
-        value = self._known_or_new(operation, operands, where, False)
-        return value
+        return self._known_or_new_array(operation, operands, where)
 
     def like(self, value: Value) -> Value:
         """The first value that is known to have the shape of this one, or itself."""
@@ -384,38 +401,57 @@ class Builder:
         operation: Operation,
         operands: tuple[Value, ...],
         where: int,
-        constant: bool,
-        attributes: tuple[object, ...] = (),
+        constant: bool = False,
     ) -> Value:
         """The value of an expression that is already there, or of a new operation.
 
         An operation on constants that has a number is done outside of every block,
         since it is done once for all.
         """
-        key = _key(operation, operands, attributes)
-        known = self._known[-1].get(key)
-        if known is None and len(self._known) > 1:
-            known = self._known_outside(key)
+        key = _key(operation, operands)
+        known = self._known[-1].get(key) or self._known_outside(key)
         if known is not None and self.share:
             return known
-        place = where if where >= 0 else self.place
-        op = Op(operation, operands, place, (), attributes)
+        op = Op(operation, operands, self._placed(where))
         op.sweep = self.sweep
         number = _evaluated(operation, operands) if constant else None
-        value = _result(operation, operands, attributes)
-        value.number, value.op, value.generation = number, op, self.generation
+        value = Value(_type(operation, operands), number, op, None, self.generation)
         op.results = (value,)
         level = -1 if number is None else 0
-        if value.type.rank and len(self._blocks) == 1:
-            self._note_shape(value)
         self._blocks[level].ops.append(op)
-        if not isinstance(operation, ArrayOperation) or operation.shared:
-            self._known[level][key] = value
+        self._known[level][key] = value
         return value
+
+    def _known_or_new_array(
+        self,
+        operation: Operation,
+        operands: tuple[Value, ...],
+        where: int,
+        attributes: tuple[object, ...] = (),
+    ) -> Value:
+        """As `_known_or_new`, where an operand or the result is an array."""
+        key = _key(operation, operands, attributes)
+        known = self._known[-1].get(key) or self._known_outside(key)
+        if known is not None and self.share:
+            return known
+        op = Op(operation, operands, self._placed(where), (), attributes)
+        op.sweep = self.sweep
+        value = _result(operation, operands, attributes)
+        value.op, value.generation = op, self.generation
+        op.results = (value,)
+        if len(self._blocks) == 1:
+            self._note_shape(value)
+        self._blocks[-1].ops.append(op)
+        if not isinstance(operation, ArrayOperation) or operation.shared:
+            self._known[-1][key] = value
+        return value
+
+    def _placed(self, where: int) -> int:
+        return self.place if where < 0 and self.place is not None else where
 
     def _known_outside(self, key: _Key) -> Value | None:
         """The value of an expression in the blocks around the one that is open."""
-        for table in self._known[-2::-1]:
+        for table in self._known[-2::-1] if len(self._known) > 1 else ():
             if key in table:
                 return table[key]
         return None
@@ -485,22 +521,17 @@ def _evaluated(operation: Operation, operands: tuple[Value, ...]) -> float | int
 def _result(
     operation: Operation, operands: tuple[Value, ...], attributes: tuple[object, ...]
 ) -> Value:
-    """A value of the type and the shape of the result."""
+    """A value of the type and the shape of the result, where there are arrays."""
     if isinstance(operation, ArrayOperation):
         shape = operation.shape_of(operands, attributes)
-        value = Value(Type(operation.element_of(operands, attributes), len(shape)))
-        value.shape = shape
-        return value
-    rank = 0
-    for operand in operands:
-        if operand.type.rank > rank:
-            rank = operand.type.rank
-    if rank:
+        element = operation.element_of(operands, attributes)
+    else:
+        shape = broadcast_shape(*[operand.shape for operand in operands])
         scalars = tuple([Value(operand.type.scalar) for operand in operands])
-        value = Value(Type(_type(operation, scalars).element, rank))
-        value.shape = broadcast_shape(*[operand.shape for operand in operands])
-        return value
-    return Value(_type(operation, operands))
+        element = _type(operation, scalars).element
+    value = Value(Type(element, len(shape)))
+    value.shape = shape
+    return value
 
 
 def _type(operation: Operation, operands: tuple[Value, ...]) -> Type:

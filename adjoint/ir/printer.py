@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from adjoint.ir.names import RESULT_NAMES, Names
 from adjoint.ir.program import GUARD, IF, UNDEFINED, Op, Program, Value
@@ -21,14 +22,30 @@ def print_program(program: Program) -> list[str]:
 
 def print_primal_and_rest(program: Program) -> tuple[list[Line], list[Line]]:
     """The SSA list in two parts: the primal, and what the derivative adds to it."""
+    (_, primal), *rest = print_sweeps(program)
+    return primal, [line for _, lines in rest for line in lines]
+
+
+def print_sweeps(program: Program) -> list[tuple[str, list[Line]]]:
+    """The SSA list by sweeps, each with its title; the first is the primal.
+
+    The results stand at the end of the last one. Where tangents are computed beside the
+    values, these are one sweep.
+    """
     printer = _Printer(program)
+    first = "forward sweep" + (" with tangents" if program.beside else "")
+    sweeps: list[tuple[str, list[Line]]] = [(first, printer.lines)]
     ops = program.body.ops
     printer.ops(ops[: program.primal_ops], "")
-    primal, printer.lines = printer.lines, []
-    printer.ops(ops[program.primal_ops :], "")
+    for title, run in groupby(ops[program.primal_ops :], lambda op: op.sweep):
+        printer.lines = []
+        printer.ops(list(run), "")
+        sweeps.append((title, printer.lines))
     shown = ", ".join(printer.name(value) for value in program.results)
-    printer.lines.append((f"return {shown}", None))
-    return primal, printer.lines
+    if len(sweeps) == 1 and not program.beside:
+        sweeps.append(("", []))
+    sweeps[-1][1].append((f"return {shown}", None))
+    return sweeps
 
 
 class _Printer:
@@ -39,8 +56,9 @@ class _Printer:
         for parameter in program.parameters:
             self._names[parameter] = str(parameter.name)
         result = program.results[0]
-        if result.op is not None and result not in self._names and not result.name:
-            self._names[result] = self._given.take(*RESULT_NAMES)
+        is_value = result.generation < max(1, program.generation)
+        if is_value and result.op is not None and not result.name:
+            self._names.setdefault(result, self._given.take(*RESULT_NAMES))
 
     def name(self, value: Value) -> str:
         if value.literal:

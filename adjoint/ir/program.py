@@ -224,14 +224,15 @@ class Program:
 
     ``primal_ops`` counts the leading operations of the block that compute the primal
     (all of them in a program that is not a derivative); ``generation`` counts the
-    derivatives taken so far; ``form`` says how the results are nested in what the
-    function returns; ``packed`` names parameters that are nested tuples of parameters
-    of the program; ``beside`` says whether tangents are computed inside the primal's
-    own branches and loops; ``made_from`` is the function that the source is of where
-    this is a derivative of it. Of a Python function: ``defaults`` of parameters by
-    name, the ``keyword_only`` parameters, the ``constants`` that were taken in from the
-    module and the closure, and its text as it is ``written``. Of a SymPy expression:
-    the ``symbols``, what each parameter stands for.
+    sweeps added so far, ``primal_generation`` those that the primal had already;
+    ``form`` says how the results are nested in what the function returns; ``packed``
+    names parameters that are nested tuples of parameters of the program; ``beside``
+    says whether tangents are computed inside the primal's own branches and loops;
+    ``made_from`` is the function that the source is of where this is a derivative of
+    it. Of a Python function: ``defaults`` of parameters by name, the ``keyword_only``
+    parameters, the ``constants`` that were taken in from the module and the closure,
+    and its text as it is ``written``. Of a SymPy expression: the ``symbols``, what each
+    parameter stands for.
     """
 
     name: str
@@ -240,6 +241,7 @@ class Program:
     source: Source = field(default_factory=lambda: Source(""))
     primal_ops: int = 0
     generation: int = 0
+    primal_generation: int = 0
     form: Form = None
     packed: tuple[tuple[str, Form, tuple[Value, ...]], ...] = ()
     beside: bool = False

@@ -8,6 +8,7 @@ shape although no number in it is known.
 from __future__ import annotations
 
 from itertools import zip_longest
+from typing import NamedTuple
 
 
 class Length:
@@ -16,7 +17,24 @@ class Length:
     __slots__ = ()
 
 
-Shape = tuple["int | Length", ...]
+class Shorter(NamedTuple):
+    """The length of a slice of an axis that leaves out so many elements."""
+
+    of: Length
+    by: int
+
+
+Axis = int | Length | Shorter
+Shape = tuple[Axis, ...]
+
+
+def shorter(length: Axis, by: int) -> Axis:
+    """The length without so many elements; of one that is too short, 0."""
+    if isinstance(length, int):
+        return max(length - by, 0)
+    if isinstance(length, Shorter):
+        return Shorter(length.of, length.by + by)
+    return Shorter(length, by) if by else length
 
 
 def unknown_shape(rank: int) -> Shape:
@@ -34,7 +52,7 @@ def broadcast_shape(*shapes: Shape) -> Shape:
     return result
 
 
-def _broadcast(a: int | Length, b: int | Length) -> int | Length:
+def _broadcast(a: Axis, b: Axis) -> Axis:
     if a == b or b == 1:
         return a
     if a == 1:

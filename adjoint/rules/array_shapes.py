@@ -9,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adjoint.ir.shapes import Length, Shape, broadcast_shape, unknown_shape
+from adjoint.ir.shapes import (
+    Axis,
+    Length,
+    Shape,
+    broadcast_shape,
+    shorter,
+    unknown_shape,
+)
 
 Operands = tuple[Any, ...]
-Axis = tuple[int, ...] | None
+Axes = tuple[int, ...] | None
 
 
 def scalar(operands: Operands, *attributes: Any) -> Shape:
@@ -57,7 +64,7 @@ def vector(operands: Operands, *attributes: Any) -> Shape:
     return unknown_shape(1)
 
 
-def _length(operand: Any) -> int | Length:
+def _length(operand: Any) -> Axis:
     known = isinstance(operand.number, int) and operand.number >= 0
     return operand.number if known else Length()
 
@@ -79,8 +86,8 @@ def constant(operands: Operands, numbers: Any, *attributes: Any) -> Shape:
 def indexed(operands: Operands, pattern: Sequence[str]) -> Shape:
     """What ``a[...]`` has the shape of; an index is an int, a slice, or an array."""
     array, *indices = operands
-    shape: list[int | Length] = list(array.shape)
-    result: list[int | Length] = []
+    shape: list[Axis] = list(array.shape)
+    result: list[Axis] = []
     at = 0
     arrays = [index for index in indices if index.type.rank]
     remaining = list(indices)
@@ -95,14 +102,29 @@ def indexed(operands: Operands, pattern: Sequence[str]) -> Shape:
             index = remaining.pop(0)
             at += _axes_of(index)
         else:
-            del remaining[: entry.count("a")]
-            result.append(shape[at] if entry == ":" else Length())
+            count = entry.count("a")
+            result.append(_of_slice(shape[at], entry, remaining[:count]))
+            del remaining[:count]
             at += 1
     result += shape[at:]
     if not arrays:
         return tuple(result)
     ranks = [1 if a.type.element == "bool" else a.type.rank for a in arrays]
     return unknown_shape(len(result) + max(ranks))
+
+
+def _of_slice(length: Axis, entry: str, bounds: Sequence[Any]) -> Axis:
+    """The length of a slice, where it leaves out a known number of elements."""
+    left_out = 0
+    start, stop, *step = entry.split(":")
+    numbers = [bound.number for bound in bounds]
+    if step or not all(isinstance(number, int) for number in numbers):
+        return Length()
+    if start:
+        left_out = numbers.pop(0)
+    if left_out < 0 or (stop and numbers[0] >= 0):
+        return Length()
+    return shorter(length, left_out - (numbers[0] if stop else 0))
 
 
 def axes_used(pattern: Sequence[str], indices: Sequence[Any]) -> int:
@@ -122,7 +144,9 @@ def _axes_of(index: Any) -> int:
     return rank if rank and index.type.element == "bool" else 1
 
 
-def reduced(operands: Operands, axis: Axis, keepdims: bool = False) -> Shape:
+def reduced(
+    operands: Operands, axis: Axes, keepdims: bool = False, *more: Any
+) -> Shape:
     """Without the axes that are reduced, or with these of length one."""
     shape = operands[0].shape
     gone = range(len(shape)) if axis is None else axis
@@ -131,7 +155,7 @@ def reduced(operands: Operands, axis: Axis, keepdims: bool = False) -> Shape:
     return tuple([n for at, n in enumerate(shape) if at not in gone])
 
 
-def restored(operands: Operands, axis: Axis, keepdims: bool = False) -> Shape:
+def restored(operands: Operands, axis: Axes, keepdims: bool = False) -> Shape:
     """With the axes that were reduced, of length one."""
     if keepdims or axis is None:
         return first(operands)

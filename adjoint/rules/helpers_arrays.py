@@ -17,8 +17,9 @@ def unbroadcast(a, like):
 
 def untile(a, like, reps):
     """Return the sum of the repetitions that np.tile(like, reps) has."""
+    reps = tuple(np.atleast_1d(reps))
     shape = (1,) * (len(reps) - np.ndim(like)) + np.shape(like)
-    reps = (1,) * (len(shape) - len(reps)) + tuple(reps)
+    reps = (1,) * (len(shape) - len(reps)) + reps
     split = [length for pair in zip(reps, shape, strict=True) for length in pair]
     axes = tuple(range(0, len(split), 2))
     return np.sum(np.reshape(a, split), axis=axes).reshape(np.shape(like))
@@ -31,7 +32,7 @@ def unrepeat(a, like, repeats, axis):
     return np.sum(np.reshape(a, split), axis=axis + 1)
 
 
-def onto_diagonal(a, like, offset):
+def onto_diagonal(a, like, offset=0):
     """Return zeros like another array, with a on the diagonal of its first two axes."""
     result = np.zeros(np.shape(like))
     count = np.shape(a)[-1]
@@ -40,9 +41,9 @@ def onto_diagonal(a, like, offset):
     return result
 
 
-def other_products(a, axis):
+def other_products(a, axis=None):
     """Return, for each element, the product of all others along the axes."""
-    axes = tuple(range(np.ndim(a))) if axis is None else axis
+    axes = tuple(range(np.ndim(a)) if axis is None else np.atleast_1d(axis))
     kept = np.moveaxis(a, axes, range(-len(axes), 0))
     lines = kept.reshape(*kept.shape[: np.ndim(a) - len(axes)], -1)
     ones = np.ones((*lines.shape[:-1], 1))

@@ -432,7 +432,7 @@ _ENTRIES = (
         "and a b", "a and b", "0", "0", numpy="a & b", javascript="a && b", **_TRUTH
     ),
     _entry("or a b", "a or b", "0", "0", numpy="a | b", javascript="a || b", **_TRUTH),
-    _entry("not a", "not a", "0", numpy="~a", javascript="!a", **_TRUTH),
+    _entry("not a", "not a", "0", numpy="numpy.logical_not", javascript="!a", **_TRUTH),
 )
 
 _DEFINITIONS = (

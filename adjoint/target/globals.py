@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from adjoint.errors import OptionError
 from adjoint.ir.names import Names
@@ -115,6 +115,16 @@ class Globals:
     def constant(self, value: Value) -> Text:
         """The name of a constant that is computed at the top of the module."""
         return self._as_constant(self._constant_of[value])
+
+    def in_python(self, operation: Operation, operands: Sequence[Text]) -> Text:
+        """An operation as Python spells it, whatever the language of the bodies."""
+        return self._python[operation](operands)
+
+    def add_array(self, value: Value, text: str) -> None:
+        """Note a constant array, to be made once at the top of the module."""
+        if text not in self._constants:
+            self._constants[text] = self._names.take(value.name or "ARRAY")
+        self._constant_of[value] = Text(self._constants[text])
 
     def helper(self, name: str) -> str:
         """What a helper function of the language is called in this module."""

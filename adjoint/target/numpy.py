@@ -1,14 +1,17 @@
-"""The NumPy target: functions of arrays, evaluated at all their elements at once."""
+"""The NumPy target: functions of arrays; functions of numbers, at many points."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from adjoint.errors import OptionError
-from adjoint.ir.program import LOOPS, walk
+from adjoint.ir.program import has_arrays
 from adjoint.target import python
+from adjoint.target.array_body import ArrayWriter
+from adjoint.target.array_results import with_own_arrays
 from adjoint.target.language import NUMPY
 from adjoint.target.numpy_body import BatchWriter
+from adjoint.target.numpy_loops import refuse_uneven_loops
 from adjoint.target.python import Function
 
 _SHAPES = (
@@ -21,23 +24,25 @@ _SHAPES = (
 def module_text(functions: Sequence[Function]) -> str:
     """The whole module, as `python.module_text`; it imports NumPy, and `math`.
 
-    Raises OptionError for a function with loops.
+    Raises SourceError for loops, of a function of numbers, that differ from point to
+    point.
     """
+    if any(has_arrays(function.program) for function in functions):
+        own = [_with_own_arrays(function) for function in functions]
+        return python.module_text(own, NUMPY, ArrayWriter)
     for function in functions:
-        _refuse_loops(function)
+        refuse_uneven_loops(function.program)
     return python.module_text(functions, NUMPY, BatchWriter, (_SHAPES,))
 
 
 def function_text(function: Function) -> str:
     """One function with what it needs: enough to be run."""
-    _refuse_loops(function)
+    if has_arrays(function.program):
+        own = _with_own_arrays(function)
+        return python.function_text(own, NUMPY, ArrayWriter)
+    refuse_uneven_loops(function.program)
     return python.function_text(function, NUMPY, BatchWriter)
 
 
-def _refuse_loops(function: Function) -> None:
-    program = function.program
-    if any(op.operation in LOOPS for op in walk(program.body)):
-        raise OptionError(
-            f"{program.name} has a loop, which the target numpy cannot run for many"
-            " points at once; unroll it (`unroll=`), or use the target python"
-        )
+def _with_own_arrays(function: Function) -> Function:
+    return replace(function, program=with_own_arrays(function.program))

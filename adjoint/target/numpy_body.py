@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from adjoint.ir.program import GUARD, IF, Op
+from adjoint.ir.program import BACKWARD, FOR, GUARD, IF, UNWIND, Op
 from adjoint.ir.types import BOOL
 from adjoint.rules.operation import Operation
+from adjoint.target.loops import write_for, write_unwind
 from adjoint.target.numpy_branches import write_choice, write_guard
 from adjoint.target.spelling import Text, operating
 from adjoint.target.statements import BodyWriter, WriteForm
@@ -20,7 +21,13 @@ _COUNTED = operating("a * b")
 class BatchWriter(BodyWriter):
     """Writes the body of what `numpy_runtime.in_blocks` makes a function of arrays."""
 
-    forms: Mapping[Operation, WriteForm] = {IF: write_choice, GUARD: write_guard}
+    forms: Mapping[Operation, WriteForm] = {
+        IF: write_choice,
+        FOR: write_for,
+        BACKWARD: write_for,
+        UNWIND: write_unwind,
+        GUARD: write_guard,
+    }
     annotates = True
 
     def decorators(self) -> list[str]:

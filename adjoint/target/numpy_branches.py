@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from adjoint.ir.program import IF, UNDEFINED, Block, Op, Value, walk
+from adjoint.ir.program import IF, NOTHING, UNDEFINED, Block, Op, Value, walk
 from adjoint.ir.types import BOOL, FLOAT
 from adjoint.target import loops
 from adjoint.target.layout import INDENT, width
@@ -119,8 +119,7 @@ def _write_call(writer: BodyWriter, op: Op) -> None:
         short = width(expression.text) <= _LONGEST or writer.frame.indent is None
         (writer.keep if short else writer.assign)(op.results[0], expression)
     elif op.results:
-        names = ", ".join([writer.names.give(result) for result in op.results])
-        writer.line(f"{names} = {expression.text}")
+        writer.assign_all(op.results, expression)
     else:
         writer.line(expression.text)
 
@@ -150,11 +149,8 @@ def _side_function(
     before = ", ".join(parameters)
     try:
         texts = [text.text for text in _side_expression(writer, branch, side)]
-        text = (
-            f"lambda {before}: {_tuple(texts)}"
-            if before
-            else f"lambda: {_tuple(texts)}"
-        )
+        read = any(loops.mentions(one, name) for one in texts for name in parameters)
+        text = f"lambda {before if read else '*_'}: {_tuple(texts)}"
         if width(text) <= _LONGEST:
             return Text(text)
     except NeedsStatements:
@@ -170,7 +166,7 @@ def _side_function(
             writer.op(op)
         counted = range(len(side.results))
         texts = [_yielded(writer, branch, side, at).text for at in counted]
-        writer.line(f"return {_tuple(texts)}")
+        writer.line(f"return {', '.join(texts) or '()'}")
     writer.lines.append("")
     return Text(name)
 
@@ -184,7 +180,7 @@ def _blank_line_before(lines: list[str], indent: str) -> None:
     at = len(lines)
     while at and lines[at - 1].startswith(f"{indent}#"):
         at -= 1
-    if at and lines[at - 1].startswith(indent) and lines[at - 1]:
+    if at and lines[at - 1] and not lines[at - 1].lstrip().startswith("def "):
         lines.insert(at, "")
 
 
@@ -200,7 +196,7 @@ def _side_expression(writer: BodyWriter, branch: Op, side: Block) -> list[Text]:
 def _yielded(writer: BodyWriter, branch: Op, side: Block, at: int) -> Text:
     """What the side yields for a result of the branch, a float where that is one."""
     value, type = side.results[at], branch.results[at].type
-    if value.name == UNDEFINED:
+    if value.name in (UNDEFINED, NOTHING):
         return Text("False" if type == BOOL else "0.0")
     if type != FLOAT or value.type == FLOAT:
         return writer.text(value)

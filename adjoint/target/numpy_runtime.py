@@ -6,6 +6,8 @@ which each side is evaluated at its own points only.
 
 # mypy: allow-untyped-defs, disable-error-code="attr-defined"
 
+from math import prod
+
 import numpy as np
 
 
@@ -26,13 +28,16 @@ def in_blocks(function):
             return function(*args, **named)  # which says what is wrong
         given = defaults | dict(zip(names, args, strict=False)) | named
         arrays, dtype = converted(given, function.__annotations__)
-        shapes = {np.shape(array) for array in arrays} or {()}
+        shapes = {array.shape for array in arrays.values()} or {()}
         shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+        if prod(shape) <= 8192:  # so many numbers at a time stay in the cache
+            return owned(
+                function(**arrays), set(map(id, arrays.values())), shape, dtype
+            )
         result = None
-        for index in blocks(shape, 8192):  # so many numbers at a time stay in the cache
-            parts = [part(array, index, len(shape)) for array in arrays]
-            found = function(**dict(zip(given, parts, strict=True)))
-            result = stored(found, index, result, shape, dtype)
+        for index in blocks(shape, 8192):
+            parts = {n: part(array, index, len(shape)) for n, array in arrays.items()}
+            result = stored(function(**parts), index, result, shape, dtype)
         return result
 
     batch.__name__, batch.__doc__ = function.__name__, function.__doc__
@@ -42,29 +47,40 @@ def in_blocks(function):
 
 def converted(given, whole):
     """Return what is given as arrays, floats of one type, and that type."""
-    arrays = [np.asarray(value) for value in given.values()]
-    types = {
-        array.dtype
-        for array, (name, value) in zip(arrays, given.items(), strict=True)
-        if name not in whole and type(value) not in (int, float, bool)
-    }
-    dtype = np.result_type(*types) if types else np.dtype(float)
-    dtype = dtype if dtype.kind == "f" else np.dtype(float)
-    for at, name in enumerate(given):
-        if name not in whole:
-            arrays[at] = arrays[at].astype(dtype, casting="same_kind", copy=False)
-    return [array[()] for array in arrays], dtype
+    arrays = {name: np.asarray(value) for name, value in given.items()}
+    dtype = np.dtype(float)
+    if not all(array.dtype is dtype for array in arrays.values()):
+        weak = {name for name, value in given.items() if type(value) in (int, float)}
+        types = {
+            arrays[name].dtype for name in given if name not in weak | whole.keys()
+        }
+        common = np.result_type(*types) if types else dtype
+        dtype = common if common.kind == "f" else dtype
+        for name in given.keys() - whole.keys():
+            array = arrays[name]
+            arrays[name] = array.astype(dtype, casting="same_kind", copy=False)
+    return {name: array[()] for name, array in arrays.items()}, dtype
+
+
+def owned(found, taken, shape, dtype):
+    """Return what is found as arrays of the shape; none is another, or taken."""
+    if isinstance(found, tuple):
+        return tuple([owned(one, taken, shape, dtype) for one in found])
+    if type(found) is dtype.type and not shape:
+        return found
+    whole = type(found) is np.ndarray and found.base is None and found.dtype is dtype
+    if not whole or found.shape != shape or id(found) in taken:
+        return stored(found, (), None, shape, dtype)
+    taken.add(id(found))
+    return found
 
 
 def blocks(shape, size):
-    """Yield the index of each block of at most so many elements of the shape."""
+    """Yield the index of each block of at most so many elements; there are more."""
     axis, inner = len(shape), 1
     while axis and inner * shape[axis - 1] <= size:
         axis -= 1
         inner *= shape[axis]
-    if axis == 0 or 0 in shape:
-        yield ()
-        return
     step = size // inner
     for outer in np.ndindex(*shape[: axis - 1]):
         for start in range(0, shape[axis - 1], step):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from adjoint.errors import OptionError, did_you_mean
+from adjoint.ir.program import Program, has_arrays
 from adjoint.target import numpy, python
 from adjoint.target.python import Function
 
@@ -47,6 +48,13 @@ def needs_module(name: str) -> Iterator[None]:
             f"to be run here, this needs the package {name}, which is not installed;"
             f" pip install 'adjoint[{name}]' installs it"
         ) from None
+
+
+def target_for(name: str | None, program: Program) -> Target:
+    """The target of that name; None is NumPy for arrays, and Python for numbers."""
+    if name is None:
+        name = "numpy" if has_arrays(program) else "python"
+    return target_named(name)
 
 
 def target_named(name: str) -> Target:

@@ -16,7 +16,7 @@ SUM, PRODUCT, SIGN, POWER, ATOM = range(9, 14)
 
 _BINDING = {"or": OR, "and": AND, "+": SUM, "-": SUM, "**": POWER}
 _BINDING |= {"|": BITOR, "^": BITXOR, "&": BITAND, "<<": SHIFT, ">>": SHIFT}
-_BINDING |= dict.fromkeys(("*", "/", "//", "%"), PRODUCT)
+_BINDING |= dict.fromkeys(("*", "/", "//", "%", "@"), PRODUCT)
 _BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARE)
 
 _INFIX = re.compile(r"a (\S+) ([ab])\Z")

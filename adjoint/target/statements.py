@@ -204,6 +204,14 @@ class BodyWriter:
         """The operation on the texts of its operands."""
         return self._spellers[op.operation](operands)
 
+    def repeats_operand(self, op: Op) -> bool:
+        """Whether an operand stands twice in the spelling of the operation."""
+        return needs_atoms(op.operation)
+
+    def augments(self, value: Value) -> bool:
+        """Whether ``a += b``, for this value, makes a new one and changes no other."""
+        return self.module.language.augments
+
     def set_time(self, expression: Text, parts: Sequence[Text], raises: bool) -> None:
         """Note when an expression of the parts, evaluated in this order, may raise.
 
@@ -251,7 +259,7 @@ class BodyWriter:
             length += len(text.text)
         if not inline:
             return texts
-        plain = plain and length <= _LONGEST and not needs_atoms(op.operation)
+        plain = plain and length <= _LONGEST and not self.repeats_operand(op)
         if plain and not frame.raising:
             for value in inline:
                 del waiting[value]
@@ -280,7 +288,7 @@ class BodyWriter:
 
     def _stands_alone(self, op: Op, operand: Value) -> bool:
         """Whether the operand, which waits, must not stand in another expression."""
-        if needs_atoms(op.operation):
+        if self.repeats_operand(op):
             return True
         text = self.frame.waiting[operand]
         if text.binding != CHOICE or len(text.text) <= _LONGEST_CHOICE:
@@ -361,6 +369,16 @@ class BodyWriter:
                 self._write(earlier, waiting)
         self._write(value, expression)
 
+    def assign_all(self, values: Sequence[Value], expression: Text) -> None:
+        """Write ``a, b = expression``."""
+        if self.frame.indent is None:
+            raise NeedsStatements
+        names = [self.names.give(value) for value in values]
+        if self.liveness is not None:
+            for name in names:
+                self._flush_readers(name)
+        self.line(f"{', '.join(names)} = {expression.text}")
+
     def _write(self, value: Value, expression: Text) -> None:
         name = self.names.give(value)
         if self.liveness is not None:
@@ -370,7 +388,7 @@ class BodyWriter:
 
     def write_assignment(self, value: Value, name: str, expression: Text) -> None:
         """Write ``name = expression``, or ``+=``; in a reverse sweep, with its note."""
-        onto = expression.onto if self.module.language.augments else None
+        onto = expression.onto if self.augments(value) else None
         if onto is not None and onto[0] == name:
             statement = f"{name} {onto[1]}= {onto[2].text}"
         else:

@@ -50,11 +50,7 @@ def scale(builder: Builder, factor: Value, value: Value) -> Value:
 def _fresh(builder: Builder, value: Value, name: str) -> Op | None:
     """The operation behind the value, if it is ``name`` and of this derivative."""
     op = value.op
-    if (
-        op is None
-        or value.generation != builder.generation
-        or op.operation.name != name
-    ):
+    if op is None or not builder.made(value) or op.operation.name != name:
         return None
     return op
 
@@ -72,7 +68,7 @@ def _plain(value: Value) -> float | None:
 def _split(builder: Builder, value: Value) -> tuple[float, Value]:
     """The value as a plain constant times the rest; the rest may be the literal 1."""
     op = value.op
-    if op is None or value.generation != builder.generation:
+    if op is None or not builder.made(value):
         return 1.0, value
     operation = op.operation
     if operation is _MUL:
@@ -114,7 +110,7 @@ def _negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
         if number is None or number >= 0 or value.name is not None:
             return None
         return builder.constant(-number)
-    if value.generation != builder.generation:
+    if not builder.made(value):
         return None
     if depth == 2 and value in builder.settled:
         return None
@@ -132,14 +128,33 @@ def _negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
     return None
 
 
+def _turned(builder: Builder, value: Value, depth: int = 2) -> Value | None:
+    """``-value`` by turning a difference in it round, where there is one."""
+    op = _fresh(builder, value, "sub")
+    if op is not None:
+        return builder.emit("sub", op.operands[1], op.operands[0])
+    for name in ("mul", "div") if depth else ():
+        op = _fresh(builder, value, name)
+        if op is None:
+            continue
+        a, b = op.operands
+        turned = _turned(builder, a, depth - 1)
+        if turned is not None:
+            return builder.emit(name, turned, b)
+        turned = _turned(builder, b, depth - 1)
+        if turned is not None:
+            return builder.emit(name, a, turned)
+    return None
+
+
 # -- the identities: (builder, operands) -> the simpler value, or None
 
 
 def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
     if a.number is None and b.number is None:
-        quotient = _reciprocals(builder, a, b)
-        return builder.emit("square", a) if quotient is None and a is b else quotient
+        simpler = _reciprocals(builder, a, b) or _outside(builder, a, b)
+        return builder.emit("square", a) if simpler is None and a is b else simpler
     if a.number == 0 or b.number == 0:
         if a.type.rank or b.type.rank:  # what is 0 here has a shape all the same
             return None
@@ -160,6 +175,12 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         number = coefficient * float(a.number)  # type: ignore[arg-type]
         if coefficient != 1 and _moderate(number):
             return _scaled(builder, number, core)
+    if a.number is not None and b.number is None:
+        op = _fresh(builder, b, "mul")
+        if op is not None and op.operands[0].number is not None:
+            constant = multiply(builder, a, op.operands[0])  # once for all
+            if constant.number is not None and _moderate(constant.number):
+                return multiply(builder, constant, op.operands[1])
     if (a, b) != operands:
         return multiply(builder, a, b)
     return EXACT_IDENTITIES["mul"](builder, operands)
@@ -174,11 +195,22 @@ def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
     return None if whose is None else divide(builder, a, whose)
 
 
+def _outside(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``-a * b`` as ``-(a * b)``: a sign outside is taken into sums."""
+    for factor in (a, b):
+        op = factor.op
+        if op is not None and op.operation is _NEG and builder.made(factor):
+            inner = op.operands[0]
+            pair = (inner, b) if factor is a else (a, inner)
+            return negative(builder, multiply(builder, *pair))
+    return None
+
+
 def _reciprocal_of(builder: Builder, value: Value) -> Value | None:
     op = value.op
     if op is None or op.operation is not _DIV or op.operands[0].number != 1:
         return None
-    return op.operands[1] if value.generation == builder.generation else None
+    return op.operands[1] if builder.made(value) else None
 
 
 def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -195,11 +227,11 @@ def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
 
 def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a = operands[0]
-    op = _fresh(builder, a, "sub")
-    if op is not None:
-        return builder.emit("sub", op.operands[1], op.operands[0])
     if a.number is not None:
         return None
+    turned = _turned(builder, a)
+    if turned is not None:
+        return turned
     coefficient, core = _split(builder, a)
     if coefficient != 1:
         return _scaled(builder, -coefficient, core)
@@ -257,6 +289,23 @@ def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
     if abs(first) == abs(second) != 1:
         name = "add" if first == second else "sub"
         return _scaled(builder, first, builder.emit(name, a_core, b_core))
+    return _factored(builder, a, b, "add" if sign > 0 else "sub")
+
+
+def _factored(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
+    """``a*c + b*c`` as ``(a + b)*c``, and the same with quotients."""
+    x, y = _fresh(builder, a, "div"), _fresh(builder, b, "div")
+    if x is not None and y is not None and x.operands[1] is y.operands[1]:
+        total = builder.emit(sign, x.operands[0], y.operands[0])
+        return divide(builder, total, x.operands[1])
+    x, y = _fresh(builder, a, "mul"), _fresh(builder, b, "mul")
+    if x is None or y is None:
+        return None
+    for at, common in enumerate(x.operands):
+        if common in y.operands and common.number is None:
+            rest = y.operands[1 - y.operands.index(common)]
+            total = builder.emit(sign, x.operands[1 - at], rest)
+            return multiply(builder, total, common)
     return None
 
 

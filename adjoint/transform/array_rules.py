@@ -72,11 +72,16 @@ class Rule:
         parts = [self._of(part) for part in node.parts]
         if node.kind == "call":
             return self._call(str(node.value), parts)
+        parts = [self._number(part) for part in parts]
         if node.kind == "compare":
             return self.emit(_COMPARE[node.value[0]], *parts)  # type: ignore[index]
         if node.kind == "unary":
             return self.emit("neg", *parts)
         return self.emit(_BINARY[str(node.value)], *parts)
+
+    def _number(self, part: Any) -> Value:
+        """An attribute that stands in a sum is a number."""
+        return self.builder.constant(part) if isinstance(part, int) else part
 
     def _choice(self, node: Node) -> Value:
         condition = self._of(node.parts[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
 from adjoint.ir.names import Names
@@ -25,7 +26,9 @@ class Derivation:
 
     def __init__(self, primal: Program, wrt: Sequence[str], mode: str | None = None):
         self.primal = primal
-        self.program = replace(primal, beside=False)
+        self.program = replace(
+            primal, beside=False, primal_generation=primal.generation
+        )
         self.mode = mode
         by_name = {p.name: p for p in primal.parameters}
         self.interest = [by_name[name] for name in wrt]
@@ -36,21 +39,23 @@ class Derivation:
 
     # -- parameters
 
-    def parameter(self, name: str) -> Value:
-        """A new parameter; it stands behind the primal's, before the keyword-only."""
+    def parameter(self, name: str, like: Value) -> Value:
+        """A new parameter; it stands behind the primal's, before the keyword-only.
+
+        It is a number, or an array of the shape of the value that it is ``like``.
+        """
         if self._names is None:
             self._names = Names(_names_of(self.primal))
-        return self._insert([Value(FLOAT, name=self._names.take(name))])[0]
+        return self._insert([_like(like, self._names.take(name))])[0]
 
     def packed(self, name: str, form: Form, parts: str) -> list[Value]:
         """A new parameter that is a nested tuple; ``parts`` names them, "y*_bar"."""
         if self._names is None:
             self._names = Names(_names_of(self.primal))
         name = self._names.take(name)
-        count = len(self.primal.results)
         values = [
-            Value(FLOAT, name=self._names.take(parts.replace("*", str(at))))
-            for at in range(1, count + 1)
+            _like(result, self._names.take(parts.replace("*", str(at))))
+            for at, result in enumerate(self.primal.results, 1)
         ]
         group = (name, form, tuple(values))
         self.program = replace(self.program, packed=(*self.program.packed, group))
@@ -68,6 +73,16 @@ class Derivation:
 
     # -- sweeps
 
+    def _require_numbers(self) -> None:
+        """Raise OptionError for arrays, which have no forward mode yet."""
+        values = [*self.program.parameters, *self.program.results]
+        values += [result for op in walk(self.program.body) for result in op.results]
+        if any(value.type.rank for value in values):
+            raise OptionError(
+                f"{self.primal.name} computes with arrays, which have grad, "
+                "value_and_grad and vjp, but no forward mode yet"
+            )
+
     def gradients(self, values: Sequence[Value]) -> list[list[Value]]:
         """For each of the values, its derivatives by the parameters of interest."""
         missing = [v for v in dict.fromkeys(values) if v not in self._gradients]
@@ -77,7 +92,7 @@ class Derivation:
                 titles = ["reverse sweep"]
             found = self.adjoints([[(value, self.one)] for value in missing], titles)
         else:
-            tangents = self.unit_tangents(self.interest)
+            tangents = self.unit_tangents(missing, self.interest)
             indices = range(len(self.interest))
             found = [[tangents.total(v, i) for i in indices] for v in missing]
         self._gradients.update(zip(missing, found, strict=True))
@@ -96,7 +111,7 @@ class Derivation:
         """The adjoints of the parameters of interest for one set of seeds."""
         if self.reversible():
             return self.adjoints([seeds])[0]
-        tangents = self.unit_tangents(self.interest)
+        tangents = self.unit_tangents([v for v, _ in seeds], self.interest)
         builder = Builder.resume(self.program, IDENTITIES)
         found = []
         for at in range(len(self.interest)):
@@ -122,13 +137,16 @@ class Derivation:
         self.program = sweep.finish()
         return found
 
-    def tangents(self, directions: Sequence[Direction]) -> Tangents:
-        """The tangents of everything that there is, in these directions."""
+    def tangents(
+        self, wanted: Sequence[Value], directions: Sequence[Direction]
+    ) -> Tangents:
+        """The tangents of the values ``wanted`` in these directions."""
+        self._require_numbers()
         tangents = Tangents(self.program, directions)
-        self.program = tangents.run()
+        self.program = tangents.run(wanted)
         return tangents
 
-    def unit_tangents(self, by: Sequence[Value]) -> Tangents:
+    def unit_tangents(self, wanted: Sequence[Value], by: Sequence[Value]) -> Tangents:
         """The tangents in the directions of some parameters, each a unit vector."""
         directions = [
             Direction(str(p.name), {p: self.one}, f"tangent sweep by {p.name}")
@@ -136,13 +154,15 @@ class Derivation:
         ]
         if len(directions) == 1:
             directions = [replace(directions[0], title="tangent sweep")]
-        return self.tangents(directions)
+        return self.tangents(wanted, directions)
 
-    def along_vectors(self) -> Tangents:
+    def along_vectors(self, wanted: Sequence[Value]) -> Tangents:
         """The tangents along vectors that are given by parameters: ``x_dot``."""
         if self._vectors is None:
-            self._vectors = {p: self.parameter(f"{p.name}_dot") for p in self.interest}
-        return self.tangents([Direction("dot", self._vectors)])
+            self._vectors = {
+                p: self.parameter(f"{p.name}_dot", p) for p in self.interest
+            }
+        return self.tangents(wanted, [Direction("dot", self._vectors)])
 
     def finish(
         self, name: str, form: Form, results: Sequence[Value], keep_value: bool
@@ -157,6 +177,13 @@ class Derivation:
             self.program, name=name, form=form, body=body, made_from=made_from
         )
         return without_dead_code(program, self.primal.generation, keep_value)
+
+
+def _like(value: Value, name: str) -> Value:
+    """A float parameter, of the shape of the value."""
+    parameter = Value(FLOAT._replace(rank=value.type.rank), name=name)
+    parameter.shape = value.shape
+    return parameter
 
 
 def _names_of(program: Program) -> set[str]:

@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import NOTHING, UNDEFINED, Op, Program, Value, undefined
 from adjoint.ir.types import FLOAT
 from adjoint.transform.activity import Stacks, varied_values
-from adjoint.transform.algebra import IDENTITIES, multiply
+from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.forward_blocks import STRUCTURED
 from adjoint.transform.partials import Instance, is_zero
+from adjoint.transform.shared_tangents import SharedTangents
 
 
 @dataclass(frozen=True)
@@ -51,22 +51,24 @@ class Tangents:
         #: for each direction, what varies; asked for blocks alone
         self.varied: list[set[Value]] = []
         self._tangents: list[dict[Value, Value]] = [dict(d.seeds) for d in directions]
-        self._partials: dict[tuple[Op, int], Value | None] = {}
+        self._shared: SharedTangents | None = None
+        if len(directions) > 1 and not self.beside:
+            self._shared = SharedTangents(self)
 
-    def run(self) -> Program:
+    def run(self, wanted: Sequence[Value] = ()) -> Program:
         """The program with the tangents in it; its results are as they were.
 
-        Raises OptionError for a function of arrays.
+        Afterwards `total` knows the tangents of the values ``wanted``.
         """
         program = self.program
-        if any(value.type.rank for value in program.parameters):
-            raise OptionError("tangents of arrays are not supported yet")
         if self.beside:
             self.varied = [
                 varied_values(program, list(direction.seeds))
                 for direction in self.directions
             ]
         self.visit(program.body.ops)
+        if self._shared is not None:
+            self._shared.write(wanted)
         new = self.builder.finish(program.name, *program.results)
         return replace(
             program,
@@ -118,6 +120,9 @@ class Tangents:
         self._sweep(plain)
 
     def _sweep(self, ops: Sequence[Op]) -> None:
+        if self._shared is not None:
+            self._shared.visit(ops)
+            return
         for at, direction in enumerate(self.directions):
             if not self.beside:
                 self.builder.sweep = direction.title
@@ -134,27 +139,14 @@ class Tangents:
             tangent = known.get(operand)
             if tangent is None or is_zero(op.operation, place):
                 continue
-            term = self._times(op, place, tangent)
+            term = self.instance(op).times(tangent, place)
             if term is not None:
                 total = term if total is None else self.builder.emit("add", total, term)
         if total is not None and not (total.literal and total.number == 0):
             self.set(op.results[0], at, total)
 
-    def _times(self, op: Op, place: int, tangent: Value) -> Value | None:
-        """The local derivative times the tangent of an operand; None where it is zero.
-
-        Where there are several directions, they share the local derivative.
-        """
-        if len(self.directions) == 1:
-            return self._instance(op).times(tangent, place)
-        key = op, place
-        if key not in self._partials:
-            one = self.builder.constant(1.0)
-            self._partials[key] = self._instance(op).times(one, place)
-        partial = self._partials[key]
-        return None if partial is None else multiply(self.builder, partial, tangent)
-
-    def _instance(self, op: Op) -> Instance:
+    def instance(self, op: Op) -> Instance:
+        """The local derivatives of an operation."""
         return Instance(
-            self.builder, op.operation, op.operands, op.results[0], op.where
+            self.builder, op.operation, op.operands, op.results[0], op.where, True
         )

@@ -102,7 +102,11 @@ def _masked(factor: Value) -> tuple[Value, Value, bool] | None:
 
 
 class Instance:
-    """The partials of one operation at its operands, written on demand."""
+    """The partials of one operation at its operands, written on demand.
+
+    With ``divide_last``, quotients are divided last, so that those of several operands
+    that have one denominator can be added first: ``(da - y*db)/b``.
+    """
 
     def __init__(
         self,
@@ -111,8 +115,10 @@ class Instance:
         operands: tuple[Value, ...],
         result: Value,
         where: int,
+        divide_last: bool = False,
     ):
         self.builder = builder
+        self.divide_last = divide_last
         self.operation = operation
         self.operands = operands
         self.result = result
@@ -155,13 +161,15 @@ class Instance:
         if op is None:
             if value.number == 1 and factor.type.real:
                 return factor
-            known = self._leaf(value)
-            if known.number == 0 and known.literal and value.literal:
-                return known
-            return multiply(builder, factor, known)
+            if value.number == 0:
+                return builder.constant(0.0)
+            return multiply(builder, factor, self._leaf(value))
         name = op.operation.name
         if name == "neg":
             return negative(builder, self._product(factor, op.operands[0]))
+        if name == "div" and self.divide_last:
+            above = self._product(factor, op.operands[0])
+            return divide(builder, above, self._value(op.operands[1]))
         if name == "div":
             quotient = divide(builder, factor, self._value(op.operands[1]))
             above = op.operands[0]

@@ -8,7 +8,7 @@ Derivatives*, section 3.2). The whole costs a small constant times the primal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from adjoint.ir.builder import Builder
@@ -92,7 +92,8 @@ class Sweep:
             elif op.results:
                 adjoint = adjoints.pop(op.results[0], None)
                 if adjoint is not None:
-                    self.builder.place = op.where
+                    if self.builder.place is not None:
+                        self.builder.place = op.where
                     self._name(adjoint, op.results[0])
                     self._reverse_op(op, adjoint, adjoints)
 
@@ -115,22 +116,34 @@ class Sweep:
         reached = [at for at in active if operands[at] in varied]
         if len(reached) > 1:
             self.builder.settled.add(adjoint)
-        parts = self._contributions(op, adjoint, reached)
-        for at, part in zip(reached, parts, strict=True):
-            self.add(adjoints, operands[at], part and self._summed(part, operands[at]))
-
-    def _contributions(
-        self, op: Op, adjoint: Value, reached: Sequence[int]
-    ) -> Iterator[Value | None]:
-        """What the operation adds to the adjoints of its operands ``reached``."""
         if isinstance(op.operation, ArrayOperation):
-            for at in reached:
-                yield contribution(self.builder, op, adjoint, at)
+            self._reverse_array_op(op, adjoint, adjoints, reached)
             return
-        operation, result = op.operation, op.results[0]
-        instance = Instance(self.builder, operation, op.operands, result, op.where)
+        result = op.results[0]
+        instance = Instance(self.builder, op.operation, operands, result, op.where)
+        add = self._add_summed if result.type.rank else self.add
         for at in reached:
-            yield instance.times(adjoint, at)
+            add(adjoints, operands[at], instance.times(adjoint, at))
+
+    def _reverse_array_op(
+        self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]
+    ) -> None:
+        if op.operation.name == "store":  # what is read of the adjoint is read first
+            reached = reached[::-1]
+        for at in reached:
+            part, operand = contribution(self.builder, op, adjoint, at), op.operands[at]
+            same = part.type.rank == operand.type.rank
+            if same and op.operation.name != "where":
+                part.shape = operand.shape  # the formulas see to that
+            self._add_summed(adjoints, operand, part)
+
+    def _add_summed(
+        self, adjoints: Adjoints, operand: Value, contribution: Value | None
+    ) -> None:
+        """As `add`, where the operand may have been spread."""
+        if contribution is not None:
+            contribution = self._summed(contribution, operand)
+        self.add(adjoints, operand, contribution)
 
     def _summed(self, contribution: Value, operand: Value) -> Value:
         """The contribution, in the shape of the operand that may have been spread."""

@@ -17,7 +17,9 @@ def ratios() -> list[Measure]:
     rows, found = [], []
     for case in load_formulas():
         source = adjoint.value_and_grad(case.formula).source
-        primal, both = (_count(source, name) for name in ("f", "f_value_and_grad"))
+        primal, both = (
+            count_operations(source, name) for name in ("f", "f_value_and_grad")
+        )
         found.append((both / primal, case.id))
         rows.append([case.id, str(primal), str(both), f"{both / primal:.2f}"])
         said = re.search(r"Operations: (\d+) for f, (\d+) for", source)
@@ -33,7 +35,7 @@ def ratios() -> list[Measure]:
     ]
 
 
-def _count(source: str, name: str) -> int:
+def count_operations(source: str, name: str) -> int:
     """The operators and calls in a function; of a condition, the dearer side."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:

@@ -8,6 +8,8 @@
     d  the time from text to source as formulas grow
     e  the import, the command, and from formula to callable
     f  the gradient of a loop of many steps: time, text and memory
+    g  functions of arrays beside NumPy code by hand
+    m  equations of motion of SymPy: gradient and Jacobian beside SymPy's own
 
 The exit code is 1 where a number is over its limit.
 """
@@ -22,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench import calls, growth, loops, operations, startup
+from tests.bench import batches, calls, growth, loops, mechanics, operations, startup
 from tests.bench.report import Measure, show
 
 SECTIONS: dict[str, Sequence[Callable[[], list[Measure]]]] = {
@@ -32,6 +34,8 @@ SECTIONS: dict[str, Sequence[Callable[[], list[Measure]]]] = {
     "d": [growth.sizes],
     "e": [startup.processes, startup.callables],
     "f": [loops.runge_kutta],
+    "g": [batches.beside_numpy],
+    "m": [mechanics.pendulums],
 }
 
 

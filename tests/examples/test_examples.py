@@ -1,6 +1,7 @@
 """Each example runs by itself, and prints what is known from elsewhere to be right."""
 
 import importlib.util
+import json
 import math
 import re
 import subprocess
@@ -12,6 +13,14 @@ import pytest
 from adjoint.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+
+#: What the page of the examples shows.
+PAGE = (
+    "(x1 - x2)^2 + cos(x1 + x2)",
+    "(1 - x)^2/4 + (y - x^2)^2",
+    "0.2*relu(x*z) + sin(x + z)",
+    "exp(-((t - mu)/sigma)^2/2) / (sqrt(2*pi)*sigma)",
+)
 
 
 def output_of(name: str, folder: Path) -> str:
@@ -175,3 +184,26 @@ def test_kalman(tmp_path: Path) -> None:
     assert len(lines) == 4
     for by_filter, by_vector in ((lines[0], lines[1]), (lines[2], lines[3])):
         assert numbers(by_filter) == pytest.approx(numbers(by_vector), abs=1e-10)
+
+
+def test_black_body(tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
+    lines = output_of("black_body.py", tmp_path).splitlines()
+    assert lines[0] == "400000 points"
+    rows = [numbers(line) for line in lines[2:]]
+    assert len(rows) == 4
+    for kelvin, peak, by_wien, power in rows:
+        assert math.isclose(by_wien, 2897.771955 / kelvin, rel_tol=1e-3)
+        assert math.isclose(peak, by_wien, rel_tol=3e-3)
+        assert math.isclose(power, 4.0, rel_tol=2e-3)
+
+
+def test_page() -> None:
+    text = (EXAMPLES / "page.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < 400_000
+    data = re.search(r'<script type="application/json" id="data">(.*)</script>', text)
+    assert data is not None
+    functions = json.loads(data.group(1))["functions"]
+    assert [f["text"] for f in functions] == list(PAGE)
+    picture = (EXAMPLES / "page.png").read_bytes()
+    assert picture.startswith(b"\x89PNG") and len(picture) < 150_000

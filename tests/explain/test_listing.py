@@ -1,10 +1,12 @@
 """What `adjoint show` prints: numbers at a point, also of branches and loops."""
 
+import math
 import re
 
 import pytest
 
 import adjoint
+from adjoint.api import Derivative
 from adjoint.errors import AdjointError, OptionError
 from adjoint.explain.listing import listing
 
@@ -87,3 +89,60 @@ def test_whole_numbers_and_defaults_of_parameters(halving, tmp_path):
     path = tmp_path / "scaled.py"
     path.write_text("def f(x: float, k: float = 3.0):\n    return k * x * x\n")
     assert re.search(r"x_bar = .* 12\n", shown(f"{path}:f", {"x": 2}))
+
+
+def of_kind(source, kind, point=None):
+    derivative = Derivative(source, kind)
+    return listing(derivative.primal, derivative.program, point)
+
+
+def test_each_sweep_has_its_title_and_no_result_another_name():
+    lines = of_kind("x**2*y + sin(x)", "value,grad,hessian", {"x": 1, "y": 2})
+    right = [line[29:] for line in lines]
+    assert lines[0].split() == ["forward", "reverse"]
+    assert "tangent by x" in right
+    # the second derivative by x is 2*y - sin(x)
+    (line,) = (one for one in right if one.startswith("x_bar_x = "))
+    assert line.endswith(f"{4 - math.sin(1):.6g}")
+    assert lines[-1].split()[:3] == ["return", "value,", "x_bar,"]
+
+
+def test_a_gradient_alone_does_not_call_its_result_y():
+    lines = of_kind("(x1 - x2)**2 + cos(x1 + x2)", "grad")
+    assert lines[-1].strip() == "return x1_bar, x2_bar"
+
+
+def test_what_needs_nothing_of_the_function_has_one_column():
+    lines = of_kind("x**2*y", "hvp", {"x": 1, "y": 2, "x_dot": 1, "y_dot": 0})
+    assert lines[0] == "reverse" and "tangent" in lines
+    (line,) = (one for one in lines if one.startswith("x_bar_dot = "))
+    assert line.split()[-1] == "4"
+
+
+def test_tangents_beside_a_loop_are_one_sweep(halving):
+    lines = of_kind(halving, "jvp", {"x": 3, "n": 2, "x_dot": 1})
+    assert lines[0] == "forward with tangents"
+    # the derivative of x**2 by x, while it is less than 10
+    assert re.search(r"_dot = if .* +6$|, \w+_dot = if", "\n".join(lines), re.M)
+    assert lines[-1].startswith("return ")
+
+
+def test_arrays_inside_a_function(tmp_path):
+    path = tmp_path / "powers.py"
+    path.write_text(
+        "import numpy as np\n"
+        "def f(x: float, n: int):\n"
+        "    a = np.zeros(n)\n"
+        "    for i in range(n):\n"
+        "        a[i] = x**i\n"
+        "    return np.sum(np.sqrt(a))\n"
+    )
+    text = shown(f"{path}:f", {"x": 4, "n": 3})
+    assert re.search(r"a\w* = zeros\(n\) +\[0\., 0\., 0\.\]", text)
+    assert re.search(r"sqrt\(\w+\) +\[1\., 2\., 4\.\]", text)
+    assert re.search(r"y = sum\(\w+\) +7\b", text)
+    with pytest.raises(AdjointError, match=r"`div` of 0\.5, an array"):
+        shown(f"{path}:f", {"x": 0, "n": 2})
+    for look in (adjoint.grad(f"{path}:f").explain, adjoint.grad(f"{path}:f").graph):
+        with pytest.raises(OptionError, match="arrays; only numbers"):
+            look({"x": 4, "n": 3})

@@ -19,7 +19,7 @@ REFUSED = [
     ("x.y = 1.0", "x.y", "attributes cannot be assigned"),
     ("y = x.real", "x.real", "attributes are not supported"),
     ("y = (x, x)\n    y[0] = 1.0", "y[0]", "a tuple, it cannot be changed"),
-    ("y = (x + n)[0]", "(x + n)[0]", "a number has no items"),
+    ("y = (1 + 2)[0]", "(1 + 2)[0]", "a number has no items"),
     ("y = (x, x)[n]", "n", "index of a tuple"),
     ("y = (x, x)[2]", "2", "no item 2"),
     ("y = (x, x)[0:1]", "(x, x)[0:1]", "slices"),

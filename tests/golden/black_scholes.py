@@ -12,12 +12,13 @@ call(S, K, r, sigma, T) returns the value.
 call_value_and_grad(S, K, r, sigma, T) returns (value, (dcall/dS, dcall/dK, dcall/dr,
     dcall/dsigma, dcall/dT)).
 
-Operations: 26 for call, 68 for call_value_and_grad, ratio 2.62.
+Operations: 26 for call, 65 for call_value_and_grad, ratio 2.50.
 """
 
 from math import erf, exp, log, pi, sqrt
 
 SQRT_TWO = sqrt(2)
+C1 = -0.5 * (2.0 / sqrt(pi))
 TWO_OVER_SQRT_PI = 2.0 / sqrt(pi)
 
 
@@ -49,18 +50,15 @@ def call_value_and_grad(S, K, r, sigma, T):
     t10 = K * t9
     y = S * N1 - t10 * N2
     # reverse sweep
-    t11 = -N2 * K * t9
-    t7_bar = TWO_OVER_SQRT_PI * (-0.5 * t10) * exp(-(t7 * t7))
-    d2_bar = t7_bar / SQRT_TWO
-    d1_bar = TWO_OVER_SQRT_PI * (S / 2.0) * exp(-(t6 * t6)) / SQRT_TWO
-    d1_bar += d2_bar
-    t12 = d1_bar / t5
-    t13 = d2_bar + t12 * d1
-    t3_bar = t12 * T
-    t14 = t12 / t1 / K
-    S_bar = N1 + t14
-    K_bar = -(N2 * t9 + t14 * t1)
-    r_bar = t3_bar - t11 * T
-    sigma_bar = t3_bar * sigma - t13 * t4
-    T_bar = t11 * t8 + 0.5 * (-t13 * sigma / t4) + t12 * t3
+    t11 = N2 * K * t9
+    t7_bar = C1 * t10 * exp(-(t7 * t7))
+    t12 = TWO_OVER_SQRT_PI * (S / 2.0) * exp(-(t6 * t6)) + t7_bar
+    t13 = t12 / SQRT_TWO / t5
+    t14 = t7_bar / SQRT_TWO + t13 * d1
+    t15 = t13 / t1 / K
+    S_bar = N1 + t15
+    K_bar = -(N2 * t9 + t15 * t1)
+    r_bar = (t11 + t13) * T
+    sigma_bar = t13 * T * sigma - t14 * t4
+    T_bar = t13 * t3 - (t11 * t8 + 0.5 * (t14 * sigma / t4))
     return y, (S_bar, K_bar, r_bar, sigma_bar, T_bar)

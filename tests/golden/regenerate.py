@@ -1,6 +1,6 @@
 """Write the generated modules under review again: ``python tests/golden/regenerate.py``.
 
-Then read what ``git diff tests/golden`` shows: every change of the output is seen.
+And the page of the examples. Then read what ``git diff tests/golden`` shows: every change of the output is seen.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import adjoint
+from adjoint.explain.page.assemble import page
+from adjoint.frontend.read import read
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[1] / "examples"
@@ -19,6 +21,15 @@ N1 = (1 + erf(d1/sqrt(2)))/2
 N2 = (1 + erf(d2/sqrt(2)))/2
 S*N1 - K*exp(-r*T)*N2
 """
+
+
+#: What the page of the examples shows.
+PAGE = (
+    "(x1 - x2)^2 + cos(x1 + x2)",
+    "(1 - x)^2/4 + (y - x^2)^2",
+    "0.2*relu(x*z) + sin(x + z)",
+    "exp(-((t - mu)/sigma)^2/2) / (sqrt(2*pi)*sigma)",
+)
 
 
 def newton_sqrt(a, tolerance=1e-15):
@@ -47,3 +58,5 @@ if __name__ == "__main__":
     for name, text in modules().items():
         (HERE / name).write_text(text, encoding="utf-8")
         print(f"{text.count(chr(10)):4} lines  {name}")
+    example = page([read(formula) for formula in PAGE])
+    (EXAMPLES / "page.html").write_text(example, encoding="utf-8")

@@ -20,7 +20,7 @@ final_prey_value_and_grad(prey, predators, birth, hunt, death, growth, n, h) ret
     (value, (dfinal_prey/dprey, dfinal_prey/dpredators, dfinal_prey/dbirth,
     dfinal_prey/dhunt, dfinal_prey/ddeath, dfinal_prey/dgrowth)).
 
-Operations: 61 for final_prey, 172 for final_prey_value_and_grad, ratio 2.82.
+Operations: 61 for final_prey, 169 for final_prey_value_and_grad, ratio 2.77.
 """
 
 
@@ -83,29 +83,27 @@ def final_prey_value_and_grad(prey, predators, birth, hunt, death, growth, n, h=
         t11 = prey_bar / 6.0 * h  # prey += h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
         t12 = 2.0 * t11
         t13 = t9 * t7  # return birth * u - hunt * u * v, growth * u * v - death * v
-        t7_bar = t9 * (growth * t6) - t9 * death - t11 * (hunt * t6)
         t14 = t11 * t7
+        t7_bar = (growth * t6 - death) * t9 - t11 * (hunt * t6)
         t6_bar = t13 * growth - t14 * hunt + t11 * birth
         l3_bar = t10 + t7_bar * h  # k4, l4 = rate(prey + h * k3, predators + h * l3)
         k3_bar = t12 + t6_bar * h
         t15 = l3_bar * t5  # return birth * u - hunt * u * v, growth * u * v - death * v
-        t5_bar = l3_bar * (growth * t4) - l3_bar * death
-        t5_bar -= k3_bar * (hunt * t4)
         t16 = k3_bar * t5
+        t5_bar = (growth * t4 - death) * l3_bar - k3_bar * (hunt * t4)
         t4_bar = t15 * growth - t16 * hunt + k3_bar * birth
         l2_bar = t10 + t5_bar * t8  # k3, l3 = rate(prey + h / 2 * k2, predators + h ...
         k2_bar = t12 + t4_bar * t8
         t17 = l2_bar * t3  # return birth * u - hunt * u * v, growth * u * v - death * v
-        t3_bar = l2_bar * (growth * t2) - l2_bar * death
-        t3_bar -= k2_bar * (hunt * t2)
         t18 = k2_bar * t3
+        t3_bar = (growth * t2 - death) * l2_bar - k2_bar * (hunt * t2)
         t2_bar = t17 * growth - t18 * hunt + k2_bar * birth
         l1_bar = t9 + t3_bar * t8  # k2, l2 = rate(prey + h / 2 * k1, predators + h ...
         k1_bar = t11 + t2_bar * t8
         t19 = l1_bar * predators  # return birth * u - hunt * u * v, growth * u * v ...
         predators_bar_2 = predators_bar + t7_bar + t5_bar + t3_bar - l1_bar * death
-        predators_bar_2 += l1_bar * (growth * prey_2)
         t20 = k1_bar * predators
+        predators_bar_2 += l1_bar * (growth * prey_2)
         prey_bar_2 = prey_bar + t6_bar + t4_bar + t2_bar + t19 * growth
         birth_bar_2 = t11 * t6 + k3_bar * t4 + k2_bar * t2 + k1_bar * prey_2
         predators_bar = predators_bar_2 - k1_bar * (hunt * prey_2)

@@ -13,6 +13,7 @@ from adjoint.ir.arithmetic import FLOATS
 from adjoint.rules.table import OPERATIONS
 from adjoint.target.javascript import function_text, spelling
 from tests.support import load_formulas
+from tests.support_expressions import SMOOTH, random_formula
 from tests.support_javascript import close, needs_node, run_javascript
 
 POINTS = 8
@@ -225,3 +226,30 @@ def test_every_operation_has_a_spelling_in_javascript():
         assert (
             " and " not in spelled and "//" not in spelled and "**" not in spelled[:2]
         )
+
+
+@needs_node
+def test_random_formulas_give_pythons_value_and_gradient():
+    calls, expected = [], []
+    for seed in range(250):
+        derivative = adjoint.value_and_grad(random_formula(seed, style=SMOOTH))
+        names = derivative.primal.parameter_names
+        if not names:
+            continue
+        point = [0.7, 1.3, -0.4][: len(names)]
+        try:
+            value, partials = derivative(*point)
+        except (ArithmeticError, ValueError, TypeError):
+            continue  # Python raises: there is nothing to compare with
+        partials = partials if len(names) > 1 else (partials,)
+        if all(isinstance(x, int | float) for x in (value, *partials)):
+            calls.append((derivative.program, [point]))
+            expected.append((value, *partials))
+    assert len(calls) > 150
+    for (program, _), (ours,), theirs in zip(
+        calls, run_javascript(calls), expected, strict=True
+    ):
+        # What one unit in the last place of a function makes of a whole formula.
+        size = max(map(abs, theirs))
+        for a, b in zip(ours, theirs, strict=True):
+            assert close(a, b, 1e-10) or abs(a - b) < 1e-11 * size, program.source.text

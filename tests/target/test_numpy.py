@@ -25,7 +25,7 @@ def test_worked_example_at_arrays():
 def test_module_imports_numpy_and_what_it_uses_of_math():
     source = adjoint.grad("sin(x) + sqrt(2*pi)*x", target="numpy").source
     imports = [line for line in source.splitlines() if "import" in line]
-    assert imports == ["from math import pi, sqrt", "import numpy as np"]
+    assert imports == ["from math import pi, prod, sqrt", "import numpy as np"]
 
 
 def test_a_parameter_may_be_called_np():

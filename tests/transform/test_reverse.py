@@ -7,6 +7,7 @@ from math import prod
 import mpmath
 import pytest
 
+from adjoint import grad
 from adjoint.frontend.formula import read_formula
 from adjoint.ir.interpret import run
 from adjoint.ir.printer import print_primal_and_rest, print_program
@@ -190,3 +191,11 @@ def test_one_variable_used_ten_thousand_times():
     x = 0.001
     expected = math.fsum(i * math.cos(i * x) for i in range(1, 10_001))
     assert run(derivative, [x])[1] == pytest.approx(expected, rel=1e-11)
+
+
+@pytest.mark.parametrize("point", [-1.0, 0.0, 1.0])
+@pytest.mark.parametrize(
+    "formula", ["abs(x)", "2 - abs(x)", "relu(x)", "hypot(x, 0)", "max(x, 0)"]
+)
+def test_derivatives_are_floats_on_every_side(formula, point):
+    assert type(grad(formula)(point)) is float

@@ -22,7 +22,9 @@ DEMONSTRATION = (
 )
 
 #: The page's own scripts, in the order in which they use each other.
-_SCRIPTS = ("format", "graph", "steps", "plot", "descent", "state", "ui")
+_SCRIPTS = """
+format graph steps plot descent state actions words build render ui
+""".split()
 
 #: A page is not larger than this, in bytes.
 _LARGEST = 400_000
@@ -85,7 +87,8 @@ def _filled(template: str, parts: Mapping[str, str]) -> str:
 
 def _as_json(data: object) -> str:
     """JSON that can stand in a script element: nothing in it can end the element."""
-    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
 
 
 def _code(models: Sequence[Model]) -> str:

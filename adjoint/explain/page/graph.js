@@ -1,15 +1,15 @@
 // The computational graph: what is where, a drawing, and what is filled in.
 
-const BETWEEN = { down: 46, across: 78 }; // layers; a number stands there
+const BETWEEN = { down: 46, across: 72 }; // layers; a number stands there
 const BEND = 10; // the length of an edge at a bend
 const MARGIN = 8;
-const LARGEST_SCALE = 1.25;
+const SCALE = { least: 0.88, most: 1.25 };
 const MOST_LETTERS = 30;
 
 // Nodes as boxes, and edges as chains of boxes and bends, in pixels: along the layers
 // they are placed as the model says, and the layers follow each other.
 function place(graph, down) {
-  const { middle, routes } = down ? graph.down : graph.across;
+  const { middle, bends } = down ? graph.down : graph.across;
   const sizes = graph.widths.map((width) => ({ width, height: graph.height }));
   const thick = [];
   graph.layer.forEach((layer, at) => {
@@ -26,31 +26,43 @@ function place(graph, down) {
     const half = (down ? sizes[at].width : sizes[at].height) / 2;
     return [middle[at] - half, middle[at] + half];
   });
-  const low = Math.min(...ends.flat(), ...routes.flat().map(([, side]) => side));
-  const high = Math.max(...ends.flat(), ...routes.flat().map(([, side]) => side));
+  const low = Math.min(...ends.flat(), ...bends.flat());
+  const high = Math.max(...ends.flat(), ...bends.flat());
   const at = (layer, side) => {
     const [along, across] = [depths[layer], side - low + MARGIN];
     return down ? { x: across, y: along } : { x: along, y: across };
   };
   const boxes = graph.layer.map((layer, i) => ({ ...at(layer, middle[i]), ...sizes[i] }));
-  const bend = ([layer, side]) => ({ ...at(layer, side), width: BEND, height: BEND, bend: true });
-  const edges = graph.edges.map(([from, to], i) => (
-    { from, to, chain: [boxes[from], ...routes[i].map(bend), boxes[to]] }));
+  const edges = graph.edges.map(([from, to]) => {
+    const between = bends[from].slice(0, graph.layer[to] - graph.layer[from] - 1);
+    const bent = between.map((side, i) => (
+      { ...at(graph.layer[from] + 1 + i, side), width: BEND, height: BEND, bend: true }));
+    return { from, to, chain: [boxes[from], ...bent, boxes[to]] };
+  });
   const length = start - (down ? BETWEEN.down : BETWEEN.across) + MARGIN;
   const breadth = high - low + 2 * MARGIN;
   const [width, height] = down ? [breadth, length] : [length, breadth];
   return { boxes, edges, width, height, down };
 }
 
-// The drawing, which is filled in by `fillGraph`; larger than planned where there is room.
-function drawGraph(model, placed, room) {
-  const { width, height, down } = placed;
-  const scale = Math.min(LARGEST_SCALE, Math.max(1, room / width));
+// The orientation that the room is enough for, from left to right if possible.
+function placed(graph, room) {
+  const [across, down] = [place(graph, false), place(graph, true)];
+  const fits = across.width * SCALE.least <= room || across.width <= down.width;
+  return fits ? across : down;
+}
+
+// The drawing, which is filled in by `fillGraph`; a little larger or smaller than planned
+// as there is room.
+function drawGraph(model, room) {
+  const { boxes, edges, width, height, down } = placed(model.graph, room);
+  const most = down ? 1 : SCALE.most;
+  const scale = Math.min(most, Math.max(SCALE.least, room / width));
   const drawing = svg("svg", {
     width: width * scale, height: height * scale, viewBox: `0 0 ${width} ${height}`, role: "group",
     "aria-label": "Computational graph; the arrow keys go from node to node",
   });
-  const edges = placed.edges.map((edge) => {
+  const lines = edges.map((edge) => {
     const line = svg("path", { d: curve(edge.chain, down), class: "edge" });
     const label = svg("text", { class: "local", "aria-hidden": "true" });
     const [a, b] = edge.chain.slice(-2);
@@ -60,9 +72,9 @@ function drawGraph(model, placed, room) {
     drawing.append(line);
     return { ...edge, line, label };
   });
-  const nodes = placed.boxes.map((box, at) => drawNode(model.nodes[at], at, box));
-  drawing.append(...nodes.map((node) => node.group), ...edges.map((edge) => edge.label));
-  return { drawing, nodes, edges };
+  const nodes = boxes.map((box, at) => drawNode(model.nodes[at], at, box));
+  drawing.append(...nodes.map((node) => node.group), ...lines.map((edge) => edge.label));
+  return { drawing, nodes, edges: lines };
 }
 
 function drawNode(node, at, { x, y, width, height }) {
@@ -130,7 +142,17 @@ function fillGraph(model, drawn, walk, known, computed, visit) {
   for (const { from, to, line, label } of drawn.edges) {
     const used = visit?.node === to && arriving.has(from);
     line.classList.toggle("active", used);
+    const runs = walk.values[from] !== undefined && walk.values[to] !== undefined;
+    line.classList.toggle("skipped", computed && !runs);
     const locals = used ? arriving.get(from).map((c) => `× ${shown(c.local, 4)}`) : [];
     label.textContent = locals.join("  ");
   }
+}
+
+// Brings a node into what can be seen of the drawing.
+function showNode(drawn, index, box) {
+  const [node, seen] = [drawn.nodes[index].group, box].map((e) => e.getBoundingClientRect());
+  const beyond = (low, high, from, to) => (low < from ? low - from : Math.max(0, high - to));
+  box.scrollLeft += beyond(node.left - 40, node.right + 40, seen.left, seen.right);
+  box.scrollTop += beyond(node.top - 40, node.bottom + 40, seen.top, seen.bottom);
 }

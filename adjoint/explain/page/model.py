@@ -38,8 +38,8 @@ _STEPS = 300
 Range = tuple[float, float]
 
 # Sizes in the drawing of the graph, in pixels; the page's style has the same font.
-_LETTER, _HEIGHT, _LEAST, _MOST_LETTERS = 7.3, 64, 120, 30
-_GAP_ACROSS, _GAP_DOWN = 34, 18
+_LETTER, _HEIGHT, _LEAST, _MOST_LETTERS = 7.4, 64, 112, 30
+_GAP_ACROSS, _GAP_DOWN = 34, 16
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,13 @@ def describe(
 ) -> Model:
     """The model of a scalar program; point and ranges may name only some inputs.
 
+    An input that the point does not name begins at its default, where it has one.
+
     Raises OptionError for what cannot be shown: several results, arrays, loops, no
     float parameter, and more than `MOST_NODES` operations.
     """
     wrt = parameters_of_interest(program, None)
+    point = {**dict(program.defaults), **point}
     for parameter in program.parameters:
         if parameter.type not in (FLOAT, INT, BOOL):
             raise OptionError(f"{parameter.name!r} is an array; a page has none yet")
@@ -248,15 +251,21 @@ def _layouts(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "height": _HEIGHT,
         "edges": edges,
         "layer": across.layer,
-        "across": _rounded(across),
-        "down": _rounded(down),
+        "across": _rounded(across, edges),
+        "down": _rounded(down, edges),
     }
 
 
-def _rounded(layout: Layout) -> dict[str, Any]:
-    """Where nodes, and the bends of edges, are along their layers."""
-    routes = [[(at, round(place, 1)) for at, place in bends] for bends in layout.routes]
-    return {"middle": [round(place, 1) for place in layout.middle], "routes": routes}
+def _rounded(layout: Layout, edges: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Where along their layers the nodes are, and the bends of the edges from each.
+
+    Edges from one node share their bends; those of the longest are kept.
+    """
+    bends: list[list[float]] = [[] for _ in layout.middle]
+    for (source, _), route in zip(edges, layout.routes, strict=True):
+        if len(route) > len(bends[source]):
+            bends[source] = [round(place) for _, place in route]
+    return {"middle": [round(place, 1) for place in layout.middle], "bends": bends}
 
 
 def _node_names(recording: Recording) -> dict[Value, str]:
@@ -303,9 +312,9 @@ def _lines(recording: Recording, functions: Sequence[Function]) -> dict[str, Any
 
     def reverse(node: Value) -> list[int]:
         """Those of its rules; else where the parents' adjoints are; else the last."""
-        if node is recording.program.results[0]:
-            return [begin]
         own = by_origin.get(node.op.where if node.op else -1)
+        if node is recording.program.results[0] and not own:
+            return [begin]
         near = [of_adjoint.get(parent, set()) for parent in parents.get(node, ())]
         return sorted(own or set().union(*near) or {len(lines) - 1})
 

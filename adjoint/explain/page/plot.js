@@ -10,8 +10,8 @@ function roundStep(low, high, count) {
   return power * [1, 2, 5, 10].find((m) => m * power >= rough * 0.999);
 }
 
-function ticks(low, high, count) {
-  const step = roundStep(low, high, count);
+function ticks(low, high, count, least = 0) {
+  const step = Math.max(least, roundStep(low, high, count));
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   if (!Number.isFinite(step) || last - first > 50) return [];
@@ -113,15 +113,16 @@ function pixel(place) {
   return Math.max(-1e4, Math.min(1e4, place));
 }
 
-// A frame with axes: `x` and `y` go from numbers to pixels.
-function frame(width, height, xs, ys, names) {
+// A frame with axes; `x` and `y` go from numbers to pixels. Numbers across stand at least
+// `least` apart.
+function frame(width, height, xs, ys, names, least = 0) {
   const inner = { w: width - PLOT.left - PLOT.right, h: height - PLOT.top - PLOT.bottom };
   const share = (number, [low, high]) => (number - low) / (high - low);
   const x = (number) => pixel(PLOT.left + share(number, xs) * inner.w);
   const y = (number) => pixel(PLOT.top + (1 - share(number, ys)) * inner.h);
   const drawing = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img" });
   const axes = svg("g", { class: "axes" });
-  for (const number of ticks(...xs, Math.max(2, inner.w / 70))) {
+  for (const number of ticks(...xs, Math.max(2, inner.w / 70), least)) {
     axes.append(svg("text", { x: x(number), y: height - PLOT.bottom + 15, class: "across" },
       shown(number, 4)));
   }
@@ -204,7 +205,8 @@ function drawContour(figure, model, grid, state, next) {
     const { low, high } = grid.span;
     const middle = low + (high - low) / 4; // half way up the bands
     const numbers = [low, middle, high].map((number) => element("span", {}, shown(number, 3)));
-    legend.append(element("span", { class: "ramp" }), element("span", { class: "ends" }, ...numbers));
+    const ends = element("span", { class: "ends" }, ...numbers);
+    legend.append(element("span", { class: "ramp" }), ends);
   }
   const caption = element("figcaption", {},
     grid.span ? "" : "There is no function here to draw. ",
@@ -270,7 +272,7 @@ function drawHistory(figure, model, trace) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = low < high ? 0.08 * (high - low) : 1;
   const xs = [0, Math.max(1, values.length - 1)];
-  const plot = frame(width, 240, xs, [low - margin, high + margin], ["iteration", model.name]);
+  const plot = frame(width, 240, xs, [low - margin, high + margin], ["iteration", model.name], 1);
   let count = -1;
   drawTrace(plot.layer, trace, ({ value }) => [plot.x(count += 1), plot.y(value)]);
   plot.drawing.setAttribute("aria-label",

@@ -3,6 +3,7 @@
 import math
 import random
 import time
+from pathlib import Path
 
 import pytest
 
@@ -360,3 +361,11 @@ def test_reset_returns_from_everywhere(shown):
         picked = int(p.run("return document.getElementById('picker').value"))
         assert p.snapshot == beginnings[picked], seed
         assert p.marked == ["forward"]
+
+
+def test_the_page_of_the_examples(shown):
+    p = shown("x")
+    p.open(Path(__file__).parents[3] / "examples" / "page.html")
+    p.click("forward", "all")
+    exact = [-2 - math.sin(3), 2 - math.sin(3)]
+    assert all(close(a, b) for a, b in zip(p.gradient, exact, strict=True))

@@ -13,7 +13,7 @@ from adjoint.explain.walkthrough import walk_through
 from adjoint.frontend.read import read
 from adjoint.ir.interpret import trace
 from tests.support import load_formulas
-from tests.support_javascript import close
+from tests.support_javascript import close, needs_node, run_javascript
 
 BRANCHES = [
     "x*2 if x > y else sqrt(x + y)",
@@ -122,3 +122,27 @@ def test_loops_are_refused(tmp_path):
     )
     with pytest.raises(OptionError, match="loops"):
         record(read(f"{path}:f"), ["x"])
+
+
+@needs_node
+def test_the_javascript_of_a_recording_has_its_numbers():
+    calls, recorded, played = [], [], []
+    formulas = [(case.formula, case.ranges) for case in load_formulas()]
+    formulas += [(formula, {"x": (0.1, 3), "y": (0.1, 3)}) for formula in BRANCHES]
+    for formula, ranges in formulas:
+        program = read(formula)
+        recording = record(program, program.parameter_names)
+        source = random.Random(formula)
+        ends = [ranges[name] for name in program.parameter_names]
+        points = [[source.uniform(*pair) for pair in ends] for _ in range(3)]
+        calls.append((recording.program, points))
+        recorded.append(recording.recorded)
+        played.append([Played(recording, point) for point in points])
+    for one, results in zip(played, run_javascript(calls, recorded), strict=True):
+        for ours, (_, *numbers) in zip(one, results, strict=True):
+            values = ours.recording.recorded
+            for value, number in zip(values, numbers, strict=True):
+                if value.literal or value in ours.numbers:
+                    assert close(number, ours.number(value), 1e-11)
+                else:
+                    assert number is None  # of a side that is not run

@@ -1,0 +1,194 @@
+"""Which stores may be done in place: those into an array that nobody else needs.
+
+In the language in the middle a store gives a new array. Written in place it is as the
+user wrote it; that is right where the old array is one of the function's own and is
+not read behind the store, nor any view of it. Elsewhere the array is copied first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
+from adjoint.rules.array_operation import ArrayOperation
+
+STORES = frozenset(("store", "accumulate"))
+#: Operations of which the result may be one of the operands, or a view of one.
+_PASSING = frozenset(("unbroadcast", "reshape_like", "array"))
+
+#: Which block of which operation, from the outermost in.
+_Path = tuple[tuple[Op, int], ...]
+
+
+def stores_in_place(program: Program) -> dict[Op, list[Value]]:
+    """The stores of the program that may be done in place, in order of execution.
+
+    For each, the values that may be the array that it changes, or a part of it.
+    """
+    stores = [op for op in walk(program.body) if op.operation.name in STORES]
+    if not stores:
+        return {}
+    return _Ownership(program).in_place(stores)
+
+
+class _Ownership:
+    def __init__(self, program: Program):
+        self._uses: dict[Value, list[tuple[int, _Path]]] = {}
+        self._home: dict[Value, _Path] = {}
+        self._at: dict[Op, int] = {}
+        self._path: dict[Op, _Path] = {}
+        self._shared: dict[Value, list[tuple[Value, Op, int]]] = {}
+        self._loops: dict[Value, tuple[Op, int]] = {}
+        self._clock = 0
+        self._visit(program.body, ())
+        self._clock += 1
+        self._use(program.results, ())
+        self._owned = self._owned_parameters()
+
+    def in_place(self, stores: list[Op]) -> dict[Op, list[Value]]:
+        return {op: list(self._views(op)) for op in stores if self._is_last(op)}
+
+    # -- what is known beforehand
+
+    def _visit(self, block: Block, path: _Path) -> None:
+        for op in block.ops:
+            self._clock += 1
+            self._at[op], self._path[op] = self._clock, path
+            self._use(op.operands, path)
+            for side, inner in enumerate(op.blocks):
+                below = (*path, (op, side))
+                self._home.update(dict.fromkeys(inner.parameters, below))
+                self._visit(inner, below)
+                self._clock += 1
+                self._use(inner.results, below)
+                if op.saved and inner is op.blocks[-1]:
+                    self._use(op.saved, below)
+            self._home.update(dict.fromkeys(op.results, path))
+            for of, value, side in _passed_on(op):
+                if value.type.rank:
+                    self._shared.setdefault(of, []).append((value, op, side))
+            if op.operation in LOOPS:
+                for at, parameter in enumerate(_carried(op.blocks[-1], op)):
+                    self._loops[parameter] = (op, at)
+
+    def _use(self, values: tuple[Value, ...], path: _Path) -> None:
+        for value in values:
+            if value.type.rank:
+                self._uses.setdefault(value, []).append((self._clock, path))
+
+    # -- arrays of the function's own
+
+    def _owned_parameters(self) -> set[Value]:
+        """The carried arrays that are the loop's own, from the first iteration on."""
+        owned = {value for value in self._loops if value.type.rank}
+        while True:
+            self._owned = owned
+            kept = {value for value in owned if self._is_own(value)}
+            if kept == owned:
+                return owned
+            owned = kept
+
+    def _is_own(self, parameter: Value) -> bool:
+        op, at = self._loops[parameter]
+        count = len(_carried(op.blocks[-1], op))
+        initial = op.operands[len(op.operands) - count + at]
+        following = op.blocks[-1].results[at]
+        if following is not parameter and not self._is_handed_on(following):
+            return False
+        return self._is_handed_on(initial)
+
+    def _is_handed_on(self, value: Value) -> bool:
+        """Whether it is new, and used for nothing but to be carried on."""
+        return self._is_fresh(value) and len(self._uses.get(value, ())) == 1
+
+    def _is_fresh(self, value: Value) -> bool:
+        """Whether nothing but the value itself may refer to the array."""
+        op = value.op
+        if op is None:
+            return value.literal or value in self._owned
+        if op.operation is IF:
+            at = op.results.index(value)
+            return all(self._is_fresh(block.results[at]) for block in op.blocks)
+        if op.operation in LOOPS:
+            at = op.results.index(value)
+            carried = _carried(op.blocks[-1], op)
+            return at < len(carried) and carried[at] in self._owned
+        if isinstance(op.operation, ArrayOperation):
+            return not op.operation.view and op.operation.name not in _PASSING
+        return True
+
+    # -- the last use
+
+    def _is_last(self, op: Op) -> bool:
+        array, at, path = op.operands[0], self._at[op], self._path[op]
+        if not self._is_fresh(array):
+            return False
+        if _loops(self._home.get(array, ())) != _loops(path):
+            return False  # the next iteration would find it changed
+        return not any(
+            when > at and not _exclusive(path, where)
+            for value in self._views(op)
+            for when, where in self._uses.get(value, ())
+        )
+
+    def _views(self, store: Op) -> Iterator[Value]:
+        """The array, and all that may be it, or a part of it, under another name.
+
+        What the other side of a branch around the store yields is none of it.
+        """
+        sides = dict(self._path[store])
+        seen, pending = {store.operands[0]}, [store.operands[0]]
+        while pending:
+            value = pending.pop()
+            yield value
+            for one, op, side in self._shared.get(value, ()):
+                if one not in seen and sides.get(op, side) == side:
+                    seen.add(one)
+                    pending.append(one)
+
+
+def _passed_on(op: Op) -> Iterator[tuple[Value, Value, int]]:
+    """Which values may be what others are, and by which side of a branch."""
+    if op.operation is IF:
+        for side, block in enumerate(op.blocks):
+            for yielded, result in zip(block.results, op.results, strict=True):
+                yield yielded, result, side
+        return
+    for of, value in _handed_on(op):
+        yield of, value, 0
+
+
+def _handed_on(op: Op) -> Iterator[tuple[Value, Value]]:
+    if op.operation in LOOPS:
+        carried = _carried(op.blocks[-1], op)
+        initial = op.operands[len(op.operands) - len(carried) :]
+        for block in op.blocks:
+            yield from zip(initial, _carried(block, op), strict=False)
+        following = op.blocks[-1].results[: len(carried)]
+        yield from zip(following, carried, strict=True)
+        yield from zip(following, op.results, strict=False)
+    elif isinstance(op.operation, ArrayOperation):
+        passing = op.operation.view or op.operation.name in _PASSING
+        if passing and op.operands and op.results:
+            yield op.operands[0], op.results[0]
+
+
+def _carried(block: Block, op: Op) -> tuple[Value, ...]:
+    body = op.blocks[-1]
+    flags = 1 if op.operation in (FOR, WHILE) else 0
+    count = len(body.results) - flags
+    return block.parameters[len(block.parameters) - count :]
+
+
+def _loops(path: _Path) -> list[Op]:
+    return [op for op, _ in path if op.operation in LOOPS]
+
+
+def _exclusive(a: _Path, b: _Path) -> bool:
+    """Whether two places are on different sides of one branch."""
+    for (one, side), (other, another) in zip(a, b, strict=False):
+        if one is not other:
+            return False
+        if side != another:
+            return one.operation is IF
+    return False

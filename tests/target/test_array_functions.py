@@ -1,0 +1,269 @@
+"""Whole functions of arrays, as people write them: value, gradient, and the text."""
+
+import math
+
+import black
+import numpy as np
+import pytest
+from numpy import abs, max, sum  # that shadow Python's own
+
+import adjoint
+from tests.support_arrays import differences
+
+
+def rosen_loop(x):
+    s = 0.0
+    for i in range(len(x) - 1):
+        s += 100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
+    return s
+
+
+def rosen_slices(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def rosen_whole(x):
+    left = np.roll(x, 1)[1:]
+    return np.dot(100.0 * (x[1:] - left**2), x[1:] - left**2) + sum((1 - left) ** 2)
+
+
+def logistic(w, X, y):
+    z = X @ w
+    return np.mean(np.log1p(np.exp(-y * z))) + 0.01 * w @ w
+
+
+def network(W1, b1, W2, b2, X, Y):
+    H = np.tanh(X @ W1 + b1)
+    P = H @ W2 + b2
+    return np.mean((P - Y) ** 2)
+
+
+def log_likelihood(mu, L, X):
+    S = L @ L.T + 0.1 * np.eye(L.shape[0])
+    C = np.linalg.cholesky(S)
+    R = np.linalg.solve(C, (X - mu).T)
+    n, d = X.shape
+    return (
+        -0.5 * np.sum(R**2)
+        - n * np.sum(np.log(np.diag(C)))
+        - 0.5 * n * d * np.log(2 * np.pi)
+    )
+
+
+def kmeans(c, X):
+    d = np.sum((X[:, None, :] - c[None, :, :]) ** 2, axis=2)
+    return np.sum(np.min(d, axis=1))
+
+
+def logsumexp(x):
+    m = np.max(x)
+    return m + np.log(np.sum(np.exp(x - m)))
+
+
+def heat(u0, k, n):
+    u = u0.copy()
+    for _ in range(n):
+        u[1:-1] += k * (u[2:] - 2 * u[1:-1] + u[:-2])
+    return np.sum(u**2)
+
+
+def heat_nonlinear(u0, k, n):
+    u = u0
+    for _ in range(n):
+        lap = np.zeros_like(u)
+        lap[1:-1] = u[2:] - 2 * u[1:-1] + u[:-2]
+        u = u + k * lap * (1 + u**2)
+    return np.sum(u**2)
+
+
+def project(cam, P):
+    r = cam[:3]
+    theta = np.sqrt(np.sum(r**2))
+    k = r / theta
+    c, s = np.cos(theta), np.sin(theta)
+    turned = np.cross(np.ones((P.shape[0], 1)) * k, P)
+    Q = P * c + turned * s + np.outer(P @ k, k) * (1 - c) + cam[3:6]
+    p = Q[:, :2] / Q[:, 2:]
+    r2 = np.sum(p**2, axis=1)
+    d = 1 + r2 * (cam[7] + cam[8] * r2)
+    return cam[6] * d[:, None] * p
+
+
+def bundle(cam, P, obs):
+    e = project(cam, P) - obs
+    return np.sum(e**2)
+
+
+def shadowed(x):
+    x = abs(x) * 2
+    m = max(x)
+    x = x[0]
+    return m * x + math.sin(x)
+
+
+def stored(x, A):
+    y = x.copy()
+    z = y
+    y[0] = x[1] * x[2]
+    A[0, :] += z[:2]
+    A[A > 1.0] = x[0]
+    y[[1, 2]] *= A[1, 0]
+    return np.sum(A * A) + z @ y
+
+
+def branches(x, n):
+    total = 0.0
+    u = x * 1.0
+    for i in range(n):
+        if u[i] > 0:
+            v = np.exp(-u)
+            u[i] = u[i] * v.sum()
+        else:
+            u = u**2 + i
+        total += u[i]
+        if total > 100:
+            break
+    return total + np.prod(u)
+
+
+def while_loop(x):
+    u = x
+    k = 0
+    while np.sum(u**2) > 1e-2 and k < 20:
+        u = u - 0.3 * (u + 0.1 * np.sin(u))
+        k += 1
+    return np.sum(np.abs(u)) * k
+
+
+def view_kept(x):
+    u = x * 2
+    v = u[1:]
+    u[0] = v[0] * v[1]
+    w = u[:2] * 1.0
+    u[1] = 5.0
+    return np.sum(u**2) + np.sum(w**3)
+
+
+_RNG = np.random.default_rng(0)
+_X = np.array([0.3, -1.2, 0.8, 1.9, -0.4, 0.55])
+
+
+def _normal(*shape):
+    return _RNG.normal(size=shape)
+
+
+CASES = {
+    rosen_loop: (_X,),
+    rosen_slices: (_X,),
+    rosen_whole: (_X,),
+    logistic: (_normal(3), _normal(8, 3), np.sign(_normal(8))),
+    network: (
+        _normal(3, 4),
+        _normal(4),
+        _normal(4, 2),
+        _normal(2),
+        _normal(5, 3),
+        _normal(5, 2),
+    ),
+    log_likelihood: (_normal(3), _normal(3, 3), _normal(7, 3)),
+    kmeans: (_normal(3, 2), _normal(9, 2)),
+    logsumexp: (_X,),
+    heat: (_X, 0.1, 4),
+    heat_nonlinear: (_X, 0.1, 4),
+    bundle: (
+        np.array([0.1, 0.2, 0.3, 0.1, 0.2, 3.0, 1.0, 0.1, 0.05]),
+        _normal(5, 3),
+        _normal(5, 2),
+    ),
+    shadowed: (_X,),
+    stored: (_X[:4], np.array([[0.25, 2.0], [0.75, 1.5]])),
+    branches: (_X, 5),
+    while_loop: (_X,),
+    view_kept: (_X,),
+}
+
+
+def _copies(arguments):
+    return [np.array(a) if isinstance(a, np.ndarray) else a for a in arguments]
+
+
+@pytest.mark.parametrize("function", CASES, ids=lambda f: f.__name__)
+def test_function(function):
+    arguments = CASES[function]
+    derivative = adjoint.value_and_grad(function)
+    value, gradient = derivative(*arguments)
+
+    def primal(*given):
+        return function(*_copies(given))
+
+    assert value == primal(*arguments)
+    floats = [at for at, a in enumerate(arguments) if not isinstance(a, int)]
+    gradients = gradient if isinstance(gradient, tuple) else (gradient,)
+    for at, one in zip(floats, gradients, strict=True):
+        right = differences(primal, arguments, at)
+        assert np.allclose(one, right, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("function", CASES, ids=lambda f: f.__name__)
+def test_module(function):
+    """The module stands alone, black leaves it as it is, and it gives the same."""
+    derivative = adjoint.value_and_grad(function)
+    arguments = CASES[function]
+    value, _ = derivative(*_copies(arguments))
+    text = derivative.source
+    assert black.format_str(text, mode=black.Mode()) == text
+    imports = [line for line in text.splitlines() if "import" in line.split()[:1]]
+    assert set(imports) <= {"import numpy as np"}
+    space = {}
+    exec(text, space)
+    name = function.__name__
+    assert space[name](*_copies(arguments)) == value
+    assert space[f"{name}_value_and_grad"](*_copies(arguments))[0] == value
+
+
+def test_callers_arrays_are_not_changed():
+    arguments = _copies(CASES[stored])
+    before = _copies(arguments)
+    adjoint.value_and_grad(stored)(*arguments)
+    assert all(np.array_equal(a, b) for a, b in zip(before, arguments, strict=True))
+
+
+def test_rosenbrock_is_the_same_however_it_is_written():
+    gradients = [
+        adjoint.grad(function, signature="x: float[:]")(_X)
+        for function in (rosen_loop, rosen_slices, rosen_whole)
+    ]
+    for gradient in gradients[1:]:
+        assert np.allclose(gradient, gradients[0], rtol=1e-14)
+
+
+def test_square_sum_is_one_line():
+    def f(x):
+        return np.sum(x**2)
+
+    source = adjoint.value_and_grad(f, signature="x: float[:]").source
+    assert source.endswith("# reverse sweep\n    return y, 2.0 * x\n")
+
+
+def test_scipy_takes_it():
+    optimize = pytest.importorskip("scipy.optimize")
+    fun = adjoint.value_and_grad(rosen_slices)
+    found = optimize.minimize(fun, np.zeros(8), jac=True, method="L-BFGS-B")
+    assert np.allclose(found.x, 1.0, atol=1e-4)
+
+
+def test_whole_numbers_are_floats_where_they_are_differentiated_by():
+    value, gradient = adjoint.value_and_grad(rosen_slices)(np.array([1, 2, 3]))
+    assert value == rosen_slices(np.array([1.0, 2.0, 3.0]))
+    assert gradient.dtype == float
+
+
+def test_one_derivative_for_each_rank():
+    def f(x):
+        return np.sum(x**2)
+
+    derivative = adjoint.grad(f)
+    assert np.array_equal(derivative(np.ones(3)), 2 * np.ones(3))
+    assert np.array_equal(derivative(np.ones((2, 3))), 2 * np.ones((2, 3)))
+    assert derivative(3.0) == 6.0
+    assert np.array_equal(derivative([1.0, 2.0]), [2.0, 4.0])
