@@ -67,9 +67,8 @@ class Context:
     range that is unrolled; ``constants`` the constants that were taken in. ``given``
     says of a name's value whether it was assigned on the path that was taken; those in
     ``unsure`` are something (None) where it was not, so that Python would not notice.
-    ``own`` are the functions with rules of the user's own, by name.
-    ``frames`` are the calls under way; ``stores`` says whether any of them stores
-    something in an array.
+    ``own`` are the functions with rules of the user's own, by name; ``frames`` are the
+    calls under way; ``stores`` is whether any of them stores something in an array.
     """
 
     builder: Builder
