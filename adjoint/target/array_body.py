@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from adjoint.ir.array_identities import is_operation
 from adjoint.ir.program import Op, Value
 from adjoint.ir.subscripts import subscript_text
 from adjoint.rules.array_operation import ArrayOperation
@@ -14,7 +15,7 @@ from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
 from adjoint.target.numpy_body import counted
 from adjoint.target.ownership import STORES
-from adjoint.target.spelling import Text, operating
+from adjoint.target.spelling import SIGN, Text, bare, operating
 from adjoint.target.statements import BodyWriter, WriteForm
 from adjoint.target.waiting import NeedsStatements
 
@@ -34,7 +35,7 @@ def write_store(writer: BodyWriter, op: Op) -> None:
         _flush_readers(writer, views, (value, *indices))
     writer.put_in_order((value, *indices))
     old = writer.atom(array).text
-    stored = writer.text(value).text
+    sign, stored = _signed(op, writer.text(value))
     inside = [writer.text(index).text for index in indices]
     name = writer.names.give(op.results[0])
     if views is None:
@@ -49,7 +50,18 @@ def write_store(writer: BodyWriter, op: Op) -> None:
         place = brackets if op.attributes[0] == ("a",) else f"{np}.s_[{brackets}]"
         writer.line(f"{np}.add.at({name}, {place}, {stored})")
     else:
-        writer.line(f"{name}[{brackets}] += {stored}")
+        writer.line(f"{name}[{brackets}] {sign} {stored}")
+
+
+def _signed(op: Op, stored: Text) -> tuple[str, str]:
+    """``+= v``, or ``-= v`` of what is the negative of v: one array less is made."""
+    repeats = any(
+        _repeats(index.type.element, index.type.rank) for index in op.operands[2:]
+    )
+    negative = is_operation(op.operands[1], "neg") and stored.binding == SIGN
+    if op.operation.name == "accumulate" and negative and not repeats:
+        return "-=", bare(stored.text.removeprefix("-"))
+    return "+=", stored.text
 
 
 def _flush_readers(
