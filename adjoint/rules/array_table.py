@@ -60,7 +60,7 @@ _ENTRIES = (
         "a[...] = v",
         shapes.first,
         "store(g, 0.0, indices, pattern)",
-        "unbroadcast(index(g, indices, pattern), v)",
+        "special",
         "0",
         shared=False,
         **_FIRST,
