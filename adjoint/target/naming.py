@@ -102,7 +102,7 @@ class LocalNames:
 
     def _take(self, name: str, value: Value) -> str:
         """The name, if those that had it are no longer needed; else one like it."""
-        if self._over(name):
+        if self._last and self._over(name):
             return self._own(name, value)
         return self._own(self._names.take(name), value)
 
