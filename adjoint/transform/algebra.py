@@ -62,7 +62,9 @@ def _moderate(number: float) -> bool:
 
 def _plain(value: Value) -> float | None:
     """The number of a literal that has no name."""
-    return value.number if value.literal and value.name is None else None
+    if value.number is None or value.op is not None or value.name is not None:
+        return None
+    return value.number
 
 
 def _split(builder: Builder, value: Value) -> tuple[float, Value]:
@@ -182,9 +184,9 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         if a.type.rank or b.type.rank:  # what is 0 here has a shape all the same
             return None
         return builder.constant(0.0)
-    if b.literal and not a.literal:
+    if b.number is not None and b.literal and not a.literal:
         a, b = b, a
-    if a.literal:
+    if a.number is not None and a.literal:
         # 1.0 makes a float of a truth value and of a whole constant
         if a.number == 1 and (b.type.real or (b.type == INT and not b.literal)):
             return b
