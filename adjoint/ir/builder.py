@@ -407,7 +407,9 @@ class Builder:
         An operation on constants that has a number is done outside of every block,
         since it is done once for all.
         """
-        key = _key(operation, operands)
+        key: _Key = operation, operands, ()
+        if operation.commutative:
+            key = _key(operation, operands)
         known = self._known[-1].get(key)
         if known is None and len(self._known) > 1:
             known = self._known_outside(key)

@@ -23,7 +23,7 @@ class Uses:
         self.once: dict[Value, Block | None] = {}
         self.heir: dict[Value, Value] = {}
         self.names: set[str | None] = {program.name, *program.parameter_names}
-        self._loops = False
+        self._loops = self._arrays = False
         #: in each block, the operations whose results have names, or will have
         self._named: dict[Block, list[Op]] = {}
         self._find_uses(program.body)
@@ -39,7 +39,7 @@ class Uses:
 
     def _find_stores(self, program: Program) -> dict[Op, list[Value]]:
         """The stores in place; the array has one name before them and behind."""
-        found = stores_in_place(program)
+        found = stores_in_place(program) if self._arrays else {}
         for op in reversed(list(found)):
             array, result = op.operands[0], op.results[0]
             if array.op is not None:
@@ -50,6 +50,8 @@ class Uses:
         once = self.once
         named = self._named[block] = []
         for op in block.ops:
+            if op.attributes:
+                self._arrays = True
             if op.blocks:
                 self._loops = self._loops or op.operation in LOOPS
                 for inner in op.blocks:

@@ -50,7 +50,7 @@ def scale(builder: Builder, factor: Value, value: Value) -> Value:
 def _fresh(builder: Builder, value: Value, name: str) -> Op | None:
     """The operation behind the value, if it is ``name`` and of this derivative."""
     op = value.op
-    if op is None or not builder.made(value) or op.operation.name != name:
+    if op is None or op.operation.name != name or not builder.made(value):
         return None
     return op
 
@@ -70,7 +70,7 @@ def _plain(value: Value) -> float | None:
 def _split(builder: Builder, value: Value) -> tuple[float, Value]:
     """The value as a plain constant times the rest; the rest may be the literal 1."""
     op = value.op
-    if op is None or not builder.made(value):
+    if op is None or value.generation < builder.first_made:
         return 1.0, value
     operation = op.operation
     if operation is _MUL:
@@ -112,7 +112,7 @@ def _negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
         if number is None or number >= 0 or value.name is not None:
             return None
         return builder.constant(-number)
-    if not builder.made(value):
+    if value.generation < builder.first_made:
         return None
     if depth == 2 and value in builder.settled:
         return None
