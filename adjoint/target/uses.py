@@ -25,7 +25,7 @@ class Uses:
         self.once: dict[Value, Block | None] = {}
         self.heir: dict[Value, Value] = {}
         self.names: set[str | None] = {program.name, *program.parameter_names}
-        self._loops = False
+        self._loops = self._arrays = False
         #: in each block, the operations whose results have names, or will have
         self._named: dict[Block, list[Op]] = {}
         self._find_uses(program.body)
@@ -44,7 +44,7 @@ class Uses:
 
         It has not where it comes from another block: there, the name may be in use.
         """
-        found = stores_in_place(program)
+        found = stores_in_place(program) if self._arrays else {}
         if not found:
             return found
         home = {
@@ -63,6 +63,8 @@ class Uses:
         once = self.once
         named = self._named[block] = []
         for op in block.ops:
+            if op.attributes:
+                self._arrays = True
             if op.blocks:
                 self._loops = self._loops or op.operation in LOOPS
                 for inner in op.blocks:
