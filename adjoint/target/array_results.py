@@ -7,6 +7,7 @@ array or an array of the caller's own. An array that a loop changes is the loop'
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
@@ -14,15 +15,18 @@ from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.target.ownership import STORES
 
+_NONE: frozenset[Value] = frozenset()
+
 
 def with_own_arrays(program: Program) -> Program:
     """The program with the copies that it needs."""
     body, primal = program.body, program.primal_ops
+    once = _used_once(program)
     ops: list[Op] = []
     for at, op in enumerate(body.ops):
         if at == program.primal_ops:
             primal = len(ops)
-        ops += _with_own_loops(op)
+        ops += _with_own_loops(op, once)
     if program.primal_ops == len(body.ops):
         primal = len(ops)
     results: list[Value] = []
@@ -36,13 +40,31 @@ def with_own_arrays(program: Program) -> Program:
     return replace(program, body=Block(ops, tuple(results)), primal_ops=primal)
 
 
-def _with_own_loops(op: Op) -> list[Op]:
-    """The operation, with copies before it of the arrays that its loops change."""
+def _used_once(program: Program) -> set[Value]:
+    """The arrays that one operation or block takes, and nothing else."""
+    uses: Counter[Value] = Counter(program.results)
+    for op in walk(program.body):
+        uses.update(op.operands)
+        for block in op.blocks:
+            uses.update(block.results)
+        uses.update(op.saved)
+    return {value for value, count in uses.items() if count == 1 and value.type.rank}
+
+
+def _with_own_loops(
+    op: Op, once: set[Value], own: frozenset[Value] = _NONE
+) -> list[Op]:
+    """The operation, with copies before it of the arrays that its loops change.
+
+    ``own`` are the arrays that are those of a loop around it, and only handed on.
+    """
     if not op.blocks:
         return [op]
+    changed = _changed(op)
+    inside = own | (changed & once)
     blocks = tuple(
         Block(
-            [new for one in b.ops for new in _with_own_loops(one)],
+            [new for one in b.ops for new in _with_own_loops(one, once, inside)],
             b.results,
             b.parameters,
         )
@@ -51,21 +73,37 @@ def _with_own_loops(op: Op) -> list[Op]:
     copies: list[Op] = []
     operands = list(op.operands)
     if op.operation in LOOPS:
-        flags = 1 if op.operation in (FOR, WHILE) else 0
-        count = len(op.blocks[-1].results) - flags
-        carried = op.blocks[-1].parameters[len(op.blocks[-1].parameters) - count :]
-        changed = {
-            one.operands[0]
-            for one in walk(op.blocks[-1])
-            if one.operation.name in STORES
-        }
-        for at, parameter in enumerate(carried, len(operands) - count):
+        carried = _carried(op)
+        for at, parameter in enumerate(carried, len(operands) - len(carried)):
             initial = operands[at]
-            if parameter in changed and not initial.literal and not _is_new(initial):
+            ours = initial.literal or initial in own or _is_new(initial)
+            if parameter in changed and not ours:
                 copies.append(_copy_op(initial, "copy"))
                 copies[-1].sweep = op.sweep
                 operands[at] = copies[-1].results[0]
     return [*copies, op.copied(tuple(operands), blocks)]
+
+
+def _changed(op: Op) -> frozenset[Value]:
+    """What the loop carries and something is stored in, also by loops inside."""
+    if op.operation not in LOOPS:
+        return _NONE
+    changed: set[Value] = set()
+    for one in reversed(list(walk(op.blocks[-1]))):  # those inside come first
+        if one.operation.name in STORES:
+            changed.add(one.operands[0])
+        elif one.operation in LOOPS:
+            carried = _carried(one)
+            initial = one.operands[len(one.operands) - len(carried) :]
+            pairs = zip(initial, carried, strict=True)
+            changed.update(value for value, inner in pairs if inner in changed)
+    return frozenset(changed.intersection(_carried(op)))
+
+
+def _carried(op: Op) -> tuple[Value, ...]:
+    body = op.blocks[-1]
+    flags = 1 if op.operation in (FOR, WHILE) else 0
+    return body.parameters[len(body.parameters) - len(body.results) + flags :]
 
 
 def _is_new(value: Value) -> bool:
