@@ -5,7 +5,7 @@ A program has its results in a flat list; the form says how they are nested.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 #: None for one value, else the forms of the parts of a tuple.
@@ -52,16 +52,7 @@ def flattened(item: Any) -> tuple[Form, list[Any]]:
 
 def text_of(item: Any) -> str:
     """Nested tuples of texts as Python spells them."""
-    return "".join(_pieces(item))
-
-
-def _pieces(item: Any) -> Iterator[str]:
     if isinstance(item, str):
-        yield item
-        return
-    yield "("
-    for at, part in enumerate(item):
-        if at:
-            yield ", "
-        yield from _pieces(part)
-    yield ",)" if len(item) == 1 else ")"
+        return item
+    parts = [part if isinstance(part, str) else text_of(part) for part in item]
+    return f"({', '.join(parts)}{',' * (len(parts) == 1)})"

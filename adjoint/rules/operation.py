@@ -88,6 +88,11 @@ class Operation:
         """Whether Python spells it as a call (and not by an operator)."""
         return CALLABLE.match(self.python) is not None
 
+    @cached_property
+    def repeats_operand(self) -> bool:
+        """Whether an operand stands twice in the spelling (``a * a``)."""
+        return self.python == "a * a"
+
     def ranges(self) -> dict[str, tuple[float, float]]:
         """``domain`` parsed: the range of each operand."""
         found = {name.lstrip("*"): (-4.0, 4.0) for name in self.operands}

@@ -8,7 +8,7 @@ array or an array of the caller's own. An array that a loop changes is the loop'
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
 from adjoint.rules.array_operation import ArrayOperation
@@ -18,20 +18,29 @@ from adjoint.target.ownership import STORES
 _NONE: frozenset[Value] = frozenset()
 
 
+@dataclass
+class _Origins:
+    """Which operation makes each value, and which arrays one thing alone takes."""
+
+    made: dict[Value, Op]
+    once: set[Value]
+
+
 def with_own_arrays(program: Program) -> Program:
     """The program with the copies that it needs."""
     body, primal = program.body, program.primal_ops
-    once = _used_once(program)
+    origins = _origins(program)
     ops: list[Op] = []
     for at, op in enumerate(body.ops):
         if at == program.primal_ops:
             primal = len(ops)
-        ops += _with_own_loops(op, once)
+        ops += _with_own_loops(op, origins)
     if program.primal_ops == len(body.ops):
         primal = len(ops)
     results: list[Value] = []
     for result in program.results:
-        if result.type.rank and (result in results or not _is_new(result)):
+        made = origins.made
+        if result.type.rank and (result in results or not _is_new(result, made)):
             op = _copied(result)
             op.sweep = ops[-1].sweep if ops else op.sweep
             ops.append(op)
@@ -40,19 +49,20 @@ def with_own_arrays(program: Program) -> Program:
     return replace(program, body=Block(ops, tuple(results)), primal_ops=primal)
 
 
-def _used_once(program: Program) -> set[Value]:
-    """The arrays that one operation or block takes, and nothing else."""
+def _origins(program: Program) -> _Origins:
+    made: dict[Value, Op] = {}
     uses: Counter[Value] = Counter(program.results)
     for op in walk(program.body):
+        made.update(dict.fromkeys(op.results, op))
         uses.update(op.operands)
+        uses.update(op.saved)
         for block in op.blocks:
             uses.update(block.results)
-        uses.update(op.saved)
-    return {value for value, count in uses.items() if count == 1 and value.type.rank}
+    return _Origins(made, {value for value, count in uses.items() if count == 1})
 
 
 def _with_own_loops(
-    op: Op, once: set[Value], own: frozenset[Value] = _NONE
+    op: Op, origins: _Origins, own: frozenset[Value] = _NONE
 ) -> list[Op]:
     """The operation, with copies before it of the arrays that its loops change.
 
@@ -61,10 +71,10 @@ def _with_own_loops(
     if not op.blocks:
         return [op]
     changed = _changed(op)
-    inside = own | (changed & once)
+    inside = own | (changed & origins.once)
     blocks = tuple(
         Block(
-            [new for one in b.ops for new in _with_own_loops(one, once, inside)],
+            [new for one in b.ops for new in _with_own_loops(one, origins, inside)],
             b.results,
             b.parameters,
         )
@@ -76,7 +86,7 @@ def _with_own_loops(
         carried = _carried(op)
         for at, parameter in enumerate(carried, len(operands) - len(carried)):
             initial = operands[at]
-            ours = initial.literal or initial in own or _is_new(initial)
+            ours = initial.literal or initial in own or _is_new(initial, origins.made)
             if parameter in changed and not ours:
                 copies.append(_copy_op(initial, "copy"))
                 copies[-1].sweep = op.sweep
@@ -106,14 +116,14 @@ def _carried(op: Op) -> tuple[Value, ...]:
     return body.parameters[len(body.parameters) - len(body.results) + flags :]
 
 
-def _is_new(value: Value) -> bool:
+def _is_new(value: Value, made: dict[Value, Op]) -> bool:
     """Whether the operation behind the value makes an array of its own."""
-    op = value.op
+    op = made.get(value)
     if op is None:
         return False
     if op.operation is IF:
         at = op.results.index(value)
-        return all(_is_new(block.results[at]) for block in op.blocks)
+        return all(_is_new(block.results[at], made) for block in op.blocks)
     if op.operation in LOOPS:
         return op.operation not in (FOR, WHILE)
     if isinstance(op.operation, ArrayOperation):

@@ -50,15 +50,17 @@ class ElementWriter(ArrayWriter):
         """A copy of an array that is written as this text."""
         return copied(self.module, array.type.rank, text)
 
-    def stored(self, op: Op, name: str, indices: Sequence[str], value: str) -> str:
-        """The statement of a store, in place."""
+    def stored(
+        self, op: Op, name: str, indices: Sequence[str], sign: str, value: str
+    ) -> str:
+        """The statement of a store, in place; one that adds has a ``sign``."""
         array, item, *_ = op.operands
         place = f"{name}{subscripts(indices)}"
         rank = array.type.rank - len(indices)
         if op.operation.name == "accumulate":
             if rank:
                 return f"{place} = {self.module.helper('added')}({place}, {value})"
-            return f"{place} += {value}"
+            return f"{place} {sign} {value}"
         if rank and not item.type.rank:
             value = filled_like(self.module, rank, place, value)
         elif rank:

@@ -20,7 +20,6 @@ from adjoint.target.spelling import (
     calling,
     literal,
     named_literal,
-    needs_atoms,
     operating,
     pairwise,
 )
@@ -109,7 +108,7 @@ class Globals:
         """Note an operation on constants, to be done once at the top of the module."""
         operands = [self._constant_text(operand) for operand in op.operands]
         length = sum([len(text.text) for text in operands])
-        if length > _LONGEST or needs_atoms(op.operation):
+        if length > _LONGEST or op.operation.repeats_operand:
             operands = [self._as_constant(text) for text in operands]
         self._constant_of[op.results[0]] = self._python[op.operation](operands)
 

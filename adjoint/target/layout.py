@@ -39,7 +39,7 @@ def bracketed(indent: str, head: str, items: Sequence[Any], tail: str) -> list[s
     inner = indent + INDENT
     lines = [indent + head]
     for item in items:
-        line = f"{inner}{text_of(item)},"
+        line = f"{inner}{item if isinstance(item, str) else text_of(item)},"
         if isinstance(item, str) or width(line) <= WIDTH:
             lines.append(line)
         else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.ir.program import Block, Program, Value
+from adjoint.target.spelling import Text
+from adjoint.target.statements import BodyWriter
 
 
 class Assignment(str):
@@ -16,6 +18,18 @@ class Assignment(str):
         self = super().__new__(cls, line)
         self.value = value
         return self
+
+
+class MarkingWriter(BodyWriter):
+    """Writes a body whose lines say which value they assign."""
+
+    def write_assignment(self, value: Value, name: str, expression: Text) -> None:
+        """Write the assignment, and mark its first line (a note may stand above)."""
+        start = len(self.lines)
+        super().write_assignment(value, name, expression)
+        while self.lines[start].lstrip().startswith("#"):
+            start += 1
+        self.lines[start] = Assignment(self.lines[start], value)
 
 
 def lines_of_values(program: Program, lines: Sequence[str]) -> dict[Value, int]:

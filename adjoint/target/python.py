@@ -13,7 +13,7 @@ from adjoint.ir.types import FLOAT
 from adjoint.target.globals import Globals
 from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import INDENT, WIDTH, definition, unbracketed
-from adjoint.target.places import lines_of_values
+from adjoint.target.places import MarkingWriter, lines_of_values
 from adjoint.target.statements import BodyWriter
 from adjoint.target.uses import Uses
 
@@ -76,7 +76,7 @@ def places_in_module(functions: Sequence[Function]) -> dict[Value, int]:
 
     It has no operations on constants alone: they stand above the functions.
     """
-    lines = _bodies(functions, PYTHON, BodyWriter)[1][-1]
+    lines = _bodies(functions, PYTHON, MarkingWriter)[1][-1]
     offset = module_text(functions).count("\n") - len(lines)
     places = lines_of_values(functions[-1].program, lines)
     return {value: offset + at for value, at in places.items() if value.number is None}

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from adjoint.ir.program import Value
-from adjoint.rules.operation import Operation
 
 # How tightly Python's operators bind, loosest first.
 CHOICE, OR, AND, NOT, COMPARE, BITOR, BITXOR, BITAND, SHIFT = range(9)
@@ -61,12 +60,6 @@ def named_literal(value: Value) -> str | None:
     if isinstance(value.number, float) and not math.isfinite(value.number):
         return "nan" if math.isnan(value.number) else "inf"
     return None
-
-
-@cache
-def needs_atoms(operation: Operation) -> bool:
-    """Whether an operand stands twice in the spelling (``a * a``)."""
-    return operation.python == "a * a"
 
 
 #: From the texts of the operands to the text of the operation.
@@ -148,12 +141,12 @@ def negation(condition: Text) -> Text:
     """``not condition``."""
     if condition.binding == NOT:
         inner = condition.text.removeprefix("not ")
-        bare = _bare(inner)
-        return Text(bare, NOT if bare == inner else OR)
+        plain = bare(inner)
+        return Text(plain, NOT if plain == inner else OR)
     return Text(f"not {condition.at_least(NOT)}", NOT)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """The text without parentheses around all of it."""
     depth = 0
     for at, character in enumerate(text):

@@ -42,13 +42,11 @@ from adjoint.target.loops import (
 )
 from adjoint.target.naming import LocalNames
 from adjoint.target.notes import Notes
-from adjoint.target.places import Assignment
 from adjoint.target.spelling import (
     CHOICE,
     PRODUCT,
     SUM,
     Text,
-    needs_atoms,
 )
 from adjoint.target.uses import Uses
 from adjoint.target.waiting import Frame, NeedsStatements
@@ -162,9 +160,61 @@ class BodyWriter:
         if form is not None:
             form(self, op)
         elif op.results[0].number is None:
-            self.keep(op.results[0], self._expression(op, op.results[0]))
+            self._elementary(op, op.results[0])
         else:
             self.module.add_constant(op)
+
+    def _elementary(self, op: Op, result: Value) -> None:
+        """Write an operation that is an expression of its operands, or let it wait.
+
+        Every operation comes through here, so the common case is in one piece; what is
+        rare is left to others.
+        """
+        frame, atoms, operation = self.frame, self._atoms, op.operation
+        waiting = frame.waiting
+        texts: list[Text] = []
+        inline: list[Value] = []
+        length = 0
+        plain = True
+        for value in op.operands:
+            text = waiting.get(value)
+            if text is None:
+                text = atoms.get(value) or self.atom(value)
+            else:
+                inline.append(value)
+                if text.binding == CHOICE:
+                    plain = False
+            texts.append(text)
+            length += len(text.text)
+        timed = False  # whether an operand may raise
+        if inline:
+            timed = frame.raising != []
+            if operation.repeats_operand and self.repeats_operand(op):
+                plain = False
+            if not timed and plain and length <= _LONGEST:
+                for value in inline:
+                    del waiting[value]
+            elif not (plain and length <= _LONGEST and frame.take_in_order(inline)):
+                self._make_room(op, plain, length)
+                texts = [self.text(value) for value in op.operands]
+        expression = self.applied(op, texts)
+        raises = operation.raises and self._ordered
+        if timed:
+            self.set_time(expression, texts, raises)
+        elif raises:
+            expression.first = expression.last = self._position
+        named = result.adjoint_of is not None or result.name is not None
+        if named and operation.name in _AUGMENTED and op.operands[0].number is None:
+            self._continue(op, expression, *texts)
+        once = self._once.get(result, _NOWHERE)
+        if once is None:  # it is used several times
+            self.assign(result, expression)
+        elif named or once is not frame.block:
+            self.keep(result, expression)
+        else:
+            waiting[result] = expression
+            if expression.last >= 0:
+                frame.raising.append(result)
 
     def keep(self, value: Value, expression: Text) -> None:
         """Let the expression wait for the use of the value, or write it."""
@@ -187,26 +237,13 @@ class BodyWriter:
         # a running sum ends with `x_bar += c`, rather than with `... x_bar + c ...`
         return not self.names.continues(value, expression.onto[0])
 
-    def _expression(self, op: Op, result: Value) -> Text:
-        operation = op.operation
-        raises = operation.raises and self._ordered
-        timed = raises or self.frame.raising != []  # or else no operand may raise
-        texts = self._texts(op)
-        expression = self.applied(op, texts)
-        if timed:
-            self.set_time(expression, texts, raises)
-        named = result.adjoint_of is not None or result.name is not None
-        if named and operation.name in _AUGMENTED:
-            self._continue(op, expression, *texts)
-        return expression
-
     def applied(self, op: Op, operands: Sequence[Text]) -> Text:
         """The operation on the texts of its operands."""
         return self._spellers[op.operation](operands)
 
     def repeats_operand(self, op: Op) -> bool:
         """Whether an operand stands twice in the spelling of the operation."""
-        return needs_atoms(op.operation)
+        return op.operation.repeats_operand
 
     def augments(self, value: Value) -> bool:
         """Whether ``a += b``, for this value, makes a new one and changes no other."""
@@ -239,40 +276,13 @@ class BodyWriter:
                 text = f"{terms.at_least(SUM)} {sign} {more.at_least(PRODUCT)}"
                 expression.onto = (total, plus, Text(text, SUM))
 
-    def _texts(self, op: Op) -> list[Text]:
-        """The texts of the operands; what cannot stand in an expression is written."""
-        frame, atoms, operands = self.frame, self._atoms, op.operands
-        waiting = frame.waiting
-        texts: list[Text] = []
-        inline: list[Value] = []
-        length = 0
-        plain = True
-        for value in operands:
-            text = waiting.get(value)
-            if text is None:
-                text = atoms.get(value) or self.atom(value)
-            else:
-                inline.append(value)
-                if text.binding == CHOICE:
-                    plain = False
-            texts.append(text)
-            length += len(text.text)
-        if not inline:
-            return texts
-        plain = plain and length <= _LONGEST and not self.repeats_operand(op)
-        if plain and not frame.raising:
-            for value in inline:
-                del waiting[value]
-            return texts
-        if plain and frame.take_in_order(inline):
-            return texts
-        self._make_room(op, length)
-        return [self.text(value) for value in operands]
+    def _make_room(self, op: Op, plain: bool, length: int) -> None:
+        """Write out those operands that cannot stand inside the expression.
 
-    def _make_room(self, op: Op, length: int) -> None:
-        """Write out those operands that cannot stand inside the expression."""
+        Where all are ``plain``, that is because of their length or their order.
+        """
         waiting = self.frame.waiting
-        for value in op.operands:
+        for value in () if plain else op.operands:
             if value in waiting and self._stands_alone(op, value):
                 self.flush(value)
         self.put_in_order(op.operands)
@@ -388,8 +398,8 @@ class BodyWriter:
 
     def write_assignment(self, value: Value, name: str, expression: Text) -> None:
         """Write ``name = expression``, or ``+=``; in a reverse sweep, with its note."""
-        onto = expression.onto if self.augments(value) else None
-        if onto is not None and onto[0] == name:
+        onto = expression.onto
+        if onto is not None and onto[0] == name and self.augments(value):
             statement = f"{name} {onto[1]}= {onto[2].text}"
         else:
             statement = f"{name} = {expression.text}"
@@ -397,9 +407,7 @@ class BodyWriter:
             noted = self._notes.with_note(self.frame.indent, statement, value)
             self.lines += [f"{self.frame.indent}{note}" for note in noted[:-1]]
             statement = noted[-1]
-        start = len(self.lines)
         self.line(statement)
-        self.lines[start] = Assignment(self.lines[start], value)
 
     def _flush_readers(self, name: str) -> None:
         """Write the expressions that wait and read a variable that is assigned next."""

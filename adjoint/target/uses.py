@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value
+from collections.abc import Iterator
+
+from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value, walk
 from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
 from adjoint.target.ownership import stores_in_place
@@ -40,10 +42,21 @@ class Uses:
             self.source = restored_values(program.body)
 
     def _name_stores(self) -> None:
-        """An array has one name before what is stored in place, and behind."""
+        """An array has one name before what is stored in place, and behind.
+
+        It has not where it comes from another block: there, the name may be in use.
+        """
+        if not self.in_place:
+            return
+        home = {
+            result: block
+            for block in _blocks(self.program.body)
+            for op in block.ops
+            for result in op.results
+        }
         for op in reversed(list(self.in_place)):
             array, result = op.operands[0], op.results[0]
-            if array.op is not None:
+            if array in home and home[array] is home[result]:
                 self._bequeath(array, result)
 
     def _find_uses(self, block: Block) -> None:
@@ -111,3 +124,10 @@ class Uses:
 
     def _bequeath(self, value: Value, heir: Value) -> None:
         self.heir[value] = self.heir.get(heir, heir)
+
+
+def _blocks(body: Block) -> Iterator[Block]:
+    """The block, and the blocks inside."""
+    yield body
+    for op in walk(body):
+        yield from op.blocks
