@@ -27,6 +27,7 @@ def write_store(writer: BodyWriter, op: Op) -> None:
     """``a[i] = v`` or ``a[i] += v``, in place or in a copy."""
     if writer.frame.indent is None:
         raise NeedsStatements
+    assert isinstance(writer, ArrayWriter)
     array, value, *indices = op.operands
     views = writer.uses.in_place.get(op)
     if array in writer.frame.waiting:
@@ -39,18 +40,10 @@ def write_store(writer: BodyWriter, op: Op) -> None:
     inside = [writer.text(index).text for index in indices]
     name = writer.names.give(op.results[0])
     if views is None:
-        writer.line(f"{name} = {old}.copy()")
+        writer.line(f"{name} = {writer.copied(array, old)}")
     elif name != old:
         writer.line(f"{name} = {old}")
-    brackets = subscript_text(op.attributes[0], inside)
-    if op.operation.name == "store":
-        writer.line(f"{name}[{brackets}] = {stored}")
-    elif any(_repeats(index.type.element, index.type.rank) for index in indices):
-        np = numpy_name(writer.module)
-        place = brackets if op.attributes[0] == ("a",) else f"{np}.s_[{brackets}]"
-        writer.line(f"{np}.add.at({name}, {place}, {stored})")
-    else:
-        writer.line(f"{name}[{brackets}] {sign} {stored}")
+    writer.line(writer.stored(op, name, inside, sign, stored))
 
 
 def _signed(op: Op, stored: Text) -> tuple[str, str]:
@@ -107,6 +100,25 @@ class ArrayWriter(BodyWriter):
             self.module.add_array(op.results[0], constant_text(self.module, op))
         else:
             super().op(op)
+
+    def copied(self, array: Value, text: str) -> str:
+        """A copy of an array that is written as this text."""
+        return f"{text}.copy()"
+
+    def stored(
+        self, op: Op, name: str, indices: Sequence[str], sign: str, value: str
+    ) -> str:
+        """The statement of a store, in place; one that adds has a ``sign``."""
+        pattern = op.attributes[0]
+        brackets = subscript_text(pattern, indices)
+        if op.operation.name == "store":
+            return f"{name}[{brackets}] = {value}"
+        types = [index.type for index in op.operands[2:]]
+        if any(_repeats(type.element, type.rank) for type in types):
+            np = numpy_name(self.module)
+            place = brackets if pattern == ("a",) else f"{np}.s_[{brackets}]"
+            return f"{np}.add.at({name}, {place}, {value})"
+        return f"{name}[{brackets}] {sign} {value}"
 
     def repeats_operand(self, op: Op) -> bool:
         """The square of an array is written as such, and NumPy multiplies."""

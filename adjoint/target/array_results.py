@@ -7,28 +7,39 @@ array or an array of the caller's own. An array that a loop changes is the loop'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.target.ownership import STORES
 
+_NONE: frozenset[Value] = frozenset()
+
+
+@dataclass
+class _Origins:
+    """Which operation makes each value, and which arrays one thing alone takes."""
+
+    made: dict[Value, Op]
+    once: set[Value]
+
 
 def with_own_arrays(program: Program) -> Program:
     """The program with the copies that it needs."""
     body, primal = program.body, program.primal_ops
-    made = {result: op for op in walk(body) for result in op.results}
+    origins = _origins(program)
     ops: list[Op] = []
     for at, op in enumerate(body.ops):
         if at == program.primal_ops:
             primal = len(ops)
-        ops += _with_own_loops(op, made)
+        ops += _with_own_loops(op, origins)
     if program.primal_ops == len(body.ops):
         primal = len(ops)
     results: list[Value] = []
     for result in program.results:
+        made = origins.made
         if result.type.rank and (result in results or not _is_new(result, made)):
             op = _copied(result)
             op.sweep = ops[-1].sweep if ops else op.sweep
@@ -38,13 +49,32 @@ def with_own_arrays(program: Program) -> Program:
     return replace(program, body=Block(ops, tuple(results)), primal_ops=primal)
 
 
-def _with_own_loops(op: Op, made: Mapping[Value, Op]) -> list[Op]:
-    """The operation, with copies before it of the arrays that its loops change."""
+def _origins(program: Program) -> _Origins:
+    made: dict[Value, Op] = {}
+    uses: Counter[Value] = Counter(program.results)
+    for op in walk(program.body):
+        made.update(dict.fromkeys(op.results, op))
+        uses.update(op.operands)
+        uses.update(op.saved)
+        for block in op.blocks:
+            uses.update(block.results)
+    return _Origins(made, {value for value, count in uses.items() if count == 1})
+
+
+def _with_own_loops(
+    op: Op, origins: _Origins, own: frozenset[Value] = _NONE
+) -> list[Op]:
+    """The operation, with copies before it of the arrays that its loops change.
+
+    ``own`` are the arrays that are those of a loop around it, and only handed on.
+    """
     if not op.blocks:
         return [op]
+    changed = _changed(op)
+    inside = own | (changed & origins.once)
     blocks = tuple(
         Block(
-            [new for one in b.ops for new in _with_own_loops(one, made)],
+            [new for one in b.ops for new in _with_own_loops(one, origins, inside)],
             b.results,
             b.parameters,
         )
@@ -53,28 +83,40 @@ def _with_own_loops(op: Op, made: Mapping[Value, Op]) -> list[Op]:
     copies: list[Op] = []
     operands = list(op.operands)
     if op.operation in LOOPS:
-        flags = 1 if op.operation in (FOR, WHILE) else 0
-        count = len(op.blocks[-1].results) - flags
-        carried = op.blocks[-1].parameters[len(op.blocks[-1].parameters) - count :]
-        changed = {
-            one.operands[0]
-            for one in walk(op.blocks[-1])
-            if one.operation.name in STORES
-        }
-        for at, parameter in enumerate(carried, len(operands) - count):
+        carried = _carried(op)
+        for at, parameter in enumerate(carried, len(operands) - len(carried)):
             initial = operands[at]
-            if (
-                parameter in changed
-                and not initial.literal
-                and not _is_new(initial, made)
-            ):
+            ours = initial.literal or initial in own or _is_new(initial, origins.made)
+            if parameter in changed and not ours:
                 copies.append(_copy_op(initial, "copy"))
                 copies[-1].sweep = op.sweep
                 operands[at] = copies[-1].results[0]
     return [*copies, op.copied(tuple(operands), blocks)]
 
 
-def _is_new(value: Value, made: Mapping[Value, Op]) -> bool:
+def _changed(op: Op) -> frozenset[Value]:
+    """What the loop carries and something is stored in, also by loops inside."""
+    if op.operation not in LOOPS:
+        return _NONE
+    changed: set[Value] = set()
+    for one in reversed(list(walk(op.blocks[-1]))):  # those inside come first
+        if one.operation.name in STORES:
+            changed.add(one.operands[0])
+        elif one.operation in LOOPS:
+            carried = _carried(one)
+            initial = one.operands[len(one.operands) - len(carried) :]
+            pairs = zip(initial, carried, strict=True)
+            changed.update(value for value, inner in pairs if inner in changed)
+    return frozenset(changed.intersection(_carried(op)))
+
+
+def _carried(op: Op) -> tuple[Value, ...]:
+    body = op.blocks[-1]
+    flags = 1 if op.operation in (FOR, WHILE) else 0
+    return body.parameters[len(body.parameters) - len(body.results) + flags :]
+
+
+def _is_new(value: Value, made: dict[Value, Op]) -> bool:
     """Whether the operation behind the value makes an array of its own."""
     op = made.get(value)
     if op is None:

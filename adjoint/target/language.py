@@ -28,8 +28,11 @@ class Language:
     augments: bool = True
 
 
-PYTHON = Language(attrgetter("python"), Helpers(Path(helpers.__file__)))
 _RULES = Path(helpers.__file__).parent
+PYTHON = Language(
+    attrgetter("python"),
+    Helpers(Path(helpers.__file__), _RULES / "helpers_lists.py"),
+)
 # read, and not imported: to write the text of a module, NumPy need not be there
 NUMPY = Language(
     attrgetter("numpy"),

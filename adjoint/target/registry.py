@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.program import Program, has_arrays
-from adjoint.target import numpy, python
+from adjoint.target import elements, numpy
 from adjoint.target.python import Function
 
 
@@ -30,7 +30,7 @@ class Target:
 TARGETS = {
     target.name: target
     for target in (
-        Target("python", python.module_text, python.function_text),
+        Target("python", elements.module_text, elements.function_text),
         Target("numpy", numpy.module_text, numpy.function_text, "numpy", False),
     )
 }

@@ -31,33 +31,33 @@ class Uses:
         self._find_uses(program.body)
         self._find_heirs(program.body, None)
         #: the stores that change an array in place, and what may be that array
-        self.in_place = self._find_stores(program)
+        self.in_place = stores_in_place(program) if self._arrays else {}
+        self._name_stores()
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
         self.liveness = Liveness(program) if self._loops else None
         if self.liveness is not None:
             LoopNames(program.body, self.liveness, self.heir)
+            self._name_stores()
             self.source = restored_values(program.body)
 
-    def _find_stores(self, program: Program) -> dict[Op, list[Value]]:
-        """The stores in place; the array has one name before them and behind.
+    def _name_stores(self) -> None:
+        """An array has one name before what is stored in place, and behind.
 
         It has not where it comes from another block: there, the name may be in use.
         """
-        found = stores_in_place(program) if self._arrays else {}
-        if not found:
-            return found
+        if not self.in_place:
+            return
         home = {
             result: block
-            for block in _blocks(program.body)
+            for block in _blocks(self.program.body)
             for op in block.ops
             for result in op.results
         }
-        for op in reversed(list(found)):
+        for op in reversed(list(self.in_place)):
             array, result = op.operands[0], op.results[0]
             if array in home and home[array] is home[result]:
                 self._bequeath(array, result)
-        return found
 
     def _find_uses(self, block: Block) -> None:
         once = self.once
