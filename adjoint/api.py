@@ -95,7 +95,7 @@ class Derivative:
             self._function = derivative_function(
                 program, kind, self.wrt, checkpoint, mode
             )
-            self._own = list(own_operations(program))
+            self._own = own_operations(program)
             self.primal: Program = written_out(program)
 
     def __call__(self, *args: float, **kwargs: float) -> Any:

@@ -57,7 +57,7 @@ def derivative_function(
     name = "_".join([program.name, *request.kinds])
     derivative = derivation.finish(name, form, results, "value" in request.parts)
     words = text_of(request.words(program, wrt))
-    own = list(own_operations(program))
+    own = own_operations(program)
     if own:
         derivative = written_out(derivative)
     if any(operation.stops for operation in own):

@@ -10,7 +10,7 @@ from typing import Any
 
 from adjoint.errors import OptionError
 from adjoint.frontend.stop_gradient import STOP_GRADIENT
-from adjoint.ir.program import Program, walk
+from adjoint.ir.program import Program, operations_in
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import FUNCTIONS
 
@@ -53,7 +53,7 @@ def read(
         if for_functions:
             raise OptionError("signature, static and unroll are for Python functions")
         program = read_formula(source, name, functions=FUNCTIONS | own)
-        if any(isinstance(op.operation, OwnOperation) for op in walk(program.body)):
+        if any(isinstance(one, OwnOperation) for one in operations_in(program.body)):
             # what is no formula to others is not called one in the docstring
             program = replace(program, written=program.source.text)
         return program

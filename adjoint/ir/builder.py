@@ -78,7 +78,8 @@ class Builder:
         builder = cls.beside(program, identities)
         for op in program.body.ops:
             for result in op.results:
-                builder._note_shape(result)
+                if result.type.rank:
+                    builder._note_shape(result)
         builder._blocks = [Block(list(program.body.ops))]
         builder._primal_ops = len(program.body.ops)
         builder._known = [builder._remember(program.body)]
@@ -344,7 +345,7 @@ class Builder:
             elif op.results:
                 table[_key(op.operation, op.operands, op.attributes)] = op.results[0]
             for operand in op.operands:
-                if operand.literal:
+                if operand.number is not None and operand.op is None:
                     key = _constant_key(operand.number, operand.name)
                     self._constants.setdefault(key, operand)
         return table
@@ -408,8 +409,12 @@ class Builder:
         An operation on constants that has a number is done outside of every block,
         since it is done once for all.
         """
-        key = _key(operation, operands)
-        known = self._known[-1].get(key) or self._known_outside(key)
+        key: _Key = operation, operands, ()
+        if operation.commutative:
+            key = _key(operation, operands)
+        known = self._known[-1].get(key)
+        if known is None and len(self._known) > 1:
+            known = self._known_outside(key)
         if known is not None and self.share:
             return known
         op = Op(operation, operands, self._placed(where))
@@ -451,7 +456,7 @@ class Builder:
 
     def _known_outside(self, key: _Key) -> Value | None:
         """The value of an expression in the blocks around the one that is open."""
-        for table in self._known[-2::-1] if len(self._known) > 1 else ():
+        for table in self._known[-2::-1]:
             if key in table:
                 return table[key]
         return None

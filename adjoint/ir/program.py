@@ -49,6 +49,8 @@ UNWIND = _structured("unwind")
 GUARD = Operation("guard", ("condition",), ("0",), "", result="bool", raises=True)
 
 LOOPS = frozenset({FOR, WHILE, BACKWARD, UNWIND})
+#: The operations that hold blocks.
+STRUCTURED = LOOPS | {IF}
 
 
 #: The name of the literal that stands for no value (no user's name has a space).
@@ -75,11 +77,14 @@ class Value:
         "op",
         "name",
         "adjoint_of",
-        "tangent_of",
-        "direction",
         "generation",
-        "_shape",
+        "__dict__",
     )
+
+    # what few values have is not in a slot, as in operations
+    tangent_of: Value | None = None
+    direction = ""
+    _shape: Shape | None = None
 
     def __init__(
         self,
@@ -95,9 +100,6 @@ class Value:
         self.name = name
         self.generation = generation
         self.adjoint_of: Value | None = None
-        self.tangent_of: Value | None = None
-        self.direction = ""
-        self._shape: Shape | None = None
 
     @property
     def shape(self) -> Shape:
@@ -285,6 +287,16 @@ def walk(block: Block) -> Iterator[Op]:
                 break
         else:
             pending.pop()
+
+
+def operations_in(block: Block) -> list[Operation]:
+    """Which operations the block, and the blocks inside, are made of; each once."""
+    found = dict.fromkeys([op.operation for op in block.ops])
+    if not STRUCTURED.isdisjoint(found):
+        for op in block.ops:
+            for inner in op.blocks:
+                found.update(dict.fromkeys(operations_in(inner)))
+    return list(found)
 
 
 def has_arrays(program: Program) -> bool:

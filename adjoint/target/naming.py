@@ -25,6 +25,7 @@ class LocalNames:
     ):
         self._names = Names(reserved)
         self._heir = uses.heir
+        self._heirs = set(uses.heir.values())
         self._source = uses.source
         self._values = values
         self._known: dict[Value, str] = {}
@@ -50,9 +51,12 @@ class LocalNames:
         known = self._known.get(value)
         if known is None:
             heir = self._heir.get(value, value)
-            known = self._of_heir.get(heir)
-            if known is None:
-                known = self._of_heir[heir] = self._new(heir)
+            if heir is value and value not in self._heirs:  # no other has its name
+                known = self._new(value)
+            else:
+                known = self._of_heir.get(heir)
+                if known is None:
+                    known = self._of_heir[heir] = self._new(heir)
             self._known[value] = known
         return known
 
@@ -112,7 +116,8 @@ class LocalNames:
         return owner is not None and self._last.get(owner, self.now + 1) <= self.now
 
     def _own(self, name: str, value: Value) -> str:
-        self._owner[name] = value
+        if self._last:
+            self._owner[name] = value
         return name
 
 

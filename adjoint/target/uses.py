@@ -25,13 +25,13 @@ class Uses:
         self.once: dict[Value, Block | None] = {}
         self.heir: dict[Value, Value] = {}
         self.names: set[str | None] = {program.name, *program.parameter_names}
-        self._loops = False
+        self._loops = self._arrays = False
         #: in each block, the operations whose results have names, or will have
         self._named: dict[Block, list[Op]] = {}
         self._find_uses(program.body)
         self._find_heirs(program.body, None)
         #: the stores that change an array in place, and what may be that array
-        self.in_place = stores_in_place(program)
+        self.in_place = stores_in_place(program) if self._arrays else {}
         self._name_stores()
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
@@ -63,6 +63,8 @@ class Uses:
         once = self.once
         named = self._named[block] = []
         for op in block.ops:
+            if op.attributes:
+                self._arrays = True
             if op.blocks:
                 self._loops = self._loops or op.operation in LOOPS
                 for inner in op.blocks:

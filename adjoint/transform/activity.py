@@ -58,10 +58,9 @@ class _Activity:
 
     def visit(self, block: Block) -> None:
         for op in block.ops:
-            if op.operation in LOOPS:
-                self._loop(op)
-            elif op.blocks:
-                self._branch(op)
+            if op.blocks:
+                visit = self._loop if op.operation in LOOPS else self._branch
+                visit(op)
             elif op.results and op.results[0].type.real and self._varies(op):
                 self.varied.add(op.results[0])
 
@@ -70,8 +69,10 @@ class _Activity:
         operands, varied = op.operands, self.varied
         if varied.isdisjoint(operands):
             return False
-        active = active_operands(op.operation, len(operands))
-        return any(operands[at] in varied for at in active)
+        for at in active_operands(op.operation, len(operands)):
+            if operands[at] in varied:
+                return True
+        return False
 
     def _branch(self, op: Op) -> None:
         for inner in op.blocks:

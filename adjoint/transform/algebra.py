@@ -50,7 +50,7 @@ def scale(builder: Builder, factor: Value, value: Value) -> Value:
 def _fresh(builder: Builder, value: Value, name: str) -> Op | None:
     """The operation behind the value, if it is ``name`` and of this derivative."""
     op = value.op
-    if op is None or not builder.made(value) or op.operation.name != name:
+    if op is None or op.operation.name != name or not builder.made(value):
         return None
     return op
 
@@ -62,13 +62,15 @@ def _moderate(number: float) -> bool:
 
 def _plain(value: Value) -> float | None:
     """The number of a literal that has no name."""
-    return value.number if value.literal and value.name is None else None
+    if value.number is None or value.op is not None or value.name is not None:
+        return None
+    return value.number
 
 
 def _split(builder: Builder, value: Value) -> tuple[float, Value]:
     """The value as a plain constant times the rest; the rest may be the literal 1."""
     op = value.op
-    if op is None or not builder.made(value):
+    if op is None or value.generation < builder.first_made:
         return 1.0, value
     operation = op.operation
     if operation is _MUL:
@@ -110,7 +112,7 @@ def _negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
         if number is None or number >= 0 or value.name is not None:
             return None
         return builder.constant(-number)
-    if not builder.made(value):
+    if value.generation < builder.first_made:
         return None
     if depth == 2 and value in builder.settled:
         return None
@@ -182,9 +184,9 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         if a.type.rank or b.type.rank:  # what is 0 here has a shape all the same
             return None
         return builder.constant(0.0)
-    if b.literal and not a.literal:
+    if b.number is not None and b.literal and not a.literal:
         a, b = b, a
-    if a.literal:
+    if a.number is not None and a.literal:
         # 1.0 makes a float of a truth value and of a whole constant
         if a.number == 1 and (b.type.real or (b.type == INT and not b.literal)):
             return b

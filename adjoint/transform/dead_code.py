@@ -23,7 +23,9 @@ def without_dead_code(
     last = program.generation if primal is None else primal
     kept = last if keep_raising else NONE_KEPT
     ops = _live(program.body.ops, set(program.results), kept)
-    leading = sum(1 for op in ops if program.beside or _generation(op) <= last)
+    leading = len(ops)
+    if not program.beside:
+        leading = sum([_generation(op) <= last for op in ops])
     body = Block(ops, program.results)
     return replace(program, body=body, primal_ops=leading)
 

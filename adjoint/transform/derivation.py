@@ -9,7 +9,16 @@ from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
 from adjoint.ir.names import Names
-from adjoint.ir.program import BACKWARD, LOOPS, UNWIND, Block, Program, Value, walk
+from adjoint.ir.program import (
+    BACKWARD,
+    LOOPS,
+    UNWIND,
+    Block,
+    Program,
+    Value,
+    operations_in,
+    walk,
+)
 from adjoint.ir.types import FLOAT
 from adjoint.transform.algebra import IDENTITIES, multiply
 from adjoint.transform.dead_code import without_dead_code
@@ -106,7 +115,7 @@ class Derivation:
         Loops save for one reverse sweep, and what a reverse sweep has made of them is
         not reversed again: forward sweeps take the place of reverse ones then.
         """
-        found = {op.operation for op in walk(self.program.body)} & LOOPS
+        found = LOOPS.intersection(operations_in(self.program.body))
         return not found or (sweeps == 1 and found.isdisjoint((BACKWARD, UNWIND)))
 
     def cotangents(self, seeds: Seeds) -> list[Value]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from adjoint.ir.clone import cloned
-from adjoint.ir.program import Block, Op, Program, Value, walk
+from adjoint.ir.program import Block, Op, Program, Value, operations_in, walk
 from adjoint.rules.operation import OwnOperation
 
 #: What has been computed where it is seen: by operation, operands and attributes.
@@ -18,11 +17,10 @@ _There = dict[tuple[Any, ...], Value]
 HELD_FIXED = "where what stop_gradient is given is held fixed"
 
 
-def own_operations(program: Program) -> Iterator[OwnOperation]:
-    """Those that the program calls, each time that it does."""
-    for op in walk(program.body):
-        if isinstance(op.operation, OwnOperation):
-            yield op.operation
+def own_operations(program: Program) -> list[OwnOperation]:
+    """Those that the program calls."""
+    operations = operations_in(program.body)
+    return [one for one in operations if isinstance(one, OwnOperation)]
 
 
 def written_out(program: Program) -> Program:

@@ -127,6 +127,19 @@ class Instance:
     that have one denominator can be added first: ``(da - y*db)/b``.
     """
 
+    __slots__ = (
+        "builder",
+        "divide_last",
+        "operation",
+        "operands",
+        "result",
+        "where",
+        "rules",
+        "_ties",
+        "_known",
+        "_at",
+    )
+
     def __init__(
         self,
         builder: Builder,
