@@ -8,11 +8,11 @@ already (``x * 1.0``). A store is refused where a view of the array is read behi
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from adjoint.frontend import function_numpy
-from adjoint.frontend.function_items import Item, leaves
+from adjoint.frontend.function_items import Elements, Item, leaves
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
 from adjoint.rules.array_operation import ArrayOperation
 
@@ -67,10 +67,10 @@ def check_change(
     ``live`` are the names that are read behind it. The other names of the array itself
     are left to the caller.
     """
-    bases = set(_bases(array, lowering.context.origins))
+    bases = set(bases_of(array, lowering.context.origins))
     own_env, *outer = list(_envs(lowering))[::-1]
     for env in outer:
-        if any(bases.intersection(_bases(leaf, {})) for leaf in _leaves(env)):
+        if any(bases.intersection(bases_of(leaf, {})) for leaf in _leaves(env)):
             message = f"`{name}` is an array of the caller's, and is changed here"
             hint = "copy it first, and return the new one"
             raise lowering.problem(node, message, hint)
@@ -78,7 +78,7 @@ def check_change(
         if other == name or other not in live:
             continue
         for leaf in leaves(item):
-            related = bases.intersection(_bases(leaf, lowering.context.origins))
+            related = bases.intersection(bases_of(leaf, lowering.context.origins))
             if leaf is not array and leaf.type.rank and related:
                 message = (
                     f"`{other}` may be a view of `{name}`, which is changed here,"
@@ -86,6 +86,23 @@ def check_change(
                 )
                 hint = f"make it an array of its own: `{other} = {other}.copy()`"
                 raise lowering.problem(node, message, hint)
+
+
+def check_unchanged(
+    lowering: Expressions, node: ast.For, elements: Elements, assigned: Iterable[str]
+) -> None:
+    """Raise SourceError where a loop changes an array whose elements it goes through.
+
+    Python would go on with the elements as they have become.
+    """
+    origins = lowering.context.origins
+    bases = {base for array in elements.of for base in bases_of(array, origins)}
+    for name in assigned:
+        item = lowering.env.get(name)
+        if isinstance(item, Value) and bases.intersection(bases_of(item, origins)):
+            message = f"`{name}` changes in a loop over its elements"
+            hint = f"loop over `range(len({name}))`"
+            raise lowering.problem(node.iter, message, hint)
 
 
 def _may_alias(expression: ast.expr, item: Item) -> bool:
@@ -111,7 +128,7 @@ def _copies(op: Op | None) -> bool:
     )
 
 
-def _bases(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:
+def bases_of(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:
     """The value, and whatever it may be a view of, or another name for."""
     seen, pending = {value}, [value]
     while pending:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 from adjoint.errors import SourceError
 from adjoint.frontend import function_numpy
 from adjoint.frontend.function_arrays import require_rank, shape
-from adjoint.frontend.function_items import Builtin, Item, Own, Range
+from adjoint.frontend.function_elements import (
+    elements_of,
+    enumerated,
+    summed,
+    zipped,
+)
+from adjoint.frontend.function_items import Builtin, Elements, Item, Own, Range
 from adjoint.frontend.stop_gradient import STOP_GRADIENT
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
@@ -161,12 +167,20 @@ def _enumerate(call: Call) -> Item:
     first = 0 if start is None else call.lowering.checked(start, call.node).number
     if not isinstance(first, int):
         raise call.problem("the start of `enumerate` has to be written as a number")
+    elements = elements_of(call.lowering, call.node, given[0])
+    if elements is not None:
+        return enumerated(call.lowering, elements, first)
     pairs = enumerate(call.sequence(), first)
     return tuple((call.constant(i), item) for i, item in pairs)
 
 
 def _zip(call: Call) -> Item:
-    count = len(call.items(*range(256)))
+    given = call.items(*range(256))
+    count = len(given)
+    found = [elements_of(call.lowering, call.node, item) for item in given]
+    arrays = [elements for elements in found if elements is not None]
+    if arrays and len(arrays) == count:
+        return zipped(call.lowering, arrays)
     sequences = [call.sequence(at) for at in range(count)]
     return tuple(zip(*sequences, strict=False))
 
@@ -197,6 +211,11 @@ def _sum(call: Call) -> Item:
     start = call.keywords.pop("start", call.constant(0))
     given = call.items(1, 2)
     (total,) = call.scalars((given[1] if len(given) == 2 else start,))
+    elements = given[0]
+    if not isinstance(elements, Elements):
+        elements = elements_of(call.lowering, call.node, elements)
+    if elements is not None:
+        return summed(call.lowering, call.node, elements, total)
     for item in call.scalars(call.sequence()):
         total = call.emit("add", total, item)
     return total

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend import function_arrays, function_builtins, function_numpy
 from adjoint.frontend.function_derivatives import derived_result
+from adjoint.frontend.function_elements import elements_of
 from adjoint.frontend.function_flow import assigned_names
 from adjoint.frontend.function_items import (
     BROUGHT,
     Builtin,
     Derived,
+    Elements,
     Function,
     Item,
     ListItem,
@@ -372,9 +374,34 @@ class Expressions(Lowering):
     def _generator(self, node: Node) -> Item:
         python: ast.GeneratorExp = node.value  # type: ignore[assignment]
         inner = self.inside(python)
+        clause = python.generators[0]
+        if len(python.generators) == 1 and not clause.ifs:
+            elements = inner.dynamic(python, inner.item(clause.iter))
+            if elements is not None:
+                return elements
         items: list[Item] = []
         inner.collect(python, 0, items)
         return tuple(items)
+
+    def dynamic(self, python: ast.GeneratorExp, item: Item) -> Elements | None:
+        """The items of a generator whose number is not known; None where it is."""
+        clause = python.generators[0]
+        elements = elements_of(self, clause.iter, item)
+        name = clause.target.id if isinstance(clause.target, ast.Name) else "i"
+        if isinstance(item, Range):
+            numbers = item.numbers
+            if numbers is None or len(numbers) > _MAX_STATIC:
+                elements = Elements(item, lambda index: index, name)
+        if elements is None:
+            return None
+        inner = elements
+
+        def at(index: Value) -> Item:
+            self.assign(clause.target, inner.at(index))
+            return self.item(python.elt)
+
+        whole = isinstance(python, ast.ListComp)
+        return Elements(inner.range, at, inner.name, inner.of, whole)
 
     def inside(self, python: ast.GeneratorExp) -> Expressions:
         """A scope inside this call, for the names of a generator."""
@@ -405,6 +432,9 @@ class Expressions(Lowering):
         """The items of what is looped over, which has to be static."""
         if isinstance(item, tuple):
             return item
+        if isinstance(item, Elements) or (isinstance(item, Value) and item.type.rank):
+            message = "the number of these elements has to be known when they are read"
+            raise self.problem(node, message, "write a loop over `range(...)`")
         if not isinstance(item, Range):
             message = f"this is {described(item)}, it has no items"
             raise self.problem(node, message, "a range or a tuple is expected")

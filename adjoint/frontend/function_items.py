@@ -7,7 +7,7 @@ A number is a `Value`. All else is static, known while the function is read: tup
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -60,6 +60,21 @@ class Range:
         if not all(isinstance(part, int) for part in parts):
             return None
         return range(*(int(part) for part in parts))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class Elements:
+    """What is looped over where its length is not known: ``at`` gives an item of it.
+
+    The items are those at the numbers of the range. ``of`` are the arrays that they are
+    read from; ``whole`` says that Python computes all of them beforehand.
+    """
+
+    range: Range
+    at: Callable[[Value], Item]
+    name: str = "i"
+    of: tuple[Value, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,6 +161,8 @@ def described(item: Item) -> str:
             return "a tuple"
         case Range():
             return "a range"
+        case Elements():
+            return "a row of elements"
         case Module():
             return f"the module `{item.name}`"
         case Function() | Builtin() | Method() | Derived():

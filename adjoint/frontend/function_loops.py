@@ -15,8 +15,11 @@ from adjoint.frontend.control_flow import (
     Branches,
     named,
 )
+from adjoint.frontend.function_aliases import check_unchanged
+from adjoint.frontend.function_elements import elements_of
 from adjoint.frontend.function_flow import Liveness, changed_names, is_endless
 from adjoint.frontend.function_items import (
+    Elements,
     Item,
     Range,
     Refused,
@@ -80,6 +83,12 @@ class Loops(Branches):
                 operands = (item.start, item.stop, item.step)
                 self._loop(node, operands)
                 return
+        elements = elements_of(self, node.iter, item)
+        if elements is not None:
+            check_unchanged(self, node, elements, _assigned(node))
+            parts = elements.range
+            self._loop(node, (parts.start, parts.stop, parts.step), elements)
+            return
         items = self.sequence(item, node.iter)
         self._within(node, lambda: self._iterations(node, items, 0))
         self._finish(node)
@@ -126,11 +135,16 @@ class Loops(Branches):
 
     # -- loops that stay loops
 
-    def _loop(self, node: _Loop, operands: tuple[Value, ...]) -> None:
+    def _loop(
+        self,
+        node: _Loop,
+        operands: tuple[Value, ...],
+        elements: Elements | None = None,
+    ) -> None:
         entry = self.env
         shapes = self._first_shapes(node)
         while True:
-            trial = self._trial(node, shapes)
+            trial = self._trial(node, shapes, elements)
             if trial.shapes == shapes:
                 break
             shapes = trial.shapes
@@ -180,7 +194,9 @@ class Loops(Branches):
             return self.builder.constant(float(value.number))  # type: ignore[arg-type]
         return value
 
-    def _trial(self, node: _Loop, shapes: dict[str, Shape]) -> _Trial:
+    def _trial(
+        self, node: _Loop, shapes: dict[str, Shape], elements: Elements | None
+    ) -> _Trial:
         """Lower the loop with these types of what it carries."""
         entry = self.env
         where = self.where(node)
@@ -193,9 +209,10 @@ class Loops(Branches):
         self.builder.open(where)
         if isinstance(node, ast.For):
             name = node.target.id if isinstance(node.target, ast.Name) else None
+            name = name if elements is None else elements.name
             index = self.builder.block_parameter(INT, name)
             self._enter(entry, shapes)
-            self.assign(node.target, index)
+            self.assign(node.target, elements.at(index) if elements else index)
         else:
             self._enter(entry, shapes)
         self._within(node, lambda: self.block(node.body))

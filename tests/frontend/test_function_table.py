@@ -132,8 +132,8 @@ ROWS = [
     ),
     (
         "comprehension over a range",
-        "return sum(x * i for i in range(n))",
-        "have to be known",
+        "return max(x * i for i in range(n))",
+        "has to be known",
     ),
     ("other exceptions", "raise Custom('a')", "Python's own exceptions"),
     ("f-strings", "raise ValueError(f'{x}')", "plain text"),

@@ -122,6 +122,31 @@ def smallest(x):
     return b * x[-1]
 
 
+def rosenbrock_sum(x):
+    return sum(
+        100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1.0 - x[i]) ** 2
+        for i in range(len(x) - 1)
+    )
+
+
+def iterated(x, y):
+    total = 0.0
+    for i, (u, v) in enumerate(zip(x, y)):  # noqa: B905
+        total += u * v * v * i
+    for v in x:
+        total += v**3
+    return total * sum(y) + sum(v * v for v in x)
+
+
+def rows(A):
+    total = 0.0
+    for row in A:
+        first = row[0]
+        for v in row:
+            total += v * v * first
+    return total
+
+
 VECTOR = [0.7, 1.9, -0.4, 1.2, 0.3]
 MATRIX = [[0.7, 1.9, -0.4, 1.1], [1.2, 0.3, 0.8, 0.2], [0.5, -1.5, 2.2, 0.9]]
 CASES = (
@@ -140,6 +165,9 @@ CASES = (
     (in_place, "x: float[:]", [VECTOR]),
     (diagonal, "S: float[:, :], d: float[:]", [MATRIX, VECTOR[:3]]),
     (smallest, "x: float[:]", [VECTOR]),
+    (rosenbrock_sum, "x: float[:]", [VECTOR]),
+    (iterated, "x: float[:], y: float[:]", [VECTOR, VECTOR[:3]]),
+    (rows, "A: float[:, :]", [MATRIX]),
 )
 
 
@@ -236,6 +264,9 @@ def _steps(text, name, arguments):
         (prefix_sums, "x: float[:]", lambda n: [[0.5] * n]),
         (in_place, "x: float[:]", lambda n: [[0.5] * n]),
         (stored_if, "x: float[:]", lambda n: [[0.1, 0.9] * (n // 2), 0.5]),
+        (rosenbrock_sum, "x: float[:]", lambda n: [[0.5] * n]),
+        (iterated, "x: float[:], y: float[:]", lambda n: [[0.5] * n, [0.2] * n]),
+        (rows, "A: float[:, :]", lambda n: [[[0.5] * 5 for _ in range(n)]]),
         (grid_paths, "A: float[:, :]", lambda n: [[[0.5] * n for _ in range(5)]]),
         (stencil, "A: float[:, :]", lambda n: [[[0.5] * 5 for _ in range(n)]]),
     ],
@@ -258,3 +289,14 @@ def test_whole_arrays_are_refused():
     text = str(caught.value)
     assert "use target='numpy'" in text
     assert "y = x * x" in text and "^" in text
+
+
+def changing(x):
+    for i, v in enumerate(x):
+        x[i - 1] = v * v
+    return x[0]
+
+
+def test_a_loop_over_elements_that_change_is_refused():
+    with pytest.raises(adjoint.AdjointError, match="changes in a loop over its"):
+        print(adjoint.grad(changing, target="python", signature="x: float[:]").source)
