@@ -71,8 +71,8 @@ _kind = click.option(
     default="value_and_grad",
     show_default=True,
     metavar="KIND",
-    help="grad, value_and_grad, jvp, vjp, jacobian, hessian or hvp; "
-    "or several, value,grad,hessian.",
+    help="grad, value_and_grad, jvp, vjp, jacobian, hessian, hvp, sparse_jacobian, "
+    "sparse_hessian; or several, value,grad,hessian.",
 )
 _mode = click.option(
     "--mode",

@@ -212,6 +212,7 @@ _EXACT_BY_NAME |= {
     "hypot": _hypot,
     "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)),
     "softplus": _softplus,
+    "logaddexp": lambda a, b: max(a, b) + mpmath.log1p(mpmath.exp(-abs(a - b))),
     "relu": lambda a: a if a > 0 else mpmath.mpf(0),
     "sign": mpmath.sign,
     "copysign": lambda a, b: abs(a) if b >= 0 else -abs(a),

@@ -84,6 +84,8 @@ def derivative(program: Program, at: Sequence[Any], by: str) -> float:
         moved = _mover(program, at)
         here, up, down = (moved({place: step}) for step in (0, _STEP, -_STEP))
         right, left = (up - here) / _STEP, (here - down) / _STEP
+        if abs(here) * mpmath.mpf(10) ** -DIGITS > 1e-15 * _STEP:
+            raise Unclear(f"the quotients of values like {here} have no digits left")
         if not mpmath.isfinite(up - down) or not _near(right, left, 1e-15):
             raise Unclear(f"the one-sided derivatives are {left} and {right}")
         return float((up - down) / (2 * _STEP))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import adjoint
 from adjoint.cli import _commands
 from adjoint.rules.table import FUNCTION_NAMES
 
@@ -38,6 +39,20 @@ def test_the_output_is_what_comes_out(comment):
 )
 def test_the_snippets_run(snippet):
     exec(compile(snippet, "README.md", "exec"), {"__name__": "readme"})
+
+
+def test_the_walkthrough_is_what_comes_out():
+    command = ["explain", FORMULA, "--at", "x1=1,x2=2"]
+    result = CliRunner().invoke(_commands, command, standalone_mode=False)
+    assert block_after("explain") in result.stdout
+
+
+def test_the_derivative_of_arrays_is_what_comes_out(tmp_path):
+    function = block_after("rosenbrock")
+    file = tmp_path / "rosenbrock.py"
+    file.write_text(f"import numpy as np\n\n\n{function}", encoding="utf-8")
+    derivative = adjoint.value_and_grad(f"{file}:rosenbrock", signature="x: float[:]")
+    assert derivative.source.endswith(block_after("rosenbrock derivative"))
 
 
 def test_the_functions_of_the_table_exist():

@@ -75,7 +75,7 @@ def _compare(
         if abs(exact) < max(_NOTHING, lost):
             if lost < _NOTHING > abs(own):
                 return Agreement.ZERO
-            if abs(own) > max(_HARDLY_ANYTHING, lost / _SAME):
+            if abs(own) > max(_HARDLY_ANYTHING, lost / _SAME, level.noise * size):
                 return Agreement.DIFFERENT
         elif _close(own, exact, _SAME):
             return Agreement.SAME

@@ -16,6 +16,9 @@ from adjoint.ir.program import Program
 #: Parameters, by their position, and how far to go along each (in parts of itself).
 Direction = Sequence[tuple[int, float]]
 
+#: So many digits may be lost where large numbers cancel.
+_SPARE_DIGITS = 10
+
 
 class Level:
     """So many digits for the module; more for the function, to lose in quotients."""
@@ -37,6 +40,11 @@ class Level:
     def step(self) -> Any:
         """The step of the quotients; its square is the size of their error."""
         return self.exact.number(10) ** -(self.digits * 3 // 5)
+
+    @cached_property
+    def noise(self) -> Any:
+        """What rounding may leave in the module of numbers of the size 1."""
+        return self.exact.number(10) ** (_SPARE_DIGITS - self.digits)
 
     @cached_property
     def grain(self) -> Any:

@@ -137,6 +137,7 @@ class _Reading:
         self.used = used
         text, find = _found(source)
         builder = Builder(text.source)
+        builder.place = -1
         self.context = Context(builder, text, unroll)
         self.function = find(Frame(self.context, text, _NO_SCOPE))
 

@@ -314,13 +314,21 @@ def _bind(
     if array.type.element == "int" and value.type == FLOAT:
         message = f"`{name}` holds whole numbers, and this is a float"
         raise lowering.problem(target, message, "make it an array of floats")
+    from adjoint.frontend.function_aliases import check_change
+
+    check_change(lowering, target, name, array, lowering.behind)
     where = lowering.where(target)
     attributes = (pattern,)
     new = lowering.builder.emit(
         "store", array, value, *operands, where=where, attributes=attributes
     )
     new.shape = array.shape
-    for alias, item in list(lowering.env.items()):
-        if item is array and alias != name:
-            lowering.bind(alias, new)  # another name of the same array
+    rebind(lowering, name, array, new)
+
+
+def rebind(lowering: Expressions, name: str, array: Value, new: Value) -> None:
+    """Let all names of an array stand for what it has become."""
     lowering.bind(name, new)
+    for alias, item in list(lowering.env.items()):
+        if item is array and alias[0] != "%":
+            lowering.bind(alias, new)

@@ -67,7 +67,8 @@ class Context:
     range that is unrolled; ``constants`` the constants that were taken in. ``given``
     says of a name's value whether it was assigned on the path that was taken; those in
     ``unsure`` are something (None) where it was not, so that Python would not notice.
-    ``own`` are the functions with rules of the user's own, by name.
+    ``own`` are the functions with rules of the user's own, by name; ``frames`` are the
+    calls under way; ``stores`` is whether any of them stores something in an array.
     """
 
     builder: Builder
@@ -81,6 +82,8 @@ class Context:
     own: Mapping[str, Operation] = field(default_factory=dict)
     active: list[tuple[ast.AST, int]] = field(default_factory=list)
     calls: int = 0
+    frames: list[Expressions] = field(default_factory=list)
+    stores: bool = False
 
 
 class Expressions(Lowering):
@@ -105,6 +108,8 @@ class Expressions(Lowering):
         self.frame = frame
         self.env: dict[str, Item] = {}
         self.local_names: frozenset[str] = frozenset()
+        #: the names that are read behind the statement that is lowered
+        self.behind: frozenset[str] = frozenset()
 
     # -- the door
 

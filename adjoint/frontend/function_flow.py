@@ -82,6 +82,16 @@ def changed_names(body: Iterable[ast.AST]) -> dict[str, None]:
     return found
 
 
+def changes_arrays(body: Iterable[ast.AST]) -> bool:
+    """Whether any statement may change an array in place."""
+    return any(
+        isinstance(node, ast.AugAssign)
+        or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store))
+        for statement in body
+        for node in ast.walk(statement)
+    )
+
+
 def stored_name(target: ast.expr) -> str | None:
     """The name of the array in ``x[i][j] = ...``, where it is a name."""
     while isinstance(target, ast.Subscript):

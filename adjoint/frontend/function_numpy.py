@@ -142,14 +142,6 @@ def _heaviside(call: Call) -> Item:
     return choose(call, call.emit("eq", x, zero), middle, above)
 
 
-def _logaddexp(call: Call) -> Item:
-    """max(a, b) + log1p(exp(-|a - b|))."""
-    a, b = _operands(call, 2)
-    difference = call.emit("abs", call.emit("sub", a, b))
-    rest = call.emit("log1p", call.emit("exp", call.emit("neg", difference)))
-    return call.emit("add", call.emit("max", a, b), rest)
-
-
 def _where(call: Call) -> Item:
     condition, a, b = _operands(call, 3)
     return choose(call, truth(call, condition), a, b)
@@ -382,7 +374,7 @@ FUNCTIONS: dict[str, dict[str, Lower]] = {
         "reciprocal": _reciprocal,
         "positive": _positive,
         "heaviside": _heaviside,
-        "logaddexp": _logaddexp,
+        "logaddexp": _binary("logaddexp"),
         "where": _where,
         **{f"logical_{name}": _logical(name) for name in ("and", "or", "not")},
         "isnan": _isnan,

@@ -15,9 +15,15 @@ from adjoint.frontend.control_flow import (
     RETURNED,
 )
 from adjoint.frontend.elif_chains import with_short_chains
-from adjoint.frontend.function_arrays import augment
+from adjoint.frontend.function_aliases import check_change, own, own_value
+from adjoint.frontend.function_arrays import augment, rebind
 from adjoint.frontend.function_expressions import named_defaults
-from adjoint.frontend.function_flow import Liveness, always_exits, assigned_names
+from adjoint.frontend.function_flow import (
+    Liveness,
+    always_exits,
+    assigned_names,
+    changes_arrays,
+)
 from adjoint.frontend.function_items import NONE, Function, Item, Refused
 from adjoint.frontend.function_loops import Loops
 from adjoint.frontend.function_nodes import binary_node, check_operator, convert
@@ -55,7 +61,10 @@ class Frame(Loops):
             return self.item(node.body)
         statements = with_short_chains(node.body)
         self.flow = Liveness(statements)
+        self.context.stores |= changes_arrays(statements)
+        self.context.frames.append(self)
         self.block(statements)
+        self.context.frames.pop()
         return self._returned(node)
 
     def _returned(self, node: ast.FunctionDef) -> Item:
@@ -170,6 +179,7 @@ class Frame(Loops):
         if visit is None:
             message, hint = statement_refusal(node)
             raise self.problem(node, message, hint)
+        self.behind = self.flow.after[node] | self.carried
         visit(node)
 
     def _if(self, node: ast.If, rest: Sequence[ast.stmt]) -> bool:
@@ -214,13 +224,14 @@ class Frame(Loops):
         self.item(node.value)
 
     def _Assign(self, node: ast.Assign) -> None:
-        item = self.item(node.value)
+        item = own(self, self.item(node.value), node.value)
         for target in node.targets:
             self.assign(target, item)
 
     def _AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
-            self.assign(node.target, self.item(node.value))
+            item = own(self, self.item(node.value), node.value)
+            self.assign(node.target, item)
 
     def _AugAssign(self, node: ast.AugAssign) -> None:
         target = node.target
@@ -233,7 +244,13 @@ class Frame(Loops):
         place = self.text.start(target), self.text.end(target)
         left = Node("name", target.id, (), *place)
         combined = binary_node(node.op, left, convert(node.value, self.text))
-        self.bind(target.id, self.value(combined))
+        old, new = self.env.get(target.id), self.value(combined)
+        if isinstance(old, Value) and old.type.rank and isinstance(new, Value):
+            new = own_value(self, new)  # an array changes under all of its names
+            check_change(self, node, target.id, old, self.behind)
+            rebind(self, target.id, old, new)
+            return
+        self.bind(target.id, new)
 
     def _augment_item(self, node: ast.AugAssign, target: ast.Subscript) -> None:
         """``x[i] += ...``; Python reads the old item first."""
@@ -253,7 +270,10 @@ class Frame(Loops):
         nothing = node.value is None or (
             isinstance(node.value, ast.Constant) and node.value.value is None
         )
-        item = NONE if nothing else self.item(cast(ast.expr, node.value))
+        item: Item = NONE
+        if not nothing:
+            expression = cast(ast.expr, node.value)
+            item = own(self, self.item(expression), expression)
         self.env[RESULT] = item
         self.leave(RETURNED)
 

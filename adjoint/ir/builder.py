@@ -52,10 +52,11 @@ class Builder:
         self.fold = fold
         self.share = share
         self.generation = 0
+        #: where operations are placed that have no place of their own: at the last,
+        #: where that is of interest (in functions of several lines)
+        self.place: int | None = None
         #: the first generation whose values are derivatives, and may be taken apart
         self.first_made = 1
-        #: where operations are placed that have no place of their own: at the last
-        self.place = -1
         #: the title of the sweep that is being written
         self.sweep = ""
         #: values that identities leave as they are, since several others use them
@@ -89,6 +90,7 @@ class Builder:
         """A builder for a derivative that adopts the operations of ``program``."""
         builder = cls(program.source, identities)
         builder.generation = program.generation + 1
+        builder.place = -1 if program.written else None
         builder.first_made = program.primal_generation + 1
         builder._parameters = list(program.parameters)
         for parameter in program.parameters:
@@ -153,7 +155,7 @@ class Builder:
         self, operation: Operation, operands: tuple[Value, ...], where: int = -1
     ) -> Value:
         """As `emit`, for an operation on numbers; on arrays, element by element."""
-        if where >= 0:
+        if self.place is not None and where >= 0:
             self.place = where
         identity = self.identities.get(operation.name)
         if identity is not None:
@@ -415,7 +417,7 @@ class Builder:
             known = self._known_outside(key)
         if known is not None and self.share:
             return known
-        op = Op(operation, operands, where if where >= 0 else self.place)
+        op = Op(operation, operands, self._placed(where))
         op.sweep = self.sweep
         number = _evaluated(operation, operands) if constant else None
         value = Value(_type(operation, operands), number, op, None, self.generation)
@@ -437,8 +439,7 @@ class Builder:
         known = self._known[-1].get(key) or self._known_outside(key)
         if known is not None and self.share:
             return known
-        place = where if where >= 0 else self.place
-        op = Op(operation, operands, place, (), attributes)
+        op = Op(operation, operands, self._placed(where), (), attributes)
         op.sweep = self.sweep
         value = _result(operation, operands, attributes)
         value.op, value.generation = op, self.generation
@@ -449,6 +450,9 @@ class Builder:
         if not isinstance(operation, ArrayOperation) or operation.shared:
             self._known[-1][key] = value
         return value
+
+    def _placed(self, where: int) -> int:
+        return self.place if where < 0 and self.place is not None else where
 
     def _known_outside(self, key: _Key) -> Value | None:
         """The value of an expression in the blocks around the one that is open."""

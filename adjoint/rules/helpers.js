@@ -86,6 +86,12 @@ function softplus(x) {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
+// log(exp(a) + exp(b)) without overflow.
+function logaddexp(a, b) {
+  if (a === b) return a + Math.LN2;
+  return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+}
+
 // Below 2, the series of positive terms (Abramowitz & Stegun 7.1.6); above, 1 - erfc.
 function erf(x) {
   if (x !== x) return NaN;

@@ -26,6 +26,13 @@ def softplus(x):
     return max(x, 0.0) + log1p(exp(-abs(x)))
 
 
+def logaddexp(a, b):
+    """Return log(exp(a) + exp(b)) without overflow."""
+    if a == b:  # two infinities as well
+        return a + log(2.0)
+    return max(a, b) + log1p(exp(-abs(a - b)))
+
+
 def cotpi(x):
     """Return the cotangent of pi x; ValueError at the whole numbers."""
     r = remainder(x, 1.0)

@@ -256,6 +256,17 @@ _ENTRIES = (
     _entry(
         "softplus a", "helper.softplus", "sigmoid(a)", exact="log(1 + exp(a))", **_NEVER
     ),
+    _entry(
+        "logaddexp a b",
+        "helper.logaddexp",
+        "exp(a - y)",
+        "exp(b - y)",
+        numpy="numpy.logaddexp",
+        javascript="helper.logaddexp",
+        exact="log(exp(a) + exp(b))",
+        commutative=True,
+        **_NEVER,
+    ),
     # kinks and steps
     _entry(
         "abs a",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from adjoint.ir.array_identities import is_operation
 from adjoint.ir.program import Op, Value
 from adjoint.ir.subscripts import subscript_text
 from adjoint.rules.array_operation import ArrayOperation
@@ -12,8 +13,9 @@ from adjoint.rules.operation import Operation
 from adjoint.target.array_text import array_text, constant_text, numpy_name
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
+from adjoint.target.numpy_body import counted
 from adjoint.target.ownership import STORES
-from adjoint.target.spelling import Text, operating
+from adjoint.target.spelling import SIGN, Text, bare, operating
 from adjoint.target.statements import BodyWriter, WriteForm
 from adjoint.target.waiting import NeedsStatements
 
@@ -33,7 +35,7 @@ def write_store(writer: BodyWriter, op: Op) -> None:
         _flush_readers(writer, views, (value, *indices))
     writer.put_in_order((value, *indices))
     old = writer.atom(array).text
-    stored = writer.text(value).text
+    sign, stored = _signed(op, writer.text(value))
     inside = [writer.text(index).text for index in indices]
     name = writer.names.give(op.results[0])
     if views is None:
@@ -48,7 +50,18 @@ def write_store(writer: BodyWriter, op: Op) -> None:
         place = brackets if op.attributes[0] == ("a",) else f"{np}.s_[{brackets}]"
         writer.line(f"{np}.add.at({name}, {place}, {stored})")
     else:
-        writer.line(f"{name}[{brackets}] += {stored}")
+        writer.line(f"{name}[{brackets}] {sign} {stored}")
+
+
+def _signed(op: Op, stored: Text) -> tuple[str, str]:
+    """``+= v``, or ``-= v`` of what is the negative of v: one array less is made."""
+    repeats = any(
+        _repeats(index.type.element, index.type.rank) for index in op.operands[2:]
+    )
+    negative = is_operation(op.operands[1], "neg") and stored.binding == SIGN
+    if op.operation.name == "accumulate" and negative and not repeats:
+        return "-=", bare(stored.text.removeprefix("-"))
+    return "+=", stored.text
 
 
 def _flush_readers(
@@ -112,4 +125,4 @@ class ArrayWriter(BodyWriter):
         numbers = not any(operand.type.rank for operand in op.operands)
         if numbers and op.operation.name in _PYTHONS:
             return self.module.in_python(op.operation, operands)
-        return super().applied(op, operands)
+        return super().applied(op, counted(op, operands))

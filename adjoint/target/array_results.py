@@ -7,6 +7,7 @@ array or an array of the caller's own. An array that a loop changes is the loop'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
@@ -18,16 +19,17 @@ from adjoint.target.ownership import STORES
 def with_own_arrays(program: Program) -> Program:
     """The program with the copies that it needs."""
     body, primal = program.body, program.primal_ops
+    made = {result: op for op in walk(body) for result in op.results}
     ops: list[Op] = []
     for at, op in enumerate(body.ops):
         if at == program.primal_ops:
             primal = len(ops)
-        ops += _with_own_loops(op)
+        ops += _with_own_loops(op, made)
     if program.primal_ops == len(body.ops):
         primal = len(ops)
     results: list[Value] = []
     for result in program.results:
-        if result.type.rank and (result in results or not _is_new(result)):
+        if result.type.rank and (result in results or not _is_new(result, made)):
             op = _copied(result)
             op.sweep = ops[-1].sweep if ops else op.sweep
             ops.append(op)
@@ -36,13 +38,13 @@ def with_own_arrays(program: Program) -> Program:
     return replace(program, body=Block(ops, tuple(results)), primal_ops=primal)
 
 
-def _with_own_loops(op: Op) -> list[Op]:
+def _with_own_loops(op: Op, made: Mapping[Value, Op]) -> list[Op]:
     """The operation, with copies before it of the arrays that its loops change."""
     if not op.blocks:
         return [op]
     blocks = tuple(
         Block(
-            [new for one in b.ops for new in _with_own_loops(one)],
+            [new for one in b.ops for new in _with_own_loops(one, made)],
             b.results,
             b.parameters,
         )
@@ -61,21 +63,25 @@ def _with_own_loops(op: Op) -> list[Op]:
         }
         for at, parameter in enumerate(carried, len(operands) - count):
             initial = operands[at]
-            if parameter in changed and not initial.literal and not _is_new(initial):
+            if (
+                parameter in changed
+                and not initial.literal
+                and not _is_new(initial, made)
+            ):
                 copies.append(_copy_op(initial, "copy"))
                 copies[-1].sweep = op.sweep
                 operands[at] = copies[-1].results[0]
     return [*copies, op.copied(tuple(operands), blocks)]
 
 
-def _is_new(value: Value) -> bool:
+def _is_new(value: Value, made: Mapping[Value, Op]) -> bool:
     """Whether the operation behind the value makes an array of its own."""
-    op = value.op
+    op = made.get(value)
     if op is None:
         return False
     if op.operation is IF:
         at = op.results.index(value)
-        return all(_is_new(block.results[at]) for block in op.blocks)
+        return all(_is_new(block.results[at], made) for block in op.blocks)
     if op.operation in LOOPS:
         return op.operation not in (FOR, WHILE)
     if isinstance(op.operation, ArrayOperation):

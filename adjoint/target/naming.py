@@ -84,8 +84,9 @@ class LocalNames:
             if of is not None:
                 return self._take(f"{of}_bar", value)
         if value.tangent_of is not None:
-            of = self._known.get(value.tangent_of)
-            if of is not None:
+            moved = value.tangent_of
+            of = self._known.get(moved, "" if moved.literal else moved.name)
+            if of:
                 return self._take(f"{of}_{value.direction}", value)
         if value in self._values:
             return self._own(self._names.take(*self._result_names(value)), value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adjoint.ir.program import BACKWARD, FOR, GUARD, IF, UNWIND, Op
-from adjoint.ir.types import BOOL
 from adjoint.rules.operation import Operation
 from adjoint.target.loops import write_for, write_unwind
 from adjoint.target.numpy_branches import write_choice, write_guard
@@ -35,9 +34,14 @@ class BatchWriter(BodyWriter):
         return [f"@{self.module.helper('in_blocks')}"]
 
     def applied(self, op: Op, operands: Sequence[Text]) -> Text:
-        """The operation on the texts of its operands; truth values count as 0 and 1."""
-        counts = op.operation.name in _COUNTING
-        if counts and all(operand.type == BOOL for operand in op.operands):
-            first, *others = operands
-            operands = [_COUNTED([Text("1"), first]), *others]
-        return super().applied(op, operands)
+        """The operation on the texts of its operands."""
+        return super().applied(op, counted(op, operands))
+
+
+def counted(op: Op, operands: Sequence[Text]) -> Sequence[Text]:
+    """The operands, of which truth values count as 0 and 1, as they do in Python."""
+    counts = op.operation.name in _COUNTING
+    if counts and all(operand.type.element == "bool" for operand in op.operands):
+        first, *others = operands
+        return [_COUNTED([Text("1"), first]), *others]
+    return operands

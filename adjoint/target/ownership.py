@@ -37,6 +37,8 @@ class _Ownership:
         self._home: dict[Value, _Path] = {}
         self._at: dict[Op, int] = {}
         self._path: dict[Op, _Path] = {}
+        self._maker: dict[Value, Op] = {}
+        self._end: dict[tuple[Op, int], tuple[int, _Path]] = {}
         self._shared: dict[Value, list[tuple[Value, Op, int]]] = {}
         self._loops: dict[Value, tuple[Op, int]] = {}
         self._clock = 0
@@ -54,12 +56,14 @@ class _Ownership:
         for op in block.ops:
             self._clock += 1
             self._at[op], self._path[op] = self._clock, path
+            self._maker.update(dict.fromkeys(op.results, op))
             self._use(op.operands, path)
             for side, inner in enumerate(op.blocks):
                 below = (*path, (op, side))
                 self._home.update(dict.fromkeys(inner.parameters, below))
                 self._visit(inner, below)
                 self._clock += 1
+                self._end[op, side] = self._clock, below
                 self._use(inner.results, below)
                 if op.saved and inner is op.blocks[-1]:
                     self._use(op.saved, below)
@@ -103,12 +107,13 @@ class _Ownership:
 
     def _is_fresh(self, value: Value) -> bool:
         """Whether nothing but the value itself may refer to the array."""
-        op = value.op
+        op = self._maker.get(value)
         if op is None:
             return value.literal or value in self._owned
         if op.operation is IF:
             at = op.results.index(value)
-            return all(self._is_fresh(block.results[at]) for block in op.blocks)
+            sides = range(len(op.blocks))
+            return all(self._is_yielded_last(op, side, at) for side in sides)
         if op.operation in LOOPS:
             at = op.results.index(value)
             carried = _carried(op.blocks[-1], op)
@@ -116,6 +121,21 @@ class _Ownership:
         if isinstance(op.operation, ArrayOperation):
             return not op.operation.view and op.operation.name not in _PASSING
         return True
+
+    def _is_yielded_last(self, branch: Op, side: int, at: int) -> bool:
+        """Whether a side yields an array that is its own, and is not read any more."""
+        results = branch.blocks[side].results
+        value = results[at]
+        if value.literal:
+            return True
+        if not self._is_fresh(value) or results.count(value) > 1:
+            return False
+        end, path = self._end[branch, side]
+        return not any(
+            when > end and not _exclusive(path, where)
+            for one in self._reached([value], dict(path), branch)
+            for when, where in self._uses.get(one, ())
+        )
 
     # -- the last use
 
@@ -136,13 +156,19 @@ class _Ownership:
 
         What the other side of a branch around the store yields is none of it.
         """
-        sides = dict(self._path[store])
-        seen, pending = {store.operands[0]}, [store.operands[0]]
+        return self._reached([store.operands[0]], dict(self._path[store]), None)
+
+    def _reached(
+        self, pending: list[Value], sides: dict[Op, int], but: Op | None
+    ) -> Iterator[Value]:
+        """The values, and what they are handed on to, but not by one operation."""
+        seen = set(pending)
         while pending:
             value = pending.pop()
             yield value
             for one, op, side in self._shared.get(value, ()):
-                if one not in seen and sides.get(op, side) == side:
+                taken = op is not but and sides.get(op, side) == side
+                if taken and one not in seen:
                     seen.add(one)
                     pending.append(one)
 

@@ -141,12 +141,12 @@ def negation(condition: Text) -> Text:
     """``not condition``."""
     if condition.binding == NOT:
         inner = condition.text.removeprefix("not ")
-        bare = _bare(inner)
-        return Text(bare, NOT if bare == inner else OR)
+        plain = bare(inner)
+        return Text(plain, NOT if plain == inner else OR)
     return Text(f"not {condition.at_least(NOT)}", NOT)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """The text without parentheses around all of it."""
     depth = 0
     for at, character in enumerate(text):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value
+from collections.abc import Iterator
+
+from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value, walk
 from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
 from adjoint.target.ownership import stores_in_place
@@ -38,11 +40,22 @@ class Uses:
             self.source = restored_values(program.body)
 
     def _find_stores(self, program: Program) -> dict[Op, list[Value]]:
-        """The stores in place; the array has one name before them and behind."""
+        """The stores in place; the array has one name before them and behind.
+
+        It has not where it comes from another block: there, the name may be in use.
+        """
         found = stores_in_place(program) if self._arrays else {}
+        if not found:
+            return found
+        home = {
+            result: block
+            for block in _blocks(program.body)
+            for op in block.ops
+            for result in op.results
+        }
         for op in reversed(list(found)):
             array, result = op.operands[0], op.results[0]
-            if array.op is not None:
+            if array in home and home[array] is home[result]:
                 self._bequeath(array, result)
         return found
 
@@ -113,3 +126,10 @@ class Uses:
 
     def _bequeath(self, value: Value, heir: Value) -> None:
         self.heir[value] = self.heir.get(heir, heir)
+
+
+def _blocks(body: Block) -> Iterator[Block]:
+    """The block, and the blocks inside."""
+    yield body
+    for op in walk(body):
+        yield from op.blocks

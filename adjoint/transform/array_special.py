@@ -21,6 +21,33 @@ def _transpose(rule: Rule, at: int) -> Value:
     return rule.emit("transpose", rule.adjoint, attributes=(inverse,))
 
 
+def _store(rule: Rule, at: int) -> Value:
+    """What is stored has the adjoint of the elements; not so where one stands twice.
+
+    Then NumPy keeps what is stored last, and the adjoint of the others is 0. Raises
+    SourceError unless the elements are sure to be different ones.
+    """
+    if any(map(_may_repeat, rule.op.operands[2:])):
+        raise rule.builder.error(
+            rule.op.where,
+            "an index of this array of indices may stand twice, and then only what is "
+            "stored last counts: its derivative is not supported; store in a loop, or "
+            "by a mask",
+        )
+    return rule.value("unbroadcast(index(g, indices, pattern), v)")
+
+
+def _may_repeat(index: Value) -> bool:
+    """Whether an array of indices may name an element twice."""
+    if not index.type.rank or index.type.element != "int":
+        return False
+    op = index.op
+    if op is None or op.operation.name != "array" or index.type.rank > 1:
+        return True
+    numbers = op.attributes[0]
+    return len({*numbers}) < len(numbers) or min(numbers, default=0) < 0
+
+
 def _pack(rule: Rule, at: int) -> Value:
     number = rule.builder.constant(at)
     return rule.emit("index", rule.adjoint, number, attributes=(("a",),))
@@ -123,6 +150,7 @@ def _einsum(rule: Rule, at: int) -> Value:
 
 SPECIAL: dict[str, Callable[[Rule, int], Value]] = {
     "transpose": _transpose,
+    "store": _store,
     "pack": _pack,
     "stack": _stack,
     "concatenate": _concatenate,

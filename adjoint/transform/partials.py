@@ -214,7 +214,10 @@ class Instance:
                 return factor
             if value.number == 0:
                 return builder.constant(0.0)
-            return multiply(builder, factor, self._leaf(value))
+            known = self._leaf(value)
+            if value.number is not None and value.number != value.number:
+                return known  # nan, whatever it is multiplied with
+            return multiply(builder, factor, known)
         name = op.operation.name
         if name == "neg":
             return negative(builder, self._product(factor, op.operands[0]))

@@ -92,7 +92,8 @@ class Sweep:
             elif op.results:
                 adjoint = adjoints.pop(op.results[0], None)
                 if adjoint is not None:
-                    self.builder.place = op.where
+                    if self.builder.place is not None:
+                        self.builder.place = op.where
                     self._name(adjoint, op.results[0])
                     self._reverse_op(op, adjoint, adjoints)
 

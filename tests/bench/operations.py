@@ -35,6 +35,35 @@ def ratios() -> list[Measure]:
     ]
 
 
+def second_derivatives() -> list[Measure]:
+    """Operations of the Hessian over n times the function's, and of its product."""
+    print("\n(s) operations: Hessian over n times the function's, product over them\n")
+    rows, hessians, products = [], [], []
+    for case in load_formulas():
+        hessian, product = adjoint.hessian(case.formula), adjoint.hvp(case.formula)
+        function = count_operations(hessian.source, "f")
+        n = len(hessian.wrt)
+        entries = count_operations(hessian.source, "f_hessian")
+        vector = count_operations(product.source, "f_hvp")
+        hessians.append((entries / (n * function), case.id))
+        products.append((vector / function, case.id))
+        counts = [str(number) for number in (n, function, entries, vector)]
+        shown = [f"{found[-1][0]:.2f}" for found in (hessians, products)]
+        rows.append([case.id, *counts, *shown])
+    rows.sort(key=lambda row: -float(row[-2]))
+    head = ("operations", "n", "f", "Hessian", "product", "Hessian/(n f)", "product/f")
+    show_table(head, rows)
+    measures = []
+    for what, found, limit in (("Hessian", hessians, 4), ("product", products, 10)):
+        worst, worst_id = max(found)
+        over = sum(ratio > limit for ratio, _ in found)
+        print(f"{what}: {over} of {len(found)} over {limit}")
+        measures.append(Measure(f"(s) {what}, worst ratio ({worst_id})", worst, limit))
+        mean = sum(ratio for ratio, _ in found) / len(found)  # some are 0
+        measures.append(Measure(f"(s) {what}, mean", mean, limit))
+    return measures
+
+
 def count_operations(source: str, name: str) -> int:
     """The operators and calls in a function; of a condition, the dearer side."""
     for node in ast.parse(source).body:

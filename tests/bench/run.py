@@ -10,6 +10,7 @@
     f  the gradient of a loop of many steps: time, text and memory
     g  functions of arrays beside NumPy code by hand
     h  gradients of NumPy code beside the functions and HIPS autograd
+    s  the number of operations of second derivatives
     m  equations of motion of SymPy: gradient and Jacobian beside SymPy's own
 
 The exit code is 1 where a number is over its limit.
@@ -46,6 +47,7 @@ SECTIONS: dict[str, Sequence[Callable[[], list[Measure]]]] = {
     "f": [loops.runge_kutta],
     "g": [batches.beside_numpy],
     "h": [arrays.objectives],
+    "s": [operations.second_derivatives],
     "m": [mechanics.pendulums],
 }
 

@@ -229,3 +229,14 @@ def test_page() -> None:
     assert [f["text"] for f in functions] == list(PAGE)
     picture = (EXAMPLES / "page.png").read_bytes()
     assert picture.startswith(b"\x89PNG") and len(picture) < 150_000
+
+
+def test_second_order(tmp_path: Path) -> None:
+    lines = output_of("second_order.py", tmp_path).splitlines()
+    assert [line.split()[0] for line in lines] == ["newton", "trust-exact", "trust-ncg"]
+    tolerances = (1e-9, 1e-5, 1e-3)
+    for line, tolerance in zip(lines, tolerances, strict=True):
+        place = numbers(line[line.index("[") : line.index("]")])
+        assert place == pytest.approx([1.0] * 4, abs=tolerance)
+        assert abs(float(line.split()[1])) < tolerance
+    assert numbers(lines[0])[-1] < 12  # Newton's method converges quadratically

@@ -123,6 +123,7 @@ REFERENCES = {
     "polygamma(3, a)": Reference(sympy.polygamma(3, A), lambda a: mpmath.psi(3, a), a=(0.01, 30)),
     "sigmoid(a)": Reference(1 / (1 + sympy.exp(-A)), sigmoid, a=(-50, 50)),
     "softplus(a)": Reference(sympy.log(1 + sympy.exp(A)), lambda a: mpmath.log1p(mpmath.exp(a)), a=(-50, 50)),
+    "logaddexp(a, b)": Reference(sympy.log(sympy.exp(A) + sympy.exp(B)), lambda a, b: mpmath.log(mpmath.exp(a) + mpmath.exp(b)), **TWO),
     "abs(a)": Reference(abs(A), abs),
     "relu(a)": Reference(sympy.Max(A, 0), lambda a: max(a, mpf(0))),
     "min(a, b)": Reference(sympy.Min(A, B), min, **TWO),

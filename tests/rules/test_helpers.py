@@ -17,12 +17,13 @@ import black
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mpmath import exp, log1p, mp, mpf, psi
+from mpmath import exp, log, log1p, mp, mpf, psi
 
 from adjoint.rules import helpers
 from adjoint.rules.helpers import (
     cotpi,
     digamma,
+    logaddexp,
     polygamma,
     relu,
     sigmoid,
@@ -110,6 +111,20 @@ def test_sigmoid_and_softplus_to_few_ulps(low, high):
     arguments = uniform(low, high, 1500)
     below(2.25, sigmoid, lambda x: 1 / (1 + exp(-x)), arguments)
     below(2, softplus, lambda x: log1p(exp(x)), arguments)
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-9, 0.5, 3.0, 40.0, 800.0])
+@pytest.mark.parametrize("at", [-900.0, -2.5, 0.0, 0.7, 900.0])
+def test_logaddexp(at, apart):
+    expected = log(exp(at) + exp(mpf(at) + apart))
+    for pair in ((at, at + apart), (at + apart, at)):
+        assert abs(logaddexp(*pair) - expected) <= 4e-16 * max(1, abs(expected))
+
+
+def test_logaddexp_of_infinities():
+    inf = math.inf
+    assert logaddexp(inf, inf) == logaddexp(-inf, inf) == logaddexp(inf, 1.0) == inf
+    assert logaddexp(-inf, -inf) == -inf and logaddexp(-inf, 2.0) == 2.0
 
 
 def test_sigmoid_and_softplus_at_the_ends():
@@ -340,6 +355,6 @@ def test_the_copied_text_computes_the_same(name):
         text += f"\n\n{ast.get_source_segment(SOURCE, FUNCTIONS[each])}\n"
     namespace = {}
     exec(text, namespace)  # our own file's text
-    order = (2,) if name == "polygamma" else ()
+    order = {"polygamma": (2,), "logaddexp": (0.4,)}.get(name, ())
     for x in (-7.3, -0.2, 0.4, 3.7, 25.5):
         assert namespace[name](*order, x) == getattr(helpers, name)(*order, x)

@@ -316,3 +316,22 @@ def test_refused(text, message, tmp_path):
         adjoint.grad(f"{path}:f")
     assert message in str(caught.value)
     assert "^" in str(caught.value)
+
+
+def test_a_view_that_is_read_behind_a_store_is_refused(tmp_path):
+    path = tmp_path / "m.py"
+    path.write_text(
+        "def f(x: 'float[:]'):\n    v = x[1:]\n    x[1] = 2.0\n    return v[0] * x[0]\n"
+    )
+    with pytest.raises(adjoint.AdjointError, match="`v` may be a view of `x`"):
+        adjoint.grad(f"{path}:f")
+
+
+def test_a_helper_that_changes_its_callers_array_is_refused(tmp_path):
+    path = tmp_path / "m.py"
+    path.write_text(
+        "def g(u):\n    u[0] = 1.0\n    return u\n\n\n"
+        "def f(x: 'float[:]'):\n    g(x)\n    return x[0] * x[1]\n"
+    )
+    with pytest.raises(adjoint.AdjointError, match="an array of the caller's"):
+        adjoint.grad(f"{path}:f")

@@ -282,3 +282,34 @@ def test_the_text_needs_no_numpy():
     )
     assert done.returncode == 0, done.stderr
     assert "pip install 'adjoint[numpy]'" in done.stdout
+
+
+X, Y = np.array([2.0, -2.0, 0.5]), np.array([3.0, 0.5, -1.0])
+_SIDE = X > 0
+_LOG = np.log(np.abs(X))
+_DX, _DY = np.where(_SIDE, Y / X, Y**2), np.where(_SIDE, _LOG, 2 * X * Y)
+_XX, _XY = np.where(_SIDE, -Y / X**2, 0.0), np.where(_SIDE, 1 / X, 2 * Y)
+_YY = np.where(_SIDE, 0.0, 2 * X)
+#: Of log(x)*y where x > 0, else x*y**2: what each kind returns, behind the value.
+KINDS = {
+    "grad": ((), (_DX, _DY)),
+    "jacobian": ((), (_DX, _DY)),
+    "hessian": ((), ((_XX, _XY), (_XY, _YY))),
+    "jvp": ((2.0, Y), 2.0 * _DX + Y * _DY),
+    "vjp": ((X,), (X * _DX, X * _DY)),
+    "hvp": ((2.0, Y), (2.0 * _XX + Y * _XY, 2.0 * _XY + Y * _YY)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_derivative_at_arrays(kind):
+    more, expected = KINDS[kind]
+    d = getattr(adjoint, kind)("log(x)*y if x > 0 else x*y**2", target="numpy")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = d(X, Y, *more)
+    if kind in ("jvp", "vjp"):
+        value, found = found
+        assert np.allclose(value, np.where(_SIDE, _LOG * Y, X * Y**2), rtol=1e-14)
+    assert np.shape(found) == np.shape(expected)
+    assert np.allclose(found, expected, rtol=1e-14, atol=1e-14)

@@ -106,3 +106,27 @@ def test_unknown_rank():
     with pytest.raises(SourceError) as caught:
         read_function(function)
     assert 'signature="x: float[:]"' in str(caught.value)
+
+
+def _scattered(x, i):
+    a = np.zeros(4)
+    a[i] = x
+    return np.sum(a**2)
+
+
+def _permuted(x):
+    a = np.zeros(4)
+    a[[2, 0]] = x
+    return np.sum(a**2 * np.arange(4.0))
+
+
+def test_what_is_stored_twice_is_refused():
+    program = read_function(_scattered, signature="x: float[:], i: int[:]")
+    with pytest.raises(SourceError, match="may stand twice"):
+        gradient(program, ["x"])
+
+
+def test_what_is_stored_at_different_places():
+    program = read_function(_permuted, signature="x: float[:]")
+    _, found = run(gradient(program, ["x"]), (np.array([3.0, 5.0]),))
+    assert found.tolist() == [2 * 3.0 * 2, 0.0]

@@ -320,12 +320,16 @@ def _lines(recording: Recording, functions: Sequence[Function]) -> dict[str, Any
     begin = len(lines) - 1 - lines[::-1].index("    # reverse sweep")
 
     def reverse(node: Value) -> list[int]:
-        """Those of its rules; else where the parents' adjoints are; else the last."""
-        own = by_origin.get(node.op.where if node.op else -1)
-        if node is recording.program.results[0] and not own:
+        """Where the parents' adjoints are, those of its own rules first; else its own.
+
+        The adjoints that the result hands on are often constants: that is the begin.
+        """
+        own = by_origin.get(node.op.where if node.op else -1, set())
+        near = set().union(*(of_adjoint.get(one, set()) for one in parents[node]))
+        if node is recording.program.results[0] and not near:
             return [begin]
-        near = [of_adjoint.get(parent, set()) for parent in parents.get(node, ())]
-        return sorted(own or set().union(*near) or {len(lines) - 1})
+        found = near & own or near or of_adjoint.get(node) or own
+        return sorted(found or {len(lines) - 1})
 
     return {
         "forward": [
