@@ -120,6 +120,23 @@ def formula_of(
     return builder.finish("rule", lowering.value(formula))
 
 
+def direct_product(
+    builder: Builder, factor: Value, rule: Rule | None, operands: tuple[Value, ...]
+) -> Value | None:
+    """``factor`` times a derivative that is 1 or an operand; None for all others.
+
+    On numbers it is what `Instance.times` gives, without an instance.
+    """
+    if rule is None or factor.type is not FLOAT:
+        return None
+    if rule.operand is not None:
+        product = multiply(builder, factor, operands[rule.operand])
+        return None if product.number == 0 else product
+    value = rule.value
+    is_one = value.number == 1 and value.op is None and factor.number != 0
+    return factor if is_one else None
+
+
 class Instance:
     """The partials of one operation at its operands, written on demand.
 

@@ -17,7 +17,7 @@ from adjoint.rules.array_operation import ArrayOperation
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.array_rules import contribution
-from adjoint.transform.partials import Instance, active_operands
+from adjoint.transform.partials import Instance, active_operands, direct_product, rules
 from adjoint.transform.reverse_loop import reverse_loop
 from adjoint.transform.scope import Handouts
 
@@ -119,11 +119,20 @@ class Sweep:
         if isinstance(op.operation, ArrayOperation):
             self._reverse_array_op(op, adjoint, adjoints, reached)
             return
-        result = op.results[0]
-        instance = Instance(self.builder, op.operation, operands, result, op.where)
+        builder, result = self.builder, op.results[0]
         add = self._add_summed if result.type.rank else self.add
+        derivatives = rules(op.operation, len(operands))
+        instance: Instance | None = None
         for at in reached:
-            add(adjoints, operands[at], instance.times(adjoint, at))
+            product = None
+            if not result.type.rank:
+                product = direct_product(builder, adjoint, derivatives[at], operands)
+            if product is None:
+                instance = instance or Instance(
+                    builder, op.operation, operands, result, op.where
+                )
+                product = instance.times(adjoint, at)
+            add(adjoints, operands[at], product)
 
     def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]
