@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adjoint.frontend.function_builtins import Call
+from adjoint.frontend.function_call import Call
 from adjoint.frontend.function_items import Derived, Item
 from adjoint.ir.clone import inlined
 from adjoint.ir.form import Form, flattened, nested

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend import function_arrays, function_builtins, function_numpy
+from adjoint.frontend.function_call import Call
 from adjoint.frontend.function_derivatives import derived_result
 from adjoint.frontend.function_elements import elements_of
 from adjoint.frontend.function_flow import assigned_names
@@ -274,17 +275,17 @@ class Expressions(Lowering):
         if isinstance(callee, Function):
             return self.inlined(node, callee, arguments[:at], keywords)
         if isinstance(callee, Own):
-            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            call = Call(self, node, arguments[:at], keywords)
             count = len(callee.operation.operands)
             return call.apply(callee.operation, *call.numbers(count))
         if isinstance(callee, Builtin):
-            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            call = Call(self, node, arguments[:at], keywords)
             return function_builtins.result(call, callee)
         if isinstance(callee, Method):
-            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            call = Call(self, node, arguments[:at], keywords)
             return function_numpy.method(call, callee)
         if isinstance(callee, Derived):
-            call = function_builtins.Call(self, node, arguments[:at], keywords)
+            call = Call(self, node, arguments[:at], keywords)
             return derived_result(call, callee)
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None

@@ -32,7 +32,7 @@ from adjoint.ir.program import Block, Value
 from adjoint.rules.table import OPERATIONS
 
 if TYPE_CHECKING:
-    from adjoint.frontend.function_builtins import Call
+    from adjoint.frontend.function_call import Call
 
 Lower = Callable[["Call"], Item]
 

@@ -20,7 +20,7 @@ from adjoint.frontend.numpy_calls import (
 from adjoint.ir.program import Value
 
 if TYPE_CHECKING:
-    from adjoint.frontend.function_builtins import Call
+    from adjoint.frontend.function_call import Call
 
 Lower = Callable[["Call"], Item]
 

@@ -9,7 +9,7 @@ from adjoint.frontend.function_items import NONE, Item
 from adjoint.ir.program import Value
 
 if TYPE_CHECKING:
-    from adjoint.frontend.function_builtins import Call
+    from adjoint.frontend.function_call import Call
 
 Axis = tuple[int, ...] | None
 
