@@ -37,7 +37,12 @@ def own(lowering: Expressions, item: Item, expression: ast.expr) -> Item:
             again = any(part is other for other in parts) and not _may_alias(
                 inner, part
             )
-            parts.append(_copy(lowering, part) if again else own(lowering, part, inner))
+            is_array = isinstance(part, Value) and part.type.rank > 0
+            parts.append(
+                _copy(lowering, part)
+                if again and is_array
+                else own(lowering, part, inner)
+            )
         return tuple(parts)
     if (
         not isinstance(item, Value)
@@ -50,6 +55,8 @@ def own(lowering: Expressions, item: Item, expression: ast.expr) -> Item:
 
 def own_value(lowering: Expressions, value: Value) -> Value:
     """The array, or a copy where it has a name already, or is a view of another."""
+    if not value.type.rank:  # numbers do not change
+        return value
     known = any(value is leaf for env in _envs(lowering) for leaf in _leaves(env))
     view = bool(_behind(value, {}))
     return _copy(lowering, value) if known or view else value

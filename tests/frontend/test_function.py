@@ -5,6 +5,7 @@ from math import pi as PI
 
 import pytest
 
+import adjoint
 from adjoint.frontend.function import read_function
 from adjoint.ir.printer import print_program
 from adjoint.ir.program import FOR, WHILE, walk
@@ -453,3 +454,24 @@ def test_texts_as_python(text, points):
     validate(program)
     for point in points:
         assert of_program(program, point) == outcome(lambda p=point: function(*p))
+
+
+def test_numbers_in_tuples_are_never_copied():
+    """Found by `make fuzz`: one number twice in a tuple, where something is changed."""
+    text = """
+def pair(u, v):
+    return v, u * 0.5
+
+
+def f(x, y):
+    total = 0.0
+    while total < 3.0:
+        total += 1.0
+        a, x = pair(y, y * 0.5)
+    return total * x + a * y
+"""
+    function = define(text)
+    d = adjoint.value_and_grad(function)
+    value, (x_bar, y_bar) = d(0.3, 0.8)
+    assert value == function(0.3, 0.8)
+    assert x_bar == 0.0 and math.isclose(y_bar, 1.5 + 0.8, rel_tol=1e-15)
