@@ -6,10 +6,8 @@ quotients of the function alone (`check.claims`, `check.oracle`).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 from random import Random
 from typing import Any
 
@@ -19,14 +17,19 @@ from adjoint.check.claims import Claim, Term
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp, float_results, largest
 from adjoint.check.module_text import GeneratedModule
-from adjoint.check.numeric import Sampling, Tally, different, has_rounded
+from adjoint.check.numeric import (
+    Sampling,
+    Tally,
+    different,
+    has_rounded,
+    visit_points,
+)
 from adjoint.check.oracle import Level
 from adjoint.check.points import Ranges, candidates, shown
 from adjoint.ir.program import Block, Program, Value
 
 #: Of more numbers than this, so many are compared at a point, others at another.
 _MOST_AT_A_POINT = 60
-_CANDIDATES_PER_POINT = 40
 
 
 def sample_claims(
@@ -44,10 +47,7 @@ def sample_claims(
     """
     sampler = _ClaimSampler(module, primal, seed)
     tries = candidates(module.derivative.parameters, ranges, seed)
-    for point in islice(tries, points * _CANDIDATES_PER_POINT):
-        if sampler.points == points or time.monotonic() > deadline:
-            break
-        sampler.visit(point)
+    visit_points(sampler, tries, points, deadline)
     return Sampling(
         sampler.points, sampler.value, sampler.tallies, sampler.same_bits, (0, 0)
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import mpmath
 
@@ -63,6 +63,25 @@ class Sampling:
     sides: tuple[int, int]
 
 
+class Visitor(Protocol):
+    """Compares at one point after the other; ``points`` counts those that served."""
+
+    points: int
+
+    def visit(self, point: list[float]) -> None:
+        """Compare at a point, where the function is real and finite."""
+
+
+def visit_points(
+    visitor: Visitor, tries: Iterator[list[float]], points: int, deadline: float
+) -> None:
+    """Visit so many points; fewer where they are hard to find or the time is over."""
+    for point in islice(tries, points * _CANDIDATES_PER_POINT):
+        if visitor.points == points or time.monotonic() > deadline:
+            break
+        visitor.visit(point)
+
+
 def sample(
     module: GeneratedModule,
     primal: Program,
@@ -78,10 +97,7 @@ def sample(
     """
     sampler = _Sampler(module, primal, seed)
     tries = candidates(primal.parameters, ranges, seed)
-    for point in islice(tries, points * _CANDIDATES_PER_POINT):
-        if sampler.points == points or time.monotonic() > deadline:
-            break
-        sampler.visit(point)
+    visit_points(sampler, tries, points, deadline)
     return sampler.sampling()
 
 

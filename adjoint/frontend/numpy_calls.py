@@ -84,13 +84,6 @@ def truth(call: Call, value: Value) -> Value:
     return call.emit("ne", value, call.constant(0))
 
 
-def at_least_1d(call: Call, value: Value) -> Value:
-    """The array; for a number, one of one element."""
-    if value.type.rank:
-        return value
-    return call.emit("pack", value)
-
-
 def raveled(call: Call, value: Value) -> Value:
     """The elements in one row."""
     if value.type.rank == 1:

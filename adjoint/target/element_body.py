@@ -85,11 +85,6 @@ def refuse_whole_arrays(program: Program) -> None:
         raise _refusal(program, op, name)
 
 
-def is_element_code(program: Program) -> bool:
-    """Whether all that the program does with arrays it does element by element."""
-    return next(_whole(program), None) is None
-
-
 def _whole(program: Program) -> Iterator[tuple[Op, str]]:
     for op in walk(program.body):
         if op.blocks or not op.results or not _is_of_arrays(op):

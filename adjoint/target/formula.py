@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from adjoint.ir.program import Op, Program, Value
 from adjoint.target.spelling import (
@@ -20,7 +21,16 @@ _TIGHT = re.compile(r" (\*\*|\*|//|/|%) ")
 
 
 def formula_text(program: Program) -> Text:
-    """The first result, every operation written out where it is used.
+    """The first result, every operation written out where it is used."""
+    return written_out(program, leaf_text, _operation)
+
+
+def written_out(
+    program: Program,
+    leaf: Callable[[Value], Text],
+    applied: Callable[[Op, list[Text]], Text],
+) -> Text:
+    """The first result of a program, in the notation of ``leaf`` and ``applied``.
 
     The text of a value that is used twice stands twice: this is for small programs.
     """
@@ -28,10 +38,10 @@ def formula_text(program: Program) -> Text:
     for op in program.body.ops:
         assert not op.blocks, "a formula has no branches and loops"
         if op.results:
-            operands = [texts.get(v) or leaf_text(v) for v in op.operands]
-            texts[op.results[0]] = _operation(op, operands)
+            operands = [texts.get(v) or leaf(v) for v in op.operands]
+            texts[op.results[0]] = applied(op, operands)
     result = program.results[0]
-    return texts.get(result) or leaf_text(result)
+    return texts.get(result) or leaf(result)
 
 
 def leaf_text(value: Value) -> Text:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from adjoint.ir.program import Op, Program, Value
 from adjoint.rules.operation import Operation
-from adjoint.target.formula import leaf_text
+from adjoint.target.formula import leaf_text, written_out
 from adjoint.target.spelling import ATOM, COMPARE, POWER, PRODUCT, SIGN, SUM, Text
 
 #: How operations look that are no function with its operands in parentheses: the
@@ -74,18 +74,8 @@ _PARTS = re.compile(r"(?P<word>[^\W\d_]+)_?(?P<digits>\d+)?(?:_+(?P<rest>.*))?\Z
 
 
 def latex_formula(program: Program) -> Text:
-    """The first result, every operation written out where it is used.
-
-    The text of a value that is used twice stands twice: this is for small programs.
-    """
-    texts: dict[Value, Text] = {}
-    for op in program.body.ops:
-        assert not op.blocks, "a formula has no branches and loops"
-        if op.results:
-            operands = [texts.get(v) or _leaf(v) for v in op.operands]
-            texts[op.results[0]] = _operation(op, operands)
-    result = program.results[0]
-    return texts.get(result) or _leaf(result)
+    """The first result, every operation written out where it is used."""
+    return written_out(program, _leaf, _operation)
 
 
 def latex_name(name: str) -> str:
