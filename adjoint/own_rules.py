@@ -11,8 +11,8 @@ from typing import Any
 
 from adjoint.derivative import derivative_function, primal_function
 from adjoint.errors import OptionError, Source
-from adjoint.frontend.formula import parse_formula, read_formula
-from adjoint.frontend.function import read_function
+from adjoint.frontend.formula.read import parse_formula, read_formula
+from adjoint.frontend.function.read import read_function
 from adjoint.frontend.stop_gradient import STOP_GRADIENT
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import LOOPS, Program, walk

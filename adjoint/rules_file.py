@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adjoint.errors import AdjointError, Source, SourceError
-from adjoint.frontend.function import read_function
+from adjoint.frontend.function.read import read_function
 from adjoint.own_rules import Draft, Rule, draft_of, made, rules_of
 
 

@@ -89,7 +89,7 @@ class StaticNames:
     """
 
     def __init__(self, source: Any, names: Sequence[str]):
-        from adjoint.frontend.function import declared_parameters
+        from adjoint.frontend.function.read import declared_parameters
 
         declared = declared_parameters(source)
         known = (*declared.positional, *declared.keyword_only)

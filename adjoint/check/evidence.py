@@ -12,7 +12,7 @@ from adjoint.check.numeric import Sampling, Tally, sample
 from adjoint.check.points import LIKELY, Ranges, check_ranges
 from adjoint.check.proof import Proofs, prove
 from adjoint.check.report import PROVED, SAMPLED, UNDECIDED, WRONG, Component, Report
-from adjoint.frontend.formula import lower_formula, parse_formula
+from adjoint.frontend.formula.read import lower_formula, parse_formula
 from adjoint.ir.program import Program, operation_count
 
 #: The part of the time that is for the points; what is left is for the proofs.

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Real
 
 from adjoint.errors import AdjointError, OptionError, did_you_mean
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.interpret import run
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import BOOL, FLOAT, INT

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from adjoint.errors import AdjointError, Source, did_you_mean
-from adjoint.frontend.parser import parse_expression
+from adjoint.frontend.formula.parser import parse_expression
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Block, Value

@@ -40,7 +40,7 @@ def read(
     own = {STOP_GRADIENT.name: STOP_GRADIENT, **(functions or {})}
     for_functions = signature is not None or static or unroll
     if _is_symbolic(source):
-        from adjoint.frontend.symbolic import read_symbolic
+        from adjoint.frontend.symbolic.read import read_symbolic
 
         if for_functions:
             raise OptionError("signature, static and unroll are for Python functions")
@@ -48,7 +48,7 @@ def read(
     if args is not None:
         raise OptionError("args is for expressions of SymPy")
     if isinstance(source, str) and not is_function_of_file(source):
-        from adjoint.frontend.formula import read_formula
+        from adjoint.frontend.formula.read import read_formula
 
         if for_functions:
             raise OptionError("signature, static and unroll are for Python functions")
@@ -62,7 +62,7 @@ def read(
         raise OptionError(
             f"a formula, a function or a SymPy expression is expected, not {kind}"
         )
-    from adjoint.frontend.function import read_function
+    from adjoint.frontend.function.read import read_function
 
     return read_function(
         source,
@@ -83,6 +83,6 @@ def _is_symbolic(source: Any) -> bool:
     """Whether it is of SymPy; without SymPy, which is large, nothing is."""
     if "sympy" not in sys.modules or isinstance(source, str):
         return False
-    from adjoint.frontend.symbolic import is_symbolic
+    from adjoint.frontend.symbolic.read import is_symbolic
 
     return is_symbolic(source)

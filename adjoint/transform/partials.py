@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from adjoint.errors import OptionError
+from adjoint.frontend.formula.parser import parse_expression
 from adjoint.frontend.lower import Lowering
-from adjoint.frontend.parser import parse_expression
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import IF, Op, Program, Value

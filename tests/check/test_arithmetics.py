@@ -17,7 +17,7 @@ from adjoint.check.floats import NO_RESULT, error_in_ulp
 from adjoint.check.oracle import Level, slope
 from adjoint.check.symbols import Symbols, TooLarge
 from adjoint.check.zero import is_surely_not_zero, is_zero_at_once, zeros_in_time
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.literals import exact, is_rounded
 from adjoint.rules.operation import Operation

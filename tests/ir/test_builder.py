@@ -5,7 +5,7 @@ import math
 import pytest
 
 from adjoint.errors import AdjointError
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.builder import Builder
 from adjoint.ir.interpret import run
 from adjoint.ir.printer import print_program

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.interpret import run
 

@@ -1,6 +1,6 @@
 """The SSA list as text."""
 
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.printer import print_program
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.program import Block, Op, Value
 from adjoint.ir.types import FLOAT
 from adjoint.ir.validate import InvalidProgram, validate

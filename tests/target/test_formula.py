@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.interpret import run
 from adjoint.target.formula import formula_text
 from adjoint.target.latex import latex_formula, latex_name, latex_words

@@ -9,7 +9,7 @@ import pytest
 
 import adjoint
 from adjoint.errors import OptionError
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.builder import Builder
 from adjoint.rules.table import OPERATIONS

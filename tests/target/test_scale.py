@@ -8,7 +8,7 @@ import pytest
 
 import adjoint
 from adjoint.derivative import derivative_function, primal_function
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.formula.read import read_formula
 from adjoint.target.python import module_text
 
 

@@ -8,7 +8,7 @@ import mpmath
 import pytest
 
 from adjoint import grad
-from adjoint.frontend.formula import read_formula
+from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.interpret import run
 from adjoint.ir.printer import print_primal_and_rest, print_program
 from adjoint.ir.program import operation_count

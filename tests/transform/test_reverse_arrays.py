@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adjoint.errors import SourceError
-from adjoint.frontend.function import read_function
+from adjoint.frontend.function.read import read_function
 from adjoint.ir.interpret import run
 from adjoint.ir.printer import print_program
 from adjoint.ir.program import walk

@@ -1,0 +1,1 @@
+"""Arrays in Python functions: elements, stores, and the functions of NumPy."""

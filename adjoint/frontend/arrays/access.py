@@ -1,0 +1,334 @@
+"""Arrays in Python functions: what is read of them, and what is stored in them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from adjoint.errors import SourceError
+from adjoint.frontend.function.items import (
+    NONE,
+    Item,
+    ListItem,
+    Method,
+    described,
+)
+from adjoint.frontend.function.nodes import convert, subscript_pattern
+from adjoint.frontend.syntax import Node
+from adjoint.ir.program import Value
+from adjoint.ir.subscripts import Pattern
+from adjoint.ir.types import FLOAT, Type
+from adjoint.rules.array_shapes import axes_used
+
+if TYPE_CHECKING:
+    from adjoint.frontend.function.expressions import Expressions
+
+_AST_OR_NODE = ast.AST | Node
+
+
+class ParameterTypes(Exception):
+    """Parameters are of other types than they were taken for, by their use."""
+
+    def __init__(self, types: dict[str, Type]):
+        super().__init__(types)
+        self.types = types
+
+
+class UnknownRank(SourceError):
+    """It cannot be told from its use whether a parameter is an array, of what rank."""
+
+
+# -- what is read
+
+
+def read(
+    lowering: Expressions, node: Node, array: Value, indices: Sequence[Item]
+) -> Item:
+    """``array[indices]``, by the pattern that the node says."""
+    pattern, operands = _subscript(lowering, node.parts[1:], node.value, indices)
+    base = _with_rank(lowering, node, array, pattern, operands)
+    return lowering.builder.emit(
+        "index", base, *operands, where=lowering.where(node), attributes=(pattern,)
+    )
+
+
+def _subscript(
+    lowering: Expressions, nodes: Sequence[Any], pattern: Any, items: Sequence[Item]
+) -> tuple[Pattern, list[Value]]:
+    """The pattern and its operands, from what the parts stand for."""
+    entries: list[str] = []
+    operands: list[Value] = []
+    pairs = list(zip(nodes, items, strict=True))
+    for entry in pattern:
+        count = entry.count("a")
+        parts, pairs = pairs[:count], pairs[count:]
+        if entry == "a" and parts[0][1] is NONE:
+            entries.append("None")
+            continue
+        is_tuple = entry == "a" and type(parts[0][1]) is tuple
+        if is_tuple and len(pattern) == 1:
+            parts = [(parts[0][0], item) for item in parts[0][1]]  # x[index]
+            entries += ["a"] * len(parts)
+        else:
+            entries.append(entry)
+        operands += [_index(lowering, node, item) for node, item in parts]
+    return tuple(entries), operands
+
+
+def _index(lowering: Expressions, node: Any, item: Item) -> Value:
+    if isinstance(item, ListItem):
+        value = packed(lowering, node, item)
+    else:
+        value = lowering.checked(item, node)
+    if value.type.rank and value.type.element in ("int", "bool"):
+        return value
+    return lowering.whole(value, node)
+
+
+def _with_rank(
+    lowering: Expressions,
+    node: _AST_OR_NODE,
+    array: Value,
+    pattern: Pattern,
+    operands: Sequence[Value],
+) -> Value:
+    """The array, which has to have an axis for each index."""
+    wanted = axes_used(pattern, operands)
+    if array.type.rank >= wanted:
+        return array
+    require_rank(lowering, node, array, wanted)
+    unknown_rank(lowering, node, array)
+    message = f"{described(array)} has no items"
+    if array.type.rank:
+        message = f"{wanted} indices for an array of rank {array.type.rank}"
+    raise lowering.problem(node, message)
+
+
+def require_rank(
+    lowering: Expressions, node: _AST_OR_NODE, value: Value, rank: int
+) -> None:
+    """Take a parameter for an array of at least this rank, where its type is by use.
+
+    Raises ParameterTypes, for the function to be read again. Does nothing where the
+    value is no such parameter, and no item of one.
+    """
+    if value.type.rank >= rank:
+        return
+    context = lowering.context
+    while value in context.origins:
+        value = context.origins[value]
+    if value in context.guessed:
+        raise ParameterTypes({str(value.name): Type("float", rank)})
+    op = value.op
+    if op is not None and op.operation.name == "index":
+        more = rank + sum(1 for entry in op.attributes[0] if entry == "a")
+        base = op.operands[0]
+        if base in context.guessed and not value.type.rank:
+            raise ParameterTypes({str(base.name): Type("float", more)})
+
+
+def unknown_rank(lowering: Expressions, node: _AST_OR_NODE, value: Value) -> None:
+    """Raise UnknownRank if the value is made of parameters whose rank is not known."""
+    from adjoint.frontend.function.expressions import parameters_below
+
+    names = [
+        str(parameter.name)
+        for parameter in parameters_below(value, lowering.context.origins, None)
+        if parameter in lowering.context.guessed
+    ]
+    if names and not value.type.rank:
+        error = lowering.problem(
+            node,
+            f"it is not known whether `{names[0]}` is an array here, and of what rank",
+            f'annotate it, or say signature="{names[0]}: float[:]" (float[:, :], ...)',
+        )
+        error.__class__ = UnknownRank
+        raise error
+
+
+# -- lists and tuples that become arrays
+
+
+def packed(lowering: Expressions, node: _AST_OR_NODE, items: tuple[Item, ...]) -> Value:
+    """Nested lists of numbers or of arrays, as one array."""
+    where, builder = lowering.where(node), lowering.builder
+    numbers = _literal(items)
+    if numbers is not None:
+        kinds = set(_kinds(numbers))
+        element = "float" if float in kinds else "int" if int in kinds else "bool"
+        attributes = (numbers, element if kinds else "float")
+        return builder.emit("array", where=where, attributes=attributes)
+    values = [
+        (
+            packed(lowering, node, item)
+            if isinstance(item, tuple)
+            else lowering.checked(item, node)
+        )
+        for item in items
+    ]
+    if len({value.type.rank for value in values}) > 1:
+        message = "what is packed into an array is of different ranks"
+        raise lowering.problem(node, message)
+    if values[0].type.rank:
+        return builder.emit("stack", *values, where=where, attributes=(0,))
+    return builder.emit("pack", *values, where=where)
+
+
+def _literal(items: Any) -> Any:
+    """Nested tuples of plain numbers, None where they are not all known."""
+    if isinstance(items, tuple):
+        parts = tuple(map(_literal, items))
+        return None if any(part is None for part in parts) else parts
+    plain = isinstance(items, Value) and items.literal and items.name is None
+    return items.number if plain else None
+
+
+def _kinds(numbers: Any) -> list[type]:
+    if isinstance(numbers, tuple):
+        return [kind for part in numbers for kind in _kinds(part)]
+    return [type(numbers)]
+
+
+# -- attributes
+
+
+def attribute(lowering: Expressions, node: Node, value: Value) -> Item:
+    """``value.name``: an attribute or a method of an array."""
+    name = str(node.value)
+    found = ATTRIBUTES.get(name)
+    if not value.type.rank:
+        unknown_rank(lowering, node, value)
+    if found is not None:
+        return found(lowering, node, value)
+    return Method(value, name)
+
+
+def shape(lowering: Expressions, node: Any, value: Value) -> Item:
+    """The lengths of the axes, as numbers."""
+    lengths = []
+    for at, known in enumerate(value.shape):
+        if isinstance(known, int):
+            lengths.append(lowering.builder.constant(known))
+        else:
+            lengths.append(length(lowering, node, value, at))
+    return tuple(lengths)
+
+
+def length(lowering: Expressions, node: Any, value: Value, axis: int) -> Value:
+    """The length of an axis."""
+    where = lowering.where(node)
+    return lowering.builder.emit("length", value, where=where, attributes=(axis,))
+
+
+def _transposed(lowering: Expressions, node: Node, value: Value) -> Item:
+    axes = tuple(reversed(range(value.type.rank)))
+    where = lowering.where(node)
+    return lowering.builder.emit("transpose", value, where=where, attributes=(axes,))
+
+
+def _size(lowering: Expressions, node: Node, value: Value) -> Item:
+    return lowering.builder.emit("size", value, where=lowering.where(node))
+
+
+def _rank(lowering: Expressions, node: Node, value: Value) -> Item:
+    return lowering.builder.constant(value.type.rank)
+
+
+ATTRIBUTES: dict[str, Callable[[Any, Node, Value], Item]] = {
+    "shape": shape,
+    "T": _transposed,
+    "size": _size,
+    "ndim": _rank,
+}
+
+
+# -- what is stored
+
+
+def store(lowering: Expressions, target: ast.Subscript, item: Item) -> None:
+    """``x[i] = item``: the name stands for an array of its own from here on."""
+    name, array, pattern, operands = _stored(lowering, target)
+    value = lowering.checked(item, target)
+    _bind(lowering, name, array, value, pattern, operands, target)
+
+
+def augment(
+    lowering: Expressions,
+    target: ast.Subscript,
+    combine: Callable[[Value], Value],
+) -> None:
+    """``x[i] += ...``: ``combine`` gives the new elements from the old ones."""
+    name, array, pattern, operands = _stored(lowering, target)
+    where = lowering.where(target)
+    old = lowering.builder.emit(
+        "index", array, *operands, where=where, attributes=(pattern,)
+    )
+    _bind(lowering, name, array, combine(old), pattern, operands, target)
+
+
+def _stored(
+    lowering: Expressions, target: ast.Subscript
+) -> tuple[str, Value, Pattern, list[Value]]:
+    """The name of the array, the array, and what stands in the brackets."""
+    chain = [target]
+    while isinstance(chain[-1].value, ast.Subscript):
+        chain.append(chain[-1].value)
+    name = chain[-1].value
+    if not isinstance(name, ast.Name):
+        message = "only an array that has a name can be changed"
+        raise lowering.problem(target, message, "give it a name first")
+    array = lowering.env.get(name.id)
+    if not isinstance(array, Value):
+        message = f"`{name.id}` is {described(array)}, it cannot be changed"
+        if array is None:
+            message = f"`{name.id}` is not of this function, it cannot be changed"
+        raise lowering.problem(target, message, "copy it to an array of the function")
+    pattern: Pattern = ()
+    operands: list[Value] = []
+    for one in reversed(chain):
+        more, indices = subscript_pattern(one)
+        items = [
+            lowering.value(convert(index, lowering.text, lists=True))
+            for index in indices
+        ]
+        entries, values = _subscript(lowering, indices, more, items)
+        if len(chain) > 1 and any(entry != "a" for entry in entries):
+            message = "brackets behind brackets may hold only plain indices here"
+            raise lowering.problem(target, message, "write x[i, j]")
+        pattern += entries
+        operands += values
+    _with_rank(lowering, target, array, pattern, operands)
+    return name.id, array, pattern, operands
+
+
+def _bind(
+    lowering: Expressions,
+    name: str,
+    array: Value,
+    value: Value,
+    pattern: Pattern,
+    operands: list[Value],
+    target: ast.Subscript,
+) -> None:
+    if array.type.element == "int" and value.type == FLOAT:
+        message = f"`{name}` holds whole numbers, and this is a float"
+        raise lowering.problem(target, message, "make it an array of floats")
+    from adjoint.frontend.arrays.aliases import check_change
+
+    check_change(lowering, target, name, array, lowering.behind)
+    where = lowering.where(target)
+    attributes = (pattern,)
+    new = lowering.builder.emit(
+        "store", array, value, *operands, where=where, attributes=attributes
+    )
+    new.shape = array.shape
+    rebind(lowering, name, array, new)
+
+
+def rebind(lowering: Expressions, name: str, array: Value, new: Value) -> None:
+    """Let all names of an array stand for what it has become."""
+    lowering.bind(name, new)
+    for alias, item in list(lowering.env.items()):
+        if item is array and alias[0] != "%":
+            lowering.bind(alias, new)

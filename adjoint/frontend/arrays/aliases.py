@@ -1,0 +1,178 @@
+"""Arrays under several names: what a store changes besides the name that it is to.
+
+Two names that stand for one `Value` are two names of one array, as after ``y = x``. An
+expression that makes a new array gives one of its own, also where its value is known
+already (``x * 1.0``). A store is refused where a view of the array is read behind it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from adjoint.frontend.arrays import numpy_functions
+from adjoint.frontend.function.items import Elements, Item, leaves
+from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
+from adjoint.rules.array_operation import ArrayOperation
+
+if TYPE_CHECKING:
+    from adjoint.frontend.function.expressions import Expressions
+
+#: Functions of NumPy of which the result may be the array itself, or a view of it.
+_VIEWS = frozenset(
+    ("asarray", "ravel", "reshape", "transpose", "swapaxes", "moveaxis", "squeeze")
+    + ("expand_dims", "broadcast_to", "diagonal", "diag", "flip", "flipud", "fliplr")
+)
+_PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
+
+
+def own(lowering: Expressions, item: Item, expression: ast.expr) -> Item:
+    """What an expression gives: where it makes an array, one that has no other name."""
+    if not lowering.context.stores:
+        return item
+    if isinstance(item, tuple) and isinstance(expression, ast.Tuple):
+        parts: list[Item] = []
+        for part, inner in zip(item, expression.elts, strict=True):
+            again = any(part is other for other in parts) and not _may_alias(
+                inner, part
+            )
+            is_array = isinstance(part, Value) and part.type.rank > 0
+            parts.append(
+                _copy(lowering, part)
+                if again and is_array
+                else own(lowering, part, inner)
+            )
+        return tuple(parts)
+    if (
+        not isinstance(item, Value)
+        or not item.type.rank
+        or _may_alias(expression, item)
+    ):
+        return item
+    return own_value(lowering, item)
+
+
+def own_value(lowering: Expressions, value: Value) -> Value:
+    """The array, or a copy where it has a name already, or is a view of another."""
+    if not value.type.rank:  # numbers do not change
+        return value
+    known = any(value is leaf for env in _envs(lowering) for leaf in _leaves(env))
+    view = bool(_behind(value, {}))
+    return _copy(lowering, value) if known or view else value
+
+
+def check_change(
+    lowering: Expressions,
+    node: ast.AST,
+    name: str,
+    array: Value,
+    live: frozenset[str],
+) -> None:
+    """Raise SourceError where a change of the array is seen under another name.
+
+    ``live`` are the names that are read behind it. The other names of the array itself
+    are left to the caller.
+    """
+    bases = set(bases_of(array, lowering.context.origins))
+    own_env, *outer = list(_envs(lowering))[::-1]
+    for env in outer:
+        if any(bases.intersection(bases_of(leaf, {})) for leaf in _leaves(env)):
+            message = f"`{name}` is an array of the caller's, and is changed here"
+            hint = "copy it first, and return the new one"
+            raise lowering.problem(node, message, hint)
+    for other, item in own_env.items():
+        if other == name or other not in live:
+            continue
+        for leaf in leaves(item):
+            related = bases.intersection(bases_of(leaf, lowering.context.origins))
+            if leaf is not array and leaf.type.rank and related:
+                message = (
+                    f"`{other}` may be a view of `{name}`, which is changed here,"
+                    f" and `{other}` is read later"
+                )
+                hint = f"make it an array of its own: `{other} = {other}.copy()`"
+                raise lowering.problem(node, message, hint)
+
+
+def check_unchanged(
+    lowering: Expressions, node: ast.For, elements: Elements, assigned: Iterable[str]
+) -> None:
+    """Raise SourceError where a loop changes an array whose elements it goes through.
+
+    Python would go on with the elements as they have become.
+    """
+    origins = lowering.context.origins
+    bases = {base for array in elements.of for base in bases_of(array, origins)}
+    for name in assigned:
+        item = lowering.env.get(name)
+        if isinstance(item, Value) and bases.intersection(bases_of(item, origins)):
+            message = f"`{name}` changes in a loop over its elements"
+            hint = f"loop over `range(len({name}))`"
+            raise lowering.problem(node.iter, message, hint)
+
+
+def _may_alias(expression: ast.expr, item: Item) -> bool:
+    """Whether the expression may give an array that is there already."""
+    if isinstance(item, Value) and _copies(item.op):
+        return False
+    if isinstance(expression, ast.Call):
+        function = expression.func
+        name = getattr(function, "attr", getattr(function, "id", ""))
+        known = name in numpy_functions.METHODS or name in numpy_functions.names_of(
+            "numpy"
+        )
+        return name in _VIEWS or not known
+    return isinstance(expression, _PASSING)
+
+
+def _copies(op: Op | None) -> bool:
+    """Whether it is an index by arrays, which gives a copy."""
+    return (
+        op is not None
+        and op.operation.name == "index"
+        and any(index.type.rank for index in op.operands[1:])
+    )
+
+
+def bases_of(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:
+    """The value, and whatever it may be a view of, or another name for."""
+    seen, pending = {value}, [value]
+    while pending:
+        value = pending.pop()
+        yield value
+        for one in _behind(value, origins):
+            if one not in seen and one.type.rank:
+                seen.add(one)
+                pending.append(one)
+
+
+def _behind(value: Value, origins: Mapping[Value, Value]) -> list[Value]:
+    op = value.op
+    if op is None:
+        return [origins[value]] if value in origins else []
+    if op.operation is IF:
+        at = op.results.index(value)
+        return [block.results[at] for block in op.blocks]
+    if op.operation in LOOPS:
+        at = op.results.index(value)
+        body = op.blocks[-1]
+        count = len(body.results) - (1 if op.operation in (FOR, WHILE) else 0)
+        return [body.results[at], op.operands[len(op.operands) - count + at]]
+    is_view = isinstance(op.operation, ArrayOperation) and op.operation.view
+    return [op.operands[0]] if is_view and not _copies(op) else []
+
+
+def _copy(lowering: Expressions, value: Value) -> Value:
+    return lowering.builder.emit("copy", value)
+
+
+def _envs(lowering: Expressions) -> Iterator[Mapping[str, Item]]:
+    """The names of every call that is under way, the innermost last."""
+    for frame in lowering.context.frames:
+        yield frame.env
+
+
+def _leaves(env: Mapping[str, Item]) -> Iterator[Value]:
+    for item in env.values():
+        yield from (leaf for leaf in leaves(item) if leaf.type.rank)

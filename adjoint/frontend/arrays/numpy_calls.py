@@ -1,0 +1,99 @@
+"""How the arguments of NumPy's functions are read: axes, flags, arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from adjoint.frontend.arrays.access import packed, unknown_rank
+from adjoint.frontend.function.items import NONE, Item
+from adjoint.ir.program import Value
+
+if TYPE_CHECKING:
+    from adjoint.frontend.function.call import Call
+
+#: How the call of one function is lowered.
+Lower = Callable[["Call"], Item]
+Axis = tuple[int, ...] | None
+
+
+def arguments(call: Call, *names: str, needed: int = 1) -> dict[str, Item]:
+    """The arguments by the names of the parameters; the first ones have to be there.
+
+    Raises SourceError for arguments that are not known here.
+    """
+    if len(call.arguments) > len(names):
+        raise call.problem(f"`{call.name}` takes {len(names)} arguments at most here")
+    found = dict(zip(names, call.arguments, strict=False))
+    for name, item in call.keywords.items():
+        if name not in names or name in found:
+            raise call.problem(f"`{call.name}` takes no argument `{name}` here")
+        found[name] = item
+    for name in names[:needed]:
+        if name not in found:
+            raise call.problem(f"`{call.name}` is called without `{name}`")
+    return {name: item for name, item in found.items() if item is not NONE}
+
+
+def array(call: Call, item: Item) -> Value:
+    """The item as an array; a number is one without axes, a tuple is packed."""
+    if isinstance(item, tuple):
+        return packed(call.lowering, call.node, item)
+    value = call.lowering.checked(item, call.node)
+    unknown_rank(call.lowering, call.node, value)
+    return value
+
+
+def axes(call: Call, item: Item | None, rank: int) -> Axis:
+    """The axes, counted from 0 and in order; None for all of them."""
+    if item is None:
+        return None
+    items = item if isinstance(item, tuple) else (item,)
+    return tuple(sorted([one_axis(call, one, rank) for one in items]))
+
+
+def one_axis(call: Call, item: Item, rank: int) -> int:
+    """An axis, counted from 0."""
+    number = whole(call, item, "the axis")
+    if not -rank <= number < rank:
+        raise call.problem(f"there is no axis {number} in an array of rank {rank}")
+    return number % rank
+
+
+def whole(call: Call, item: Item, what: str) -> int:
+    """A whole number that is known when the function is read."""
+    number = item.number if isinstance(item, Value) else None
+    if not isinstance(number, int):
+        raise call.problem(f"{what} has to be written as a whole number")
+    return int(number)
+
+
+def flag(call: Call, item: Item | None) -> bool:
+    """True or False, that is False where it is not given."""
+    return bool(whole(call, item, "`keepdims`")) if item is not None else False
+
+
+def sizes(call: Call, item: Item) -> list[Value]:
+    """The lengths of a shape."""
+    items = item if isinstance(item, tuple) else (item,)
+    values = [call.lowering.checked(one, call.node) for one in items]
+    return [call.lowering.whole(value, call.node) for value in values]
+
+
+def truth(call: Call, value: Value) -> Value:
+    """Whether a value is not zero, element by element."""
+    if value.type.element == "bool":
+        return value
+    return call.emit("ne", value, call.constant(0))
+
+
+def raveled(call: Call, value: Value) -> Value:
+    """The elements in one row."""
+    if value.type.rank == 1:
+        return value
+    return call.emit("reshape", value, call.constant(-1))
+
+
+def as_float(call: Call, value: Value) -> Value:
+    """The value in floats."""
+    return value if value.type.real else call.emit("float", value)

@@ -1,0 +1,92 @@
+"""What a name of NumPy or SciPy stands for, and what its call gives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from adjoint.frontend.arrays import (
+    creation,
+    elementwise,
+    linalg,
+    products,
+    reductions,
+    shapes,
+)
+from adjoint.frontend.arrays.numpy_calls import (
+    Lower,
+)
+from adjoint.frontend.function.items import (
+    BROUGHT,
+    NONE,
+    Builtin,
+    Item,
+    Method,
+)
+from adjoint.ir.builder import Builder
+
+if TYPE_CHECKING:
+    from adjoint.frontend.function.call import Call
+
+_CONSTANTS = {
+    "pi": math.pi,
+    "e": math.e,
+    "inf": math.inf,
+    "nan": math.nan,
+    "euler_gamma": 0.5772156649015329,
+}
+
+
+def of_numpy(builder: Builder, module: str, name: str) -> Item | None:
+    """``numpy.name``, or that of another module; None where it is not supported."""
+    inner = BROUGHT.get(f"{module}.{name}")
+    if inner is not None:
+        return inner
+    if module == "numpy" and name == "newaxis":
+        return NONE
+    if module == "numpy" and name in _CONSTANTS:
+        named = name if name in ("pi", "e", "inf", "nan") else None
+        return builder.constant(_CONSTANTS[name], named)
+    return Builtin(module, name) if name in FUNCTIONS.get(module, {}) else None
+
+
+def names_of(module: str) -> Iterable[str]:
+    """The names of the functions that are supported."""
+    return FUNCTIONS.get(module, {}).keys()
+
+
+def result(call: Call, function: Builtin) -> Item:
+    """What the call of a function of NumPy gives."""
+    return FUNCTIONS[function.module][function.name](call)
+
+
+def method(call: Call, called: Method) -> Item:
+    """What the call of a method of an array gives."""
+    return METHODS[called.name](replace(call, arguments=(called.of, *call.arguments)))
+
+
+#: The functions of each module, and how each is lowered.
+FUNCTIONS: dict[str, dict[str, Lower]] = {
+    "numpy": {
+        **elementwise.FUNCTIONS,
+        **reductions.FUNCTIONS,
+        **shapes.FUNCTIONS,
+        **creation.FUNCTIONS,
+        **products.FUNCTIONS,
+    },
+    "numpy.linalg": linalg.FUNCTIONS,
+    "scipy": {},
+    "scipy.linalg": linalg.FUNCTIONS,
+    "scipy.special": {**elementwise.SPECIAL, **reductions.SPECIAL},
+}
+
+#: The methods of arrays, which are the functions of the same name.
+METHODS: dict[str, Lower] = {
+    **elementwise.METHODS,
+    **reductions.METHODS,
+    **shapes.METHODS,
+    **creation.METHODS,
+    **products.METHODS,
+}

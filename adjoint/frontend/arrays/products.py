@@ -1,0 +1,156 @@
+"""The products of NumPy: dot, outer, kron, einsum ..."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adjoint.frontend.arrays.access import length
+from adjoint.frontend.arrays.numpy_calls import (
+    Lower,
+    arguments,
+    array,
+    one_axis,
+    raveled,
+    whole,
+)
+from adjoint.frontend.arrays.shapes import stacked
+from adjoint.frontend.function.items import Item
+from adjoint.ir.program import Value
+
+if TYPE_CHECKING:
+    from adjoint.frontend.function.call import Call
+
+
+def _matmul(call: Call) -> Item:
+    a, b = (array(call, item) for item in call.items(2))
+    if not a.type.rank or not b.type.rank:
+        raise call.problem("`matmul` is of arrays, and this is a number")
+    return call.emit("matmul", a, b)
+
+
+def _dot(call: Call) -> Item:
+    a, b = (array(call, item) for item in call.items(2))
+    if not a.type.rank or not b.type.rank:
+        return call.emit("mul", a, b)
+    if a.type.rank > 2 or b.type.rank > 2:
+        raise call.problem("`dot` is that of vectors and matrices here", "write `@`")
+    return call.emit("matmul", a, b)
+
+
+def _inner(call: Call) -> Item:
+    a, b = (array(call, item) for item in call.items(2))
+    if not a.type.rank or not b.type.rank:
+        return call.emit("mul", a, b)
+    if b.type.rank == 2:
+        b = call.emit("transpose", b, attributes=((1, 0),))
+    if a.type.rank > 2 or b.type.rank > 2:
+        raise call.problem("`inner` is that of vectors and matrices here")
+    return call.emit("matmul", a, b)
+
+
+def _vdot(call: Call) -> Item:
+    a, b = (raveled(call, array(call, item)) for item in call.items(2))
+    return call.emit("matmul", a, b)
+
+
+def _outer(call: Call) -> Item:
+    a, b = (raveled(call, array(call, item)) for item in call.items(2))
+    return call.emit("outer", a, b)
+
+
+def _kron(call: Call) -> Item:
+    """Products of all pairs: an outer product, with the axes in another order."""
+    a, b = (array(call, item) for item in call.items(2))
+    rank = a.type.rank
+    if rank not in (1, 2) or b.type.rank != rank:
+        raise call.problem("`kron` is that of two vectors or of two matrices here")
+    wide = call.emit("expand_dims", a, attributes=(tuple(range(1, 2 * rank, 2)),))
+    tall = call.emit("expand_dims", b, attributes=(tuple(range(0, 2 * rank, 2)),))
+    lengths = [
+        call.emit("mul", _length(call, a, at), _length(call, b, at))
+        for at in range(rank)
+    ]
+    return call.emit("reshape", call.emit("mul", wide, tall), *lengths)
+
+
+def _length(call: Call, value: Value, axis: int) -> Value:
+    return length(call.lowering, call.node, value, axis)
+
+
+def _cross(call: Call) -> Item:
+    a, b = (array(call, item) for item in call.items(2))
+    if a.type.rank == 0 or b.type.rank == 0:
+        raise call.problem("`cross` is that of vectors")
+
+    def part(value: Value, at: int) -> Value:
+        number = call.constant(at)
+        return call.emit("index", value, number, attributes=(("...", "a"),))
+
+    parts = []
+    for first, second in ((1, 2), (2, 0), (0, 1)):
+        left = call.emit("mul", part(a, first), part(b, second))
+        right = call.emit("mul", part(a, second), part(b, first))
+        parts.append(call.emit("sub", left, right))
+    return stacked(call, parts, call.constant(-1))
+
+
+def _einsum(call: Call) -> Item:
+    text, *items = call.items(*range(2, 32))
+    if not isinstance(text, str):
+        raise call.problem("the subscripts of `einsum` have to be written as a text")
+    values = [array(call, item) for item in items]
+    subscripts = text.replace(" ", "")
+    inputs, arrow, output = subscripts.partition("->")
+    labels = inputs.split(",")
+    if not arrow:
+        every = "".join(labels)
+        output = "".join(sorted({one for one in every if every.count(one) == 1}))
+    if len(labels) != len(values) or any(
+        len(part) != value.type.rank
+        for part, value in zip(labels, values, strict=False)
+    ):
+        raise call.problem("the subscripts do not fit the arrays")
+    for part in labels:
+        if len(set(part)) < len(part) or not part.isalpha():
+            message = "subscripts are letters here, each once for each array"
+            raise call.problem(message, "use `diagonal`, and write out what `...` is")
+    return call.emit("einsum", *values, attributes=(f"{inputs}->{output}",))
+
+
+def _tensordot(call: Call) -> Item:
+    given = arguments(call, "a", "b", "axes", needed=2)
+    a, b = array(call, given["a"]), array(call, given["b"])
+    axes_item = given.get("axes", call.constant(2))
+    if isinstance(axes_item, tuple):
+        parts = [one if isinstance(one, tuple) else (one,) for one in axes_item]
+        left = [one_axis(call, one, a.type.rank) for one in parts[0]]
+        right = [one_axis(call, one, b.type.rank) for one in parts[1]]
+    else:
+        count = whole(call, axes_item, "the axes")
+        left = list(range(a.type.rank - count, a.type.rank))
+        right = list(range(count))
+    first = [chr(ord("a") + at) for at in range(a.type.rank)]
+    second = [chr(ord("a") + a.type.rank + at) for at in range(b.type.rank)]
+    for one, two in zip(left, right, strict=True):
+        second[two] = first[one]
+    output = [label for label in first if label not in second]
+    output += [label for label in second if label not in first]
+    subscripts = f"{''.join(first)},{''.join(second)}->{''.join(output)}"
+    return call.emit("einsum", a, b, attributes=(subscripts,))
+
+
+METHODS: dict[str, Lower] = {
+    "dot": _dot,
+}
+
+FUNCTIONS: dict[str, Lower] = {
+    **METHODS,
+    "matmul": _matmul,
+    "inner": _inner,
+    "vdot": _vdot,
+    "outer": _outer,
+    "kron": _kron,
+    "cross": _cross,
+    "einsum": _einsum,
+    "tensordot": _tensordot,
+}

@@ -1,0 +1,329 @@
+"""The functions of NumPy that move elements: reshape, stack, roll, diag, sort ..."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adjoint.frontend.arrays.access import shape
+from adjoint.frontend.arrays.numpy_calls import (
+    Lower,
+    arguments,
+    array,
+    axes,
+    one_axis,
+    raveled,
+    sizes,
+    whole,
+)
+from adjoint.frontend.function.items import Item
+from adjoint.ir.program import Value
+
+if TYPE_CHECKING:
+    from adjoint.frontend.function.call import Call
+
+
+def _shape(call: Call) -> Item:
+    return shape(call.lowering, call.node, array(call, call.items(1)[0]))
+
+
+def _size(call: Call) -> Item:
+    return call.emit("size", array(call, call.items(1)[0]))
+
+
+def _rank(call: Call) -> Item:
+    return call.constant(array(call, call.items(1)[0]).type.rank)
+
+
+def _reshape(call: Call) -> Item:
+    first, *rest = call.items(*range(2, 32))
+    wanted = rest[0] if len(rest) == 1 else tuple(rest)
+    return call.emit("reshape", array(call, first), *sizes(call, wanted))
+
+
+def _ravel(call: Call) -> Item:
+    return raveled(call, array(call, call.items(1)[0]))
+
+
+def _flatten(call: Call) -> Item:
+    return call.emit("copy", _ravel(call))
+
+
+def _transpose(call: Call) -> Item:
+    first, *rest = call.items(*range(1, 32))
+    value = array(call, first)
+    rank = value.type.rank
+    order: tuple[int, ...] = tuple(reversed(range(rank)))
+    if rest:
+        items = rest[0] if isinstance(rest[0], tuple) else tuple(rest)
+        order = tuple([one_axis(call, one, rank) for one in items])
+        if sorted(order) != list(range(rank)):
+            raise call.problem("every axis has to stand once in the order of the axes")
+    return call.emit("transpose", value, attributes=(order,))
+
+
+def _swapaxes(call: Call) -> Item:
+    first, *rest = call.items(3)
+    value = array(call, first)
+    a, b = (one_axis(call, one, value.type.rank) for one in rest)
+    order = list(range(value.type.rank))
+    order[a], order[b] = b, a
+    return call.emit("transpose", value, attributes=(tuple(order),))
+
+
+def _moveaxis(call: Call) -> Item:
+    first, *rest = call.items(3)
+    value = array(call, first)
+    a, b = (one_axis(call, one, value.type.rank) for one in rest)
+    order = [at for at in range(value.type.rank) if at != a]
+    order.insert(b, a)
+    return call.emit("transpose", value, attributes=(tuple(order),))
+
+
+def _expand_dims(call: Call) -> Item:
+    given = arguments(call, "a", "axis", needed=2)
+    value = array(call, given["a"])
+    more = len(given["axis"]) if isinstance(given["axis"], tuple) else 1
+    axis = axes(call, given["axis"], value.type.rank + more)
+    return call.emit("expand_dims", value, attributes=(axis,))
+
+
+def _squeeze(call: Call) -> Item:
+    given = arguments(call, "a", "axis")
+    value = array(call, given["a"])
+    if "axis" not in given:
+        message = "which axes are squeezed has to be written"
+        raise call.problem(message, "say axis=...")
+    axis = axes(call, given["axis"], value.type.rank)
+    return call.emit("squeeze", value, attributes=(axis,))
+
+
+def _broadcast_to(call: Call) -> Item:
+    value, wanted = call.items(2)
+    return call.emit("broadcast_to", array(call, value), *sizes(call, wanted))
+
+
+def _several(call: Call, item: Item) -> list[Value]:
+    if not isinstance(item, tuple) or not item:
+        raise call.problem(f"`{call.name}` takes a tuple or a list of arrays")
+    return [array(call, one) for one in item]
+
+
+def _concatenate(call: Call) -> Item:
+    given = arguments(call, "arrays", "axis")
+    values = _several(call, given["arrays"])
+    rank = values[0].type.rank
+    if len({value.type.rank for value in values}) > 1 or not rank:
+        raise call.problem("what is concatenated has to be arrays of one rank")
+    axis = one_axis(call, given["axis"], rank) if "axis" in given else 0
+    return call.emit("concatenate", *values, attributes=(axis,))
+
+
+def _stack(call: Call) -> Item:
+    given = arguments(call, "arrays", "axis")
+    values = _several(call, given["arrays"])
+    return stacked(call, values, given.get("axis"))
+
+
+def stacked(call: Call, values: list[Value], axis: Item | None) -> Value:
+    if len({value.type.rank for value in values}) > 1:
+        raise call.problem("what is stacked has to be arrays of one rank")
+    rank = values[0].type.rank + 1
+    at = one_axis(call, axis, rank) if axis is not None else 0
+    if rank == 1:
+        return call.emit("pack", *values)
+    return call.emit("stack", *values, attributes=(at,))
+
+
+def _hstack(call: Call) -> Item:
+    values = _several(call, call.items(1)[0])
+    values = [v if v.type.rank else call.emit("pack", v) for v in values]
+    axis = 0 if values[0].type.rank == 1 else 1
+    return call.emit("concatenate", *values, attributes=(axis,))
+
+
+def _vstack(call: Call) -> Item:
+    values = _several(call, call.items(1)[0])
+    rows = [
+        call.emit("expand_dims", v, attributes=((0,),)) if v.type.rank == 1 else v
+        for v in values
+    ]
+    return call.emit("concatenate", *rows, attributes=(0,))
+
+
+def _column_stack(call: Call) -> Item:
+    values = _several(call, call.items(1)[0])
+    columns = [
+        call.emit("expand_dims", v, attributes=((1,),)) if v.type.rank == 1 else v
+        for v in values
+    ]
+    return call.emit("concatenate", *columns, attributes=(1,))
+
+
+def _tile(call: Call) -> Item:
+    value, reps = call.items(2)
+    counts = reps if isinstance(reps, tuple) else (reps,)
+    numbers = tuple([whole(call, one, "the repetitions") for one in counts])
+    return call.emit("tile", array(call, value), attributes=(numbers,))
+
+
+def _repeat(call: Call) -> Item:
+    given = arguments(call, "a", "repeats", "axis", needed=2)
+    value = array(call, given["a"])
+    repeats = whole(call, given["repeats"], "the repetitions")
+    if "axis" not in given:
+        value, axis = raveled(call, value), 0
+    else:
+        axis = one_axis(call, given["axis"], value.type.rank)
+    return call.emit("repeat", value, attributes=(repeats, axis))
+
+
+def _roll(call: Call) -> Item:
+    given = arguments(call, "a", "shift", "axis", needed=2)
+    value = array(call, given["a"])
+    shift = call.lowering.whole(
+        call.lowering.checked(given["shift"], call.node), call.node
+    )
+    axis = (
+        one_axis(call, given["axis"], value.type.rank)
+        if "axis" in given
+        else 0 if value.type.rank == 1 else None
+    )
+    return call.emit("roll", value, shift, attributes=(axis,))
+
+
+def _flip(axis: int | None = None) -> Lower:
+    def lower(call: Call) -> Item:
+        given = arguments(call, "a", "axis")
+        value = array(call, given["a"])
+        wanted = axes(call, given.get("axis"), value.type.rank)
+        if axis is not None:
+            wanted = (axis,)
+        if wanted is None:
+            wanted = tuple(range(value.type.rank))
+        return call.emit("flip", value, attributes=(wanted,))
+
+    return lower
+
+
+def _diff(call: Call) -> Item:
+    given = arguments(call, "a", "n", "axis")
+    value = array(call, given["a"])
+    times = whole(call, given["n"], "the order") if "n" in given else 1
+    rank = value.type.rank
+    axis = one_axis(call, given["axis"], rank) if "axis" in given else rank - 1
+    for _ in range(times):
+        before = [":"] * axis
+        one, last = call.constant(1), call.constant(-1)
+        behind = call.emit("index", value, one, attributes=((*before, "a:"),))
+        front = call.emit("index", value, last, attributes=((*before, ":a"),))
+        behind.shape = front.shape
+        value = call.emit("sub", behind, front)
+    return value
+
+
+def _diag(call: Call) -> Item:
+    value, offset = _with_offset(call)
+    name = "diag" if value.type.rank == 1 else "diagonal"
+    return call.emit(name, value, attributes=(offset,))
+
+
+def _diagonal(call: Call) -> Item:
+    value, offset = _with_offset(call)
+    return call.emit("diagonal", value, attributes=(offset,))
+
+
+def _trace(call: Call) -> Item:
+    return call.emit("sum", _diagonal(call), attributes=(None, False))
+
+
+def _with_offset(call: Call) -> tuple[Value, int]:
+    given = arguments(call, "a", "k", "offset")
+    value = array(call, given["a"])
+    if value.type.rank not in (1, 2):
+        raise call.problem(f"`{call.name}` is that of a matrix or a vector here")
+    offset = given.get("k", given.get("offset"))
+    return value, whole(call, offset, "the offset") if offset is not None else 0
+
+
+def _triangle(name: str) -> Lower:
+    def lower(call: Call) -> Item:
+        value, offset = _with_offset(call)
+        return call.emit(name, value, attributes=(offset,))
+
+    return lower
+
+
+def _take(call: Call) -> Item:
+    given = arguments(call, "a", "indices", "axis", needed=2)
+    value, index = array(call, given["a"]), array(call, given["indices"])
+    if not index.type.rank:
+        index = call.lowering.whole(index, call.node)
+    if "axis" not in given:
+        value, axis = raveled(call, value), 0
+    else:
+        axis = one_axis(call, given["axis"], value.type.rank)
+    return call.emit("index", value, index, attributes=((*([":"] * axis), "a"),))
+
+
+def _sorted(name: str) -> Lower:
+    def lower(call: Call) -> Item:
+        given = arguments(call, "a", "axis")
+        value = array(call, given["a"])
+        rank = value.type.rank
+        axis = one_axis(call, given["axis"], rank) if "axis" in given else rank - 1
+        return call.emit(name, value, attributes=(axis,))
+
+    return lower
+
+
+def _item(call: Call) -> Item:
+    """``x.item()``, of an array of one element."""
+    first, *indices = call.items(*range(1, 32))
+    value = array(call, first)
+    if not indices:
+        value = raveled(call, value)
+        indices = [call.constant(0)]
+    whole_indices = [call.lowering.whole(i, call.node) for i in indices]
+    pattern = ("a",) * len(whole_indices)
+    return call.emit("index", value, *whole_indices, attributes=(pattern,))
+
+
+METHODS: dict[str, Lower] = {
+    "reshape": _reshape,
+    "ravel": _ravel,
+    "flatten": _flatten,
+    "transpose": _transpose,
+    "swapaxes": _swapaxes,
+    "squeeze": _squeeze,
+    "repeat": _repeat,
+    "diagonal": _diagonal,
+    "trace": _trace,
+    "take": _take,
+    "argsort": _sorted("argsort"),
+    "item": _item,
+}
+
+FUNCTIONS: dict[str, Lower] = {
+    **{name: METHODS[name] for name in METHODS if name != "flatten"},
+    "shape": _shape,
+    "size": _size,
+    "ndim": _rank,
+    "moveaxis": _moveaxis,
+    "expand_dims": _expand_dims,
+    "broadcast_to": _broadcast_to,
+    "concatenate": _concatenate,
+    "stack": _stack,
+    "hstack": _hstack,
+    "vstack": _vstack,
+    "column_stack": _column_stack,
+    "tile": _tile,
+    "roll": _roll,
+    "diff": _diff,
+    "diag": _diag,
+    "flip": _flip(),
+    "flipud": _flip(0),
+    "fliplr": _flip(1),
+    "triu": _triangle("triu"),
+    "tril": _triangle("tril"),
+    "sort": _sorted("sort"),
+}

@@ -1,0 +1,1 @@
+"""Python functions, read by their syntax tree."""

@@ -1,0 +1,84 @@
+"""A call of a function that is known here: what it is called with, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from adjoint.errors import SourceError
+from adjoint.frontend.function.items import Item
+from adjoint.frontend.syntax import Node
+from adjoint.ir.program import Value
+from adjoint.rules.operation import Operation
+
+if TYPE_CHECKING:
+    from adjoint.frontend.function.expressions import Expressions
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: what is called with, and where it stands."""
+
+    lowering: Expressions
+    node: Node
+    arguments: tuple[Item, ...]
+    keywords: dict[str, Item]
+
+    def emit(
+        self, name: str, *operands: Value, attributes: tuple[Any, ...] = ()
+    ) -> Value:
+        """The operation ``name`` on the operands."""
+        where = self.lowering.where(self.node)
+        return self.lowering.builder.emit(
+            name, *operands, where=where, attributes=attributes
+        )
+
+    def apply(self, operation: Operation, *operands: Value) -> Value:
+        """As `emit`, for an `Operation`."""
+        where = self.lowering.where(self.node)
+        return self.lowering.builder.apply(operation, operands, where)
+
+    def constant(self, number: float | int | bool) -> Value:
+        """The number as a value."""
+        return self.lowering.builder.constant(number)
+
+    def items(self, *counts: int) -> tuple[Item, ...]:
+        """The arguments, of which there have to be as many as one of ``counts``."""
+        if self.keywords:
+            raise self.problem(f"`{self.name}` takes no arguments by name here")
+        if len(self.arguments) not in counts:
+            wanted = " or ".join(map(str, counts))
+            plural = "" if wanted == "1" else "s"
+            given = len(self.arguments)
+            raise self.problem(
+                f"`{self.name}` takes {wanted} argument{plural}, not {given}"
+            )
+        return self.arguments
+
+    def numbers(self, *counts: int) -> tuple[Value, ...]:
+        """As `items`, all of them numbers."""
+        pairs = zip(self.items(*counts), self.node.parts[1:], strict=True)
+        return tuple(self.lowering.checked(item, node) for item, node in pairs)
+
+    def whole(self, *counts: int) -> tuple[Value, ...]:
+        """As `numbers`, all of them whole."""
+        pairs = zip(self.numbers(*counts), self.node.parts[1:], strict=True)
+        return tuple(self.lowering.whole(value, node) for value, node in pairs)
+
+    def sequence(self, at: int = 0) -> tuple[Item, ...]:
+        """The items of the argument ``at``."""
+        return self.lowering.sequence(self.arguments[at], self.node.parts[1 + at])
+
+    def scalars(self, items: tuple[Item, ...]) -> tuple[Value, ...]:
+        """The items, all of them numbers."""
+        return tuple(self.lowering.checked(item, self.node) for item in items)
+
+    @property
+    def name(self) -> str:
+        """What is called, as it is written."""
+        callee = self.node.parts[0]
+        return self.lowering.source.text[callee.start : callee.end]
+
+    def problem(self, message: str, hint: str | None = None) -> SourceError:
+        """The error to raise for this call."""
+        return self.lowering.problem(self.node, message, hint)

@@ -1,0 +1,73 @@
+"""Calls of derivatives inside a function: they are written out like any function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adjoint.frontend.function.call import Call
+from adjoint.frontend.function.items import Derived, Item
+from adjoint.ir.clone import inlined
+from adjoint.ir.form import Form, flattened, nested
+from adjoint.ir.program import Program, Value
+from adjoint.ir.types import FLOAT
+
+
+def derived_result(call: Call, derived: Derived) -> Item:
+    """What the call of a derivative gives.
+
+    Raises SourceError where the arguments are not those of its parameters.
+    """
+    program = derived.program
+    given = _bound(call, derived.name, program)
+    arguments: dict[Value, Value] = {}
+    for name, form, parts in program.declared:
+        items = list(_flat(call, name, form, given[name]))
+        arguments.update(
+            (parameter, _converted(call, item, parameter))
+            for parameter, item in zip(parts, items, strict=True)
+        )
+    where = call.lowering.where(call.node)
+    values = inlined(call.lowering.builder, program, arguments, where)
+    return nested(program.form, values)
+
+
+def _bound(call: Call, name: str, program: Program) -> dict[str, Item]:
+    """The arguments by the names of the parameters."""
+    names = [declared for declared, _, _ in program.declared]
+    positional = [one for one in names if one not in program.keyword_only]
+    if len(call.arguments) > len(positional):
+        message = f"`{name}` takes {len(positional)} arguments"
+        raise call.problem(f"{message}, not {len(call.arguments)}")
+    given: dict[str, Item] = dict(zip(positional, call.arguments, strict=False))
+    for keyword, item in call.keywords.items():
+        if keyword in given:
+            raise call.problem(f"`{name}` is given its parameter `{keyword}` twice")
+        if keyword not in names:
+            raise call.problem(f"`{name}` has no parameter `{keyword}`")
+        given[keyword] = item
+    defaults = {key: call.constant(number) for key, number in program.defaults}
+    for parameter in names:
+        if parameter not in given and parameter not in defaults:
+            raise call.problem(
+                f"`{name}` is called without its parameter `{parameter}`"
+            )
+    return defaults | given
+
+
+def _flat(call: Call, name: str, form: Form, item: Item) -> Iterator[Item]:
+    """What is in an argument, which has to be of this form."""
+    found, items = flattened(item)
+    if found != form:
+        raise call.problem(
+            f"the argument `{name}` is not of the form that it has to be"
+        )
+    yield from items
+
+
+def _converted(call: Call, item: Item, parameter: Value) -> Value:
+    value = call.lowering.checked(item, call.node)
+    if parameter.type == FLOAT and value.type != FLOAT:
+        return call.emit("float", value)
+    if parameter.type != FLOAT:
+        return call.lowering.whole(value, call.node)
+    return value

@@ -1,0 +1,307 @@
+"""Loops: those that stay loops, and those that are unrolled."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from adjoint.frontend.arrays.aliases import check_unchanged
+from adjoint.frontend.arrays.elements import elements_of
+from adjoint.frontend.function.control_flow import (
+    BROKE,
+    CONTINUED,
+    RAISED,
+    RESULT,
+    RETURNED,
+    Branches,
+    named,
+)
+from adjoint.frontend.function.flow import Liveness, changed_names, is_endless
+from adjoint.frontend.function.items import (
+    Elements,
+    Item,
+    Range,
+    Refused,
+    Shape,
+    described,
+    filled,
+    is_numeric,
+    is_tuple,
+    joined_shape,
+    leaf_types,
+    leaves,
+    shape_of,
+    undefined_item,
+)
+from adjoint.ir.program import FOR, WHILE, Block, Value
+from adjoint.ir.types import BOOL, FLOAT, INT, Type
+
+#: Literal ranges of at most so many numbers are always unrolled.
+SHORT = 8
+#: The most iterations with a `break` that are nested in each other.
+_MOST_NESTED = 16
+
+_Loop = ast.For | ast.While
+
+
+def _assigned(node: _Loop) -> dict[str, None]:
+    """The names that an iteration assigns to."""
+    target = [node.target] if isinstance(node, ast.For) else []
+    return changed_names([*target, *node.body])
+
+
+@dataclass
+class _Trial:
+    """One lowering of a loop; it holds if no type turned out to be wider.
+
+    ``next`` are the values that go to the next iteration, by name; names that begin
+    with ``%`` are those of flags.
+    """
+
+    blocks: list[Block]
+    next: dict[str, Item]
+    shapes: dict[str, Shape]
+
+
+class Loops(Branches):
+    """Lowers the loops of one function."""
+
+    flow: Liveness
+
+    def block(self, body: Sequence[ast.stmt]) -> None:
+        """Lower statements."""
+        raise NotImplementedError
+
+    # -- the statements
+
+    def _For(self, node: ast.For) -> None:
+        item = self.item(node.iter)
+        if isinstance(item, Range):
+            numbers = item.numbers
+            if numbers is None or len(numbers) > max(SHORT, self.context.unroll):
+                operands = (item.start, item.stop, item.step)
+                self._loop(node, operands)
+                return
+        elements = elements_of(self, node.iter, item)
+        if elements is not None:
+            check_unchanged(self, node, elements, _assigned(node))
+            parts = elements.range
+            self._loop(node, (parts.start, parts.stop, parts.step), elements)
+            return
+        items = self.sequence(item, node.iter)
+        self._within(node, lambda: self._iterations(node, items, 0))
+        self._finish(node)
+
+    def _While(self, node: ast.While) -> None:
+        self._loop(node, ())
+
+    def _finish(self, node: _Loop) -> None:
+        """The ``else`` of a loop; then its `break` is over."""
+        if node.orelse:
+            where = self.where(node)
+            live = self.flow.after[node]
+            self.unless_left(lambda: self.block(node.orelse), live, where)
+        self.env.pop(BROKE, None)
+
+    def _within(self, node: _Loop, action: Callable[[], None]) -> None:
+        outer = self.carried
+        self.carried = self.flow.head[node] | self.flow.after[node]
+        action()
+        self.carried = outer
+
+    # -- unrolled
+
+    def _iterations(self, node: ast.For, items: Sequence[Item], at: int) -> None:
+        """The iterations from the item ``at`` on."""
+        nested = len(items) - at <= _MOST_NESTED
+        while at < len(items) and self.left() is None:
+            self._iteration(node, items[at])
+            at += 1
+        if at == len(items):
+            return
+        where = self.where(node)
+        live = self.flow.after[node]
+        if nested:
+            self.unless_left(lambda: self._iterations(node, items, at), live, where)
+            return
+        for item in items[at:]:
+            self.unless_left(lambda i=item: self._iteration(node, i), live, where)  # type: ignore[misc]
+
+    def _iteration(self, node: ast.For, item: Item) -> None:
+        self.assign(node.target, item)
+        self.block(node.body)
+        self.env.pop(CONTINUED, None)
+
+    # -- loops that stay loops
+
+    def _loop(
+        self,
+        node: _Loop,
+        operands: tuple[Value, ...],
+        elements: Elements | None = None,
+    ) -> None:
+        entry = self.env
+        shapes = self._first_shapes(node)
+        while True:
+            trial = self._trial(node, shapes, elements)
+            if trial.shapes == shapes:
+                break
+            shapes = trial.shapes
+        initial: list[Value] = []
+        for name, item in trial.next.items():
+            shape = shapes.get(name) or shape_of(item)
+            initial += self._initial(name, entry.get(name), shape)
+        operation, where = FOR if operands else WHILE, self.where(node)
+        values = iter(
+            self.builder.loop(
+                operation, (*operands, *initial), *trial.blocks, where=where
+            )
+        )
+        for name in _assigned(node):
+            if is_numeric(shape_of(entry.get(name))):
+                self.env.pop(name, None)
+        for name, item in trial.next.items():
+            self.env[name] = filled(shapes.get(name) or shape_of(item), values)
+            named(self.env[name], name)
+        if isinstance(node, ast.While) and is_endless(node):
+            self.leave(RETURNED if RETURNED in trial.next else RAISED)
+        self._finish(node)
+
+    def _first_shapes(self, node: _Loop) -> dict[str, Shape]:
+        """The names that are carried, and what is known of them before the loop."""
+        needed = self.flow.head[node] | self.flow.after[node]
+        shapes: dict[str, Shape] = {}
+        for name in _assigned(node):
+            item = self.env.get(name)
+            unknown = item is None or isinstance(item, Refused)
+            shape = BOOL if unknown else shape_of(item)
+            if name in needed and is_numeric(shape):
+                shapes[name] = shape
+        return shapes
+
+    def _initial(self, name: str, item: Item | None, shape: Shape) -> list[Value]:
+        """The values before the first iteration, literals widened where need be."""
+        if name[0] == "%" and name != RESULT:
+            return [self.builder.constant(False)]
+        if name == RESULT or item is None or isinstance(item, Refused):
+            return list(leaves(undefined_item(shape)))
+        pairs = zip(leaves(item), leaf_types(shape), strict=True)
+        return [self._widened(value, type) for value, type in pairs]
+
+    def _widened(self, value: Value, type: Type) -> Value:
+        if type == FLOAT and value.literal and value.type != FLOAT:
+            return self.builder.constant(float(value.number))  # type: ignore[arg-type]
+        return value
+
+    def _trial(
+        self, node: _Loop, shapes: dict[str, Shape], elements: Elements | None
+    ) -> _Trial:
+        """Lower the loop with these types of what it carries."""
+        entry = self.env
+        where = self.where(node)
+        blocks: list[Block] = []
+        if isinstance(node, ast.While):
+            self.builder.open(where)
+            self._enter(entry, shapes)
+            test = self.builder.condition(self.number(node.test), where)
+            blocks.append(self.builder.close(test))
+        self.builder.open(where)
+        if isinstance(node, ast.For):
+            name = node.target.id if isinstance(node.target, ast.Name) else None
+            name = name if elements is None else elements.name
+            index = self.builder.block_parameter(INT, name)
+            self._enter(entry, shapes)
+            self.assign(node.target, elements.at(index) if elements else index)
+        else:
+            self._enter(entry, shapes)
+        self._within(node, lambda: self.block(node.body))
+        trial = self._closed(node, entry, shapes, blocks)
+        self.env = dict(entry)
+        return trial
+
+    def _enter(self, entry: dict[str, Item], shapes: dict[str, Shape]) -> None:
+        """Begin an iteration: what is carried are parameters of the block."""
+        self.env = dict(entry)
+        for name, shape in shapes.items():
+            own = None if is_tuple(shape) else name
+            values = [self.builder.block_parameter(t, own) for t in leaf_types(shape)]
+            self.env[name] = filled(shape, iter(values))
+            if name in entry:
+                origins = zip(values, leaves(entry[name]), strict=False)
+                self.context.origins.update(origins)
+
+    def _closed(
+        self,
+        node: _Loop,
+        entry: dict[str, Item],
+        shapes: dict[str, Shape],
+        blocks: list[Block],
+    ) -> _Trial:
+        """End the iteration: its next values, the flags that leave it, its stop."""
+        following: dict[str, Item] = {}
+        wider: dict[str, Shape] = {}
+        self._check_static(node, entry)
+        for name, shape in shapes.items():
+            item = None if RAISED in self.env else self.env.get(name)
+            following[name] = undefined_item(shape) if item is None else item
+            known = name in entry and not isinstance(entry[name], Refused)
+            next_shape = self._wider(node, name, shape, item, known)
+            if next_shape is not None:
+                wider[name] = next_shape
+        self.env.pop(CONTINUED, None)
+        stop = self.left()
+        if stop is None or RAISED in self.env:
+            stop = self.builder.constant(False)
+        else:
+            following |= self._leaving(node, blocks)
+        values = [value for item in following.values() for value in leaves(item)]
+        blocks.append(self.builder.close(*values, stop))
+        return _Trial(blocks, following, wider)
+
+    def _check_static(self, node: _Loop, entry: dict[str, Item]) -> None:
+        """What is no number may not change from one iteration to the next."""
+        for name in _assigned(node):
+            item = entry.get(name)
+            numeric = item is None or is_numeric(shape_of(item))
+            if numeric or isinstance(item, Refused) or RAISED in self.env:
+                continue
+            if self.env.get(name) is not item:
+                message = f"`{name}` is {described(item)}, and changes in this loop"
+                raise self.problem(node, message, "use another name in the loop")
+
+    def _wider(
+        self, node: _Loop, name: str, shape: Shape, item: Item | None, known: bool
+    ) -> Shape | None:
+        """The shape that holds the next value too; None for what is no number."""
+        if item is None:
+            return shape
+        if isinstance(item, Refused):
+            raise self.problem(node, item.message, item.hint)
+        following = shape_of(item)
+        if not known and (not is_numeric(following) or is_tuple(following)):
+            return following if is_numeric(following) else None
+        try:
+            return joined_shape(shape, following)
+        except TypeError as error:
+            message = f"`{name}` changes its kind in this loop: {error}"
+            raise self.problem(node, message) from None
+
+    def _leaving(self, node: _Loop, blocks: list[Block]) -> dict[str, Item]:
+        """The flags that code behind the loop needs, carried as well."""
+        wanted = [RETURNED, RESULT] + ([BROKE] if node.orelse else [])
+        found = {name: self.env[name] for name in wanted if name in self.env}
+        if RETURNED not in found or found[RETURNED].number is False:
+            found.pop(RETURNED, None)
+            found.pop(RESULT, None)
+        for item in found.values():
+            if not is_numeric(shape_of(item)):
+                message = "only numbers can be returned in a loop"
+                if isinstance(item, Refused):
+                    message = item.message
+                raise self.problem(node, message)
+            for type in leaf_types(shape_of(item)):
+                self.builder.block_parameter(type)
+                for test in blocks:
+                    test.parameters += (Value(type),)
+        return found

@@ -1,0 +1,276 @@
+"""From Python's syntax tree of an expression to the one that the front ends share.
+
+The node kinds beside those of `syntax`:
+
+========== ====================================== ==============================
+kind       value                                  parts
+========== ====================================== ==============================
+scalar     None                                   what has to be a number
+tuple      None                                   the items
+list       None                                   the items
+attribute  the attribute's name                   the thing
+subscript  the pattern (`ir.subscripts`)          the thing, the indices
+power      ``**``                                 the operands
+bits       ``<< >> & | ^ ~``                      the operands
+callee     the name                               none
+invoke     the names of the keyword arguments     the function, the arguments
+lambda     Python's node                          the defaults
+generator  Python's node                          none
+text       the text                               none
+========== ====================================== ==============================
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+from adjoint.frontend.function.refusals import CALLS, CONSTANTS, EXPRESSIONS, SIGNS
+from adjoint.frontend.function.text import Text
+from adjoint.frontend.syntax import Node
+from adjoint.ir.subscripts import Pattern
+
+_BINARY: dict[type, str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+}
+_BITS: dict[type, str] = {
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+}
+#: The kind of node and the spelling of every operator.
+_OPERATORS = {
+    **{sign: ("binary", spelled) for sign, spelled in _BINARY.items()},
+    **{sign: ("bits", spelled) for sign, spelled in _BITS.items()},
+    ast.Pow: ("power", "**"),
+    ast.MatMult: ("matmul", "@"),
+}
+_COMPARE: dict[type, str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+_UNARY: dict[type, str] = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}
+
+#: The kinds whose value is a number, whatever they are made of.
+_SCALAR_KINDS = {"number", "unary", "binary", "compare", "logic", "bits"}
+_SCALAR_KINDS |= {"power", "matmul", "scalar"}
+
+_Task = ast.expr | Callable[[], None]
+
+
+def convert(expression: ast.expr, text: Text, lists: bool = False) -> Node:
+    """The node of an expression. Raises SourceError for what is not supported.
+
+    With ``lists`` it may be a list, or a tuple of lists, that does not change.
+    """
+    conversion = _Conversion(text)
+    if lists:
+        conversion.note_lists(expression)
+    return conversion.run(expression)
+
+
+def binary_node(sign: ast.operator, left: Node, right: Node) -> Node:
+    """``left sign right``, for an operator that is supported."""
+    kind, spelled = _OPERATORS[type(sign)]
+    parts = (_scalar(left), _scalar(right))
+    return Node(kind, spelled, parts, left.start, right.end)
+
+
+def check_operator(sign: ast.AST, node: ast.AST, text: Text) -> None:
+    """Raise SourceError unless the operator is supported."""
+    if type(sign).__name__ in SIGNS:
+        message, hint = SIGNS[type(sign).__name__]
+        raise text.error(node, message, hint)
+
+
+def subscript_pattern(node: ast.Subscript) -> tuple[Pattern, list[ast.expr]]:
+    """The pattern of what stands in the brackets, and the expressions in it."""
+    entries = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    pattern: list[str] = []
+    indices: list[ast.expr] = []
+    for entry in entries:
+        if isinstance(entry, ast.Slice):
+            parts = [entry.lower, entry.upper, entry.step]
+            text = ":".join(["a" if part is not None else "" for part in parts])
+            pattern.append(text if entry.step is not None else text[:-1])
+            indices += [part for part in parts if part is not None]
+        elif isinstance(entry, ast.Constant) and entry.value in (None, ...):
+            pattern.append("None" if entry.value is None else "...")
+        else:
+            pattern.append("a")
+            indices.append(entry)
+    return tuple(pattern), indices
+
+
+def _scalar(node: Node) -> Node:
+    if node.kind in _SCALAR_KINDS:
+        return node
+    return Node("scalar", None, (node,), node.start, node.end)
+
+
+def _is_einsum(function: ast.Attribute | ast.Name) -> bool:
+    name = function.attr if isinstance(function, ast.Attribute) else function.id
+    return name == "einsum"
+
+
+class _Conversion:
+    """Converts with a stack of its own: expressions may be nested to any depth."""
+
+    def __init__(self, text: Text):
+        self.text = text
+        self._tasks: list[_Task] = []
+        self._nodes: list[Node] = []
+        self._lists: set[ast.expr] = set()
+
+    def run(self, expression: ast.expr) -> Node:
+        self._tasks.append(expression)
+        while self._tasks:
+            task = self._tasks.pop()
+            if not isinstance(task, ast.expr):
+                task()
+                continue
+            visit = getattr(self, "_" + type(task).__name__, None)
+            if visit is None:
+                raise self._refused(task)
+            visit(task)
+        return self._nodes.pop()
+
+    def _refused(self, node: ast.expr) -> Exception:
+        name = type(node).__name__
+        message, hint = EXPRESSIONS.get(name, (f"{name} is not supported", None))
+        return self.text.error(node, message, hint)
+
+    def _make(
+        self,
+        node: ast.expr,
+        kind: str,
+        value: object,
+        parts: Sequence[ast.expr] = (),
+        scalar: bool = False,
+    ) -> None:
+        """Have the parts converted, then make the node."""
+        start, end, count = self.text.start(node), self.text.end(node), len(parts)
+
+        def finish() -> None:
+            at = len(self._nodes) - count
+            made = self._nodes[at:]
+            del self._nodes[at:]
+            children = tuple(map(_scalar, made)) if scalar else tuple(made)
+            self._nodes.append(Node(kind, value, children, start, end))
+
+        self._tasks.append(finish)
+        self._tasks.extend(reversed(parts))
+
+    # -- one method a type of expression
+
+    def _Constant(self, node: ast.Constant) -> None:
+        refusal = CONSTANTS.get(type(node.value))
+        if refusal is not None:
+            raise self.text.error(node, *refusal)
+        self._make(node, "number", node.value)
+
+    def _Name(self, node: ast.Name) -> None:
+        self._make(node, "name", node.id)
+
+    def _Tuple(self, node: ast.Tuple) -> None:
+        self._make(node, "tuple", None, node.elts)
+
+    def _UnaryOp(self, node: ast.UnaryOp) -> None:
+        operand = node.operand
+        number = operand.value if isinstance(operand, ast.Constant) else None
+        if isinstance(node.op, ast.USub) and type(number) in (int, float):
+            self._make(node, "number", -number)  # type: ignore[operator]
+        elif isinstance(node.op, ast.Invert):
+            self._make(node, "bits", "~", [operand], scalar=True)
+        else:
+            self._make(node, "unary", _UNARY[type(node.op)], [operand], scalar=True)
+
+    def _BinOp(self, node: ast.BinOp) -> None:
+        check_operator(node.op, node, self.text)
+        kind, sign = _OPERATORS[type(node.op)]
+        self._make(node, kind, sign, [node.left, node.right], scalar=True)
+
+    def _Compare(self, node: ast.Compare) -> None:
+        for sign in node.ops:
+            check_operator(sign, node, self.text)
+        signs = tuple(_COMPARE[type(sign)] for sign in node.ops)
+        parts = [node.left, *node.comparators]
+        self._make(node, "compare", signs, parts, scalar=True)
+
+    def _BoolOp(self, node: ast.BoolOp) -> None:
+        word = "and" if isinstance(node.op, ast.And) else "or"
+        self._make(node, "logic", word, node.values, scalar=True)
+
+    def _IfExp(self, node: ast.IfExp) -> None:
+        self._make(node, "choice", None, [node.test, node.body, node.orelse])
+
+    def _Attribute(self, node: ast.Attribute) -> None:
+        self._make(node, "attribute", node.attr, [node.value])
+
+    def _Subscript(self, node: ast.Subscript) -> None:
+        pattern, indices = subscript_pattern(node)
+        for index in indices:
+            self.note_lists(index)
+        self._make(node, "subscript", pattern, [node.value, *indices])
+
+    def _Lambda(self, node: ast.Lambda) -> None:
+        defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        self._make(node, "lambda", node, defaults)
+
+    def _Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name) and node.func.id in CALLS:
+            raise self.text.error(node, *CALLS[node.func.id])
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                raise self._refused(argument)
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                message = "`**` is not supported in a call"
+                raise self.text.error(keyword, message, "write the arguments by name")
+        names = tuple(str(keyword.arg) for keyword in node.keywords)
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        self._make(node, "invoke", names, [node.func, *arguments])
+        if isinstance(node.func, ast.Name):
+            self._tasks[-1] = self._callee(node.func)
+        for argument in arguments:
+            self.note_lists(argument)
+        if isinstance(node.func, ast.Attribute | ast.Name) and _is_einsum(node.func):
+            self._tasks[-2] = self._text(arguments[0])
+        first = len(self._tasks) - 1 - len(arguments)
+        for at, argument in enumerate(reversed(arguments), start=first):
+            if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
+                self._tasks[at] = self._generator(argument)
+
+    def note_lists(self, argument: ast.expr) -> None:
+        """Lists are known as arguments alone, where nothing can be stored in them."""
+        if isinstance(argument, (ast.List, ast.Tuple)):
+            self._lists.add(argument)
+            for inner in argument.elts:
+                self.note_lists(inner)
+
+    def _List(self, node: ast.List) -> None:
+        if node not in self._lists:
+            raise self._refused(node)
+        self._make(node, "list", None, node.elts)
+
+    def _text(self, node: ast.expr) -> _Task:
+        if not isinstance(node, ast.Constant):
+            return node
+        return lambda: self._make(node, "text", node.value)
+
+    def _callee(self, node: ast.Name) -> _Task:
+        return lambda: self._make(node, "callee", node.id)
+
+    def _generator(self, node: ast.GeneratorExp | ast.ListComp) -> _Task:
+        return lambda: self._make(node, "generator", node)

@@ -1,0 +1,369 @@
+"""Python functions: from a function object, or a function of a file, to a `Program`."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import keyword
+import sys
+import textwrap
+import types
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from adjoint.errors import AdjointError, OptionError, did_you_mean
+from adjoint.frontend.arrays.access import ParameterTypes
+from adjoint.frontend.function.expressions import Context, IntParameter
+from adjoint.frontend.function.items import (
+    Item,
+    Refused,
+    described,
+    is_numeric,
+    shape_of,
+)
+from adjoint.frontend.function.source import (
+    FileScope,
+    live_function,
+    open_file,
+    source_of,
+)
+from adjoint.frontend.function.statements import Frame
+from adjoint.frontend.function.text import Text
+from adjoint.ir.builder import Builder
+from adjoint.ir.form import Form, flattened
+from adjoint.ir.program import Program, Value
+from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.ir.undefined import define_what_is_passed_on
+from adjoint.rules.operation import Operation
+
+Number = float | int | bool
+Static = Mapping[str, Number | tuple[Any, ...]]
+
+_TYPES = {"float": FLOAT, "int": INT, "bool": BOOL}
+_KNOWN_TYPES = "float, int, bool, or an array such as float[:] or float[:, :]"
+#: Calls of calls are lowered by calls of our own.
+_RECURSION = 50_000
+
+
+def read_function(
+    source: Callable[..., Any] | str,
+    *,
+    name: str | None = None,
+    signature: str | None = None,
+    static: Static | None = None,
+    unroll: bool | int = 0,
+    functions: Mapping[str, Operation] | None = None,
+) -> Program:
+    """The program of a Python function.
+
+    ``source`` is a function object or ``"path/to/file.py:function"``. ``signature``
+    gives types (``"x: float, n: int"``) that the annotations do not; ``static`` gives
+    parameters their values, which are then no parameters of the program; literal
+    ranges of up to ``unroll`` numbers are unrolled (True: all). ``functions`` are what
+    names mean that mean nothing else. Raises SourceError, with the place, for whatever
+    is not in the language.
+    """
+    longest = float("inf") if unroll is True else float(unroll)
+    types_given = _signature_types(signature) if signature else {}
+    whole: set[str] = set()
+    used: dict[str, Type] = {}
+    with _deep_recursion():
+        while True:
+            reading = _Reading(
+                source, types_given, dict(static or {}), longest, whole, used
+            )
+            reading.context.own = functions or {}
+            try:
+                return reading.program(name)
+            except IntParameter as found:
+                whole |= found.names
+            except ParameterTypes as found:
+                used |= found.types
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A function's name, its parameters, and those defaults that are of numbers."""
+
+    name: str
+    positional: tuple[str, ...]
+    keyword_only: tuple[str, ...]
+    defaults: Mapping[str, Any]
+
+
+def declared_parameters(source: Callable[..., Any] | str) -> Declared:
+    """The parameters of a Python function, a function object or one of a file."""
+    function = _Reading(source, {}, {}, 0, set(), {}).function
+    if isinstance(function, Refused):
+        raise AdjointError(f"{function.message}; {function.hint}")
+    arguments = function.node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    return Declared(
+        function.name,
+        tuple(one.arg for one in positional),
+        tuple(one.arg for one in arguments.kwonlyargs),
+        {
+            name: _numbers_of(item)
+            for name, item in function.defaults.items()
+            if is_numeric(shape_of(item))
+        },
+    )
+
+
+def _numbers_of(item: Item) -> Any:
+    if isinstance(item, tuple):
+        return tuple(map(_numbers_of, item))
+    return item.number
+
+
+class _Reading:
+    """One reading of a function, with some parameters known to be whole numbers."""
+
+    def __init__(
+        self,
+        source: Callable[..., Any] | str,
+        given: Mapping[str, Type],
+        static: dict[str, Any],
+        unroll: float,
+        whole: set[str],
+        used: dict[str, Type],
+    ):
+        self.given = given
+        self.static = static
+        self.whole = whole
+        self.used = used
+        text, find = _found(source)
+        builder = Builder(text.source)
+        builder.place = -1
+        self.context = Context(builder, text, unroll)
+        self.function = find(Frame(self.context, text, _NO_SCOPE))
+
+    def program(self, name: str | None) -> Program:
+        """The program; raises IntParameter to be read again."""
+        function, context = self.function, self.context
+        if isinstance(function, Refused):
+            raise AdjointError(f"{function.message}; {function.hint}")
+        arguments = self._arguments()
+        frame = Frame(context, function.text, function.scope)
+        context.active.append((function.node, 0))
+        result = frame.run(function, arguments)
+        form, values = self._results(result)
+        program = context.builder.finish(name or self._name(), *values)
+        define_what_is_passed_on(program.body)
+        kept = [one for one in self._declared() if one.arg in arguments]
+        kept = [one for one in kept if one.arg not in self.static]
+        keyword_only = {one.arg for one in function.node.args.kwonlyargs}
+        return replace(
+            program,
+            form=form,
+            defaults=tuple(
+                (one.arg, function.defaults[one.arg].number)
+                for one in kept
+                if one.arg in function.defaults
+            ),
+            keyword_only=tuple(one.arg for one in kept if one.arg in keyword_only),
+            constants=tuple(context.constants.items()),
+            written=self._written(),
+        )
+
+    def _written(self) -> str:
+        """The text of the function, at the margin."""
+        function = self.function
+        text = function.text.source.text
+        segment = ast.get_source_segment(text, function.node, padded=True) or ""
+        return textwrap.dedent(segment)
+
+    def _name(self) -> str:
+        name = self.function.name
+        return name if name.isidentifier() and not keyword.iskeyword(name) else "f"
+
+    def _declared(self) -> list[ast.arg]:
+        arguments = self.function.node.args
+        return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+
+    def _arguments(self) -> dict[str, Item]:
+        """The parameters: those of the program, and those that are static."""
+        text, arguments = self.function.text, self.function.node.args
+        for extra, sign in ((arguments.vararg, "*"), (arguments.kwarg, "**")):
+            if extra is not None:
+                message = f"`{sign}{extra.arg}` is not supported"
+                raise text.error(extra, message, "name the parameters one by one")
+        known = [one.arg for one in self._declared()]
+        for name in (*self.static, *self.given):
+            if name not in known:
+                hint = did_you_mean(name, known) or f"there is: {', '.join(known)}"
+                raise OptionError(f"{name!r} is not a parameter; {hint}")
+        return {one.arg: self._argument(one) for one in self._declared()}
+
+    def _argument(self, declared: ast.arg) -> Item:
+        name, builder = declared.arg, self.context.builder
+        if name in self.static:
+            return _static_item(builder, name, self.static[name])
+        self._check_default(declared)
+        annotation = self.given.get(name) or self._annotated(declared)
+        if annotation is not None:
+            return builder.parameter(name, annotation)
+        default = self.function.defaults.get(name)
+        type = INT if name in self.whole else self.used.get(name, FLOAT)
+        if default is not None and default.type == BOOL:
+            type = BOOL
+        parameter = builder.parameter(name, type)
+        if type.real:
+            self.context.guessed.add(parameter)
+        return parameter
+
+    def _check_default(self, declared: ast.arg) -> None:
+        default = self.function.defaults.get(declared.arg)
+        if default is None or (
+            isinstance(default, Value) and default.number is not None
+        ):
+            return
+        message = f"the default of `{declared.arg}` is not a number"
+        if isinstance(default, tuple):
+            message = f"`{declared.arg}` is a tuple, and tuples have to be static"
+        hint = f"give its value: `static={{{declared.arg!r}: ...}}`"
+        raise self.function.text.error(declared, message, hint)
+
+    def _annotated(self, declared: ast.arg) -> Type | None:
+        if declared.annotation is None:
+            return None
+        type = _type_of(declared.annotation)
+        if type is None:
+            message = f"the type of `{declared.arg}` is not supported"
+            hint = f"{_KNOWN_TYPES} is expected"
+            raise self.function.text.error(declared.annotation, message, hint)
+        return type
+
+    def _results(self, result: Item) -> tuple[Form, list[Value]]:
+        form, results = flattened(result)
+        for item in results:
+            if not isinstance(item, Value):
+                raise self._bad_result(described(item))
+        if not results:
+            raise self._bad_result("no number")
+        return form, results
+
+    def _bad_result(self, what: str) -> AdjointError:
+        node = self.function.node
+        message = f"`{self._name()}` returns {'nothing' if what == 'None' else what}"
+        hint = "a number is expected, or a tuple of numbers"
+        start = self.function.text.start(node)
+        source = self.function.text.source
+        return source.error(start, start + 3, message, hint)
+
+
+class _NoScope:
+    name = ""
+
+    def find(self, name: str, reader: Any, node: Any) -> None:
+        """Nothing is known."""
+
+
+_NO_SCOPE = _NoScope()
+
+
+def _found(source: Any) -> tuple[Text, Callable[[Frame], Any]]:
+    """The text that a function stands in, and how to get at the function."""
+    if isinstance(source, str):
+        return _in_file(source)
+    if isinstance(source, functools._lru_cache_wrapper):
+        source = source.__wrapped__
+    if not isinstance(source, types.FunctionType):
+        raise OptionError(
+            f"a Python function is expected, not {type(source).__name__}: "
+            "a `def`, a `lambda`, or path/to/file.py:function"
+        )
+    text, _ = source_of(source)
+    return text, lambda reader: live_function(source, reader)
+
+
+def _in_file(source: str) -> tuple[Text, Callable[[Frame], Any]]:
+    path, colon, name = source.rpartition(":")
+    if not colon or not name.isidentifier():
+        raise OptionError(f"{source!r} is not of the form path/to/file.py:function")
+    scope = open_file(Path(path).absolute(), path)
+    if name not in scope.functions:
+        known = scope.functions
+        hint = did_you_mean(name, known)
+        hint = hint or f"it defines: {', '.join(known) or 'none'}"
+        raise AdjointError(f"{path} defines no function {name!r}; {hint}")
+    return scope.text, lambda reader: _function_of(scope, name, reader)
+
+
+def _function_of(scope: FileScope, name: str, reader: Frame) -> Any:
+    return scope.find(name, reader, scope.text.tree.body[0])
+
+
+def _static_item(builder: Builder, name: str, given: Any) -> Item:
+    if isinstance(given, tuple):
+        return tuple(_static_item(builder, name, part) for part in given)
+    if isinstance(given, (int, float)):
+        plain = given if isinstance(given, int) else float(given)
+        return builder.constant(plain)
+    raise OptionError(f"the static value of {name!r} is not a number: {given!r}")
+
+
+def _signature_types(signature: str) -> dict[str, Type]:
+    """The types of ``"x: float, n: int"``."""
+    try:
+        parsed = ast.parse(f"def f({signature}): pass").body[0]
+    except SyntaxError:
+        raise OptionError(
+            f"{signature!r} is not a list like `x: float, n: int`"
+        ) from None
+    assert isinstance(parsed, ast.FunctionDef)
+    arguments = parsed.args
+    found: dict[str, Type] = {}
+    for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
+        if one.annotation is None:
+            continue
+        type = _type_of(one.annotation)
+        if type is None:
+            raise OptionError(
+                f"the type of {one.arg!r} in {signature!r} is not supported; "
+                f"{_KNOWN_TYPES} is expected"
+            )
+        found[one.arg] = type
+    return found
+
+
+def _type_of(annotation: ast.expr) -> Type | None:
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            return _type_of(ast.parse(annotation.value.strip(), mode="eval").body)
+        except SyntaxError:
+            return None
+    if isinstance(annotation, ast.Subscript):
+        return _array_type(annotation)
+    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
+        sides = {_type_of(annotation.left), _type_of(annotation.right)}
+        return FLOAT if sides <= {FLOAT, INT} else None
+    return _TYPES.get(annotation.id) if isinstance(annotation, ast.Name) else None
+
+
+def _array_type(annotation: ast.Subscript) -> Type | None:
+    """``float[:, :]``, with a ``:`` for each axis; ``list[float]`` is of rank 1."""
+    name, inner = annotation.value, annotation.slice
+    if isinstance(name, ast.Name) and name.id in ("list", "List", "Sequence"):
+        element = _type_of(inner)
+        return None if element is None else Type(element.element, element.rank + 1)
+    axes = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    plain = all(
+        isinstance(axis, ast.Slice) and not (axis.lower or axis.upper or axis.step)
+        for axis in axes
+    )
+    element = _type_of(name)
+    return Type(element.element, len(axes)) if element and plain and axes else None
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

@@ -1,0 +1,358 @@
+"""The statements of Python functions, and calls: functions are written out in place."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from adjoint.frontend.arrays.access import augment, rebind
+from adjoint.frontend.arrays.aliases import check_change, own, own_value
+from adjoint.frontend.function.control_flow import (
+    BROKE,
+    CONTINUED,
+    RAISED,
+    RESULT,
+    RETURNED,
+)
+from adjoint.frontend.function.elif_chains import with_short_chains
+from adjoint.frontend.function.expressions import named_defaults
+from adjoint.frontend.function.flow import (
+    Liveness,
+    always_exits,
+    assigned_names,
+    changes_arrays,
+)
+from adjoint.frontend.function.items import NONE, Function, Item, Refused
+from adjoint.frontend.function.loops import Loops
+from adjoint.frontend.function.nodes import binary_node, check_operator, convert
+from adjoint.frontend.function.refusals import statement_refusal
+from adjoint.frontend.syntax import Node
+from adjoint.ir.program import Value
+
+#: How deep calls may be nested, how deep in conditions a function may call itself, and
+#: how many calls are written out.
+MAX_DEPTH = 200
+_MAX_DYNAMIC_DEPTH = 40
+_MAX_CALLS = 20_000
+_RECURSION_HINT = (
+    "recursion has to be decided by numbers that are known when the function is read: "
+    'literals, or a parameter given by `static={"n": 3}`; otherwise write a loop'
+)
+#: Branches nest no deeper by what follows an early exit.
+_DEEPEST_NEST = 12
+#: Stands for the item in ``x[i] += ...``; no user's name has a sign.
+_OLD_ITEM = "%item"
+
+
+class Frame(Loops):
+    """Lowers one call of one function."""
+
+    def run(self, function: Function, arguments: Mapping[str, Item]) -> Item:
+        """What the function returns for these arguments."""
+        node = function.node
+        self.env = dict(arguments)
+        body: Sequence[ast.AST] = (
+            [node.body] if isinstance(node, ast.Lambda) else node.body
+        )
+        self.local_names = frozenset([*arguments, *assigned_names(body)])
+        if isinstance(node, ast.Lambda):
+            return self.item(node.body)
+        statements = with_short_chains(node.body)
+        self.flow = Liveness(statements)
+        self.context.stores |= changes_arrays(statements)
+        self.context.frames.append(self)
+        self.block(statements)
+        self.context.frames.pop()
+        return self._returned(node)
+
+    def _returned(self, node: ast.FunctionDef) -> Item:
+        if RESULT not in self.env:
+            return self.builder.constant(float("nan")) if RAISED in self.env else NONE
+        item = self.env[RESULT]
+        returned = self.env[RETURNED].number is True or always_exits(node.body)
+        if isinstance(item, Refused):
+            raise self.problem(node, item.message, "return the same on every path")
+        if not returned and item is not NONE:
+            message = f"`{node.name}` may end without a `return`"
+            raise self.problem(node, message, "return a number on every path")
+        return item
+
+    # -- calls
+
+    def inlined(
+        self,
+        node: Node,
+        function: Function,
+        arguments: tuple[Item, ...],
+        keywords: Mapping[str, Item],
+    ) -> Item:
+        """The result of a function of the user's, lowered here."""
+        self._check_depth(node, function)
+        bound = self._bound(node, function, arguments, keywords)
+        context = self.context
+        place = None if function.text is context.text else self.where(node)
+        frame = Frame(context, function.text, function.scope, function.frame, place)
+        context.active.append((function.node, self.builder.depth))
+        result = frame.run(function, bound)
+        context.active.pop()
+        return result
+
+    def _check_depth(self, node: Node, function: Function) -> None:
+        context = self.context
+        context.calls += 1
+        depths = [depth for one, depth in context.active if one is function.node]
+        name, now = f"`{function.name}`", self.builder.depth
+        if now > _MAX_DYNAMIC_DEPTH and depths and depths[0] < now:
+            message = f"the recursion of {name} is decided at run time"
+        elif len(context.active) >= MAX_DEPTH:
+            message = f"the calls of {name} do not end here, {MAX_DEPTH} calls deep"
+        elif context.calls > _MAX_CALLS:
+            message = f"more than {_MAX_CALLS} calls would be written out"
+        else:
+            return
+        raise self.problem(node, message, _RECURSION_HINT)
+
+    def _bound(
+        self,
+        node: Node,
+        function: Function,
+        arguments: tuple[Item, ...],
+        keywords: Mapping[str, Item],
+    ) -> dict[str, Item]:
+        """The arguments by the names of the parameters, as Python binds them."""
+        declared = function.node.args
+        positional = [one.arg for one in [*declared.posonlyargs, *declared.args]]
+        names = positional + [one.arg for one in declared.kwonlyargs]
+        if declared.vararg or declared.kwarg:
+            message = f"`{function.name}` takes any number of arguments"
+            raise self.problem(node, message, "name its parameters one by one")
+        if len(arguments) > len(positional):
+            message = f"`{function.name}` takes {len(positional)} arguments"
+            raise self.problem(node, f"{message}, not {len(arguments)}")
+        given = dict(zip(positional, arguments, strict=False))
+        only = {one.arg for one in declared.posonlyargs}
+        for name, item in keywords.items():
+            if name not in names or name in only or name in given:
+                wrong = "twice" if name in given else "which it does not have"
+                message = f"`{function.name}` is given its parameter `{name}`, {wrong}"
+                raise self.problem(node, message.replace(", twice", " twice"))
+            given[name] = item
+        bound = {**function.defaults, **given}
+        for name in names:
+            if name not in bound:
+                message = f"`{function.name}` is called without its parameter `{name}`"
+                raise self.problem(node, message)
+        return {name: bound[name] for name in names}
+
+    # -- blocks of statements
+
+    def block(self, body: Sequence[ast.stmt]) -> None:
+        """Lower statements, up to where nothing goes on."""
+        for at, statement in enumerate(body):
+            if isinstance(statement, ast.If):
+                if self._if(statement, body[at + 1 :]):
+                    return
+            else:
+                self._statement(statement)
+            if at + 1 < len(body) and self.left() is not None:
+                self._rest(statement, body[at + 1 :])
+                return
+
+    def _rest(self, statement: ast.stmt, rest: Sequence[ast.stmt]) -> None:
+        """Lower what follows a statement that may have left the block.
+
+        It is one branch; branch after branch where these would nest too deep.
+        """
+        where = self.where(statement)
+        if self.builder.depth < _DEEPEST_NEST:
+            live = self.flow.after[rest[-1]]
+            self.unless_left(lambda: self.block(rest), live, where)
+            return
+        for one in rest:
+            live = self.flow.after[one]
+            self.unless_left(lambda one=one: self.block([one]), live, where)  # type: ignore[misc]
+
+    def _statement(self, node: ast.stmt) -> None:
+        visit = getattr(self, "_" + type(node).__name__, None)
+        if visit is None:
+            message, hint = statement_refusal(node)
+            raise self.problem(node, message, hint)
+        self.behind = self.flow.after[node] | self.carried
+        visit(node)
+
+    def _if(self, node: ast.If, rest: Sequence[ast.stmt]) -> bool:
+        """Lower a branch; True if what follows it was lowered within it."""
+        where = self.where(node)
+        condition = self.builder.condition(self.number(node.test), where)
+        if condition.number is not None:
+            self.block(node.body if condition.number else node.orelse)
+            return False
+        if _only_raises(node.body):
+            holds = self.builder.emit("not", condition, where=where)
+            self.builder.guard(holds, self._exception(node.body[0]), where)
+            self.block(node.orelse)
+            return False
+        if _only_raises(node.orelse):
+            self.builder.guard(condition, self._exception(node.orelse[0]), where)
+            self.block(node.body)
+            return False
+        then, orelse = list(node.body), list(node.orelse)
+        exits = always_exits(then), always_exits(orelse)
+        nested = bool(rest) and any(exits) and self.builder.depth < _DEEPEST_NEST
+        if nested:
+            (orelse if exits[0] else then).extend(rest)
+        live = self.flow.after[rest[-1] if nested else node]
+        self.branch(
+            condition,
+            lambda: self.block(then),
+            lambda: self.block(orelse),
+            live,
+            where,
+        )
+        return nested or all(exits)
+
+    # -- one method a type of statement
+
+    def _Pass(self, node: ast.Pass) -> None:
+        pass
+
+    def _Expr(self, node: ast.Expr) -> None:
+        if isinstance(node.value, ast.Constant):  # a docstring
+            return
+        self.item(node.value)
+
+    def _Assign(self, node: ast.Assign) -> None:
+        item = own(self, self.item(node.value), node.value)
+        for target in node.targets:
+            self.assign(target, item)
+
+    def _AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            item = own(self, self.item(node.value), node.value)
+            self.assign(node.target, item)
+
+    def _AugAssign(self, node: ast.AugAssign) -> None:
+        target = node.target
+        check_operator(node.op, node, self.text)
+        if isinstance(target, ast.Subscript):
+            self._augment_item(node, target)
+            return
+        if not isinstance(target, ast.Name):
+            raise self._no_target(target)
+        place = self.text.start(target), self.text.end(target)
+        left = Node("name", target.id, (), *place)
+        combined = binary_node(node.op, left, convert(node.value, self.text))
+        old, new = self.env.get(target.id), self.value(combined)
+        if isinstance(old, Value) and old.type.rank and isinstance(new, Value):
+            new = own_value(self, new)  # an array changes under all of its names
+            check_change(self, node, target.id, old, self.behind)
+            rebind(self, target.id, old, new)
+            return
+        self.bind(target.id, new)
+
+    def _augment_item(self, node: ast.AugAssign, target: ast.Subscript) -> None:
+        """``x[i] += ...``; Python reads the old item first."""
+
+        def combine(old: Value) -> Value:
+            place = self.text.start(target), self.text.end(target)
+            left = Node("name", _OLD_ITEM, (), *place)
+            self.env[_OLD_ITEM] = old
+            combined = binary_node(node.op, left, convert(node.value, self.text))
+            value = self.value(combined)
+            del self.env[_OLD_ITEM]
+            return value
+
+        augment(self, target, combine)
+
+    def _Return(self, node: ast.Return) -> None:
+        nothing = node.value is None or (
+            isinstance(node.value, ast.Constant) and node.value.value is None
+        )
+        item: Item = NONE
+        if not nothing:
+            expression = cast(ast.expr, node.value)
+            item = own(self, self.item(expression), expression)
+        self.env[RESULT] = item
+        self.leave(RETURNED)
+
+    def _Break(self, node: ast.Break) -> None:
+        self.leave(BROKE)
+
+    def _Continue(self, node: ast.Continue) -> None:
+        self.leave(CONTINUED)
+
+    def _Raise(self, node: ast.Raise) -> None:
+        never = self.builder.constant(False)
+        self.builder.guard(never, self._exception(node), self.where(node))
+        self.leave(RAISED)
+
+    def _Assert(self, node: ast.Assert) -> None:
+        where = self.where(node)
+        condition = self.builder.condition(self.number(node.test), where)
+        text = "AssertionError"
+        if node.msg is not None:
+            text = f"AssertionError({self._literal(node.msg)})"
+        if condition.number is None or not condition.number:
+            self.builder.guard(condition, text, where)
+        if condition.number is not None and not condition.number:
+            self.leave(RAISED)
+
+    def _FunctionDef(self, node: ast.FunctionDef) -> None:
+        if node.decorator_list:
+            message = "decorators are not supported"
+            raise self.problem(node.decorator_list[0], message, "leave it out")
+        arguments = node.args
+        given = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
+        items = tuple([self.item(default) for default in given])
+        defaults = named_defaults(arguments, items)
+        function = Function(node.name, node, self.text, self.scope, self, defaults)
+        self.bind(node.name, function)
+
+    def _Import(self, node: ast.Import) -> None:
+        self._imported(node)
+
+    def _ImportFrom(self, node: ast.ImportFrom) -> None:
+        self._imported(node)
+
+    def _imported(self, node: ast.Import | ast.ImportFrom) -> None:
+        from adjoint.frontend.function.source import imported
+
+        for name, item in imported(node, self.text, self).items():
+            self.env[name] = item
+
+    # -- exceptions
+
+    def _exception(self, node: ast.stmt) -> str:
+        """The exception of a ``raise``, spelled as source."""
+        assert isinstance(node, ast.Raise)
+        raised = node.exc
+        if raised is None or node.cause is not None:
+            message = "only `raise Exception(...)` is supported"
+            raise self.problem(node, message, "name the exception, without `from`")
+        name = raised.func if isinstance(raised, ast.Call) else raised
+        known = getattr(builtins, name.id, None) if isinstance(name, ast.Name) else None
+        is_exception = isinstance(known, type) and issubclass(known, BaseException)
+        if not isinstance(name, ast.Name) or not is_exception:
+            message = "only Python's own exceptions can be raised"
+            raise self.problem(raised, message, 'write `raise ValueError("...")`')
+        if not isinstance(raised, ast.Call):
+            return name.id
+        if raised.keywords:
+            raise self.problem(raised, "an exception takes no arguments by name here")
+        return f"{name.id}({', '.join(map(self._literal, raised.args))})"
+
+    def _literal(self, node: ast.expr) -> str:
+        """A text or a number of a message, as black would write it."""
+        if not isinstance(node, ast.Constant):
+            message = "the message of an exception has to be a plain text or number"
+            raise self.problem(node, message, "leave the numbers out of it")
+        text = repr(node.value)
+        if isinstance(node.value, str) and text[0] == "'" and '"' not in text:
+            return f'"{text[1:-1]}"'
+        return text
+
+
+def _only_raises(body: Sequence[ast.stmt]) -> bool:
+    return len(body) == 1 and isinstance(body[0], ast.Raise)

@@ -1,0 +1,1 @@
+"""SymPy expressions in, `Program` out."""

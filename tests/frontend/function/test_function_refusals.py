@@ -1,0 +1,166 @@
+"""What is outside the language is refused: where, and what to do instead."""
+
+import pytest
+
+from adjoint.errors import AdjointError, OptionError, SourceError
+from adjoint.frontend.function.read import read_function
+from tests.support_functions import define
+
+#: The body of a function of x and n, what the carets are under, a part of the message.
+REFUSED = [
+    ("try:\n        y = x\n    except ValueError:\n        y = 0.0", "try:", "caught"),
+    ("with open(x) as y:\n        pass", "with open(x) as y:", "`with`"),
+    ("yield x", "yield x", "generators"),
+    ("yield from x", "yield from x", "generators"),
+    ("global G", "global G", "globals"),
+    ("nonlocal_ = 1\n    del nonlocal_", "del nonlocal_", "`del`"),
+    ("class A:\n        pass", "class A:", "classes"),
+    ("match x:\n        case _:\n            pass", "match x:", "`match`"),
+    ("x.y = 1.0", "x.y", "attributes cannot be assigned"),
+    ("y = x.real", "x.real", "attributes are not supported"),
+    ("y = (x, x)\n    y[0] = 1.0", "y[0]", "a tuple, it cannot be changed"),
+    ("y = (1 + 2)[0]", "(1 + 2)[0]", "a number has no items"),
+    ("y = (x, x)[n]", "n", "index of a tuple"),
+    ("y = (x, x)[2]", "2", "no item 2"),
+    ("y = (x, x)[0:1]", "(x, x)[0:1]", "slices"),
+    ("y = {'a': x}", "{'a': x}", "dictionaries"),
+    ("y = {x}", "{x}", "sets"),
+    ("y = [x]", "[x]", "lists"),
+    ("y = [x for i in range(n)]", "[x for i in range(n)]", "lists"),
+    ("y = max(x for i in range(n))", "(x for i in range(n))", "has to be known"),
+    ("y = 'text'", "'text'", "strings"),
+    ("y = f'{x}'", "f'{x}'", "strings"),
+    ("y = 2j", "2j", "complex"),
+    ("y = None", "None", "None"),
+    ("y = x @ x", "x @ x", "whether `x` is an array"),
+    ("y = x is n", "x is n", "`is`"),
+    ("y = x in (1, 2)", "x in (1, 2)", "`in`"),
+    ("y = (z := x)", "z := x", "`:=`"),
+    ("y, *z = (x, x)", "*z", "`*`"),
+    ("y = max(*(x, x))", "*(x, x)", "`*`"),
+    ("y = max(**x)", "**x", "`**`"),
+    ("y, z = x", "y, z", "unpacked"),
+    ("y, z = (x, x, x)", "y, z", "3 items"),
+    ("print(x)", "print(x)", "reads nor writes"),
+    ("y = unknown(x)", "unknown", "unknown function"),
+    ("y = sine", "sine", "unknown name"),
+    ("y = helpr(x)", "helpr", "unknown function"),
+    ("y = x(2)", "x(2)", "cannot be called"),
+    ("y = z\n    z = x", "z", "before anything is assigned"),
+    ("y = len(x + n)", "len(x + n)", "tuple"),
+    ("y = (x, x) + (x,)", "(x, x)", "a number is expected"),
+    ("y = math.frexp(x)", "math.frexp", "not supported"),
+    ("y = math.sin(x, x)", "math.sin(x, x)", "takes 1 argument"),
+    ("y = round(x, n)", "round(x, n)", "digits"),
+    ("y = max(x, key=x)", "max(x, key=x)", "by name"),
+    ("for i in range(0.5):\n        pass", "0.5", "whole number"),
+    ("for i in range(x * 1.5):\n        pass", "x * 1.5", "whole number"),
+    ("for i in range(n, 5, 0):\n        pass", "range(n, 5, 0)", "cannot be 0"),
+    ("for i in x + 1.0:\n        pass", "x + 1.0", "no items"),
+    ("for i in enumerate(range(n)):\n        pass", "range(n)", "have to be known"),
+    ("raise Custom('a')", "Custom('a')", "Python's own"),
+    ("raise ValueError(f'{x}')", "f'{x}'", "plain text"),
+    ("raise ValueError('a') from None", "raise ValueError('a') from None", "only"),
+    ("raise", "raise", "only"),
+    ("y = recursive(x)", None, "decided at run time"),
+    ("y = deep(x, 300)", None, "do not end"),
+    ("y = many(1.0, 2.0)", "many(1.0, 2.0)", "any number"),
+    ("y = helper()", "helper()", "without its parameter `u`"),
+    ("y = helper(x, x, x)", "helper(x, x, x)", "takes 2 arguments"),
+    ("y = helper(x, w=x)", "helper(x, w=x)", "does not have"),
+    ("y = helper(x, u=x)", "helper(x, u=x)", "twice"),
+    ("if x > 0:\n        return x", "def f(x, n):", "without a `return`"),
+    ("if x > 0:\n        return x, x", "def f(x, n):", "two kinds"),
+    ("if x > 0:\n        g = helper\n    return g(x)", "g", "one side"),
+    (
+        "p = x\n    for i in range(n):\n        p = (p, x)",
+        "for i in",
+        "changes its kind",
+    ),
+    ("y = (x * 0.5) << 2", "x * 0.5", "whole number"),
+    ("return helper", "def", "returns the function"),
+    ("return", "def", "returns nothing"),
+    ("import pandas", None, None),
+]
+
+_MODULE = """\
+import math
+
+def helper(u, v=1.0):
+    return u * v
+
+def recursive(u):
+    if u > 1.0:
+        return recursive(u / 2)
+    return u
+
+def deep(u, k):
+    return u if k == 0 else deep(u, k - 1)
+
+def many(*u):
+    return 1.0
+
+def f(x, n):
+    {}
+    {}
+"""
+
+
+@pytest.mark.parametrize(("body", "place", "message"), REFUSED)
+def test_refused(body, place, message):
+    returns = body.startswith(("return", "if x > 0:\n        return x"))
+    end = "return y" if body == "import pandas" else "return x"
+    if returns and "else" not in body and "x, x" not in body:
+        end = ""
+    text = _MODULE.format(body, end)
+    if body == "import pandas":
+        text = text.replace("return y", "return pandas.sin(x)")
+        place, message = "pandas", "`pandas` is not supported"
+    with pytest.raises(SourceError) as caught:
+        read_function(define(text))
+    shown = str(caught.value).splitlines()
+    assert message in shown[0]
+    if place is not None:
+        under = shown[1][shown[2].index("^") : shown[2].rindex("^") + 1]
+        assert under.startswith(place) or place.startswith(under)
+
+
+@pytest.mark.parametrize("head", ["def f(*x):", "def f(**x):", "def f(x: str):"])
+def test_parameters_refused(head):
+    with pytest.raises(SourceError):
+        read_function(define(f"{head}\n    return 1.0\n"))
+
+
+def test_options_refused():
+    function = define("def f(x, n):\n    return x\n")
+    for options in (
+        {"static": {"m": 1}},
+        {"static": {"n": "a"}},
+        {"signature": "x: str"},
+        {"signature": "x :: y"},
+        {"signature": "z: int"},
+    ):
+        with pytest.raises(OptionError):
+            read_function(function, **options)
+    for thing in (3, max, "no file", "x*y"):
+        with pytest.raises(AdjointError):
+            read_function(thing)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    path = tmp_path / "a.py"
+    with pytest.raises(AdjointError, match="cannot read"):
+        read_function(f"{path}:f")
+    path.write_text("def f(x):\n    return x\n")
+    with pytest.raises(AdjointError, match="did you mean"):
+        read_function(f"{path}:ff")
+    path.write_text("def f(x:\n    return x\n")
+    with pytest.raises(SourceError, match="not Python"):
+        read_function(f"{path}:f")
+
+
+def test_no_source():
+    space = {}
+    exec("def f(x):\n    return x\n", space)
+    with pytest.raises(AdjointError, match="cannot be read"):
+        read_function(space["f"])
