@@ -153,13 +153,11 @@ def _other_products(a: Any, axis: Any) -> Any:
     return result
 
 
-def _cumprod_adjoint(a: Any, g: Any, axis: int) -> Any:
-    lines, rows = np.moveaxis(np.asarray(a), axis, 0), np.moveaxis(g, axis, 0)
-    result = _new(np.asarray(a) * g, lines.shape)
-    for i in range(len(lines)):
-        for j in range(i, len(lines)):
-            factors = np.delete(lines[: j + 1], i, axis=0)
-            result[i] = result[i] + rows[j] * np.prod(factors, axis=0)
+def _recurrence(a: Any, c: Any, axis: int) -> Any:
+    lines, factors = np.moveaxis(np.asarray(a), axis, 0), np.moveaxis(c, axis, 0)
+    result = _new(np.asarray(a) * np.asarray(c), lines.shape)
+    for i, line in enumerate(lines):
+        result[i] = line + factors[i] * result[i - 1] if i else line
     return np.moveaxis(result, 0, axis)
 
 
@@ -279,7 +277,7 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "var": _variance,
     "cumsum": np.cumsum,
     "cumprod": np.cumprod,
-    "cumprod_adjoint": _cumprod_adjoint,
+    "recurrence": _recurrence,
     "any": lambda a, axis, keepdims: np.any(a, axis=axis, keepdims=keepdims),
     "all": lambda a, axis, keepdims: np.all(a, axis=axis, keepdims=keepdims),
     "argmax": lambda a, axis: np.argmax(a, axis=axis and axis[0]),

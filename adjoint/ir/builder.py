@@ -304,6 +304,9 @@ class Builder:
         """Append an operation that was made elsewhere, and know its values."""
         block = self._blocks[-1]
         self._known[-1].update(self._remember(Block([op])))
+        if len(self._blocks) == 1:
+            for result in op.results:
+                self._note_shape(result)
         block.ops.append(op)
 
     def guard(self, condition: Value, text: str, where: int = -1) -> None:
@@ -342,7 +345,7 @@ class Builder:
             if op.blocks:
                 for inner in op.blocks:
                     self._tables[inner] = self._remember(inner)
-            elif op.results:
+            elif op.results and _shared(op.operation):
                 table[_key(op.operation, op.operands, op.attributes)] = op.results[0]
             for operand in op.operands:
                 if operand.number is not None and operand.op is None:
@@ -447,7 +450,7 @@ class Builder:
         if len(self._blocks) == 1:
             self._note_shape(value)
         self._blocks[-1].ops.append(op)
-        if not isinstance(operation, ArrayOperation) or operation.shared:
+        if _shared(operation):
             self._known[-1][key] = value
         return value
 
@@ -491,6 +494,11 @@ class Builder:
                 raise self.error(where, "this constant is too large to compute")
         result = _evaluated(operation, operands)
         return None if result is None else self.constant(result)
+
+
+def _shared(operation: Operation) -> bool:
+    """Whether the same expression twice may be one value."""
+    return not isinstance(operation, ArrayOperation) or operation.shared
 
 
 def _key(

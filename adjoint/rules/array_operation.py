@@ -26,8 +26,15 @@ class ArrayOperation(Operation):
     ``partials`` are not derivatives here but what the reverse sweep adds to the adjoint
     of each operand, as a formula in the operands, the attributes, the result ``y`` and
     the adjoint ``g`` that arrives. "0" is structural, "special" is a function of
-    `transform.array_special`, "none" is not there (of adjoints, differentiated again).
+    `transform.array_special`, "none" is not there.
 
+    ``tangent``
+        what the forward sweep makes of the operands' tangents. "linear": the operation
+        itself on the tangents of those operands that have a derivative (all together:
+        what does not move has the tangent 0); "product": the operation is linear in
+        each of them, and the rule is that of products. Else a formula in the tangent
+        ``d`` of the one operand that has a derivative, or "special", a function of
+        `transform.array_tangents`.
     ``result``
         as for other operations, and "first" and "last" for the type of that operand,
         "number" for "operands" with truth values counted, "attribute" for what the
@@ -45,10 +52,15 @@ class ArrayOperation(Operation):
         made to be filled.
     """
 
+    tangent: str = ""
     attributes: tuple[tuple[str, object], ...] = ()
     shape: ShapeRule = lambda operands: ()
     view: bool = False
     shared: bool = True
+
+    def reads_shape_alone(self, at: int) -> bool:
+        """Whether nothing but the shape of the operand ``at`` matters."""
+        return self.operands[min(at, len(self.operands) - 1)] == "like"
 
     def shape_of(self, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Shape:
         """The shape of the result."""

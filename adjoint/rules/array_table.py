@@ -1,11 +1,13 @@
 """The table of array operations. To add an operation, add its entry here.
 
 What is added to the adjoint of an operand is a formula in the operands, the attributes,
-the result ``y`` and the adjoint ``g`` that arrives; every operation of this table and
-of the scalar table may stand in it. An axis is a tuple of numbers from 0, or None for
-all of them. Contributions to operands that were broadcast are summed afterwards.
+the result ``y`` and the adjoint ``g`` that arrives; the tangent of the result is one in
+the tangent ``d`` of the operand, or follows from what is said of the operation. Every
+operation of this table and of the scalar table may stand in a formula. An axis is a
+tuple of numbers from 0, or None for all of them. Of an operand ``like`` nothing but its
+shape is read. Contributions to operands that were broadcast are summed afterwards.
 
-The adjoints of linear algebra are those of M. B. Giles, *Collected matrix derivative
+The derivatives of linear algebra are those of M. B. Giles, *Collected matrix derivative
 results for forward and reverse mode algorithmic differentiation* (2008).
 """
 
@@ -46,7 +48,9 @@ _WHOLE = {"result": "int", "raises": False}
 _TRUTH = {"result": "bool", "raises": False}
 _SAFE = {"result": "operands", "raises": False}
 _NUMBER = {"result": "number", "raises": False}
-_VIEW = {"result": "first", "view": True}
+_LINEAR = {"tangent": "linear"}
+_PRODUCT = {"tangent": "product"}
+_VIEW = {"result": "first", "view": True, **_LINEAR}
 _NEW = {"shared": False}
 
 _ENTRIES = (
@@ -64,6 +68,7 @@ _ENTRIES = (
         "0",
         shared=False,
         **_FIRST,
+        **_LINEAR,
     ),
     _entry(
         # ... in which v is added to them, as often as the indices name them
@@ -75,11 +80,12 @@ _ENTRIES = (
         "0",
         shared=False,
         **_FIRST,
+        **_LINEAR,
     ),
     # shapes
-    _entry("length a | axis", "len", shapes.scalar, "0", **_WHOLE),
-    _entry("size a", "numpy.size", shapes.scalar, "0", **_WHOLE),
-    _entry("count a | axis=None", "numpy.size", shapes.scalar, "0", **_WHOLE),
+    _entry("length like | axis", "len", shapes.scalar, "0", **_WHOLE),
+    _entry("size like", "numpy.size", shapes.scalar, "0", **_WHOLE),
+    _entry("count like | axis=None", "numpy.size", shapes.scalar, "0", **_WHOLE),
     _entry(
         # spread over the shape of another
         "broadcast a like",
@@ -89,6 +95,7 @@ _ENTRIES = (
         "0",
         view=True,
         **_SAFE,
+        **_LINEAR,
     ),
     _entry(
         # summed over those axes along which an operand of another shape was broadcast
@@ -99,6 +106,7 @@ _ENTRIES = (
         "0",
         view=True,
         **_SAFE,
+        **_LINEAR,
     ),
     _entry(
         "broadcast_to a *shape",
@@ -125,7 +133,14 @@ _ENTRIES = (
         **_VIEW,
     ),
     _entry(
-        "copy a", "numpy.array", shapes.first, "g", shared=False, raises=False, **_FIRST
+        "copy a",
+        "numpy.array",
+        shapes.first,
+        "g",
+        shared=False,
+        raises=False,
+        **_FIRST,
+        **_LINEAR,
     ),
     _entry(
         "transpose a | axes", "numpy.transpose", shapes.transposed, "special", **_VIEW
@@ -152,6 +167,7 @@ _ENTRIES = (
         "roll(g, -shift, axis)",
         "0",
         **_FIRST,
+        **_LINEAR,
     ),
     _entry(
         "concatenate *a | axis=0",
@@ -159,9 +175,24 @@ _ENTRIES = (
         shapes.joined,
         "special",
         **_SAME,
+        **_LINEAR,
     ),
-    _entry("stack *a | axis=0", "numpy.stack", shapes.stacked, "special", **_SAME),
-    _entry("tile a | reps", "numpy.tile", shapes.tiled, "untile(g, a, reps)", **_FIRST),
+    _entry(
+        "stack *a | axis=0",
+        "numpy.stack",
+        shapes.stacked,
+        "special",
+        **_SAME,
+        **_LINEAR,
+    ),
+    _entry(
+        "tile a | reps",
+        "numpy.tile",
+        shapes.tiled,
+        "untile(g, a, reps)",
+        **_FIRST,
+        **_LINEAR,
+    ),
     _entry(
         "untile a like | reps",
         "helper.untile",
@@ -169,6 +200,7 @@ _ENTRIES = (
         "tile(g, reps)",
         "0",
         **_FIRST,
+        **_LINEAR,
     ),
     _entry(
         "repeat a | repeats axis",
@@ -176,6 +208,7 @@ _ENTRIES = (
         shapes.repeated,
         "unrepeat(g, a, repeats, axis)",
         **_FIRST,
+        **_LINEAR,
     ),
     _entry(
         "unrepeat a like | repeats axis",
@@ -184,6 +217,7 @@ _ENTRIES = (
         "repeat(g, repeats, axis)",
         "0",
         **_FIRST,
+        **_LINEAR,
     ),
     _entry(
         "diagonal a | offset=0",
@@ -200,10 +234,22 @@ _ENTRIES = (
         "diagonal(g, offset)",
         "0",
         **_FIRST,
+        **_LINEAR,
     ),
-    _entry("diag a | k=0", "numpy.diag", shapes.square, "diagonal(g, k)", **_FIRST),
-    _entry("triu a | k=0", "numpy.triu", shapes.first, "triu(g, k)", **_FIRST),
-    _entry("tril a | k=0", "numpy.tril", shapes.first, "tril(g, k)", **_FIRST),
+    _entry(
+        "diag a | k=0",
+        "numpy.diag",
+        shapes.square,
+        "diagonal(g, k)",
+        **_FIRST,
+        **_LINEAR,
+    ),
+    _entry(
+        "triu a | k=0", "numpy.triu", shapes.first, "triu(g, k)", **_FIRST, **_LINEAR
+    ),
+    _entry(
+        "tril a | k=0", "numpy.tril", shapes.first, "tril(g, k)", **_FIRST, **_LINEAR
+    ),
     # reductions
     _entry(
         "sum a | axis=None keepdims=False",
@@ -211,6 +257,7 @@ _ENTRIES = (
         shapes.reduced,
         "broadcast(restored(g, axis, keepdims), a)",
         **_NUMBER,
+        **_LINEAR,
     ),
     _entry(
         "mean a | axis=None keepdims=False",
@@ -218,6 +265,7 @@ _ENTRIES = (
         shapes.reduced,
         "broadcast(restored(g, axis, keepdims)/count(a, axis), a)",
         raises=False,
+        **_LINEAR,
     ),
     _entry(
         "prod a | axis=None keepdims=False",
@@ -225,14 +273,16 @@ _ENTRIES = (
         shapes.reduced,
         "restored(g, axis, keepdims)*other_products(a, axis)",
         **_NUMBER,
+        tangent="sum(d*other_products(a, axis), axis, keepdims)",
     ),
     _entry(
         # for each element, the product of the others
         "other_products a | axis=None",
         "helper.other_products",
         shapes.first,
-        "none",
+        "special",
         **_FIRST,
+        tangent="special",
     ),
     _entry(
         # ties share
@@ -242,6 +292,8 @@ _ENTRIES = (
         "where(a == restored(y, axis, keepdims), restored(g/sum("
         "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
         **_FIRST,
+        tangent="sum(where(a == restored(y, axis, keepdims), d, 0.0), axis, keepdims)"
+        "/sum(a == restored(y, axis, keepdims), axis, keepdims)",
     ),
     _entry(
         "amin a | axis=None keepdims=False",
@@ -250,6 +302,8 @@ _ENTRIES = (
         "where(a == restored(y, axis, keepdims), restored(g/sum("
         "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
         **_FIRST,
+        tangent="sum(where(a == restored(y, axis, keepdims), d, 0.0), axis, keepdims)"
+        "/sum(a == restored(y, axis, keepdims), axis, keepdims)",
     ),
     _entry(
         "var a | axis=None keepdims=False ddof=0",
@@ -258,6 +312,8 @@ _ENTRIES = (
         "(a - mean(a, axis, True))"
         "*restored(2*g/(count(a, axis) - ddof), axis, keepdims)",
         raises=False,
+        tangent="2*sum((a - mean(a, axis, True))*d, axis, keepdims)"
+        "/(count(a, axis) - ddof)",
     ),
     _entry(
         # 0 where all are equal: a kink, as that of a norm
@@ -267,6 +323,8 @@ _ENTRIES = (
         "(a - mean(a, axis, True))*restored("
         "g/(y if y != 0 else inf)/(count(a, axis) - ddof), axis, keepdims)",
         raises=False,
+        tangent="sum((a - mean(a, axis, True))*d, axis, keepdims)"
+        "/(y if y != 0 else inf)/(count(a, axis) - ddof)",
     ),
     _entry(
         "norm a | axis=None keepdims=False",
@@ -274,6 +332,7 @@ _ENTRIES = (
         shapes.reduced,
         "a*restored(g/(y if y != 0 else inf), axis, keepdims)",
         raises=False,
+        tangent="sum(a*d, axis, keepdims)/(y if y != 0 else inf)",
     ),
     _entry(
         "logsumexp a | axis=None keepdims=False",
@@ -281,6 +340,7 @@ _ENTRIES = (
         shapes.reduced,
         "exp(a - restored(y, axis, keepdims))*restored(g, axis, keepdims)",
         raises=False,
+        tangent="sum(exp(a - restored(y, axis, keepdims))*d, axis, keepdims)",
     ),
     _entry(
         # what a reduction gives, with the axes back that it has taken away
@@ -296,21 +356,25 @@ _ENTRIES = (
         shapes.first,
         "flip(cumsum(flip(g, axis), axis), axis)",
         **_NUMBER,
+        **_LINEAR,
     ),
     _entry(
         "cumprod a | axis",
         "numpy.cumprod",
         shapes.first,
-        "cumprod_adjoint(a, g, axis)",
+        "special",
         **_NUMBER,
+        tangent="special",
     ),
     _entry(
-        "cumprod_adjoint a g_ | axis",
-        "helper.cumprod_adjoint",
+        # y[i] = a[i] + c[i]*y[i - 1], along one axis
+        "recurrence a c | axis",
+        "helper.recurrence",
         shapes.first,
-        "none",
-        "none",
+        "special",
+        "special",
         **_FIRST,
+        tangent="special",
     ),
     _entry(
         "any a | axis=None keepdims=False", "numpy.any", shapes.reduced, "0", **_TRUTH
@@ -330,6 +394,7 @@ _ENTRIES = (
         "where(c, 0.0, g)",
         raises=False,
         result="last",
+        **_LINEAR,
     ),
     _entry(
         "sort a | axis",
@@ -337,6 +402,7 @@ _ENTRIES = (
         shapes.first,
         "put_along(g, argsort(a, axis), axis)",
         **_FIRST,
+        tangent="take_along(d, argsort(a, axis), axis)",
     ),
     _entry("argsort a | axis", "numpy.argsort", shapes.first, "0", **_WHOLE),
     _entry(
@@ -346,6 +412,7 @@ _ENTRIES = (
         "put_along(g, order, axis)",
         "0",
         **_FIRST,
+        **_LINEAR,
     ),
     _entry(
         # the elements in the places that a permutation says
@@ -355,9 +422,12 @@ _ENTRIES = (
         "take_along(g, order, axis)",
         "0",
         **_FIRST,
+        **_LINEAR,
     ),
     # products
-    _entry("matmul a b", "a @ b", shapes.matmul, "special", "special", **_SAME),
+    _entry(
+        "matmul a b", "a @ b", shapes.matmul, "special", "special", **_SAME, **_PRODUCT
+    ),
     _entry(
         "outer a b",
         "numpy.outer",
@@ -365,20 +435,54 @@ _ENTRIES = (
         "matmul(g, b)",
         "matmul(a, g)",
         **_SAFE,
+        **_PRODUCT,
     ),
-    _entry("einsum *a | subscripts", "numpy.einsum", shapes.einsum, "special", **_SAME),
+    _entry(
+        "einsum *a | subscripts",
+        "numpy.einsum",
+        shapes.einsum,
+        "special",
+        **_SAME,
+        **_PRODUCT,
+    ),
     # linear algebra (Giles, section 2.2)
-    _entry("solve a b", "numpy.linalg.solve", shapes.second, "special", "special"),
+    _entry(
+        "solve a b",
+        "numpy.linalg.solve",
+        shapes.second,
+        "special",
+        "special",
+        tangent="special",
+    ),
     _entry(
         "inv a",
         "numpy.linalg.inv",
         shapes.first,
         "-matmul(matmul(swapped(y), g), swapped(y))",
+        tangent="-matmul(matmul(y, d), y)",
     ),
-    _entry("det a", "numpy.linalg.det", shapes.scalar, "g*y*swapped(inv(a))"),
+    _entry(
+        "det a",
+        "numpy.linalg.det",
+        shapes.scalar,
+        "g*y*swapped(inv(a))",
+        tangent="y*sum(swapped(inv(a))*d)",
+    ),
     _entry("slogdet_sign a", "numpy.linalg.slogdet", shapes.scalar, "0", raises=False),
-    _entry("slogdet a", "numpy.linalg.slogdet", shapes.scalar, "g*swapped(inv(a))"),
-    _entry("cholesky a", "numpy.linalg.cholesky", shapes.first, "special"),
+    _entry(
+        "slogdet a",
+        "numpy.linalg.slogdet",
+        shapes.scalar,
+        "g*swapped(inv(a))",
+        tangent="sum(swapped(inv(a))*d)",
+    ),
+    _entry(
+        "cholesky a",
+        "numpy.linalg.cholesky",
+        shapes.first,
+        "special",
+        tangent="special",
+    ),
     # creation
     _entry("zeros *shape", "numpy.zeros", shapes.of_sizes, "0", **_NEW),
     _entry("ones *shape", "numpy.ones", shapes.of_sizes, "0", **_NEW),
@@ -389,9 +493,14 @@ _ENTRIES = (
         "unbroadcast(g, a)",
         "0",
         **_NEW,
+        **_LINEAR,
     ),
-    _entry("zeros_like a", "numpy.zeros_like", shapes.first, "0", raises=False, **_NEW),
-    _entry("ones_like a", "numpy.ones_like", shapes.first, "0", raises=False, **_NEW),
+    _entry(
+        "zeros_like like", "numpy.zeros_like", shapes.first, "0", raises=False, **_NEW
+    ),
+    _entry(
+        "ones_like like", "numpy.ones_like", shapes.first, "0", raises=False, **_NEW
+    ),
     _entry(
         "full_like like a",
         "numpy.full_like",
@@ -399,6 +508,7 @@ _ENTRIES = (
         "0",
         "unbroadcast(g, a)",
         **_NEW,
+        **_LINEAR,
     ),
     _entry(
         "arange start stop step",
@@ -408,6 +518,7 @@ _ENTRIES = (
         "0",
         "none",
         **_SAME,
+        tangent="broadcast(d, y)",
     ),
     _entry(
         "linspace start stop n",
@@ -416,6 +527,7 @@ _ENTRIES = (
         "sum(g*linspace(1.0, 0.0, n))",
         "sum(g*linspace(0.0, 1.0, n))",
         "0",
+        **_LINEAR,
     ),
     _entry("eye rows columns | k=0", "numpy.eye", shapes.of_sizes, "0"),
     _entry(
@@ -433,6 +545,7 @@ _ENTRIES = (
         shapes.packed,
         "special",
         **_SAME,
+        **_LINEAR,
     ),
 )
 

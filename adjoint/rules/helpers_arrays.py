@@ -53,16 +53,13 @@ def other_products(a, axis=None):
     return np.moveaxis(products.reshape(kept.shape), range(-len(axes), 0), axes)
 
 
-def cumprod_adjoint(a, g, axis):
-    """Return the adjoint of a, from that of its cumulative products; zeros are fine."""
-    lines, total = np.moveaxis(a, axis, 0), 0.0
-    result = np.moveaxis(np.array(g, dtype=float), axis, 0)
-    before = np.cumprod(lines, axis=0)
-    for at in range(len(lines) - 1, -1, -1):
-        total = result[at] + total
-        result[at] = before[at - 1] * total if at else total
-        total = lines[at] * total
-    return np.moveaxis(result, 0, axis)
+def recurrence(a, c, axis):
+    """Return y with y[i] = a[i] + c[i]*y[i - 1] along the axis, and y[0] = a[0]."""
+    y = np.moveaxis(np.array(a, dtype=float), axis, 0)
+    factors = np.moveaxis(c, axis, 0)
+    for at in range(1, len(y)):
+        y[at] += factors[at] * y[at - 1]
+    return np.moveaxis(y, 0, axis)
 
 
 def put_along(a, order, axis):

@@ -7,7 +7,7 @@ not read behind the store, nor any view of it. Elsewhere the array is copied fir
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
 from adjoint.rules.array_operation import ArrayOperation
@@ -57,7 +57,7 @@ class _Ownership:
             self._clock += 1
             self._at[op], self._path[op] = self._clock, path
             self._maker.update(dict.fromkeys(op.results, op))
-            self._use(op.operands, path)
+            self._use(_read(op), path)
             for side, inner in enumerate(op.blocks):
                 below = (*path, (op, side))
                 self._home.update(dict.fromkeys(inner.parameters, below))
@@ -75,7 +75,7 @@ class _Ownership:
                 for at, parameter in enumerate(_carried(op.blocks[-1], op)):
                     self._loops[parameter] = (op, at)
 
-    def _use(self, values: tuple[Value, ...], path: _Path) -> None:
+    def _use(self, values: Sequence[Value], path: _Path) -> None:
         for value in values:
             if value.type.rank:
                 self._uses.setdefault(value, []).append((self._clock, path))
@@ -171,6 +171,18 @@ class _Ownership:
                 if taken and one not in seen:
                     seen.add(one)
                     pending.append(one)
+
+
+def _read(op: Op) -> Sequence[Value]:
+    """The operands whose elements are read; a store leaves the shape as it is."""
+    operation = op.operation
+    if not isinstance(operation, ArrayOperation):
+        return op.operands
+    return [
+        operand
+        for at, operand in enumerate(op.operands)
+        if not operation.reads_shape_alone(at)
+    ]
 
 
 def _passed_on(op: Op) -> Iterator[tuple[Value, Value, int]]:

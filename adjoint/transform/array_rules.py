@@ -1,7 +1,8 @@
-"""What array operations add to the adjoints of their operands: the table's formulas."""
+"""The formulas of the table of arrays: what is added to adjoints, and tangents."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from adjoint.frontend.formula.parser import parse_expression
@@ -12,6 +13,7 @@ from adjoint.rules.array_operation import REQUIRED, ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.table import FUNCTIONS, MATH_CONSTANTS
 from adjoint.transform.array_special import SPECIAL
+from adjoint.transform.array_tangents import SPECIAL_TANGENTS, linear, product
 
 _BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
 _COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
@@ -22,30 +24,65 @@ def contribution(builder: Builder, op: Op, adjoint: Value, at: int) -> Value:
     operation = op.operation
     assert isinstance(operation, ArrayOperation)
     formula = operation.partial(at)
-    rule = Rule(builder, op, adjoint)
-    if formula == "none":
-        message = f"the derivative of `{operation.name}` is not there"
-        raise builder.error(op.where, message)
+    rule = Rule(builder, op, g=adjoint)
+    _require(rule, at)
     if formula == "special":
         return SPECIAL[operation.name](rule, at)
     return rule.value(formula)
 
 
-class Rule:
-    """The formulas of one operation, at its operands and attributes."""
+def tangent_of(builder: Builder, op: Op, moving: Mapping[int, Value]) -> Value:
+    """The tangent of the result; ``moving`` are those of operands, by their place.
 
-    def __init__(self, builder: Builder, op: Op, adjoint: Value):
+    All of these have a derivative that is not zero.
+    """
+    operation = op.operation
+    assert isinstance(operation, ArrayOperation)
+    rule = Rule(builder, op)
+    for at in moving:
+        _require(rule, at)
+    formula = operation.tangent
+    if formula == "linear":
+        return linear(rule, moving)
+    if formula == "product":
+        return product(rule, moving)
+    if formula == "special":
+        return SPECIAL_TANGENTS[operation.name](rule, moving)
+    (direction,) = moving.values()
+    return rule.value(formula, d=direction)
+
+
+def _require(rule: Rule, at: int) -> None:
+    """Raise SourceError for a derivative that is not there."""
+    operation = rule.op.operation
+    if operation.partial(at) == "none":
+        message = f"the derivative of `{operation.name}` is not there"
+        raise rule.builder.error(rule.op.where, message)
+
+
+class Rule:
+    """The formulas of one operation, at its operands and attributes.
+
+    ``given`` are names in them besides these: the adjoint ``g`` that arrives.
+    """
+
+    def __init__(self, builder: Builder, op: Op, **given: Value):
         self.builder = builder
         self.op = op
-        self.adjoint = adjoint
         operation = op.operation
         assert isinstance(operation, ArrayOperation)
-        self.names: dict[str, Any] = {"y": op.results[0], "g": adjoint}
+        self.names: dict[str, Any] = {"y": op.results[0], **given}
         for at, name in enumerate(operation.operands):
             many = name.startswith("*")
             self.names[name.lstrip("*")] = op.operands[at:] if many else op.operands[at]
         names = [name for name, _ in operation.attributes]
         self.names.update(zip(names, op.attributes, strict=True))
+
+    @property
+    def adjoint(self) -> Value:
+        """The adjoint that arrives."""
+        adjoint: Value = self.names["g"]
+        return adjoint
 
     def value(self, formula: str, **names: Any) -> Value:
         """The value of a formula; ``names`` are known in it besides those of the op."""

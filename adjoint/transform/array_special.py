@@ -148,6 +148,102 @@ def _einsum(rule: Rule, at: int) -> Value:
     return rule.emit("broadcast", value, operands[at])
 
 
+def _cumprod(rule: Rule, at: int) -> Value:
+    """The adjoints of the products, from the last, each with all that lie behind it."""
+    (axis,) = rule.op.attributes
+    total = rule.value("recurrence(flip(g, axis), roll(flip(a, axis), 1, axis), axis)")
+    before = delayed(rule, rule.op.results[0], axis, 1.0)
+    return rule.value("flip(total, axis)*before", total=total, before=before)
+
+
+def _recurrence(rule: Rule, at: int) -> Value:
+    """The recurrence from the last to the first, with the factor that lies behind."""
+    (axis,) = rule.op.attributes
+    total = rule.value("recurrence(flip(g, axis), roll(flip(c, axis), 1, axis), axis)")
+    total = rule.emit("flip", total, attributes=(axis,))
+    if at == 0:
+        return total
+    before = delayed(rule, rule.op.results[0], axis, 0.0)
+    return rule.emit("mul", total, before)
+
+
+def delayed(rule: Rule, a: Value, axis: int, first: float) -> Value:
+    """What stands before each element along the axis; ``first`` before the first."""
+    one, last = rule.builder.constant(1), rule.builder.constant(-1)
+    pattern = (*([":"] * axis), ":a")
+    start = rule.emit("index", a, one, attributes=(pattern,))
+    start = rule.emit("ones_like" if first else "zeros_like", start)
+    rest = rule.emit("index", a, last, attributes=(pattern,))
+    result = rule.emit("concatenate", start, rest, attributes=(axis,))
+    result.shape = a.shape
+    return result
+
+
+def _other_products(rule: Rule, at: int) -> Value:
+    """Its matrix of derivatives is symmetric: adjoints go the way of tangents."""
+    return along_other_products(rule, rule.adjoint)
+
+
+def along_other_products(rule: Rule, direction: Value) -> Value:
+    """The tangent of the products of the others: of those before and those behind."""
+    (axes,) = rule.op.attributes
+    a = rule.op.operands[0]
+    lines, axis = _in_lines(rule, a, axes), 0
+    moving = _in_lines(rule, direction, axes)
+    if axes is not None and len(axes) == 1:
+        (axis,) = axes
+    before, before_dot = _products_before(rule, lines, moving, axis)
+    lines = rule.emit("flip", lines, attributes=(axis,))
+    moving = rule.emit("flip", moving, attributes=(axis,))
+    behind, behind_dot = _products_before(rule, lines, moving, axis)
+    names = {"before": before, "behind": behind, "at": axis}
+    result = rule.value("before_dot*flip(behind, at)", before_dot=before_dot, **names)
+    other = rule.value("before*flip(behind_dot, at)", behind_dot=behind_dot, **names)
+    result = rule.emit("add", result, other)
+    return _out_of_lines(rule, result, a, axes)
+
+
+def _products_before(
+    rule: Rule, lines: Value, moving: Value, axis: int
+) -> tuple[Value, Value]:
+    """The product of what stands before each element, and its tangent."""
+    products = rule.emit("cumprod", lines, attributes=(axis,))
+    before = delayed(rule, products, axis, 1.0)
+    slopes = rule.emit("mul", moving, before)
+    slopes = rule.emit("recurrence", slopes, lines, attributes=(axis,))
+    return before, delayed(rule, slopes, axis, 0.0)
+
+
+def _in_lines(rule: Rule, a: Value, axes: tuple[int, ...] | None) -> Value:
+    """The axes, where they are several, as one, the first."""
+    if a.type.rank == 1 or (axes is not None and len(axes) == 1):
+        return a
+    if axes is None:
+        return rule.emit("reshape", a, rule.emit("size", a))
+    kept = [at for at in range(a.type.rank) if at not in axes]
+    lengths = [rule.emit("length", a, attributes=(at,)) for at in kept]
+    count = rule.emit("count", a, attributes=(axes,))
+    moved = rule.emit("transpose", a, attributes=((*axes, *kept),))
+    return rule.emit("reshape", moved, count, *lengths)
+
+
+def _out_of_lines(
+    rule: Rule, lines: Value, a: Value, axes: tuple[int, ...] | None
+) -> Value:
+    """The other way round, for an array of the shape of ``a``."""
+    if axes is None or len(axes) == 1:
+        return (
+            rule.emit("reshape_like", lines, a)
+            if lines.type.rank < a.type.rank
+            else lines
+        )
+    order = (*axes, *[at for at in range(a.type.rank) if at not in axes])
+    moved = rule.emit("transpose", a, attributes=(order,))
+    lines = rule.emit("reshape_like", lines, moved)
+    inverse = tuple(sorted(range(len(order)), key=order.__getitem__))
+    return rule.emit("transpose", lines, attributes=(inverse,))
+
+
 SPECIAL: dict[str, Callable[[Rule, int], Value]] = {
     "transpose": _transpose,
     "store": _store,
@@ -158,4 +254,7 @@ SPECIAL: dict[str, Callable[[Rule, int], Value]] = {
     "solve": _solve,
     "cholesky": _cholesky,
     "einsum": _einsum,
+    "cumprod": _cumprod,
+    "recurrence": _recurrence,
+    "other_products": _other_products,
 }

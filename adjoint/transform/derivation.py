@@ -152,7 +152,6 @@ class Derivation:
         self, wanted: Sequence[Value], directions: Sequence[Direction]
     ) -> Tangents:
         """The tangents of the values ``wanted`` in these directions."""
-        self._require_numbers()
         tangents = Tangents(self.program, directions)
         self.program = tangents.run(wanted)
         return tangents

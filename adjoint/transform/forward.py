@@ -13,10 +13,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.program import NOTHING, UNDEFINED, Op, Program, Value, undefined
-from adjoint.ir.types import FLOAT
+from adjoint.ir.program import (
+    NOTHING,
+    UNDEFINED,
+    Op,
+    Program,
+    Value,
+    has_arrays,
+    undefined,
+)
+from adjoint.ir.types import Type
+from adjoint.rules.array_operation import ArrayOperation
 from adjoint.transform.activity import Stacks, varied_values
 from adjoint.transform.algebra import IDENTITIES
+from adjoint.transform.array_rules import tangent_of
 from adjoint.transform.forward_blocks import STRUCTURED
 from adjoint.transform.partials import Instance, is_zero
 from adjoint.transform.shared_tangents import SharedTangents
@@ -52,7 +62,7 @@ class Tangents:
         self.varied: list[set[Value]] = []
         self._tangents: list[dict[Value, Value]] = [dict(d.seeds) for d in directions]
         self._shared: SharedTangents | None = None
-        if len(directions) > 1 and not self.beside:
+        if len(directions) > 1 and not self.beside and not has_arrays(program):
             self._shared = SharedTangents(self)
 
     def run(self, wanted: Sequence[Value] = ()) -> Program:
@@ -83,13 +93,13 @@ class Tangents:
         return self._tangents[at].get(value)
 
     def total(self, value: Value, at: int) -> Value:
-        """The tangent in the direction ``at``, a number in any case."""
+        """The tangent in the direction ``at``, a number or an array in any case."""
         tangent = self._tangents[at].get(value)
         if tangent is not None:
             return tangent
         if value.literal and value.name in (UNDEFINED, NOTHING):
-            return undefined(FLOAT, value.name == NOTHING)
-        return self.builder.constant(0.0)
+            return undefined(_type(value), value.name == NOTHING)
+        return self.builder.emit("zeros_like", value)
 
     def set(self, value: Value, at: int, tangent: Value) -> None:
         """Note the tangent of a value."""
@@ -101,7 +111,8 @@ class Tangents:
 
     def new(self, value: Value, at: int, op: Op | None = None) -> Value:
         """A value of its own that is the tangent of ``value``."""
-        tangent = Value(FLOAT, None, op, None, self.builder.generation)
+        tangent = Value(_type(value), None, op, None, self.builder.generation)
+        tangent.shape = value.shape
         self.set(value, at, tangent)
         return tangent
 
@@ -110,6 +121,9 @@ class Tangents:
         plain: list[Op] = []
         for op in ops:
             form = STRUCTURED.get(op.operation)
+            if plain and op.sweep != plain[-1].sweep:
+                self._sweep(plain)
+                plain = []
             if form is None:
                 self.builder.adopt(op)
                 plain.append(op)
@@ -132,21 +146,50 @@ class Tangents:
                     self._op(op, at, known)
 
     def _op(self, op: Op, at: int, known: Mapping[Value, Value]) -> None:
-        total: Value | None = None
         if self.beside:
             self.builder.sweep = op.sweep
-        for place, operand in enumerate(op.operands):
-            tangent = known.get(operand)
-            if tangent is None or is_zero(op.operation, place):
-                continue
+        moving = {
+            place: known[operand]
+            for place, operand in enumerate(op.operands)
+            if operand in known and not is_zero(op.operation, place)
+        }
+        if not moving:
+            return
+        if isinstance(op.operation, ArrayOperation):
+            total: Value | None = tangent_of(self.builder, op, moving)
+        else:
+            total = self._sum(op, moving)
+        if total is not None and not (total.literal and total.number == 0):
+            self.set(op.results[0], at, self._spread(total, op))
+
+    def _sum(self, op: Op, moving: Mapping[int, Value]) -> Value | None:
+        """The sum of tangents times local derivatives; None where it is zero."""
+        total: Value | None = None
+        for place, tangent in moving.items():
             term = self.instance(op).times(tangent, place)
             if term is not None:
                 total = term if total is None else self.builder.emit("add", total, term)
-        if total is not None and not (total.literal and total.number == 0):
-            self.set(op.results[0], at, total)
+        return total
+
+    def _spread(self, tangent: Value, op: Op) -> Value:
+        """The tangent in the shape of the result, over which operands were spread."""
+        over = op.results[0]
+        if tangent.shape == over.shape or not over.type.rank:
+            return tangent
+        spreads = not isinstance(op.operation, ArrayOperation)
+        spreads = spreads or op.operation.name == "where"
+        if not spreads and tangent.type.rank == over.type.rank:
+            tangent.shape = over.shape  # the formulas see to that
+            return tangent
+        return self.builder.emit("broadcast", tangent, over)
 
     def instance(self, op: Op) -> Instance:
         """The local derivatives of an operation."""
         return Instance(
             self.builder, op.operation, op.operands, op.results[0], op.where, True
         )
+
+
+def _type(value: Value) -> Type:
+    """The type of the value's tangent."""
+    return Type("float", value.type.rank)

@@ -20,7 +20,6 @@ from adjoint.ir.program import (
     Op,
     Value,
 )
-from adjoint.ir.types import FLOAT
 from adjoint.rules.operation import Operation
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def _pairs(tangents: Tangents, values: Sequence[Value]) -> list[tuple[int, int]]
         (place, at)
         for place, value in enumerate(values)
         for at, varied in enumerate(tangents.varied)
-        if value in varied and value.type == FLOAT
+        if value in varied and value.type.real
     ]
 
 
@@ -73,7 +72,7 @@ def _loop(tangents: Tangents, op: Op) -> None:
     blocks: tuple[Block, ...] = (block,)
     if op.operation is WHILE:
         test = op.blocks[0]
-        unused = [Value(FLOAT, generation=builder.generation) for _ in moving]
+        unused = [Value(m.type, generation=builder.generation) for m in moving]
         parameters = (*test.parameters, *unused)
         blocks = Block(test.ops, test.results, parameters), block
     start = [tangents.total(initial[place], at) for place, at in pairs]
