@@ -27,3 +27,16 @@ def differences(
                 given = [*arguments[:at], moved, *arguments[at + 1 :]]
                 result[index] += sign * weight * float(function(*given)) / step
     return result
+
+
+def along(
+    function: Callable[..., Any], arguments: Sequence[Any], directions: Sequence[Any]
+) -> Any:
+    """How what the function returns changes as the arguments move in directions."""
+    result = 0.0
+    for k, weight in _WEIGHTS.items():
+        for sign in (1, -1):
+            step = sign * k * _STEP
+            moved = [a + step * d for a, d in zip(arguments, directions, strict=True)]
+            result = result + sign * weight * np.asarray(function(*moved)) / _STEP
+    return result
