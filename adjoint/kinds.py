@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from math import inf, prod
 from typing import Any
 
 from adjoint.errors import OptionError, did_you_mean
@@ -12,6 +13,7 @@ from adjoint.ir.form import Form, flattened, nested, tuple_of, within
 from adjoint.ir.names import RESULT_NAMES
 from adjoint.ir.program import Program, Value
 from adjoint.transform.derivation import Derivation
+from adjoint.transform.second import second_derivatives
 from adjoint.transform.sparse import (
     Coordinates,
     hessian_coordinates,
@@ -79,32 +81,31 @@ def jacobian(derivation: Derivation) -> Outputs:
     """The derivatives of each value; by forward sweeps where those are fewer."""
     primal, interest = derivation.primal, derivation.interest
     values = primal.results
-    if any(value.type.rank for value in (*values, *interest)):
-        raise OptionError(
-            f"the Jacobian of {primal.name} has arrays; vjp is for arrays"
-        )
-    forward = len(interest) <= len(values) > 1
-    if derivation.mode == "forward" or (derivation.mode is None and forward):
-        tangents = derivation.unit_tangents(values, interest)
-        indices = range(len(interest))
-        rows = [[tangents.total(value, i) for i in indices] for value in values]
+    forward = derivation.mode == "forward"
+    if derivation.mode is None:
+        forward = sweeps(interest) <= sweeps(values) and sweeps(values) > 1
+    if forward:
+        columns = derivation.columns(values)
+        rows = [list(row) for row in zip(*columns, strict=True)]
     else:
         rows = derivation.gradients(values)
     return within(primal.form, tuple_of(len(interest))), list(chain(*rows))
 
 
+def sweeps(values: Sequence[Value]) -> float:
+    """How many sweeps it takes to visit all elements; infinity where nobody knows."""
+    lengths = [
+        [length if isinstance(length, int) else inf for length in value.shape]
+        for value in values
+    ]
+    return sum(map(prod, lengths))
+
+
 def hessian(derivation: Derivation) -> Outputs:
     """The second derivatives: forward sweeps over a reverse one, half of each row."""
     primal, interest = derivation.primal, derivation.interest
-    rows = derivation.gradients(primal.results)
-    tangents = derivation.unit_tangents(list(chain(*rows)), interest)
-    indices = range(len(interest))
-    entries = [
-        tangents.total(row[min(i, j)], max(i, j))
-        for row in rows
-        for i in indices
-        for j in indices
-    ]
+    squares = second_derivatives(derivation, primal.results)
+    entries = [entry for square in squares for row in square for entry in row]
     square = tuple_of(len(interest), tuple_of(len(interest)))
     return within(primal.form, square), entries
 

@@ -137,8 +137,8 @@ class Op:
     ``attributes`` are what an array operation knows beforehand (an axis). ``blocks``
     is empty for the elementary operations; ``saved`` and ``pops`` belong to loops and
     ``text`` to guards. The reverse of a loop with ``recompute`` runs the body again
-    instead of having it save. ``sweep`` is the title of the sweep that it belongs to,
-    empty in a primal.
+    instead of having it save; one that ``keeps`` leaves on the stack what it reads.
+    ``sweep`` is the title of the sweep that it belongs to, empty in a primal.
     """
 
     __slots__ = (
@@ -157,6 +157,7 @@ class Op:
     pops = 0
     text = ""
     recompute = False
+    keeps = False
     _origin: Op | None = None
 
     def __init__(

@@ -8,6 +8,7 @@ array or an array of the caller's own. An array that a loop changes is the loop'
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
@@ -16,13 +17,18 @@ from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.target.ownership import STORES
 
 _NONE: frozenset[Value] = frozenset()
+#: Operations whose result has the elements of the operand, all of them and each once.
+_ARRANGING = frozenset(
+    ("reshape", "reshape_like", "transpose", "expand_dims", "squeeze", "flip")
+)
 
 
 @dataclass
 class _Origins:
-    """Which operation makes each value, and which arrays one thing alone takes."""
+    """Which operation makes each value, in which loop, and what is used once alone."""
 
     made: dict[Value, Op]
+    loop: dict[Value, Op | None]
     once: set[Value]
 
 
@@ -39,8 +45,7 @@ def with_own_arrays(program: Program) -> Program:
         primal = len(ops)
     results: list[Value] = []
     for result in program.results:
-        made = origins.made
-        if result.type.rank and (result in results or not _is_new(result, made)):
+        if result.type.rank and (result in results or not _is_new(result, origins)):
             op = _copied(result)
             op.sweep = ops[-1].sweep if ops else op.sweep
             ops.append(op)
@@ -51,14 +56,25 @@ def with_own_arrays(program: Program) -> Program:
 
 def _origins(program: Program) -> _Origins:
     made: dict[Value, Op] = {}
+    loop: dict[Value, Op | None] = {}
     uses: Counter[Value] = Counter(program.results)
-    for op in walk(program.body):
+    for op, around in _within_loops(program.body, None):
         made.update(dict.fromkeys(op.results, op))
+        loop.update(dict.fromkeys(op.results, around))
         uses.update(op.operands)
         uses.update(op.saved)
         for block in op.blocks:
             uses.update(block.results)
-    return _Origins(made, {value for value, count in uses.items() if count == 1})
+    once = {value for value, count in uses.items() if count == 1}
+    return _Origins(made, loop, once)
+
+
+def _within_loops(block: Block, loop: Op | None) -> Iterator[tuple[Op, Op | None]]:
+    """Every operation, and the innermost loop that it is in."""
+    for op in block.ops:
+        yield op, loop
+        for inner in op.blocks:
+            yield from _within_loops(inner, op if op.operation in LOOPS else loop)
 
 
 def _with_own_loops(
@@ -86,7 +102,9 @@ def _with_own_loops(
         carried = _carried(op)
         for at, parameter in enumerate(carried, len(operands) - len(carried)):
             initial = operands[at]
-            ours = initial.literal or initial in own or _is_new(initial, origins.made)
+            ours = initial.literal or initial in own or _is_new(initial, origins)
+            if not initial.literal and initial not in own:  # else it is found changed
+                ours = ours and origins.loop[initial] is origins.loop[op.results[0]]
             if parameter in changed and not ours:
                 copies.append(_copy_op(initial, "copy"))
                 copies[-1].sweep = op.sweep
@@ -116,20 +134,40 @@ def _carried(op: Op) -> tuple[Value, ...]:
     return body.parameters[len(body.parameters) - len(body.results) + flags :]
 
 
-def _is_new(value: Value, made: dict[Value, Op]) -> bool:
+def _is_new(value: Value, origins: _Origins) -> bool:
     """Whether the operation behind the value makes an array of its own."""
-    op = made.get(value)
+    op = origins.made.get(value)
     if op is None:
         return False
     if op.operation is IF:
         at = op.results.index(value)
-        return all(_is_new(block.results[at], made) for block in op.blocks)
+        return all(_is_new(block.results[at], origins) for block in op.blocks)
+    if op.operation in (FOR, WHILE):
+        return _is_filled(value, op, origins)
     if op.operation in LOOPS:
-        return op.operation not in (FOR, WHILE)
-    if isinstance(op.operation, ArrayOperation):
-        passing = op.operation.view or op.operation.name in ("unbroadcast", "array")
-        return not passing
-    return True
+        return True
+    if not isinstance(op.operation, ArrayOperation):
+        return True
+    if op.operation.name in _ARRANGING and op.operands[0] in origins.once:
+        return _is_new(op.operands[0], origins)  # and has no other name
+    passing = op.operation.view or op.operation.name in ("unbroadcast", "array")
+    return not passing
+
+
+def _is_filled(value: Value, loop: Op, origins: _Origins) -> bool:
+    """Whether the loop does nothing but store in an array that is new before it."""
+    at = loop.results.index(value)
+    carried = _carried(loop)
+    if at >= len(carried):
+        return False
+    initial = loop.operands[len(loop.operands) - len(carried) + at]
+    following = loop.blocks[-1].results[at]
+    while following is not carried[at]:
+        op = origins.made.get(following)
+        if op is None or op.operation.name not in STORES:
+            return False
+        following = op.operands[0]
+    return initial in origins.once and _is_new(initial, origins)
 
 
 def _copied(value: Value) -> Op:

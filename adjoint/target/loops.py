@@ -33,13 +33,24 @@ def write_for(writer: BodyWriter, op: Op) -> None:
     name = writer.names.give(index) if index in writer.uses.once else "_"
     if op.operation is BACKWARD and name != "_":
         ranged = f"{writer.module.builtin('reversed')}({ranged})"
-    writer.line(f"for {name} in {ranged}:")
     popped = body.parameters[1 : 1 + op.pops]
-    first = []
-    if popped:
-        names = [writer.names.give(value) for value in popped]
-        first = [f"{', '.join(names)} = {writer.text(op.operands[3]).text}.pop()"]
-    _write_body(writer, op, first)
+    if not popped:
+        writer.line(f"for {name} in {ranged}:")
+        _write_body(writer, op, [])
+        return
+    names = ", ".join([writer.names.give(value) for value in popped])
+    stack = writer.text(op.operands[3]).text
+    if not op.keeps:
+        writer.line(f"for {name} in {ranged}:")
+        _write_body(writer, op, [f"{names} = {stack}.pop()"])
+        return
+    entries = f"{writer.module.builtin('reversed')}({stack})"
+    if name != "_":
+        names = f"({names})" if op.pops > 1 else names
+        entries = f"{writer.module.builtin('zip')}({ranged}, {entries})"
+        names = f"{name}, {names}"
+    writer.line(f"for {names} in {entries}:")
+    _write_body(writer, op, [])
 
 
 def write_unwind(writer: BodyWriter, op: Op) -> None:

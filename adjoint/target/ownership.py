@@ -99,7 +99,8 @@ class _Ownership:
         following = op.blocks[-1].results[at]
         if following is not parameter and not self._is_handed_on(following):
             return False
-        return self._is_handed_on(initial)
+        here = _loops(self._home.get(initial, ())) == _loops(self._path[op])
+        return here and self._is_handed_on(initial)  # else it is handed on every time
 
     def _is_handed_on(self, value: Value) -> bool:
         """Whether it is new, and used for nothing but to be carried on."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
+from adjoint.ir.clone import inlined
 from adjoint.ir.form import Form
 from adjoint.ir.names import Names
 from adjoint.ir.program import (
@@ -24,6 +25,10 @@ from adjoint.transform.algebra import IDENTITIES, multiply
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.forward import Direction, Tangents
 from adjoint.transform.reverse import Seeds, Sweep
+from adjoint.transform.seed_loops import Seed, Slice, over_elements, seed_like, split
+
+#: The attributes of a sum of all elements.
+_ALL = (None, False)
 
 
 class Derivation:
@@ -82,30 +87,27 @@ class Derivation:
         self.program = replace(program, parameters=tuple(parameters), defaults=defaults)
         return values
 
+    def take_over(self, builder: Builder) -> None:
+        """Go on with what a builder has made that went on with the program."""
+        new = builder.finish(self.program.name, *self.program.results)
+        self.program = replace(self.program, body=new.body, generation=new.generation)
+
     # -- sweeps
 
-    def _require_numbers(self) -> None:
-        """Raise OptionError for arrays, which have no forward mode yet."""
-        values = [*self.program.parameters, *self.program.results]
-        values += [result for op in walk(self.program.body) for result in op.results]
-        if any(value.type.rank for value in values):
-            raise OptionError(
-                f"{self.primal.name} computes with arrays, which have grad, "
-                "value_and_grad and vjp, but no forward mode yet"
-            )
-
     def gradients(self, values: Sequence[Value]) -> list[list[Value]]:
-        """For each of the values, its derivatives by the parameters of interest."""
+        """For each of the values, its derivatives by the parameters of interest.
+
+        That of an array has its shape followed by that of the parameter. Raises
+        OptionError where reverse mode is asked for and there is none.
+        """
         missing = [v for v in dict.fromkeys(values) if v not in self._gradients]
         if self.reversible(len(missing)):
-            titles = [f"reverse sweep of y{i}" for i in range(1, len(missing) + 1)]
-            if len(missing) == 1:
-                titles = ["reverse sweep"]
-            found = self.adjoints([[(value, self.one)] for value in missing], titles)
+            found = self._rows(missing)
+        elif self.mode == "reverse":
+            found = self._rows_of_copies(missing)
         else:
-            tangents = self.unit_tangents(missing, self.interest)
-            indices = range(len(self.interest))
-            found = [[tangents.total(v, i) for i in indices] for v in missing]
+            columns = self.columns(missing)
+            found = [list(row) for row in zip(*columns, strict=True)]
         self._gradients.update(zip(missing, found, strict=True))
         return [self._gradients[value] for value in values]
 
@@ -118,22 +120,109 @@ class Derivation:
         found = LOOPS.intersection(operations_in(self.program.body))
         return not found or (sweeps == 1 and found.isdisjoint((BACKWARD, UNWIND)))
 
+    def _rows(self, values: Sequence[Value]) -> list[list[Value]]:
+        """As `gradients`, by a reverse sweep for each value; in loops for arrays."""
+        numbers = [value for value in values if not value.type.rank]
+        title = "reverse sweep"
+        names = {value: f"y{at}" for at, value in enumerate(values, 1)}
+        titles = [f"{title} of {names[value]}" for value in numbers]
+        if len(values) == 1:
+            titles, names = [title], dict.fromkeys(values, "y")
+        seeds = [[(value, self.one)] for value in numbers]
+        found = dict(zip(numbers, self.adjoints(seeds, titles), strict=False))
+        for value in values:
+            if value.type.rank:
+                found[value] = self._row_of_array(value, names[value])
+        return [found[value] for value in values]
+
+    def _row_of_array(self, value: Value, name: str) -> list[Value]:
+        """The derivatives of an array: a reverse sweep for each of its elements."""
+        seed = seed_like(value)
+        seed.adjoint_of = value
+        title = f"reverse sweeps, one for each element of {value.name or name}"
+        sweep = Sweep(self.program, self.interest)
+        adjoints = sweep.run([(value, seed)], title)
+        slices = [
+            Slice(adjoint, p, f"d{value.name or name}_d{p.name}", leading=True)
+            for adjoint, p in zip(adjoints, self.interest, strict=True)
+        ]
+        swept = sweep.finish()
+        apart, _ = split(swept, seed)
+        before = replace(swept, body=Block(apart, self.program.results))
+        self.program, found = over_elements(
+            before, swept, Seed(seed, value), slices, title
+        )
+        return found
+
+    def _rows_of_copies(self, values: Sequence[Value]) -> list[list[Value]]:
+        """As `gradients`: each value is computed once more, and that is reversed."""
+        if not self.reversible():
+            raise OptionError(
+                f"{self.primal.name} has a derivative of a loop in it, which reverse "
+                "mode does not reverse again; mode='forward' goes through it"
+            )
+        primal = self.primal
+        rows = []
+        for at, value in enumerate(values, 1):
+            builder = Builder.resume(self.program, IDENTITIES)
+            builder.sweep = f"once more, for y{at}"
+            one = replace(primal, body=Block(primal.body.ops, (value,)))
+            (copy,) = inlined(
+                builder, without_dead_code(one, keep_raising=False), {}, -1
+            )
+            self.take_over(builder)
+            rows += self._rows([copy])
+        return rows
+
+    def columns(self, wanted: Sequence[Value]) -> list[list[Value]]:
+        """For each parameter of interest, the derivatives of the values by it.
+
+        They are found by tangent sweeps, in loops over the elements of arrays.
+        """
+        numbers = [p for p in self.interest if not p.type.rank]
+        base, found = self.program, dict[Value, list[Value]]()
+        if numbers:
+            tangents = self.unit_tangents(wanted, numbers)
+            for at, p in enumerate(numbers):
+                found[p] = [tangents.total(value, at) for value in wanted]
+        for p in self.interest:
+            if p.type.rank:
+                slices = [
+                    Slice(value, value, f"d{value.name or 'y'}_d{p.name}", False)
+                    for value in wanted
+                ]
+                found[p] = self.columns_of_array(base, p, slices)
+        return [found[p] for p in self.interest]
+
+    def columns_of_array(
+        self, base: Program, by: Value, slices: Sequence[Slice]
+    ) -> list[Value]:
+        """The derivatives by an array of the values of the slices, in ``base``.
+
+        A tangent sweep for each of its elements gives one slice of each.
+        """
+        seed = seed_like(by)
+        seed.tangent_of, seed.direction = by, "dot"
+        title = f"tangent sweeps, one for each element of {by.name}"
+        tangents = Tangents(base, [Direction("dot", {by: seed}, title)])
+        swept = tangents.run([one.value for one in slices])
+        moving = [replace(one, value=tangents.total(one.value, 0)) for one in slices]
+        self.program, found = over_elements(
+            self.program, swept, Seed(seed, by), moving, title
+        )
+        return found
+
     def cotangents(self, seeds: Seeds) -> list[Value]:
         """The adjoints of the parameters of interest for one set of seeds."""
         if self.reversible():
             return self.adjoints([seeds])[0]
-        tangents = self.unit_tangents([v for v, _ in seeds], self.interest)
         builder = Builder.resume(self.program, IDENTITIES)
-        found = []
-        for at in range(len(self.interest)):
-            total = builder.constant(0.0)
-            for value, seed in seeds:
-                term = multiply(builder, seed, tangents.total(value, at))
-                total = builder.emit("add", total, term)
-            found.append(total)
-        new = builder.finish(self.program.name, *self.program.results)
-        self.program = replace(self.program, body=new.body, generation=new.generation)
-        return found
+        total = builder.constant(0.0)
+        for value, seed in seeds:
+            term = builder.emit("sum", multiply(builder, seed, value), attributes=_ALL)
+            total = builder.emit("add", total, term)
+        self.take_over(builder)
+        return [column for (column,) in self.columns([total])]
 
     def adjoints(
         self, seeds: Sequence[Seeds], titles: Sequence[str] = ("reverse sweep",)
@@ -151,7 +240,17 @@ class Derivation:
     def tangents(
         self, wanted: Sequence[Value], directions: Sequence[Direction]
     ) -> Tangents:
-        """The tangents of the values ``wanted`` in these directions."""
+        """The tangents of the values ``wanted`` in these directions.
+
+        Raises OptionError for a direction that is a number where the parameter is none.
+        """
+        for direction in directions:
+            for parameter, seed in direction.seeds.items():
+                if parameter.type.rank != seed.type.rank:
+                    raise OptionError(
+                        f"{parameter.name} is an array; what is sparse is found for "
+                        "functions of numbers"
+                    )
         tangents = Tangents(self.program, directions)
         self.program = tangents.run(wanted)
         return tangents

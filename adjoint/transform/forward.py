@@ -79,6 +79,10 @@ class Tangents:
         self.visit(program.body.ops)
         if self._shared is not None:
             self._shared.write(wanted)
+        for value in wanted:
+            if value.type.rank:
+                for at, known in enumerate(self._tangents):
+                    known[value] = self.total(value, at)
         new = self.builder.finish(program.name, *program.results)
         return replace(
             program,
@@ -121,7 +125,7 @@ class Tangents:
         plain: list[Op] = []
         for op in ops:
             form = STRUCTURED.get(op.operation)
-            if plain and op.sweep != plain[-1].sweep:
+            if self.beside and plain and op.sweep != plain[-1].sweep:
                 self._sweep(plain)
                 plain = []
             if form is None:

@@ -1,0 +1,259 @@
+"""Sweeps over the elements of an array: one for each unit vector, in a loop.
+
+A sweep is written once, for a seed that nobody has given yet. What depends on the seed
+becomes the body of a loop in which the seed is one unit vector after the other; what
+does not is computed once, before the loop. Each iteration gives one slice of the whole:
+a column of a Jacobian by a tangent sweep, a row by a reverse one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.clone import Clone, cloned
+from adjoint.ir.loops import stack_of
+from adjoint.ir.program import BACKWARD, FOR, GUARD, Block, Op, Program, Value, walk
+from adjoint.ir.types import INT, Type
+from adjoint.rules.array_operation import ArrayOperation
+from adjoint.transform.algebra import IDENTITIES
+from adjoint.transform.saving import values_read
+from adjoint.transform.shared_tangents import TITLE
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What one sweep gives: a slice of the result, of the shape of ``like``.
+
+    ``name`` is what the result is called. The axes of the elements that are swept over
+    come first where ``leading``, else last.
+    """
+
+    value: Value
+    like: Value
+    name: str
+    leading: bool
+
+
+@dataclass(frozen=True)
+class Seed:
+    """The seed of the sweep, and the array over whose elements it runs."""
+
+    value: Value
+    of: Value
+
+
+def seed_like(value: Value) -> Value:
+    """A seed that stands for a unit vector of the shape of the value."""
+    seed = Value(Type("float", value.type.rank))
+    seed.shape = value.shape
+    return seed
+
+
+def split(program: Program, seed: Value) -> tuple[list[Op], list[Op]]:
+    """The operations that have nothing to do with the seed, and those that have."""
+    moved = {seed}
+    apart: list[Op] = []
+    inside: list[Op] = []
+    for op in program.body.ops:
+        if moved.isdisjoint(_reads(op)):
+            apart.append(op)
+        elif op.operation is not GUARD:  # which has been passed before
+            moved.update(op.results)
+            inside.append(op)
+    return apart, inside
+
+
+def _with_what_is_filled(
+    there: set[Value], apart: list[Op], inside: list[Op]
+) -> tuple[list[Op], list[Op]]:
+    """New arrays that are made to be filled inside belong inside, too."""
+    read = {value for op in apart for value in _reads(op)}
+    filled = [
+        op
+        for op in apart
+        if isinstance(op.operation, ArrayOperation)
+        and not op.operation.shared
+        and op.results[0] not in there
+        and op.results[0] not in read
+    ]
+    return [op for op in apart if op not in filled], [*filled, *inside]
+
+
+def _reads(op: Op) -> list[Value]:
+    """What the operation reads, and what those in its blocks do."""
+    inside = [value for block in op.blocks for value in values_read(block)]
+    return [*op.operands, *inside]
+
+
+def over_elements(
+    program: Program,
+    sweep: Program,
+    seed: Seed,
+    slices: Sequence[Slice],
+    title: str,
+) -> tuple[Program, list[Value]]:
+    """The program with a loop over the elements behind it, and what the slices make.
+
+    ``sweep`` is the program with a sweep for ``seed`` in it. What it has besides those
+    operations of ``program`` that do not depend on the seed is written anew.
+    """
+    builder = Builder.resume(program, IDENTITIES)
+    builder.generation = max(program.generation, sweep.generation) + 1
+    apart, inside = split(sweep, seed.value)
+    there = {result for op in program.body.ops for result in op.results}
+    apart, inside = _with_what_is_filled(there, apart, inside)
+    known: dict[Value, Value] = {}
+    builder.sweep = TITLE
+    for op in apart:
+        if not there.issuperset(op.results):
+            _write(builder, op, known)
+    builder.sweep = title
+    starts = [_start(builder, seed.of, one) for one in slices]
+    moved = {seed.value}.union(*[op.results for op in inside])
+    taken = [at for at, one in enumerate(slices) if one.value in moved]
+    ends = _loop(
+        builder,
+        seed,
+        Clone(Block(inside), known),
+        [slices[at] for at in taken],
+        [starts[at] for at in taken],
+    )
+    by_place = dict(zip(taken, ends, strict=True))
+    results = [
+        _shaped(builder, seed.of, one, by_place.get(at, starts[at]))
+        for at, one in enumerate(slices)
+    ]
+    new = builder.finish(program.name, *program.results)
+    return replace(program, body=new.body, generation=new.generation), results
+
+
+def _write(builder: Builder, op: Op, known: dict[Value, Value]) -> None:
+    """Write an operation once more, unless its value is there already."""
+    if op.blocks:
+        clone = _cloned(builder, Block([op]), known)
+        for copy in walk(clone.block):
+            copy.sweep = builder.sweep
+        known.update(clone.values)
+        builder.adopt(clone.block.ops[0])
+        return
+    (result,) = op.results
+    operands = tuple(known.get(operand, operand) for operand in op.operands)
+    if isinstance(op.operation, ArrayOperation):
+        new = builder.apply_array(op.operation, operands, op.attributes, op.where)
+    else:
+        new = builder.apply(op.operation, operands, op.where)
+    if new.op is not None and new.generation == builder.generation:
+        new.adjoint_of, new.tangent_of = result.adjoint_of, result.tangent_of
+        new.direction = result.direction
+    known[result] = new
+
+
+def _cloned(builder: Builder, block: Block, known: dict[Value, Value]) -> Clone:
+    """A copy of the block, that takes from stacks without taking away."""
+    clone = cloned(block, known)
+    for value in clone.values.keys() - known.keys():
+        clone.values[value].generation = builder.generation
+    ops = list(walk(clone.block))
+    own = {op.results[-1] for op in ops if op.saved}
+    for op in ops:
+        op.keeps = op.operation is BACKWARD and stack_of(op) not in own
+    return clone
+
+
+def _loop(
+    builder: Builder,
+    seed: Seed,
+    body: Clone,
+    slices: Sequence[Slice],
+    starts: Sequence[Value],
+) -> tuple[Value, ...]:
+    """The loop that fills the arrays, which are zeros at the start."""
+    if not slices:
+        return ()
+    emit, number = builder.emit, builder.constant
+    builder.open()
+    at = builder.block_parameter(INT, "i")
+    filled = []
+    for one, start in zip(slices, starts, strict=True):
+        filled.append(builder.block_parameter(start.type, one.name))
+        filled[-1].shape = start.shape
+    unit = _unit(builder, seed, at)
+    clone = _cloned(builder, body.block, {**body.values, seed.value: unit})
+    for op in clone.block.ops:
+        builder.adopt(op)
+    nexts = []
+    for one, array in zip(slices, filled, strict=True):
+        pattern = ("a",) if one.leading else _last(one.like.type.rank)
+        value = clone.values[one.value]
+        nexts.append(emit("store", array, value, at, attributes=(pattern,)))
+    block = builder.close(*nexts, number(False))
+    operands = (number(0), _count(builder, seed.of), number(1), *starts)
+    return builder.loop(FOR, operands, block)
+
+
+def _last(axes: int) -> tuple[str, ...]:
+    """The brackets of an index behind so many axes."""
+    return (*([":"] * axes), "a") if axes < 2 else ("...", "a")
+
+
+def _unit(builder: Builder, seed: Seed, at: Value) -> Value:
+    """The unit vector of the element; those of several axes are counted in a row."""
+    emit, of = builder.emit, seed.of
+    flat = of.type.rank == 1
+    zeros = emit("zeros_like", of) if flat else emit("zeros", _count(builder, of))
+    one = builder.constant(1.0)
+    unit = emit("store", zeros, one, at, attributes=(("a",),))
+    if not flat:
+        unit = emit("reshape_like", unit, of)
+    unit.adjoint_of, unit.tangent_of = seed.value.adjoint_of, seed.value.tangent_of
+    unit.direction = seed.value.direction
+    return unit
+
+
+def _start(builder: Builder, of: Value, one: Slice) -> Value:
+    """Zeros for all of the slices; the elements that are swept over have one axis."""
+    if not one.like.type.rank and of.type.rank == 1:
+        return builder.emit("zeros_like", of)
+    count, axes = _count(builder, of), _lengths(builder, one.like)
+    sizes = [count, *axes] if one.leading else [*axes, count]
+    return builder.emit("zeros", *sizes)
+
+
+def _shaped(builder: Builder, of: Value, one: Slice, whole: Value) -> Value:
+    """The elements in as many axes as they have."""
+    shape = (*of.shape, *one.like.shape)
+    sizes = [*_lengths(builder, of), *_lengths(builder, one.like)]
+    if not one.leading:
+        count = len(of.shape)
+        shape = (*shape[count:], *shape[:count])
+        sizes = [*sizes[count:], *sizes[:count]]
+    if of.type.rank > 1:
+        alone = not one.like.type.rank
+        whole = (
+            builder.emit("reshape_like", whole, of)
+            if alone
+            else builder.emit("reshape", whole, *sizes)
+        )
+    whole.shape = shape
+    return whole
+
+
+def _count(builder: Builder, value: Value) -> Value:
+    """How many elements it has."""
+    if value.type.rank > 1:
+        return builder.emit("size", value)
+    return _lengths(builder, value)[0]
+
+
+def _lengths(builder: Builder, value: Value) -> list[Value]:
+    """The lengths of its axes."""
+    return [
+        (
+            builder.constant(length)
+            if isinstance(length, int)
+            else builder.emit("length", value, attributes=(at,))
+        )
+        for at, length in enumerate(value.shape)
+    ]
