@@ -7,16 +7,29 @@ are left. Every ``a`` stands for one operand, from left to right.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 Pattern = tuple[str, ...]
 
 
+#: What stands beside a colon without spaces: a name, or a whole number.
+_SIMPLE = re.compile(r"-?\w+\Z")
+
+
 def subscript_text(pattern: Sequence[str], indices: Sequence[str]) -> str:
-    """The text in the brackets, with the texts of the operands in their places."""
+    """The text in the brackets, with the texts of the operands in their places.
+
+    Spaces stand around the colon of a slice as black has them.
+    """
     remaining = iter(indices)
-    entries = [
-        "".join(next(remaining) if c == "a" else c for c in e) if "a" in e else e
-        for e in pattern
-    ]
-    return ", ".join(entries)
+    return ", ".join([_entry_text(entry, remaining) for entry in pattern])
+
+
+def _entry_text(entry: str, remaining: Iterator[str]) -> str:
+    if "a" not in entry:
+        return entry
+    parts = [next(remaining) if part else "" for part in entry.split(":")]
+    if all(_SIMPLE.match(part) for part in parts if part) or len(parts) == 1:
+        return ":".join(parts)
+    return re.sub(": +:", "::", " : ".join(parts)).strip()

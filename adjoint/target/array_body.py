@@ -39,6 +39,8 @@ def write_store(writer: BodyWriter, op: Op) -> None:
     sign, stored = _signed(op, writer.text(value))
     inside = [writer.text(index).text for index in indices]
     name = writer.names.give(op.results[0])
+    if writer.liveness is not None and (views is None or name != old):
+        writer.flush_readers(name)
     if views is None:
         writer.line(f"{name} = {writer.copied(array, old)}")
     elif name != old:
@@ -100,6 +102,12 @@ class ArrayWriter(BodyWriter):
             self.module.add_array(op.results[0], constant_text(self.module, op))
         else:
             super().op(op)
+
+    def flush_before_block(self, condition: Value) -> None:
+        """As for numbers; what waits must not see arrays that change in the branch."""
+        super().flush_before_block(condition)
+        if self.uses.in_place:
+            self.flush_all((condition,))
 
     def copied(self, array: Value, text: str) -> str:
         """A copy of an array that is written as this text."""

@@ -141,7 +141,7 @@ def _is_new(value: Value, origins: _Origins) -> bool:
         return False
     if op.operation is IF:
         at = op.results.index(value)
-        return all(_is_new(block.results[at], origins) for block in op.blocks)
+        return all(_yields_new(block, at, origins) for block in op.blocks)
     if op.operation in (FOR, WHILE):
         return _is_filled(value, op, origins)
     if op.operation in LOOPS:
@@ -152,6 +152,13 @@ def _is_new(value: Value, origins: _Origins) -> bool:
         return _is_new(op.operands[0], origins)  # and has no other name
     passing = op.operation.view or op.operation.name in ("unbroadcast", "array")
     return not passing
+
+
+def _yields_new(side: Block, at: int, origins: _Origins) -> bool:
+    """Whether a side of a branch yields an array that has no other name outside."""
+    value = side.results[at]
+    inside = any(value in op.results for op in side.ops)
+    return (inside or value in origins.once) and _is_new(value, origins)
 
 
 def _is_filled(value: Value, loop: Op, origins: _Origins) -> bool:

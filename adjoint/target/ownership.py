@@ -131,6 +131,8 @@ class _Ownership:
             return True
         if not self._is_fresh(value) or results.count(value) > 1:
             return False
+        if _loops(self._home.get(value, ())) != _loops(self._path[branch]):
+            return False  # the next iteration would find it changed
         end, path = self._end[branch, side]
         return not any(
             when > end and not _exclusive(path, where)

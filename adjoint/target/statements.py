@@ -135,7 +135,8 @@ class BodyWriter:
             self.lines.insert(0, self._comment("forward sweep"))
 
     def _comment(self, title: str) -> str:
-        beside = " with tangents" if self._program.beside else ""
+        own = title.startswith("tangent")
+        beside = " with tangents" if self._program.beside and not own else ""
         return f"{INDENT}# {title}{beside}"
 
     def _end_primal(self) -> None:
@@ -386,13 +387,13 @@ class BodyWriter:
         names = [self.names.give(value) for value in values]
         if self.liveness is not None:
             for name in names:
-                self._flush_readers(name)
+                self.flush_readers(name)
         self.line(f"{', '.join(names)} = {expression.text}")
 
     def _write(self, value: Value, expression: Text) -> None:
         name = self.names.give(value)
         if self.liveness is not None:
-            self._flush_readers(name)
+            self.flush_readers(name)
         self._atoms[value] = Text(name)
         self.write_assignment(value, name, expression)
 
@@ -409,7 +410,7 @@ class BodyWriter:
             statement = noted[-1]
         self.line(statement)
 
-    def _flush_readers(self, name: str) -> None:
+    def flush_readers(self, name: str) -> None:
         """Write the expressions that wait and read a variable that is assigned next."""
         for value, waiting in list(self.frame.waiting.items()):
             if value in self.frame.waiting and mentions(waiting.text, name):
