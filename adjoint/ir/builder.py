@@ -172,6 +172,12 @@ class Builder:
                 return self._apply_to_others(operation, operands, where)
         return self._known_or_new(operation, operands, where)
 
+    def again(self, op: Op, operands: tuple[Value, ...], where: int = -1) -> Value:
+        """The result of an operation that is done once more, on other operands."""
+        if isinstance(op.operation, ArrayOperation):
+            return self.apply_array(op.operation, operands, op.attributes, where)
+        return self.apply(op.operation, operands, where)
+
     def error(self, where: int, message: str) -> AdjointError:
         """An error at an offset of the source; without a place where that is -1."""
         if where < 0:

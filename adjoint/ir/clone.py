@@ -47,7 +47,7 @@ def inlined(
             builder.adopt(clone.block.ops[0])
         else:
             operands = _seen(op.operands, known)
-            known[op.results[0]] = builder.apply(op.operation, operands, where)
+            known[op.results[0]] = builder.again(op, operands, where)
     return list(_seen(program.results, known))
 
 

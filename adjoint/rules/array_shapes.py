@@ -118,6 +118,8 @@ def _of_slice(length: Axis, entry: str, bounds: Sequence[Any]) -> Axis:
     left_out = 0
     start, stop, *step = entry.split(":")
     numbers = [bound.number for bound in bounds]
+    if step and numbers in ([1], [-1]) and not (start or stop):
+        return length  # from end to end
     if step or not all(isinstance(number, int) for number in numbers):
         return Length()
     if start:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
-from adjoint.target.ownership import STORES
+from adjoint.target.ownership import STORES, operands_read
 
 _NONE: frozenset[Value] = frozenset()
 #: Operations whose result has the elements of the operand, all of them and each once.
@@ -61,7 +61,7 @@ def _origins(program: Program) -> _Origins:
     for op, around in _within_loops(program.body, None):
         made.update(dict.fromkeys(op.results, op))
         loop.update(dict.fromkeys(op.results, around))
-        uses.update(op.operands)
+        uses.update(operands_read(op))
         uses.update(op.saved)
         for block in op.blocks:
             uses.update(block.results)

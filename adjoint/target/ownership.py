@@ -57,7 +57,7 @@ class _Ownership:
             self._clock += 1
             self._at[op], self._path[op] = self._clock, path
             self._maker.update(dict.fromkeys(op.results, op))
-            self._use(_read(op), path)
+            self._use(operands_read(op), path)
             for side, inner in enumerate(op.blocks):
                 below = (*path, (op, side))
                 self._home.update(dict.fromkeys(inner.parameters, below))
@@ -176,8 +176,8 @@ class _Ownership:
                     pending.append(one)
 
 
-def _read(op: Op) -> Sequence[Value]:
-    """The operands whose elements are read; a store leaves the shape as it is."""
+def operands_read(op: Op) -> Sequence[Value]:
+    """The operands of which more is read than the shape, which no store changes."""
     operation = op.operation
     if not isinstance(operation, ArrayOperation):
         return op.operands

@@ -205,7 +205,11 @@ class BodyWriter:
         elif raises:
             expression.first = expression.last = self._position
         named = result.adjoint_of is not None or result.name is not None
-        if named and operation.name in _AUGMENTED and op.operands[0].number is None:
+        if (
+            (named or result.tangent_of is not None)
+            and operation.name in _AUGMENTED
+            and op.operands[0].number is None
+        ):
             self._continue(op, expression, *texts)
         once = self._once.get(result, _NOWHERE)
         if once is None:  # it is used several times

@@ -25,7 +25,14 @@ from adjoint.transform.algebra import IDENTITIES, multiply
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.forward import Direction, Tangents
 from adjoint.transform.reverse import Seeds, Sweep
-from adjoint.transform.seed_loops import Seed, Slice, over_elements, seed_like, split
+from adjoint.transform.seed_loops import (
+    Seed,
+    Slice,
+    over_elements,
+    results_of,
+    seed_like,
+    split,
+)
 
 #: The attributes of a sum of all elements.
 _ALL = (None, False)
@@ -101,8 +108,11 @@ class Derivation:
         OptionError where reverse mode is asked for and there is none.
         """
         missing = [v for v in dict.fromkeys(values) if v not in self._gradients]
-        if self.reversible(len(missing)):
-            found = self._rows(missing)
+        if not missing:
+            found = []
+        elif self.reversible(len(missing)):
+            called = [f"y{at}" for at in range(1, len(missing) + 1)]
+            found = self._rows(missing, called if len(missing) > 1 else [""])
         elif self.mode == "reverse":
             found = self._rows_of_copies(missing)
         else:
@@ -120,19 +130,24 @@ class Derivation:
         found = LOOPS.intersection(operations_in(self.program.body))
         return not found or (sweeps == 1 and found.isdisjoint((BACKWARD, UNWIND)))
 
-    def _rows(self, values: Sequence[Value]) -> list[list[Value]]:
-        """As `gradients`, by a reverse sweep for each value; in loops for arrays."""
+    def _rows(
+        self, values: Sequence[Value], called: Sequence[str]
+    ) -> list[list[Value]]:
+        """As `gradients`, by a reverse sweep for each value; in loops for arrays.
+
+        What they are ``called`` stands in the titles of the sweeps; "" for one alone.
+        """
         numbers = [value for value in values if not value.type.rank]
-        title = "reverse sweep"
-        names = {value: f"y{at}" for at, value in enumerate(values, 1)}
-        titles = [f"{title} of {names[value]}" for value in numbers]
-        if len(values) == 1:
-            titles, names = [title], dict.fromkeys(values, "y")
+        names = dict(zip(values, called, strict=True))
+        titles = [
+            f"reverse sweep of {names[value]}" if names[value] else "reverse sweep"
+            for value in numbers
+        ]
         seeds = [[(value, self.one)] for value in numbers]
         found = dict(zip(numbers, self.adjoints(seeds, titles), strict=False))
         for value in values:
             if value.type.rank:
-                found[value] = self._row_of_array(value, names[value])
+                found[value] = self._row_of_array(value, names[value] or "y")
         return [found[value] for value in values]
 
     def _row_of_array(self, value: Value, name: str) -> list[Value]:
@@ -140,6 +155,7 @@ class Derivation:
         seed = seed_like(value)
         seed.adjoint_of = value
         title = f"reverse sweeps, one for each element of {value.name or name}"
+        there = results_of(self.program)
         sweep = Sweep(self.program, self.interest)
         adjoints = sweep.run([(value, seed)], title)
         slices = [
@@ -147,7 +163,7 @@ class Derivation:
             for adjoint, p in zip(adjoints, self.interest, strict=True)
         ]
         swept = sweep.finish()
-        apart, _ = split(swept, seed)
+        apart, _ = split(swept, seed, there)
         before = replace(swept, body=Block(apart, self.program.results))
         self.program, found = over_elements(
             before, swept, Seed(seed, value), slices, title
@@ -165,13 +181,13 @@ class Derivation:
         rows = []
         for at, value in enumerate(values, 1):
             builder = Builder.resume(self.program, IDENTITIES)
-            builder.sweep = f"once more, for y{at}"
+            builder.sweep = f"the function once more, for y{at}"
             one = replace(primal, body=Block(primal.body.ops, (value,)))
             (copy,) = inlined(
                 builder, without_dead_code(one, keep_raising=False), {}, -1
             )
             self.take_over(builder)
-            rows += self._rows([copy])
+            rows += self._rows([copy], [f"y{at}"])
         return rows
 
     def columns(self, wanted: Sequence[Value]) -> list[list[Value]]:

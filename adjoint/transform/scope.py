@@ -144,7 +144,6 @@ def _yielded(op: Op, side: int, value: Value) -> Value | None:
 def _uses(block: Block) -> Iterator[Value]:
     for op in block.ops:
         yield from op.operands
-        yield from op.saved
     yield from block.results
 
 

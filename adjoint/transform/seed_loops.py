@@ -8,7 +8,7 @@ a column of a Jacobian by a tangent sweep, a row by a reverse one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from adjoint.ir.builder import Builder
@@ -51,8 +51,19 @@ def seed_like(value: Value) -> Value:
     return seed
 
 
-def split(program: Program, seed: Value) -> tuple[list[Op], list[Op]]:
-    """The operations that have nothing to do with the seed, and those that have."""
+def results_of(program: Program) -> set[Value]:
+    """What the program computes, in its outermost block."""
+    return {result for op in program.body.ops for result in op.results}
+
+
+def split(
+    program: Program, seed: Value, there: Set[Value]
+) -> tuple[list[Op], list[Op]]:
+    """The operations that have nothing to do with the seed, and those that have.
+
+    A new array that is filled there alone belongs to the latter, unless it is ``there``
+    already.
+    """
     moved = {seed}
     apart: list[Op] = []
     inside: list[Op] = []
@@ -62,23 +73,13 @@ def split(program: Program, seed: Value) -> tuple[list[Op], list[Op]]:
         elif op.operation is not GUARD:  # which has been passed before
             moved.update(op.results)
             inside.append(op)
-    return apart, inside
-
-
-def _with_what_is_filled(
-    there: set[Value], apart: list[Op], inside: list[Op]
-) -> tuple[list[Op], list[Op]]:
-    """New arrays that are made to be filled inside belong inside, too."""
-    read = {value for op in apart for value in _reads(op)}
-    filled = [
-        op
-        for op in apart
-        if isinstance(op.operation, ArrayOperation)
-        and not op.operation.shared
-        and op.results[0] not in there
-        and op.results[0] not in read
-    ]
+    read = {value for op in apart for value in _reads(op)} | there
+    filled = [op for op in apart if _is_to_be_filled(op) and op.results[0] not in read]
     return [op for op in apart if op not in filled], [*filled, *inside]
+
+
+def _is_to_be_filled(op: Op) -> bool:
+    return isinstance(op.operation, ArrayOperation) and not op.operation.shared
 
 
 def _reads(op: Op) -> list[Value]:
@@ -101,9 +102,8 @@ def over_elements(
     """
     builder = Builder.resume(program, IDENTITIES)
     builder.generation = max(program.generation, sweep.generation) + 1
-    apart, inside = split(sweep, seed.value)
-    there = {result for op in program.body.ops for result in op.results}
-    apart, inside = _with_what_is_filled(there, apart, inside)
+    there = results_of(program)
+    apart, inside = split(sweep, seed.value, there)
     known: dict[Value, Value] = {}
     builder.sweep = TITLE
     for op in apart:
@@ -140,10 +140,7 @@ def _write(builder: Builder, op: Op, known: dict[Value, Value]) -> None:
         return
     (result,) = op.results
     operands = tuple(known.get(operand, operand) for operand in op.operands)
-    if isinstance(op.operation, ArrayOperation):
-        new = builder.apply_array(op.operation, operands, op.attributes, op.where)
-    else:
-        new = builder.apply(op.operation, operands, op.where)
+    new = builder.again(op, operands, op.where)
     if new.op is not None and new.generation == builder.generation:
         new.adjoint_of, new.tangent_of = result.adjoint_of, result.tangent_of
         new.direction = result.direction

@@ -9,7 +9,6 @@ from adjoint.frontend.function.items import Derived, Item
 from adjoint.ir.clone import inlined
 from adjoint.ir.form import Form, flattened, nested
 from adjoint.ir.program import Program, Value
-from adjoint.ir.types import FLOAT
 
 
 def derived_result(call: Call, derived: Derived) -> Item:
@@ -65,9 +64,16 @@ def _flat(call: Call, name: str, form: Form, item: Item) -> Iterator[Item]:
 
 
 def _converted(call: Call, item: Item, parameter: Value) -> Value:
+    """The argument in the type of the parameter; the ranks have to be the same."""
     value = call.lowering.checked(item, call.node)
-    if parameter.type == FLOAT and value.type != FLOAT:
-        return call.emit("float", value)
-    if parameter.type != FLOAT:
-        return call.lowering.whole(value, call.node)
-    return value
+    rank, expected = value.type.rank, parameter.type.rank
+    if rank != expected:
+        words = [f"an array of {n} axes" if n else "a number" for n in (rank, expected)]
+        given, wanted = (text.replace("of 1 axes", "of one axis") for text in words)
+        message = f"`{parameter.name}` is {wanted} here, not {given}"
+        raise call.problem(message)
+    if parameter.type.real:
+        return value if value.type.real else call.emit("float", value)
+    if rank and value.type == parameter.type:
+        return value
+    return call.lowering.whole(value, call.node)
