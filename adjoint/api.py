@@ -21,6 +21,7 @@ from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, has_arrays
+from adjoint.kinds import kinds_named
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.target.python import Function
 from adjoint.target.registry import Target, needs_module, target_for, target_named
@@ -220,15 +221,13 @@ class Derivative:
     ) -> Report:
         from adjoint.check.arrays import check_arrays
 
-        if self.kind not in ("grad", "value_and_grad"):
-            raise OptionError(f"{self.kind} of arrays cannot be checked yet")
-        has_value = self.kind == "value_and_grad"
+        primal = primal_function(self.primal)
         return check_arrays(
             self.primal,
             self.program,
-            has_value,
+            kinds_named(self.kind),
             self.wrt,
-            self.function,
+            (self._compiled(primal), self.function),
             ranges,
             seconds=seconds,
         )

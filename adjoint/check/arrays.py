@@ -1,7 +1,7 @@
 """Functions of arrays: their derivatives beside differences in arithmetic of 50 digits.
 
-Every axis is three elements long (or two, or four, whatever the function takes). The
-derivative's program, in 50 digits, is compared with central differences of the
+Every axis is three elements long (or two, or four, whatever the function takes). What
+the derivative's program gives in 50 digits is compared with central differences of the
 function's, in a random direction for each parameter; the generated function, run in
 floats, with the derivative's program. So nothing here relies on the rules.
 """
@@ -11,22 +11,19 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from random import Random
 from typing import Any
 
-from adjoint.check.decimals import Decimals
+from adjoint.check.array_slopes import Exactly, Slopes, as_floats, elements
+from adjoint.check.claims import claims
 from adjoint.check.floats import NO_RESULT, error_in_ulp
 from adjoint.check.points import LIKELY, Ranges
 from adjoint.check.report import SAMPLED, UNDECIDED, WRONG, Component, Report
-from adjoint.ir.form import flattened
-from adjoint.ir.interpret import run
+from adjoint.ir.form import flattened, nested
 from adjoint.ir.program import Program, Value, operation_count
 
-_DIGITS = 50
-_STEP = 1e-15
-#: Central differences at that step are right to so much.
+#: Central differences in 50 digits are right to so much.
 _TOLERANCE = 1e-20
 #: What floats may differ by, of the largest number of a result.
 _FLOATS = 1e-9
@@ -35,22 +32,26 @@ _MOST_TRIES = 400
 
 _FAILS = (*NO_RESULT, IndexError, KeyError)
 
+#: Generated functions.
+_Function = Callable[..., Any]
+
 
 def check_arrays(
     primal: Program,
     derivative: Program,
-    has_value: bool,
+    kinds: Sequence[str],
     wrt: Sequence[str],
-    function: Callable[..., Any],
+    functions: tuple[_Function, _Function],
     ranges: Ranges,
     points: int = 10,
     seconds: float = 10.0,
 ) -> Report:
-    """Compare the gradient of a function of arrays with differences of the function.
+    """Compare a derivative of a function of arrays with differences of the function.
 
-    ``function`` is the generated one, which gives what ``derivative`` does.
+    ``kinds`` says what it returns; ``functions`` are the generated ones, which give
+    what ``primal`` and ``derivative`` do.
     """
-    check = _Check(primal, derivative, has_value, wrt, function)
+    check = _Check(primal, derivative, kinds, wrt, functions)
     until = time.monotonic() + seconds
     for point in islice(_points(primal.parameters, ranges), _MOST_TRIES):
         if check.points == points or time.monotonic() > until:
@@ -64,64 +65,87 @@ class _Check:
         self,
         primal: Program,
         derivative: Program,
-        has_value: bool,
+        kinds: Sequence[str],
         wrt: Sequence[str],
-        function: Callable[..., Any],
+        functions: tuple[_Function, _Function],
     ):
         self.primal = primal
         self.derivative = derivative
-        self.has_value = has_value
-        self.wrt = wrt
-        self.function = function
+        self.function, self.derivative_function = functions
+        known = set(primal.parameter_names)
+        names = [str(p.name) for p in derivative.parameters if p.name not in known]
+        self.claims = claims(kinds, primal, wrt, names)
+        count = len(primal.results) if "vjp" in kinds else 0
+        #: the seeds of the values in order, and the vectors of parameters
+        self.seeds = names[:count]
+        self.vectors = dict(zip(names[count:], wrt, strict=False))
+        self.of_gradient = set(kinds) <= {"grad", "value_and_grad"}
         self.points = 0
         self.wrong: dict[str, str] = {}
         self.value_errors: list[float] = []
         self.errors: list[float] = []
-        self._decimals = Decimals(_DIGITS)
-        self._random = Random(1)
+        self._tools = Exactly()
 
     def visit(self, point: Sequence[Any]) -> None:
         """Compare everything at a point; where there is no result it does not count."""
-        exact = [self._exact(argument) for argument in point]
+        names = self.primal.parameter_names
+        exact = [self._tools.exact(argument) for argument in point]
         try:
-            value = self._run(self.primal, exact)[0]
-            slopes = [self._slope(exact, name) for name in self.wrt]
+            values = self._tools.run(self.primal, exact)
+            vectors = self._vectors(values, dict(zip(names, exact, strict=True)))
+            there = Slopes(self.primal, exact, vectors, self.seeds, self._tools)
+            expected = [there.expected(claim) for claim in self.claims]
         except _FAILS:
             return
         self.points += 1
+        given = dict(zip(names, point, strict=True))
+        given |= {name: as_floats(vector) for name, vector in vectors.items()}
+        by_name = dict(zip(names, exact, strict=True)) | vectors
         try:
-            own = self._run(self.derivative, exact)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                _, floats = flattened(self.function(*point))
+            arguments = [by_name[str(p.name)] for p in self.derivative.parameters]
+            own = self._tools.run(self.derivative, arguments)
+            value = _called(self.function, self.primal, given)
+            floats = _called(self.derivative_function, self.derivative, given)
         except _FAILS as error:
-            for name in self.wrt:
-                self.wrong.setdefault(name, f"it fails: {error}")
+            for claim in self.claims:
+                self.wrong.setdefault(claim.label, f"it fails: {error}")
             return
-        if self.has_value:
-            self._compare("", floats.pop(0), value, self.value_errors)
-            own.pop(0)
-        for name, slope, gradient, result in zip(
-            self.wrt, slopes, own, floats, strict=True
+        for number, right in zip(value, values, strict=True):
+            self._compare("", number, right, self.value_errors)
+        for claim, pair, result, number in zip(
+            self.claims, expected, own, floats, strict=True
         ):
-            self._compare_slope(name, slope, gradient)
-            self._compare(name, result, gradient, self.errors)
+            slope = bool(claim.terms[0].by)
+            label = claim.label if slope else ""
+            try:
+                self._compare_slope(label, pair, there.contracted(claim, result))
+                errors = self.errors if slope else self.value_errors
+                self._compare(label, number, result, errors)
+            except (ValueError, IndexError):
+                self.wrong.setdefault(label, "its shape is another than that expected")
 
     def report(self) -> Report:
         found = f"right at {self.points} random points to 20 digits"
         components = []
-        for name in ("", *self.wrt):
+        derivatives = [claim for claim in self.claims if claim.terms[0].by]
+        for name in ("", *[claim.label for claim in derivatives]):
             status, detail = SAMPLED, found
             if not self.points:
                 status, detail = UNDECIDED, "no point was found to sample it at"
             if name in self.wrong:
                 status, detail = WRONG, self.wrong[name]
-            components.append(Component(name, status, detail))
+            components.append(Component(name, status, detail, name))
+        value, *others = components
+        if self.of_gradient:
+            others = [
+                Component(claim.terms[0].by[0], one.status, one.detail)
+                for claim, one in zip(derivatives, others, strict=True)
+            ]
         return Report(
             function=self.primal.name,
             derivative=self.derivative.name,
-            value=components[0],
-            components=components[1:],
+            value=value,
+            components=others,
             points=self.points,
             where="in arrays of two to four elements a side",
             operations=operation_count(self.primal.body),
@@ -134,76 +158,32 @@ class _Check:
 
     # -- inside
 
-    def _run(self, program: Program, point: Sequence[Any]) -> list[Any]:
-        decimals = self._decimals
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            results = run(program, point, decimals.arithmetic, decimals.constant)
-        for result in results:
-            for number in _elements(result):
-                if not decimals.context.isfinite(number):
-                    raise ArithmeticError("the result is not finite")
-        return list(results)
-
-    def _exact(self, argument: Any) -> Any:
-        """A float, or an array of floats, in 50 digits; whole numbers stay."""
-        if isinstance(argument, float):
-            return self._decimals.number(argument)
-        if isinstance(argument, (int, bool)) or argument.dtype.kind != "f":
-            return argument
-        import numpy as np
-
-        result = np.empty(argument.shape, dtype=object)
-        for at in np.ndindex(argument.shape):
-            result[at] = self._decimals.number(float(argument[at]))
-        return result
-
-    def _slope(self, exact: Sequence[Any], name: str) -> tuple[Any, Any, Any]:
-        """A direction, the slope in it, and the size of what it is a sum of."""
-        at = self.primal.parameter_names.index(name)
-        argument = exact[at]
-        direction = self._direction(argument)
-        step = self._decimals.number(_STEP)
-        moved = []
-        for sign in (1, -1):
-            there = [*exact]
-            there[at] = argument + sign * step * direction
-            moved.append(self._run(self.primal, there)[0])
-        return direction, (moved[0] - moved[1]) / (2 * step), abs(moved[0])
-
-    def _direction(self, argument: Any) -> Any:
-        random, number = self._random, self._decimals.number
-        if not hasattr(argument, "shape"):
-            return number(random.uniform(0.5, 1.5))
-        import numpy as np
-
-        result = np.empty(argument.shape, dtype=object)
-        for at in np.ndindex(argument.shape):
-            result[at] = number(random.uniform(-1.5, 1.5))
-        if argument.ndim == 2 and argument.shape[0] == argument.shape[1]:
-            symmetric = all(
-                argument[i, j] == argument[j, i] for i, j in np.ndindex(argument.shape)
-            )
-            if symmetric:  # as the function may take it to be
-                result = result + result.T
-        return result
+    def _vectors(
+        self, values: Sequence[Any], arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Seeds of the values, and vectors for the parameters: what else is given."""
+        likes = dict(zip(self.seeds, values, strict=False))
+        likes |= {name: arguments[by] for name, by in self.vectors.items()}
+        return {name: self._tools.direction(like) for name, like in likes.items()}
 
     def _compare_slope(
-        self, name: str, slope: tuple[Any, Any, Any], gradient: Any
+        self, label: str, expected: tuple[Any, Any], found: tuple[Any, Any]
     ) -> None:
-        direction, expected, size = slope
-        products = list(_elements(gradient * direction))
-        total = sum(products, self._decimals.number(0))
-        scale = sum(map(abs, products), abs(expected)) + size
-        if abs(total - expected) > _TOLERANCE * scale:
-            self.wrong.setdefault(
-                name,
-                f"in one direction the slope is {float(expected)!r}, "
-                f"and the gradient has {float(total)!r}",
-            )
+        """Both with the size of what they are a sum of."""
+        parts = [list(elements(one)) for one in (*expected, *found)]
+        for right, size, total, terms in zip(*parts, strict=True):
+            scale = size + terms + abs(right)
+            if abs(total - right) > _TOLERANCE * scale:
+                self.wrong.setdefault(
+                    label,
+                    f"in one direction the slope is {float(right)!r}, "
+                    f"and the derivative has {float(total)!r}",
+                )
 
-    def _compare(self, name: str, result: Any, exact: Any, errors: list[float]) -> None:
-        pairs = list(zip(_elements(result), _elements(exact), strict=True))
+    def _compare(
+        self, label: str, result: Any, exact: Any, errors: list[float]
+    ) -> None:
+        pairs = list(zip(elements(result), elements(exact), strict=True))
         scale = max([abs(right) for _, right in pairs], default=0)
         for number, right in pairs:
             number = float(number)
@@ -211,13 +191,25 @@ class _Check:
                 scale + abs(right)
             ):
                 message = f"the floats hold {number!r} where {float(right)!r} is right"
-                self.wrong.setdefault(name, message)
-            error = error_in_ulp(number, right, self._decimals)
+                self.wrong.setdefault(label, message)
+            error = error_in_ulp(number, right, self._tools.decimals)
             errors += [] if error is None else [error]
 
 
-def _elements(result: Any) -> Iterator[Any]:
-    return iter(result.flat) if hasattr(result, "flat") else iter([result])
+def _called(
+    function: _Function, program: Program, given: Mapping[str, Any]
+) -> list[Any]:
+    """What the generated function gives, in a flat list."""
+    positional, keywords = [], {}
+    for name, form, parts in program.declared:
+        argument = nested(form, [given[str(part.name)] for part in parts])
+        if name in program.keyword_only:
+            keywords[name] = argument
+        else:
+            positional.append(argument)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return flattened(function(*positional, **keywords))[1]
 
 
 def _points(

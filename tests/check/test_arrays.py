@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import adjoint
+from adjoint.api import derivative
 from adjoint.check.arrays import check_arrays
 from adjoint.ir.program import Block
 from tests.support_functions import define
@@ -52,6 +53,19 @@ def test_holds(signature, expression):
     assert report.points
 
 
+def _report(function, derivative, program, generated):
+    """Of a derivative whose program, or whose generated function, is another."""
+    return check_arrays(
+        derivative.primal,
+        program,
+        derivative.kind.split(","),
+        derivative.wrt,
+        (function, generated),
+        {},
+        seconds=0.5,
+    )
+
+
 def _wrong(derivative):
     """The derivative's program, with one sign the other way round."""
     program = derivative.program
@@ -68,25 +82,23 @@ def _wrong(derivative):
 
 def test_a_wrong_program_is_found_out():
     function = define(_MODULE.format("x", "np.sum(x**3)"))
-    derivative = adjoint.value_and_grad(function, signature="x: float[:]")
-    wrong = _wrong(derivative)
-    report = check_arrays(
-        derivative.primal, wrong, True, ["x"], derivative.function, {}
-    )
+    found = adjoint.value_and_grad(function, signature="x: float[:]")
+    wrong = _wrong(found)
+    report = _report(function, found, wrong, found.function)
     assert not report
     assert "slope" in report.components[0].detail
 
 
 def test_a_wrong_text_is_found_out():
     function = define(_MODULE.format("x", "np.sum(x**3)"))
-    derivative = adjoint.value_and_grad(function, signature="x: float[:]")
+    found = adjoint.value_and_grad(function, signature="x: float[:]")
 
     def wrong(x):
-        value, gradient = derivative(x)
+        value, gradient = found(x)
         gradient[-1] *= 1 + 1e-6
         return value, gradient
 
-    report = check_arrays(derivative.primal, derivative.program, True, ["x"], wrong, {})
+    report = _report(function, found, found.program, wrong)
     assert not report
     assert "is right" in report.components[0].detail
 
@@ -100,6 +112,80 @@ def test_no_point():
 
 def test_ranges_are_for_elements():
     function = define(_MODULE.format("x", "np.sum(np.log(x - 8))"))
-    derivative = adjoint.grad(function, signature="x: float[:]")
-    assert derivative.check(ranges={"x": (9.0, 10.0)})
-    assert np.isfinite(derivative(np.array([9.5]))).all()
+    found = adjoint.grad(function, signature="x: float[:]")
+    assert found.check(ranges={"x": (9.0, 10.0)})
+    assert np.isfinite(found(np.array([9.5]))).all()
+
+
+KINDS = [
+    ("jvp", 1),
+    ("vjp", 2),
+    ("hvp", 2),
+    ("jacobian", 2),
+    ("hessian", 4),
+    ("value,grad,hessian", 6),
+    ("value,jvp", 1),
+]
+_TWO = "x: float[:], A: float[:, :]"
+_NUMBER = "np.sum(np.sin(A @ x) ** 2) * x[0]"
+
+
+@pytest.mark.parametrize(("kind", "count"), KINDS)
+def test_every_kind_holds(kind, count):
+    function = define(_MODULE.format("x, A", _NUMBER))
+    report = derivative(function, kind, signature=_TWO).check(seconds=0.5)
+    assert report, str(report)
+    assert report.points and len(report.components) == count
+
+
+@pytest.mark.parametrize(("kind", "count"), [("jvp", 2), ("vjp", 2), ("jacobian", 4)])
+def test_several_results_hold(kind, count):
+    function = define(_MODULE.format("x, A", "(np.sin(A @ x), np.sum(A) * x)"))
+    report = derivative(function, kind, signature=_TWO).check(seconds=0.5)
+    assert report, str(report)
+    assert report.points and len(report.components) == count
+
+
+@pytest.mark.parametrize(
+    "returned", ["np.outer(x, x) * x[0]", "np.array([x @ x, x[0]])"]
+)
+def test_hessian_of_an_array_holds(returned):
+    function = define(_MODULE.format("x", returned))
+    report = adjoint.hessian(function, signature="x: float[:]").check(seconds=0.5)
+    assert report and report.points
+
+
+@pytest.mark.parametrize(("kind", "count"), KINDS)
+def test_the_derivative_of_another_function_is_found_out(kind, count):
+    """Both the program and the generated function are of one that differs little."""
+    function = define(_MODULE.format("x, A", _NUMBER))
+    other = define(_MODULE.format("x, A", f"{_NUMBER} * (1 + 1e-12 * A[1, 1])"))
+    right = derivative(function, kind, signature=_TWO)
+    wrong = derivative(other, kind, signature=_TWO)
+    report = _report(function, right, wrong.program, wrong.function)
+    assert not report
+    assert any(one.status == "wrong" for one in report.components)
+
+
+@pytest.mark.parametrize(("kind", "count"), KINDS)
+def test_wrong_floats_are_found_out(kind, count):
+    function = define(_MODULE.format("x, A", _NUMBER))
+    right = derivative(function, kind, signature=_TWO)
+
+    def wrong(*given):
+        def moved(part):
+            if isinstance(part, tuple):
+                return tuple(map(moved, part))
+            return part * (1 + 1e-6)
+
+        return moved(right.function(*given))
+
+    assert not _report(function, right, right.program, wrong)
+
+
+def test_another_shape_is_found_out():
+    function = define(_MODULE.format("x", "np.sum(x**3)"))
+    right = adjoint.hessian(function, signature="x: float[:]")
+    flat = adjoint.grad(function, signature="x: float[:]")
+    report = _report(function, right, flat.program, flat.function)
+    assert not report
