@@ -326,8 +326,9 @@ def value_and_grad(
 def jvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """Forward mode: called as ``jvp(*args, *tangents)``, gives ``(value, tangent)``.
 
-    There is one tangent for each parameter of interest, ``x_dot`` for ``x``; the
-    tangent of the value has the form of the value. Options as for `grad`.
+    There is one tangent for each parameter of interest, ``x_dot`` for ``x``, of its
+    shape; the tangent of the value has the form and the shape of the value. Options as
+    for `grad`.
     """
     return derivative(source, "jvp", wrt, **options)
 
@@ -335,9 +336,9 @@ def jvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | 
 def vjp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """Reverse mode: called as ``vjp(*args, seed)``, gives ``(value, cotangents)``.
 
-    The seed, ``y_bar``, has the form of the value; the cotangents are the sum over the
-    values of seed times derivative, for each parameter of interest. Options as for
-    `grad`.
+    The seed, ``y_bar``, has the form and the shape of the value; the cotangents are the
+    sum over the values of seed times derivative, for each parameter of interest, of its
+    shape. Options as for `grad`.
     """
     return derivative(source, "vjp", wrt, **options)
 
@@ -352,7 +353,12 @@ def jacobian(
 ) -> Derivative | PerCall:
     """The derivative of each value: the form of the value, then that of the parameters.
 
-    ``mode`` is "forward" or "reverse"; by default whichever takes fewer sweeps. With
+    That of an array by an array has the axes of the value, then those of the parameter.
+    ``mode`` is "forward" (a sweep for each number in the parameters) or "reverse" (a
+    sweep for each number in the values). By default it is the one that takes fewer, as
+    far as lengths are known beforehand: a value that is one number has its derivative by
+    reverse mode, an array of unknown length that by another by forward mode, and so have
+    several values of a loop, each of which reverse mode would compute anew. With
     ``sparse`` it returns the entries that can be other than zero in one flat tuple;
     ``rows`` and ``cols`` of the object say where they stand, counting the values and
     the parameters in order: ``scipy.sparse.coo_array((d(*args), (d.rows, d.cols)))``.
@@ -367,7 +373,9 @@ def hessian(
 ) -> Derivative | PerCall:
     """The second derivatives, a tuple of rows; each is computed once.
 
-    With ``sparse`` a flat tuple, as for `jacobian`. Options as for `grad`.
+    That of a number by two arrays has the axes of the first, then those of the second;
+    there is a sweep over the gradient for each number in the parameters. With
+    ``sparse`` a flat tuple, as for `jacobian`. Options as for `grad`.
     """
     kind = "sparse_hessian" if sparse else "hessian"
     return derivative(source, kind, wrt, **options)
@@ -376,9 +384,9 @@ def hessian(
 def hvp(source: Primal, wrt: Parameters = None, **options: Any) -> Derivative | PerCall:
     """The Hessian times vectors: called as ``hvp(*args, *vectors)``.
 
-    There is one vector for each parameter of interest, ``x_dot`` for ``x``. It costs a
-    small multiple of the gradient, however many parameters there are. Options as for
-    `grad`.
+    There is one vector for each parameter of interest, ``x_dot`` for ``x``, of its
+    shape. It costs a small multiple of the gradient, however many parameters there are.
+    Options as for `grad`.
     """
     return derivative(source, "hvp", wrt, **options)
 

@@ -45,7 +45,8 @@ def write_store(writer: BodyWriter, op: Op) -> None:
         writer.line(f"{name} = {writer.copied(array, old)}")
     elif name != old:
         writer.line(f"{name} = {old}")
-    writer.line(writer.stored(op, name, inside, sign, stored))
+    for statement in writer.stored(op, name, inside, sign, stored):
+        writer.line(statement)
 
 
 def _signed(op: Op, stored: Text) -> tuple[str, str]:
@@ -115,18 +116,18 @@ class ArrayWriter(BodyWriter):
 
     def stored(
         self, op: Op, name: str, indices: Sequence[str], sign: str, value: str
-    ) -> str:
-        """The statement of a store, in place; one that adds has a ``sign``."""
+    ) -> list[str]:
+        """The statements of a store, in place; one that adds has a ``sign``."""
         pattern = op.attributes[0]
         brackets = subscript_text(pattern, indices)
         if op.operation.name == "store":
-            return f"{name}[{brackets}] = {value}"
+            return [f"{name}[{brackets}] = {value}"]
         types = [index.type for index in op.operands[2:]]
         if any(_repeats(type.element, type.rank) for type in types):
             np = numpy_name(self.module)
             place = brackets if pattern == ("a",) else f"{np}.s_[{brackets}]"
-            return f"{np}.add.at({name}, {place}, {value})"
-        return f"{name}[{brackets}] {sign} {value}"
+            return [f"{np}.add.at({name}, {place}, {value})"]
+        return [f"{name}[{brackets}] {sign} {value}"]
 
     def repeats_operand(self, op: Op) -> bool:
         """The square of an array is written as such, and NumPy multiplies."""

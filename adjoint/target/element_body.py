@@ -16,9 +16,13 @@ from adjoint.target.element_text import (
     filled_like,
     subscripts,
 )
+from adjoint.target.layout import INDENT
 from adjoint.target.ownership import STORES
 from adjoint.target.spelling import Text
 from adjoint.target.statements import BodyWriter
+
+#: The brackets of a column of a matrix, as a Jacobian is written by tangent sweeps.
+COLUMN = (":", "a")
 
 
 class ElementWriter(ArrayWriter):
@@ -52,20 +56,26 @@ class ElementWriter(ArrayWriter):
 
     def stored(
         self, op: Op, name: str, indices: Sequence[str], sign: str, value: str
-    ) -> str:
-        """The statement of a store, in place; one that adds has a ``sign``."""
+    ) -> list[str]:
+        """The statements of a store, in place; one that adds has a ``sign``."""
         array, item, *_ = op.operands
+        if op.attributes[0] == COLUMN:
+            row, number = self.names.fresh("row"), self.names.fresh("number")
+            pairs = f"{self.module.builtin('zip')}({name}, {value})"
+            column = f"{INDENT}{row}{subscripts(indices)} = {number}"
+            return [f"for {row}, {number} in {pairs}:", column]
         place = f"{name}{subscripts(indices)}"
         rank = array.type.rank - len(indices)
         if op.operation.name == "accumulate":
             if rank:
-                return f"{place} = {self.module.helper('added')}({place}, {value})"
-            return f"{place} {sign} {value}"
+                added = self.module.helper("added")
+                return [f"{place} = {added}({place}, {value})"]
+            return [f"{place} {sign} {value}"]
         if rank and not item.type.rank:
             value = filled_like(self.module, rank, place, value)
         elif rank:
             value = self.copied(item, value)
-        return f"{place} = {value}"
+        return [f"{place} = {value}"]
 
     def repeats_operand(self, op: Op) -> bool:
         """Whether an operand stands where it is computed again and again."""
@@ -112,6 +122,8 @@ def _is_plain(op: Op) -> bool:
         return not op.operands[0].type.rank
     if name not in ("index", *STORES):
         return True
+    if name == "store" and op.sweep and op.attributes[0] == COLUMN:
+        return op.operands[0].type.rank == 2 and op.operands[1].type.rank == 1
     indices = op.operands[1 if name == "index" else 2 :]
     return all(entry == "a" for entry in op.attributes[0]) and not any(
         index.type.rank for index in indices

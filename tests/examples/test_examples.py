@@ -240,3 +240,15 @@ def test_second_order(tmp_path: Path) -> None:
         assert place == pytest.approx([1.0] * 4, abs=tolerance)
         assert abs(float(line.split()[1])) < tolerance
     assert numbers(lines[0])[-1] < 12  # Newton's method converges quadratically
+
+
+def test_second_order_arrays(tmp_path: Path) -> None:
+    pytest.importorskip("scipy")
+    lines = output_of("second_order_arrays.py", tmp_path).splitlines()
+    assert numbers(lines[0])[0] < 10  # Newton's method converges quadratically
+    assert float(lines[1].split()[-2]) < 1e-12  # X' D X, written out by hand
+    assert abs(float(lines[2].split(" = ")[1].split(",")[0])) < 1e-15
+    assert float(lines[2].split()[-3]) < 1e-7
+    value, error = numbers(lines[5])
+    assert abs(value - math.log(0.1)) < 3 * error  # the noise that was added
+    assert 0.05 < error < 0.25  # about 1/sqrt(2*40)
