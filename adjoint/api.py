@@ -356,12 +356,12 @@ def jacobian(
     That of an array by an array has the axes of the value, then those of the parameter.
     ``mode`` is "forward" (a sweep for each number in the parameters) or "reverse" (a
     sweep for each number in the values). By default it is the one that takes fewer, as
-    far as lengths are known beforehand: a value that is one number has its derivative by
-    reverse mode, an array of unknown length that by another by forward mode, and so have
-    several values of a loop, each of which reverse mode would compute anew. With
-    ``sparse`` it returns the entries that can be other than zero in one flat tuple;
-    ``rows`` and ``cols`` of the object say where they stand, counting the values and
-    the parameters in order: ``scipy.sparse.coo_array((d(*args), (d.rows, d.cols)))``.
+    far as lengths are known beforehand: reverse for a value that is one number, forward
+    for arrays of unknown lengths, and forward for several values of a loop, each of
+    which reverse mode would compute anew. With ``sparse`` it returns the entries that
+    can be other than zero in one flat tuple; ``rows`` and ``cols`` of the object say
+    where they stand, counting the values and the parameters in order:
+    ``scipy.sparse.coo_array((d(*args), (d.rows, d.cols)))``.
     Options as for `grad`. Raises OptionError where the sparsity is not known (loops).
     """
     kind = "sparse_jacobian" if sparse else "jacobian"
