@@ -108,6 +108,16 @@ def _zeros_like(
     return None if first is operands[0] else builder.emit("zeros_like", first)
 
 
+def _count(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    """The elements of what is there anyway are counted."""
+    first = builder.like(operands[0])
+    if first is operands[0]:
+        return None
+    return builder.emit("count", first, attributes=attributes)
+
+
 def _restored(
     builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
 ) -> Value | None:
@@ -149,6 +159,7 @@ ARRAY_IDENTITIES: dict[str, ArrayIdentity] = {
     "broadcast": _broadcast,
     "unbroadcast": _unbroadcast,
     "zeros_like": _zeros_like,
+    "count": _count,
     "restored": _restored,
     "sum": _sum,
     "expand_dims": _moved,

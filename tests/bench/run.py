@@ -10,6 +10,7 @@
     f  the gradient of a loop of many steps: time, text and memory
     g  functions of arrays beside NumPy code by hand
     h  gradients of NumPy code beside the functions and HIPS autograd
+    i  second derivatives of NumPy code, in the same way
     s  the number of operations of second derivatives
     m  equations of motion of SymPy: gradient and Jacobian beside SymPy's own
 
@@ -27,6 +28,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.bench import (
+    array_second,
     arrays,
     batches,
     calls,
@@ -47,6 +49,7 @@ SECTIONS: dict[str, Sequence[Callable[[], list[Measure]]]] = {
     "f": [loops.runge_kutta],
     "g": [batches.beside_numpy],
     "h": [arrays.objectives],
+    "i": [array_second.second_derivatives],
     "s": [operations.second_derivatives],
     "m": [mechanics.pendulums],
 }
