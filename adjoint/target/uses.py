@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value, walk
+from adjoint.target.branch_names import BranchNames
 from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
 from adjoint.target.ownership import stores_in_place
@@ -38,6 +39,8 @@ class Uses:
         self.liveness = Liveness(program) if self._loops else None
         if self.liveness is not None:
             LoopNames(program.body, self.liveness, self.heir)
+            self._name_stores()
+            BranchNames(program.body, self.liveness, self.heir)
             self._name_stores()
             self.source = restored_values(program.body)
 

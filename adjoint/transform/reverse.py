@@ -32,11 +32,16 @@ class Sweep:
     Where there are no branches and loops, several sweeps may be run one after another.
     """
 
-    def __init__(self, program: Program, interest: Sequence[Value]):
+    def __init__(
+        self,
+        program: Program,
+        interest: Sequence[Value],
+        builder: Builder | None = None,
+    ):
         self.program = program
         self.interest = interest
         self.varied = varied_values(program, interest)
-        self.builder = Builder.resume(program, IDENTITIES)
+        self.builder = builder or Builder.resume(program, IDENTITIES)
         self.handouts = Handouts(program.body)
 
     def run(self, seeds: Seeds, title: str = "reverse sweep") -> list[Value]:
@@ -203,6 +208,11 @@ def _reverse_branch(
         for value in dict.fromkeys([*sides[0], *sides[1]])
         if any(side.get(value) is not present.get(value) for side in sides)
     ]
+    for value in reached:  # what either side hands on is no choice
+        if value not in present and sides[0].get(value) is sides[1].get(value):
+            sweep.add(adjoints, value, sides[0].pop(value))
+            del sides[1][value]
+    reached = [value for value in reached if any(value in side for side in sides)]
     if not reached:
         return
     missing = [v for v in reached if any(v not in side for side in sides)]

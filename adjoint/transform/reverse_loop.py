@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adjoint.ir.clone import cloned
-from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value
+from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value, walk
 from adjoint.ir.types import STACK, Type
 from adjoint.transform.dead_code import live_operations
 from adjoint.transform.saving import split_needed, substituted, values_read
@@ -161,7 +161,9 @@ class _Attempt:
         home = handouts.homes.get(op.results[0], ())
         level = len(home) + 1
         block = self.block
-        if not op.recompute:  # what is run again is needed for what it will save
+        if op.recompute:
+            block.ops = _used_operations(block)
+        else:
             block.ops = live_operations(block.ops, block.results)
         index = self.shape.index if self.shape.counted else None
         known: dict[Value, Value] = {}
@@ -214,6 +216,30 @@ class _Attempt:
             sweep.handouts.save(op, tuple(saved), stack, home)
             operands = (*operands, stack)
         return operands, len(saved)
+
+
+def _used_operations(block: Block) -> list[Op]:
+    """The operations of a body that is run again, without those that nothing needs.
+
+    A loop or a branch is needed whole: what it will save, or hand out, is not known
+    to it yet.
+    """
+    used = set(block.results)
+    kept: list[Op] = []
+    for op in reversed(block.ops):
+        inside = list(walk(Block([op])))
+        defined = {value for one in inside for value in _defined(one)}
+        saves = any(v.type == STACK and v.op in inside for v in used)
+        if saves or not op.results or not used.isdisjoint(defined):
+            kept.append(op)
+            for one in inside:
+                used.update(one.operands)
+                used.update(v for inner in one.blocks for v in inner.results)
+    return kept[::-1]
+
+
+def _defined(op: Op) -> tuple[Value, ...]:
+    return (*op.results, *(p for block in op.blocks for p in block.parameters))
 
 
 def _run_again(sweep: Sweep, body: Block) -> Block:
