@@ -23,7 +23,12 @@ def _of_rank(rank: int) -> Any:
 
 
 def _entry(
-    name: str, operands: str, spelling: str, rank: int, *attributes: str
+    name: str,
+    operands: str,
+    spelling: str,
+    rank: int,
+    *attributes: str,
+    view: bool = False,
 ) -> ArrayOperation:
     """The last attribute of all is the kind of the numbers: "float" or "int"."""
     return ArrayOperation(
@@ -35,6 +40,7 @@ def _entry(
         raises=False,
         shape=_of_rank(rank),
         attributes=tuple((name, REQUIRED) for name in (*attributes, "element")),
+        view=view,
         shared=False,
     )
 
@@ -48,6 +54,9 @@ ENTRY_OPERATIONS = {
         _entry("no_rows", "*lengths", "no_rows", 2),
         _entry("row", "*items", "[*items]", 1),
         _entry("append", "row item", "row.append(item)", 1, "pattern"),
+        _entry("extend", "row more", "row += more", 1, "pattern"),
+        _entry("scaled", "row factor", "[factor * item for item in row]", 1),
+        _entry("row_of", "rows index", "rows[index]", 1, view=True),
         _entry("set_row", "rows row index", "rows[index] = row", 2, "pattern"),
         _entry("add_row", "rows row index", "rows[index] += row", 2, "pattern"),
         _entry("one_row", "row", "[row]", 2),

@@ -90,8 +90,8 @@ class Operation:
 
     @cached_property
     def repeats_operand(self) -> bool:
-        """Whether an operand stands twice in the spelling (``a * a``)."""
-        return self.python == "a * a"
+        """Whether an operand stands twice in the spelling (``a * a``), or in a loop."""
+        return self.python == "a * a" or " for " in self.python
 
     def ranges(self) -> dict[str, tuple[float, float]]:
         """``domain`` parsed: the range of each operand."""

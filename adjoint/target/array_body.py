@@ -50,7 +50,8 @@ def write_store(writer: BodyWriter, op: Op) -> None:
     elif name != old:
         writer.line(f"{name} = {old}")
     if entries:
-        writer.line(entry_statement(op, name, inside, stored))
+        if stored != "[]" or op.operation.name == "set_row":
+            writer.line(entry_statement(op, name, inside, stored))
     else:
         writer.line(writer.stored(op, name, inside, sign, stored))
 

@@ -6,18 +6,20 @@ from collections.abc import Callable, Sequence
 
 from adjoint.ir.program import Op
 from adjoint.target.globals import Globals
-from adjoint.target.spelling import PRODUCT, SUM, Text
+from adjoint.target.spelling import ATOM, PRODUCT, SUM, Text
 
 Texts = Sequence[Text]
 
 #: The operations that change a list in place.
-ENTRY_STORES = frozenset(("append", "set_row", "add_row"))
+ENTRY_STORES = frozenset(("append", "extend", "set_row", "add_row"))
 
 
 def entry_statement(op: Op, name: str, indices: Sequence[str], value: str) -> str:
     """The statement of a change in place of the list of this name."""
     if op.operation.name == "append":
         return f"{name}.append({value})"
+    if op.operation.name == "extend":
+        return f"{name} += {value}"
     row = op.operands[1].op
     is_one = row is not None and row.operation.name == "row" and len(row.operands) == 1
     if op.operation.name == "add_row" and is_one and value.startswith("["):
@@ -46,6 +48,18 @@ def _row(module: Globals, op: Op, texts: Texts) -> Text:
     return Text(f"[{', '.join([text.text for text in texts])}]")
 
 
+def _row_of(module: Globals, op: Op, texts: Texts) -> Text:
+    rows, index = texts
+    return Text(f"{rows.at_least(ATOM)}[{index.text}]")
+
+
+def _scaled(module: Globals, op: Op, texts: Texts) -> Text:
+    row, factor = texts
+    if factor.text == "-1.0":
+        return Text(f"[-item for item in {row.text}]")
+    return Text(f"[{factor.at_least(PRODUCT)} * item for item in {row.text}]")
+
+
 def _flat(module: Globals, op: Op, texts: Texts) -> Text:
     return Text(f"[item for row in {_joined(texts)} for item in row]")
 
@@ -65,6 +79,8 @@ Spelling = Callable[[Globals, Op, Texts], Text]
 ENTRY_TEXTS: dict[str, Spelling] = {
     "no_rows": _no_rows,
     "row": _row,
+    "row_of": _row_of,
+    "scaled": _scaled,
     "one_row": _row,
     "flat": _flat,
     "row_numbers": _row_numbers,

@@ -13,7 +13,7 @@ from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value,
 from adjoint.rules.array_operation import ArrayOperation
 
 #: Stores into elements, and changes of lists of entries.
-STORES = frozenset(("store", "accumulate", "append", "set_row", "add_row"))
+STORES = frozenset(("store", "accumulate", "append", "extend", "set_row", "add_row"))
 #: Operations of which the result may be one of the operands, or a view of one.
 _PASSING = frozenset(("unbroadcast", "reshape_like", "array"))
 

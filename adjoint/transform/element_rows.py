@@ -27,6 +27,7 @@ from adjoint.rules.entry_table import ENTRY_OPERATIONS
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.columns import Columns
 from adjoint.transform.reverse import Adjoints, Sweep
+from adjoint.transform.running_sums import running_sums
 
 #: Operations that change elements of an array.
 STORES = frozenset(("store", "accumulate"))
@@ -52,12 +53,18 @@ class ElementRows(Sweep):
         self._of_columns = columns
         self._name_of_rows, self._name_of_row = names
         self._row = Value(Type(self._element, 1))
-        self._threads = _threads(program)
+        self._threads = _threads(program, self.varied)
+        self._returned = _threads(program, set())
+        #: the arrays of rows, of the arrays that the function fills
         self._rows: dict[Value, Value] = {}
-        self._lengths: dict[Value, Sequence[Value]] = {}
+        self._origin: dict[Value, _Origin] = {}
+        self._sums = running_sums(program, self.varied, _stored(program))
+        #: the rows of running sums
+        self._row_of_sum: dict[Value, Value] = {}
         #: rows that are written as one list, and the block where they are
         self._literals: dict[Value, Block] = {}
         self._own: tuple[Value, ...] = ()
+        self._within: _Origin | None = None
         self._continues = False
         self._depth = 0
         self._home: dict[Op, tuple[Block, ...]] = {}
@@ -94,9 +101,9 @@ class ElementRows(Sweep):
             self._maker.update(dict.fromkeys(op.results, op))
             self._home[op.origin] = self._blocks
             thread = any(result in self._threads for result in op.results)
-            if op.operation in LOOPS and self._carried(op):
+            if op.operation in LOOPS and self._gathers(op):
                 self._loop(op)
-            elif op.operation is IF and thread:
+            elif op.operation is IF and self._gathers(op):
                 self._branch(op)
             else:
                 self.builder.adopt(op)
@@ -111,14 +118,18 @@ class ElementRows(Sweep):
         array = op.results[0]
         if array in self.varied:
             raise self._error(op.where, "this array is computed as a whole")
-        lengths = self._lengths[array] = self._columns.lengths_of_new(array)
-        self._keep(array, self._list("no_rows", *lengths), array)
+        lengths = self._columns.lengths_of_new(array)
+        self._origin[array] = _Origin(lengths)
+        rows = self._list("no_rows", *lengths)
+        if array not in self._returned:
+            rows.name = f"{array.name or self._name_of_row}_{self._name_of_rows}"
+        self._keep(array, rows, array)
 
     def _store(self, op: Op) -> None:
         array, value, *indices = op.operands
         if value.type.rank or any(entry != "a" for entry in op.attributes[0]):
             raise self._error(op.where, "several elements are stored at once")
-        self._own = (array, *indices)
+        self._own, self._within = (array, *indices), self._origin[array]
         self._continues = op.operation.name == "accumulate"
         row = self._reversed(value, op.where)
         name = "add_row" if self._continues else "set_row"
@@ -127,30 +138,39 @@ class ElementRows(Sweep):
             return
         index = indices[0]
         if len(indices) > 1:
-            index = self._columns.place(self._lengths[array], indices)
+            index = self._columns.place(self._origin[array].lengths, indices)
         rows = self._list(name, self._rows[array], row, index, pattern=("a",))
         self._keep(op.results[0], rows, array)
 
     def _keep(self, array: Value, rows: Value, like: Value) -> None:
-        """Note the rows of an array that is as long as another is."""
-        if rows.name is None:
-            rows.name = self._name_of_rows
+        """Note the rows of an array that another has become."""
+        before = self._rows.get(like)
+        rows.name = rows.name or (before and before.name) or self._name_of_rows
         self._rows[array] = rows
-        self._lengths[array] = self._lengths[like]
+        self._origin[array] = self._origin[like]
 
-    def _carried(self, op: Op) -> list[int]:
-        _, carried, _, _ = parts(op)
-        return [at for at, value in enumerate(carried) if value in self._threads]
+    def _gathers(self, op: Op) -> bool:
+        """Whether anything in it is stored in an array, or added to a running sum."""
+        inside = list(walk(Block([op])))
+        values = {value for one in inside for value in one.results}
+        return not (values.isdisjoint(self._threads) and values.isdisjoint(self._sums))
 
     def _loop(self, op: Op) -> None:
-        """A loop carries the rows beside the array."""
+        """A loop carries the rows beside the array, or the row beside the sum."""
         builder, body = self.builder, op.blocks[-1]
         initial, carried, nexts, results = parts(op)
-        places = self._carried(op)
+        places = [
+            at
+            for at, value in enumerate(carried)
+            if value in self._threads or value in self._sums
+        ]
+        start = [self._gathered(initial[at], op.where) for at in places]
         inner = [self._new(carried[at], initial[at]) for at in places]
         builder.open(op.where)
         self._visit(body)
-        ends = [self._rows[nexts[at]] for at in places]
+        ends = [self._gathered(nexts[at], op.where, carried[at]) for at in places]
+        for rows in zip(start, inner, ends, strict=True):
+            _name_alike(rows)
         block = builder.close(*nexts, *ends, *body.results[len(nexts) :])
         block.parameters = (*body.parameters, *inner)
         blocks: tuple[Block, ...] = (block,)
@@ -158,7 +178,6 @@ class ElementRows(Sweep):
             test = op.blocks[0]
             unused = [Value(value.type) for value in inner]
             blocks = Block(test.ops, test.results, (*test.parameters, *unused)), block
-        start = [self._rows[initial[at]] for at in places]
         copy = op.copied((*op.operands, *start), blocks)
         new = [self._new(results[at], initial[at], copy) for at in places]
         copy.results = (*results, *new, *op.results[len(results) :])
@@ -167,16 +186,26 @@ class ElementRows(Sweep):
     def _branch(self, op: Op) -> None:
         """A branch yields the rows beside the array."""
         builder = self.builder
-        places = [at for at, value in enumerate(op.results) if value in self._threads]
+        places = [
+            at
+            for at, value in enumerate(op.results)
+            if value in self._threads or value in self._sums
+        ]
         sides = []
         for side in op.blocks:
             builder.open(op.where)
+            self.decided[op.operands[0]] = side is op.blocks[0]
             self._visit(side)
-            yielded = [self._rows[side.results[at]] for at in places]
+            yielded = [self._gathered(side.results[at], op.where) for at in places]
             sides.append(builder.close(*side.results, *yielded))
         copy = op.copied(op.operands, tuple(sides))
+        del self.decided[op.operands[0]]
         one = op.blocks[0].results
         new = [self._new(op.results[at], one[at], copy) for at in places]
+        for rows in zip(
+            new, *(s.results[len(op.results) :] for s in sides), strict=True
+        ):
+            _name_alike(rows)
         copy.results = (*op.results, *new)
         self._take(op, copy)
 
@@ -186,15 +215,29 @@ class ElementRows(Sweep):
         self.builder.adopt(copy)
 
     def _new(self, array: Value, like: Value, op: Op | None = None) -> Value:
-        """A value of its own for the rows of an array."""
-        rows = Value(Type(self._element, 2), None, op, None, self.builder.generation)
-        self._keep(array, rows, like)
+        """A value of its own for the rows of an array, or the row of a sum."""
+        rank = 2 if array.type.rank else 1
+        rows = Value(Type(self._element, rank), None, op, None, self.builder.generation)
+        if array.type.rank:
+            self._keep(array, rows, like)
+        else:
+            rows.name = f"{array.name or self._name_of_row}_{self._name_of_rows}"
+            self._row_of_sum[array] = rows  # named for what it is the sum of
         return rows
+
+    def _gathered(self, value: Value, where: int, onto: Value | None = None) -> Value:
+        """The rows of an array, or the row of a number, as an addition to a sum."""
+        if value.type.rank:
+            return self._rows[value]
+        return self._row_of_sum.get(value) or self._reversed(value, where, onto)
 
     # -- the reverse sweep of one number
 
-    def _reversed(self, value: Value, where: int) -> Value:
-        """The row of a number that is computed where the builder is now."""
+    def _reversed(self, value: Value, where: int, onto: Value | None = None) -> Value:
+        """The row of a number that is computed where the builder is now.
+
+        The entries stand behind those of the sum ``onto``, where it is given.
+        """
         self._depth = self.builder.depth
         adjoints: Adjoints = {self._row: self._list("row")}
         if value in self.varied:
@@ -205,12 +248,16 @@ class ElementRows(Sweep):
             adjoint = adjoints.pop(parameter, None)
             if adjoint is not None:
                 row = self._with_entry(row, parameter, (), adjoint)
+        sums = [left for left in adjoints if left in self._row_of_sum]
+        for left in sorted(sums, key=lambda one: one is onto):
+            adjoint = adjoints.pop(left)
+            row = self._with_row(row, self._row_of_sum[left], adjoint, left is onto)
         for left in adjoints:
             name = f"`{left.name}`" if left.name else "a value"
             raise self._error(
                 where, f"{name} is handed on from one iteration to the next"
             )
-        self._own = ()
+        self._own, self._within = (), None
         return row
 
     def _cone(self, value: Value, where: int) -> list[Op]:
@@ -219,8 +266,10 @@ class ElementRows(Sweep):
         inside: set[Op] = set()
         pending = [value]
         while pending:
-            op = self._maker.get(pending.pop())
-            if op is None or op in found or op in inside:
+            value = pending.pop()
+            op = self._maker.get(value)
+            done = value.type.rank or value in self._row_of_sum
+            if op is None or op in found or op in inside or done:
                 continue
             found[op] = None
             if op.operation in LOOPS:
@@ -231,6 +280,8 @@ class ElementRows(Sweep):
                 inside.update(inner)
                 for one in inner:
                     pending += [o for o in one.operands if o in self.varied]
+                    pending += [r for b in one.blocks for r in b.results]
+                pending += block.results
         return sorted(found, key=self._order.__getitem__)
 
     def _require_local(self, loop: Op, where: int) -> None:
@@ -252,7 +303,8 @@ class ElementRows(Sweep):
     def arrays_read(self, block: Block) -> list[Value]:
         """Of all parameters that the block reads, the one row of their entries."""
         arrays = {op.operands[0] for op in walk(block) if op.operation.name == "index"}
-        return [self._row] if not arrays.isdisjoint(self.interest) else []
+        reads = not (arrays.isdisjoint(self.interest) and arrays.isdisjoint(self._rows))
+        return [self._row] if reads else []
 
     def _accumulate(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
         """An element that was read: an entry of the row."""
@@ -267,6 +319,14 @@ class ElementRows(Sweep):
             if not plain or self.builder.depth != self._depth:
                 raise self._error(op.where, "an element is not just added to")
             self._continues = True
+        elif array in self._rows:
+            origin = self._origin[array]
+            if self._within is not None and not self._within.may_read(origin):
+                raise self._error(op.where, "an element is computed from others")
+            place = self._columns.place(origin.lengths, indices)
+            rows = self._list("row_of", self._rows[array], place)
+            row = adjoints.get(self._row) or self.zero(self._row)
+            adjoints[self._row] = self._with_row(row, rows, adjoint)
         else:
             raise self._error(op.where, "it reads an array that is computed itself")
 
@@ -295,8 +355,24 @@ class ElementRows(Sweep):
         inside = [*parts, *(p for block in blocks for p in block.parameters)]
         inside += [result for op in walk(program.body) for result in op.results]
         for value in inside:
-            if value in parts or value.adjoint_of is self._row:
+            gathers = value in parts or value.adjoint_of is self._row
+            if gathers and value.name is None:
                 value.name = self._name_of_row
+
+    def _with_row(
+        self, row: Value, more: Value, factor: Value, first: bool = False
+    ) -> Value:
+        """The row with all entries of another, times a factor; ``first`` before it."""
+        scaled = not (factor.literal and factor.number == 1)
+        if scaled and not self._of_columns:
+            more = self._list("scaled", more, factor)
+        literal = self._literals.get(row) is self.builder.block
+        empty = literal and not row.op.operands  # type: ignore[union-attr]
+        if empty and scaled and not self._of_columns:
+            return more
+        if empty or first or (literal and not scaled):
+            row, more = more, row  # which is copied, unless nothing else needs it
+        return self._list("extend", row, more, pattern=())
 
     def _list(
         self, name: str, *operands: Value, pattern: tuple[str, ...] | None = None
@@ -316,12 +392,48 @@ class ElementRows(Sweep):
         return self.program.source.error(where, where + 1, message, hint)
 
 
+def _name_alike(rows: Sequence[Value]) -> None:
+    """Give lists that become one another one name."""
+    name = next(value.name for value in rows if value.name is not None)
+    for value in rows:
+        value.name = value.name or name
+
+
+class _Origin:
+    """An array that is filled, from the beginning on; and which others it has read."""
+
+    def __init__(self, lengths: Sequence[Value]):
+        self.lengths = lengths
+        self._read: set[_Origin] = set()
+
+    def may_read(self, other: _Origin) -> bool:
+        """Note that elements of it are read; False where these are made of its own."""
+        seen, pending = set[_Origin](), [other]
+        while pending:
+            one = pending.pop()
+            if one is self:
+                return False
+            if one not in seen:
+                seen.add(one)
+                pending += one._read
+        self._read.add(other)
+        return True
+
+
 def _appends(op: Op) -> bool:
-    return op.operation.name == "append"
+    return op.operation.name in ("append", "extend")
 
 
-def _threads(program: Program) -> set[Value]:
-    """The values that an array which is returned has been, from its beginning on."""
+def _stored(program: Program) -> list[Value]:
+    """The numbers that are stored anywhere, or returned."""
+    stored = [
+        op.operands[1] for op in walk(program.body) if op.operation.name in STORES
+    ]
+    return [*stored, *program.results]
+
+
+def _threads(program: Program, varied: set[Value]) -> set[Value]:
+    """The values that an array which is filled has been, from its beginning on."""
     carried: dict[Value, tuple[Value, ...]] = {}
     for op in walk(program.body):
         if op.operation in LOOPS:
@@ -333,7 +445,8 @@ def _threads(program: Program) -> set[Value]:
         elif op.operation.name in STORES:
             carried[op.results[0]] = op.operands[:1]
     found: set[Value] = set()
-    pending = [result for result in program.results if result.type.rank]
+    pending = [value for value in program.results if value.type.rank]
+    pending += [value for value in carried if value.type.rank and value in varied]
     while pending:
         value = pending.pop()
         if value not in found:

@@ -43,6 +43,8 @@ class Sweep:
         self.varied = varied_values(program, interest)
         self.builder = builder or Builder.resume(program, IDENTITIES)
         self.handouts = Handouts(program.body)
+        #: conditions of branches that are known where the sweep is written
+        self.decided: dict[Value, bool] = {}
 
     def run(self, seeds: Seeds, title: str = "reverse sweep") -> list[Value]:
         """The adjoint of each parameter of interest, from those that are given."""
@@ -189,7 +191,14 @@ def _reverse_branch(
     sweep: Sweep, op: Op, arriving: dict[int, Value], adjoints: Adjoints
 ) -> None:
     """The reverse of a branch runs under the same condition as the branch."""
-    builder = sweep.builder
+    builder, condition = sweep.builder, op.operands[0]
+    if condition in sweep.decided:
+        side = op.blocks[0 if sweep.decided[condition] else 1]
+        for at, adjoint in arriving.items():
+            if side.results[at] in sweep.varied:
+                sweep.add(adjoints, side.results[at], adjoint)
+        sweep.reverse(side, adjoints)
+        return
     sides: list[Adjoints] = []
     reversed_blocks: list[Block] = []
     read = [array for block in op.blocks for array in sweep.arrays_read(block)]

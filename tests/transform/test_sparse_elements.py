@@ -1,6 +1,5 @@
 """Sparse derivatives of element loops, against SymPy's of the function run on symbols."""
 
-import random
 import types
 
 import numpy as np
