@@ -58,7 +58,7 @@ class Operation:
     The rest follows: whether it takes any number of operands (``variadic``), or any
     number where its last operand stands (``open_ended``), whether Python spells it as a
     call and not by an operator (``called``), and whether an operand stands twice in
-    that spelling (``repeats_operand``).
+    that spelling, or in a loop (``repeats_operand``).
     """
 
     name: str
@@ -87,7 +87,7 @@ class Operation:
         note("variadic", first.startswith("*"))
         note("open_ended", last.startswith("*"))
         note("called", CALLABLE.match(self.python) is not None)
-        note("repeats_operand", self.python == "a * a")
+        note("repeats_operand", self.python == "a * a" or " for " in self.python)
 
     def partial(self, at: int) -> str:
         """The formula of the partial derivative by the operand ``at``."""

@@ -15,6 +15,7 @@ from adjoint.ir.program import (
     walk,
 )
 from adjoint.rules.array_operation import ArrayOperation
+from adjoint.target.branch_names import BranchNames
 from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
 from adjoint.target.ownership import stores_in_place
@@ -50,6 +51,8 @@ class Uses:
         self.liveness = Liveness(program) if self._loops else None
         if self.liveness is not None:
             LoopNames(program.body, self.liveness, self.heir)
+            self._name_stores()
+            BranchNames(program.body, self.liveness, self.heir)
             self._name_stores()
             self.source = restored_values(program.body)
 

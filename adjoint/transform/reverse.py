@@ -35,12 +35,19 @@ class Sweep:
     Where there are no branches and loops, several sweeps may be run one after another.
     """
 
-    def __init__(self, program: Program, interest: Sequence[Value]):
+    def __init__(
+        self,
+        program: Program,
+        interest: Sequence[Value],
+        builder: Builder | None = None,
+    ):
         self.program = program
         self.interest = interest
         self.varied = varied_values(program, interest)
-        self.builder = Builder.resume(program, IDENTITIES)
+        self.builder = builder or Builder.resume(program, IDENTITIES)
         self.handouts = Handouts(program.body)
+        #: conditions of branches that are known where the sweep is written
+        self.decided: dict[Value, bool] = {}
 
     def run(self, seeds: Seeds, title: str = "reverse sweep") -> list[Value]:
         """The adjoint of each parameter of interest, from those that are given."""
@@ -99,7 +106,7 @@ class Sweep:
                         self.builder.place = op.where
                     self._name(adjoint, op.result)
                     if op.result.type.rank or isinstance(op.operation, ArrayOperation):
-                        self._reverse_array_op(op, adjoint, adjoints)
+                        self._reverse_of_arrays(op, adjoint, adjoints)
                     else:
                         self._reverse_number(op, adjoint, adjoints)
 
@@ -113,7 +120,7 @@ class Sweep:
             self._name(contribution, value)
         adjoints[value] = contribution
 
-    def _reverse_array_op(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
+    def _reverse_of_arrays(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
         if op.operation.name == "index":
             self._accumulate(op, adjoint, adjoints)
             return
@@ -123,7 +130,7 @@ class Sweep:
         if len(reached) > 1:
             self.builder.settled.add(adjoint)
         if isinstance(op.operation, ArrayOperation):
-            self._contribute(op, adjoint, adjoints, reached)
+            self._reverse_array_op(op, adjoint, adjoints, reached)
             return
         assert op.result is not None
         instance = Instance(self.builder, op.operation, operands, op.result, op.where)
@@ -153,7 +160,7 @@ class Sweep:
                 product = instance.times(adjoint, at)
             self.add(adjoints, operands[at], product)
 
-    def _contribute(
+    def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]
     ) -> None:
         if op.operation.name == "store":  # what is read of the adjoint is read first
@@ -203,7 +210,14 @@ def _reverse_branch(
     sweep: Sweep, op: Op, arriving: dict[int, Value], adjoints: Adjoints
 ) -> None:
     """The reverse of a branch runs under the same condition as the branch."""
-    builder = sweep.builder
+    builder, condition = sweep.builder, op.operands[0]
+    if condition in sweep.decided:
+        side = op.blocks[0 if sweep.decided[condition] else 1]
+        for at, adjoint in arriving.items():
+            if side.results[at] in sweep.varied:
+                sweep.add(adjoints, side.results[at], adjoint)
+        sweep.reverse(side, adjoints)
+        return
     sides: list[Adjoints] = []
     reversed_blocks: list[Block] = []
     read = [array for block in op.blocks for array in sweep.arrays_read(block)]
@@ -222,6 +236,11 @@ def _reverse_branch(
         for value in dict.fromkeys([*sides[0], *sides[1]])
         if any(side.get(value) is not present.get(value) for side in sides)
     ]
+    for value in reached:  # what either side hands on is no choice
+        if value not in present and sides[0].get(value) is sides[1].get(value):
+            sweep.add(adjoints, value, sides[0].pop(value))
+            del sides[1][value]
+    reached = [value for value in reached if any(value in side for side in sides)]
     if not reached:
         return
     missing = [v for v in reached if any(v not in side for side in sides)]
