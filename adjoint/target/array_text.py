@@ -8,6 +8,7 @@ from typing import Any
 from adjoint.ir.program import Op
 from adjoint.ir.subscripts import subscript_text
 from adjoint.rules.array_operation import ArrayOperation
+from adjoint.target.entry_text import NUMPY_ENTRY_TEXTS
 from adjoint.target.globals import Globals
 from adjoint.target.spelling import ATOM, PRODUCT, Text, operating
 
@@ -232,4 +233,5 @@ _SPECIAL: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "slogdet_sign": _slogdet(0),
     "arange": _arange,
     "eye": _eye,
+    **NUMPY_ENTRY_TEXTS,
 }

@@ -48,7 +48,7 @@ def second_derivatives(
             for (k, other), one, part in zip(places, slices, parts, strict=True):
                 found[k][(by, other) if one.leading else (other, by)] = part
     builder = Builder.resume(derivation.program, IDENTITIES)
-    builder.sweep = derivation.program.body.ops[-1].sweep
+    builder.sweep = "".join([op.sweep for op in derivation.program.body.ops[-1:]])
     indices = range(len(interest))
     squares = [
         [[_entry(builder, pairs, interest, i, j) for j in indices] for i in indices]
