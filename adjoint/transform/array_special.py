@@ -92,6 +92,8 @@ _MATMUL = {
 def _matmul(rule: Rule, at: int) -> Value:
     a, b = rule.op.operands
     formulas = _MATMUL.get((a.type.rank, b.type.rank))
+    if a.type.rank == b.type.rank == 2:
+        return _matrices(rule, at)
     if formulas is not None:
         return rule.value(formulas[at])
     g = rule.adjoint  # stacks of matrices: vectors become matrices of one column or row
@@ -110,6 +112,19 @@ def _matmul(rule: Rule, at: int) -> Value:
     return rule.emit("unbroadcast", value, operand)
 
 
+def _matrices(rule: Rule, at: int) -> Value:
+    """Of two matrices: where their product was broadcast along one axis, as that of a
+    layer may be by its bias, what is smaller is summed, the adjoint of the operand.
+    """
+    formula, g = _MATMUL[2, 2][at], rule.adjoint
+    if g.op is not None and g.op.operation.name == "unbroadcast":
+        spread = g.op.operands[0]
+        if spread.type.rank == 2 and spread.shape[1 - at] == g.shape[1 - at]:
+            value = rule.value(formula, g=spread)
+            return rule.emit("unbroadcast", value, rule.op.operands[at])
+    return rule.value(formula)
+
+
 def _solve(rule: Rule, at: int) -> Value:
     """Giles, section 2.3.1."""
     b_bar = rule.value("solve(swapped(a), g)")
@@ -123,12 +138,13 @@ def _solve(rule: Rule, at: int) -> Value:
 def _cholesky(rule: Rule, at: int) -> Value:
     """I. Murray, *Differentiation of the Cholesky decomposition* (2016), equation 10.
 
-    The adjoint is the symmetric one, since the matrix is.
+    The adjoint is the symmetric one, since the matrix is: his equation and its
+    transpose, added up, so that p is a triangle and its mirror image.
     """
-    p = rule.value("tril(matmul(swapped(y), tril(g, 0)), 0)")
-    p = rule.value("p - onto_diagonal(0.5*diagonal(p, 0), p, 0)", p=p)
-    s = rule.value("solve(swapped(y), swapped(solve(swapped(y), p)))", p=p)
-    return rule.value("0.5*(s + swapped(s))", s=s)
+    lower = rule.emit("lower_triangle", rule.op.results[0])
+    p = rule.value("matmul(swapped(y), where(lower, g, 0.0))", lower=lower)
+    p = rule.value("where(lower, p, swapped(p))", lower=lower, p=p)
+    return rule.value("0.5*solve(swapped(y), swapped(solve(swapped(y), p)))", p=p)
 
 
 def _einsum(rule: Rule, at: int) -> Value:

@@ -228,6 +228,55 @@ def test_callers_arrays_are_not_changed():
     assert all(np.array_equal(a, b) for a, b in zip(before, arguments, strict=True))
 
 
+@pytest.mark.parametrize("function", CASES, ids=lambda f: f.__name__)
+def test_gradients_share_no_memory(function):
+    arguments = _copies(CASES[function])
+    _, gradients = adjoint.value_and_grad(function)(*arguments)
+    arrays = [a for a in arguments if isinstance(a, np.ndarray)]
+    arrays += gradients if isinstance(gradients, tuple) else [gradients]
+    for at, one in enumerate(arrays):
+        assert not any(np.shares_memory(one, other) for other in arrays[:at])
+
+
+def one_array_twice(x, y):
+    return np.sum(np.sin(x + y)) + np.sum((x + y).T ** 2)
+
+
+def test_an_adjoint_of_two_parameters_is_two_arrays():
+    x, y = _normal(3, 2), _normal(3, 2)
+    _, (dx, dy) = adjoint.value_and_grad(one_array_twice)(x, y)
+    assert np.allclose(dx, np.cos(x + y) + 2 * (x + y), rtol=1e-13)
+    assert np.array_equal(dx, dy) and not np.shares_memory(dx, dy)
+    assert dx.flags.writeable and dy.flags.writeable
+
+
+def layer(X, W, b):
+    return np.sum(np.tanh(X @ W + b) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "bias"),
+    [(5, 2, (2,)), (5, 1, (2,)), (1, 2, (5, 2)), (1, 1, (4, 3)), (5, 2, (1,))]
+    + [(5, 2, (5, 1)), (0, 2, (2,)), (5, 1, (0,))],
+)
+def test_a_layer_of_which_the_bias_or_the_product_is_broadcast(rows, columns, bias):
+    arguments = _normal(rows, 3), _normal(3, columns), _normal(*bias)
+    _, gradients = adjoint.value_and_grad(layer)(*arguments)
+    for at, gradient in enumerate(gradients):
+        assert gradient.shape == arguments[at].shape
+        right = differences(layer, arguments, at)
+        assert np.allclose(gradient, right, rtol=1e-9, atol=1e-9)
+
+
+def test_tanh_of_large_numbers_warns_of_nothing():
+    def f(x):
+        return np.sum(np.tanh(x))
+
+    with np.errstate(all="raise"):
+        gradient = adjoint.grad(f, signature="x: float[:]")(np.array([800.0, -1e300]))
+    assert gradient.tolist() == [0.0, 0.0]
+
+
 def test_rosenbrock_is_the_same_however_it_is_written():
     gradients = [
         adjoint.grad(function, signature="x: float[:]")(_X)
