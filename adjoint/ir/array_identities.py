@@ -180,6 +180,17 @@ def _transpose(
     return None
 
 
+def _einsum(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    """That only changes the order of axes is a view, as a transposition is."""
+    inputs, _, output = attributes[0].partition("->")
+    if len(operands) > 1 or sorted(inputs) != sorted(output):
+        return None
+    axes = tuple([inputs.index(label) for label in output])
+    return builder.emit("transpose", operands[0], attributes=(axes,))
+
+
 ARRAY_IDENTITIES: dict[str, ArrayIdentity] = {
     "index": _index,
     "broadcast": _broadcast,
@@ -191,4 +202,5 @@ ARRAY_IDENTITIES: dict[str, ArrayIdentity] = {
     "expand_dims": _moved,
     "squeeze": _moved,
     "transpose": _transpose,
+    "einsum": _einsum,
 }

@@ -277,6 +277,24 @@ def test_tanh_of_large_numbers_warns_of_nothing():
     assert gradient.tolist() == [0.0, 0.0]
 
 
+def test_an_einsum_that_only_turns_an_array_is_a_view_of_it():
+    def turned(A):
+        return np.einsum("ij->ji", A)
+
+    def changed(A):
+        B = np.einsum("ij->ji", A)
+        B[0, 1] = 5.0
+        return np.sum(A**2) + np.sum(B**3)
+
+    signature = "A: float[:, :]"
+    A = np.arange(6.0).reshape(2, 3)
+    value, cotangent = adjoint.vjp(turned, signature=signature)(A, 2 * A.T)
+    assert np.array_equal(value, A.T) and np.array_equal(cotangent, 2 * A)
+    assert not np.shares_memory(value, A)
+    with pytest.raises(adjoint.AdjointError, match="may be a view of `B`"):
+        _ = adjoint.grad(changed, signature=signature).source
+
+
 def test_rosenbrock_is_the_same_however_it_is_written():
     gradients = [
         adjoint.grad(function, signature="x: float[:]")(_X)
