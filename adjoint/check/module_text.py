@@ -156,9 +156,8 @@ class _Reader:
         )
         if (
             ast.dump(arguments) != ast.dump(plain)
-            or any(one.annotation for one in (*arguments.args, *arguments.kwonlyargs))
+            or not self._are_typed(function)
             or not all(map(_is_plain, [*arguments.defaults, *arguments.kw_defaults]))
-            or function.decorator_list
             or function.returns
         ):
             self.places.refuse(function, f"`{name}` has more than plain parameters")
@@ -168,17 +167,20 @@ class _Reader:
             except IntParameter as found:
                 self.whole |= found.names
 
+    def _are_typed(self, function: ast.FunctionDef) -> bool:
+        """Whether decorator and annotations are those of a function of batches."""
+        declared = (*function.args.args, *function.args.kwonlyargs)
+        annotations = [one.annotation for one in declared if one.annotation]
+        match function.decorator_list:
+            case []:
+                return not annotations and not self.scope.in_numpy
+            case [ast.Name(id=name)] if self.scope.meaning(name) == "helper.in_blocks":
+                types = [ast.unparse(one) for one in annotations]
+                return {*types} <= {"int", "bool"}
+        return False
+
     def _body(self, function: ast.FunctionDef) -> tuple[Program, Form]:
-        scope = self.scope
-        reader = BodyReader(
-            self.places,
-            scope.operation,
-            scope.builtin,
-            scope.numbers,
-            scope.constants,
-            self.whole,
-        )
-        return reader.program(function)
+        return BodyReader(self.places, self.scope, self.whole).program(function)
 
     def _documented(self, primal: Program, name: str, given: list[str]) -> list[str]:
         """What it is a derivative by: as the docstring says, else by everything."""
