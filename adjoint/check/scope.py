@@ -116,9 +116,10 @@ class Scope:
         match function:
             case ast.Name(id=name):
                 return self.meaning(name)
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-                module = self.meaning(name)
-                return f"{module}.{attribute}" if module in ("numpy", "math") else None
+            case ast.Attribute(value=value, attr=attribute):
+                module = self.called(value) or ""
+                known = module.partition(".")[0] in ("numpy", "math")
+                return f"{module}.{attribute}" if known else None
         return None
 
     def builtin(self, name: ast.Name) -> str | None:

@@ -31,7 +31,8 @@ def module_text(functions: Sequence[Function]) -> str:
     """
     if any(has_arrays(function.program) for function in functions):
         own = [_with_own_arrays(function) for function in functions]
-        return python.module_text(own, NUMPY, ArrayWriter)
+        types = ", ".join([f"{p.name}: {p.type}" for p in own[0].program.parameters])
+        return python.module_text(own, NUMPY, ArrayWriter, (f"Types: {types}.",))
     for function in functions:
         refuse_uneven_loops(function.program)
     primal = functions[0].program

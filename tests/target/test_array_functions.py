@@ -3,6 +3,7 @@
 import math
 
 import black
+import mpmath
 import numpy as np
 import pytest
 from numpy import abs, max, sum  # that shadow Python's own
@@ -268,13 +269,18 @@ def test_a_layer_of_which_the_bias_or_the_product_is_broadcast(rows, columns, bi
         assert np.allclose(gradient, right, rtol=1e-9, atol=1e-9)
 
 
-def test_tanh_of_large_numbers_warns_of_nothing():
+def test_tanh_is_accurate_where_it_is_flat_and_warns_of_nothing():
     def f(x):
         return np.sum(np.tanh(x))
 
-    with np.errstate(all="raise"):
+    with np.errstate(all="raise", under="ignore"):
         gradient = adjoint.grad(f, signature="x: float[:]")(np.array([800.0, -1e300]))
     assert gradient.tolist() == [0.0, 0.0]
+    x = np.linspace(-40.0, 40.0, 33)
+    with mpmath.workdps(40):
+        exact = [float(mpmath.sech(mpmath.mpf(one)) ** 2) for one in x]
+    gradient = adjoint.grad(f, signature="x: float[:]")(x)
+    assert np.allclose(gradient, exact, rtol=1e-15, atol=0.0)
 
 
 def test_an_einsum_that_only_turns_an_array_is_a_view_of_it():
