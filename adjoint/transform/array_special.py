@@ -24,17 +24,21 @@ def _transpose(rule: Rule, at: int) -> Value:
 def _store(rule: Rule, at: int) -> Value:
     """What is stored has the adjoint of the elements; not so where one stands twice.
 
-    Then NumPy keeps what is stored last, and the adjoint of the others is 0. Raises
-    SourceError unless the elements are sure to be different ones.
+    Then NumPy keeps what is stored last, and the adjoint of the others is 0. Which it
+    has kept is seen from numbers in their order, stored and read in the same way.
     """
+    found = rule.value("index(g, indices, pattern)")
     if any(map(_may_repeat, rule.op.operands[2:])):
-        raise rule.builder.error(
-            rule.op.where,
-            "an index of this array of indices may stand twice, and then only what is "
-            "stored last counts: its derivative is not supported; store in a loop, or "
-            "by a mask",
+        order = rule.value("arange(0, count(found), 1)", found=found)
+        order = rule.value("reshape_like(order, found)", order=order, found=found)
+        kept = rule.value(
+            "index(store(zeros_like(g), order, indices, pattern), indices, pattern)",
+            order=order,
         )
-    return rule.value("unbroadcast(index(g, indices, pattern), v)")
+        found = rule.value(
+            "where(kept == order, found, 0.0)", kept=kept, order=order, found=found
+        )
+    return rule.value("unbroadcast(found, v)", found=found)
 
 
 def _may_repeat(index: Value) -> bool:

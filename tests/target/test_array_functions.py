@@ -301,6 +301,61 @@ def test_an_einsum_that_only_turns_an_array_is_a_view_of_it():
         _ = adjoint.grad(changed, signature=signature).source
 
 
+# -- stores by arrays of indices that may be repeated: NumPy keeps the last
+
+
+def put(x, v, k):
+    s = x * 2.0
+    s[k] = v
+    return np.sum(s**2) + s[1] * v[0]
+
+
+def put_one_number(x, v, k):
+    s = np.sin(x)
+    s[k] = v[0] * v[1]
+    return np.sum(s**3)
+
+
+def added_once(x, v, k):
+    s = x * 2.0
+    s[k] += v
+    s[k] *= np.cos(v)
+    return np.sum(s**3)
+
+
+def put_rows(x, v, k):
+    S = np.outer(x, x)
+    S[k] = v[:, None] * x
+    S[k, k[::-1]] -= v
+    S[:, k] *= v
+    return np.sum(S**3) + v[0]
+
+
+INDICES = [[1, 3, 1, -2], [0, 0, 0, 0], [4, -1, 2, 2], [0, 1, 2, 3], [-5, 0, -5, 0]]
+
+
+@pytest.mark.parametrize("function", [put, put_one_number, added_once, put_rows])
+@pytest.mark.parametrize("indices", INDICES)
+def test_a_store_by_repeated_indices(function, indices):
+    rng = np.random.default_rng(5)
+    arguments = rng.normal(size=5), rng.normal(size=4), np.array(indices)
+    signature = "x: float[:], v: float[:], k: int[:]"
+    derivative = adjoint.value_and_grad(function, ["x", "v"], signature=signature)
+    value, gradients = derivative(*arguments)
+    assert value == function(*arguments)
+    for at, gradient in enumerate(gradients):
+        right = differences(function, arguments, at)
+        assert np.allclose(gradient, right, rtol=1e-9, atol=1e-9)
+
+
+def test_nothing_is_stored_by_no_index():
+    none = np.zeros(0)
+    signature = "x: float[:], v: float[:], k: int[:]"
+    derivative = adjoint.grad(added_once, ["x", "v"], signature=signature)
+    dx, dv = derivative(_X, none, none.astype(int))
+    assert np.array_equal(dx, 6 * (2 * _X) ** 2) and dv.shape == (0,)
+
+
 def test_rosenbrock_is_the_same_however_it_is_written():
     gradients = [
         adjoint.grad(function, signature="x: float[:]")(_X)
