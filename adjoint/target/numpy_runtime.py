@@ -24,8 +24,14 @@ def in_blocks(function):
     names = code.co_varnames[: code.co_argcount]
     with_default = names[len(names) - len(inner.__defaults__ or ()) :]
     defaults |= dict(zip(with_default, inner.__defaults__ or (), strict=True))
+    simple = not code.co_kwonlyargcount and not inner.__annotations__
+    double = np.dtype(float)
 
     def batch(*args, **named):
+        shape = common_shape(args, double) if simple and not named else None
+        if shape is not None and len(args) == len(names):  # the common case, at once
+            values = [np.float64(x) if type(x) is float else x for x in args]
+            return owned(function(*values), {*map(id, values)}, shape, double)
         if len(args) > len(names) or not named.keys().isdisjoint(names[: len(args)]):
             return inner(*args, **named)  # which says what is wrong
         given = defaults | dict(zip(names, args, strict=False)) | named
@@ -33,9 +39,8 @@ def in_blocks(function):
         shapes = {array.shape for array in arrays.values()} or {()}
         shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
         if prod(shape) <= 8192:  # so many numbers at a time stay in the cache
-            return owned(
-                function(**arrays), set(map(id, arrays.values())), shape, dtype
-            )
+            own = {*map(id, arrays.values())}
+            return owned(function(**arrays), own, shape, dtype)
         result = None
         for index in blocks(shape, 8192):
             parts = {n: part(array, index, len(shape)) for n, array in arrays.items()}
@@ -45,6 +50,19 @@ def in_blocks(function):
     batch.__name__, batch.__doc__ = inner.__name__, inner.__doc__
     batch.__wrapped__ = inner
     return batch
+
+
+def common_shape(values, double):
+    """Return the shape of few floats, in arrays of one shape; None for all else."""
+    shape = ()
+    for value in values:
+        if type(value) is np.ndarray and value.dtype is double and value.size <= 8192:
+            if not value.shape or value.shape != (shape or value.shape):
+                return None
+            shape = value.shape
+        elif type(value) is not float:
+            return None
+    return shape
 
 
 def converted(given, whole):
@@ -66,15 +84,15 @@ def converted(given, whole):
 
 def owned(found, taken, shape, dtype):
     """Return what is found as arrays of the shape; none is another, or taken."""
-    if isinstance(found, tuple):
+    if type(found) is np.ndarray and found.shape == shape and found.dtype is dtype:
+        if found.base is None and id(found) not in taken:
+            taken.add(id(found))
+            return found
+    elif type(found) is tuple:
         return tuple([owned(one, taken, shape, dtype) for one in found])
-    if type(found) is dtype.type and not shape:
+    elif type(found) is dtype.type and not shape:
         return found
-    whole = type(found) is np.ndarray and found.base is None and found.dtype is dtype
-    if not whole or found.shape != shape or id(found) in taken:
-        return stored(found, (), None, shape, dtype)
-    taken.add(id(found))
-    return found
+    return stored(found, (), None, shape, dtype)
 
 
 def blocks(shape, size):
@@ -166,13 +184,14 @@ def joined(then, orelse, points, others, shape):
 def in_rows(function):
     """Let a function see arrays as rows of one length, with an element a point."""
 
-    def rows(**given):
-        shape = np.broadcast_shapes(*map(np.shape, given.values()))
-        flat = {
-            name: value if np.ndim(value) == 0 else in_a_row(value, shape)
-            for name, value in given.items()
+    def rows(*args, **named):
+        shape = np.broadcast_shapes(*map(np.shape, (*args, *named.values())))
+        args = [in_a_row(value, shape) if np.ndim(value) else value for value in args]
+        named = {
+            name: in_a_row(value, shape) if np.ndim(value) else value
+            for name, value in named.items()
         }
-        return shaped(function(**flat), shape)
+        return shaped(function(*args, **named), shape)
 
     rows.__wrapped__ = function
     return rows
