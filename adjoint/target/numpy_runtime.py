@@ -186,12 +186,12 @@ def in_rows(function):
 
     def rows(*args, **named):
         shape = np.broadcast_shapes(*map(np.shape, (*args, *named.values())))
-        args = [in_a_row(value, shape) if np.ndim(value) else value for value in args]
-        named = {
+        flat = [in_a_row(value, shape) if np.ndim(value) else value for value in args]
+        others = {
             name: in_a_row(value, shape) if np.ndim(value) else value
             for name, value in named.items()
         }
-        return shaped(function(*args, **named), shape)
+        return shaped(function(*flat, **others), shape)
 
     rows.__wrapped__ = function
     return rows
