@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from random import Random
 from typing import Any
 
 from adjoint.check.claims import Claim, Term
 from adjoint.check.decimals import Decimals
-from adjoint.ir.interpret import run
-from adjoint.ir.program import Program
 
-_DIGITS = 50
 #: Of central differences, of no, the first and the second order.
 _STEPS = (1.0, 1e-15, 1e-12)
 
 
-class Exactly:
-    """Programs in 50 digits, and random directions."""
+#: From the arguments, by name, to a list of results.
+_Results = Callable[[Mapping[str, Any]], Sequence[Any]]
 
-    def __init__(self) -> None:
-        self.decimals = Decimals(_DIGITS)
+
+class Exactly:
+    """Functions in 50 digits, and random directions."""
+
+    def __init__(self, decimals: Decimals):
+        self.decimals = decimals
         self._random = Random(1)
 
-    def run(self, program: Program, point: Sequence[Any]) -> list[Any]:
+    def run(self, function: _Results, given: Mapping[str, Any]) -> list[Any]:
         """The results. Raises ArithmeticError where one is not finite."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            results = run(
-                program, point, self.decimals.arithmetic, self.decimals.constant
-            )
+            results = function(copies(given))
         for result in results:
             for number in elements(result):
                 if not self.decimals.context.isfinite(number):
@@ -79,26 +78,29 @@ class Slopes:
 
     def __init__(
         self,
-        primal: Program,
-        point: Sequence[Any],
+        function: _Results,
+        point: Mapping[str, Any],
         given: Mapping[str, Any],
         seeds: Sequence[str],
         tools: Exactly,
     ):
-        self._primal = primal
-        self._point = dict(zip(primal.parameter_names, point, strict=True))
+        self._function = function
+        self._point = point
         self._given = given
         self._seeds = seeds
         self._tools = tools
         self._directions: dict[object, Any] = {}
         self._known: dict[tuple[object, ...], tuple[list[Any], list[Any]]] = {}
 
-    def expected(self, claim: Claim) -> tuple[Any, Any]:
-        """The slope of the function, and how large the numbers are that it is of."""
+    def expected(self, claim: Claim, steps: int = 1) -> tuple[Any, Any]:
+        """The slope of the function, and how large the numbers are that it is of.
+
+        With more ``steps`` the differences are taken over so many times the distance.
+        """
         total: Any = 0
         size: Any = 0
         for term in claim.terms:
-            slope, scale = self._slope(term)
+            slope, scale = self._slope(term, steps)
             if term.weight in self._seeds:
                 seed = self._given[str(term.weight)]
                 slope = sum(elements(slope * seed))
@@ -133,33 +135,36 @@ class Slopes:
             self._directions[name, order] = direction
         return self._directions[name, order]
 
-    def _slope(self, term: Term) -> tuple[Any, Any]:
+    def _slope(self, term: Term, steps: int) -> tuple[Any, Any]:
         """The slope of a value, and the size of the value."""
-        steps, vector = self._free(term), self._vector(term)
-        key: tuple[object, ...] = (*[name for name, _ in steps], vector)
+        moves, vector = self._free(term), self._vector(term)
+        key = (*[name for name, _ in moves], vector, steps)
         if vector is not None:
-            steps.append((term.by[-1], self._given[vector]))
+            moves.append((term.by[-1], self._given[vector]))
         if key not in self._known:
-            self._known[key] = self._quotients(steps)
+            self._known[key] = self._quotients(moves, steps)
         slopes, sizes = self._known[key]
         return slopes[term.value], sizes[term.value]
 
     def _quotients(
-        self, steps: Sequence[tuple[str, Any]]
+        self, moves: Sequence[tuple[str, Any]], steps: int
     ) -> tuple[list[Any], list[Any]]:
-        """Central differences of all values, along each of the steps; and sizes."""
-        h = self._tools.decimals.number(_STEPS[len(steps)])
-        totals: list[Any] = [0] * len(self._primal.results)
-        sizes = totals
-        for signs in product((1, -1), repeat=len(steps)):
+        """Central differences of all values, along each of the moves; and sizes."""
+        h = steps * self._tools.decimals.number(_STEPS[len(moves)])
+        totals: list[Any] | None = None
+        sizes: list[Any] = []
+        for signs in product((1, -1), repeat=len(moves)):
             point = dict(self._point)
-            for sign, (name, direction) in zip(signs, steps, strict=True):
+            for sign, (name, direction) in zip(signs, moves, strict=True):
                 point[name] = point[name] + sign * h * direction
-            values = self._tools.run(self._primal, list(point.values()))
-            pairs = zip(totals, values, strict=True)
-            totals = [total + math.prod(signs) * value for total, value in pairs]
+            values = self._tools.run(self._function, point)
             sizes = [abs(value) for value in values]
-        return [total / (2 * h) ** len(steps) for total in totals], sizes
+            terms = [math.prod(signs) * value for value in values]
+            if totals is not None:
+                terms = [a + b for a, b in zip(totals, terms, strict=True)]
+            totals = terms
+        assert totals is not None
+        return [total / (2 * h) ** len(moves) for total in totals], sizes
 
 
 def elements(result: Any) -> Iterator[Any]:
@@ -172,3 +177,11 @@ def elements(result: Any) -> Iterator[Any]:
 def as_floats(exact: Any) -> Any:
     """In floats: a number, or an array."""
     return exact.astype(float) if hasattr(exact, "astype") else float(exact)
+
+
+def copies(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments, with arrays that a function may do with what it likes."""
+    return {
+        name: one.copy() if hasattr(one, "shape") else one
+        for name, one in given.items()
+    }

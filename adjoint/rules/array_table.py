@@ -7,6 +7,8 @@ operation of this table and of the scalar table may stand in a formula. An axis 
 tuple of numbers from 0, or None for all of them. Of an operand ``like`` nothing but its
 shape is read. Contributions to operands that were broadcast are summed afterwards.
 
+``a.sum`` is NumPy's method, ``numpy.sort`` its function: of arrays, methods are faster.
+
 The derivatives of linear algebra are those of M. B. Giles, *Collected matrix derivative
 results for forward and reverse mode algorithmic differentiation* (2008).
 """
@@ -154,7 +156,7 @@ _ENTRIES = (
     ),
     _entry(
         "squeeze a | axis",
-        "numpy.squeeze",
+        "a.squeeze",
         shapes.squeezed,
         "expand_dims(g, axis)",
         **_VIEW,
@@ -221,7 +223,7 @@ _ENTRIES = (
     ),
     _entry(
         "diagonal a | offset=0",
-        "numpy.diagonal",
+        "a.diagonal",
         shapes.diagonal,
         "onto_diagonal(g, a, offset)",
         **_VIEW,
@@ -253,7 +255,7 @@ _ENTRIES = (
     # reductions
     _entry(
         "sum a | axis=None keepdims=False",
-        "numpy.sum",
+        "a.sum",
         shapes.reduced,
         "broadcast(restored(g, axis, keepdims), a)",
         **_NUMBER,
@@ -261,7 +263,7 @@ _ENTRIES = (
     ),
     _entry(
         "mean a | axis=None keepdims=False",
-        "numpy.mean",
+        "a.mean",
         shapes.reduced,
         "broadcast(restored(g, axis, keepdims)/count(a, axis), a)",
         raises=False,
@@ -269,7 +271,7 @@ _ENTRIES = (
     ),
     _entry(
         "prod a | axis=None keepdims=False",
-        "numpy.prod",
+        "a.prod",
         shapes.reduced,
         "restored(g, axis, keepdims)*other_products(a, axis)",
         **_NUMBER,
@@ -287,7 +289,7 @@ _ENTRIES = (
     _entry(
         # ties share
         "amax a | axis=None keepdims=False",
-        "numpy.max",
+        "a.max",
         shapes.reduced,
         "where(a == restored(y, axis, keepdims), restored(g/sum("
         "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
@@ -297,7 +299,7 @@ _ENTRIES = (
     ),
     _entry(
         "amin a | axis=None keepdims=False",
-        "numpy.min",
+        "a.min",
         shapes.reduced,
         "where(a == restored(y, axis, keepdims), restored(g/sum("
         "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
@@ -307,7 +309,7 @@ _ENTRIES = (
     ),
     _entry(
         "var a | axis=None keepdims=False ddof=0",
-        "numpy.var",
+        "a.var",
         shapes.reduced,
         "(a - mean(a, axis, True))"
         "*restored(2*g/(count(a, axis) - ddof), axis, keepdims)",
@@ -318,7 +320,7 @@ _ENTRIES = (
     _entry(
         # 0 where all are equal: a kink, as that of a norm
         "std a | axis=None keepdims=False ddof=0",
-        "numpy.std",
+        "a.std",
         shapes.reduced,
         "(a - mean(a, axis, True))*restored("
         "g/(y if y != 0 else inf)/(count(a, axis) - ddof), axis, keepdims)",
@@ -352,7 +354,7 @@ _ENTRIES = (
     ),
     _entry(
         "cumsum a | axis",
-        "numpy.cumsum",
+        "a.cumsum",
         shapes.first,
         "flip(cumsum(flip(g, axis), axis), axis)",
         **_NUMBER,
@@ -360,7 +362,7 @@ _ENTRIES = (
     ),
     _entry(
         "cumprod a | axis",
-        "numpy.cumprod",
+        "a.cumprod",
         shapes.first,
         "special",
         **_NUMBER,
@@ -376,14 +378,10 @@ _ENTRIES = (
         **_FIRST,
         tangent="special",
     ),
-    _entry(
-        "any a | axis=None keepdims=False", "numpy.any", shapes.reduced, "0", **_TRUTH
-    ),
-    _entry(
-        "all a | axis=None keepdims=False", "numpy.all", shapes.reduced, "0", **_TRUTH
-    ),
-    _entry("argmax a | axis=None", "numpy.argmax", shapes.reduced, "0", result="int"),
-    _entry("argmin a | axis=None", "numpy.argmin", shapes.reduced, "0", result="int"),
+    _entry("any a | axis=None keepdims=False", "a.any", shapes.reduced, "0", **_TRUTH),
+    _entry("all a | axis=None keepdims=False", "a.all", shapes.reduced, "0", **_TRUTH),
+    _entry("argmax a | axis=None", "a.argmax", shapes.reduced, "0", result="int"),
+    _entry("argmin a | axis=None", "a.argmin", shapes.reduced, "0", result="int"),
     # choices
     _entry(
         "where c a b",
@@ -404,7 +402,7 @@ _ENTRIES = (
         **_FIRST,
         tangent="take_along(d, argsort(a, axis), axis)",
     ),
-    _entry("argsort a | axis", "numpy.argsort", shapes.first, "0", **_WHOLE),
+    _entry("argsort a | axis", "a.argsort", shapes.first, "0", **_WHOLE),
     _entry(
         "take_along a order | axis",
         "numpy.take_along_axis",
@@ -528,6 +526,14 @@ _ENTRIES = (
         "sum(g*linspace(0.0, 1.0, n))",
         "0",
         **_LINEAR,
+    ),
+    _entry(
+        # whether an element of a square matrix is on or below the diagonal
+        "lower_triangle like",
+        "numpy.tri",
+        shapes.first,
+        "0",
+        **_TRUTH,
     ),
     _entry("eye rows columns | k=0", "numpy.eye", shapes.of_sizes, "0"),
     _entry(

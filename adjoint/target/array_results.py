@@ -17,10 +17,6 @@ from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.target.ownership import STORES, operands_read
 
 _NONE: frozenset[Value] = frozenset()
-#: Operations whose result has the elements of the operand, all of them and each once.
-_ARRANGING = frozenset(
-    ("reshape", "reshape_like", "transpose", "expand_dims", "squeeze", "flip")
-)
 
 
 @dataclass
@@ -44,8 +40,9 @@ def with_own_arrays(program: Program) -> Program:
     if program.primal_ops == len(body.ops):
         primal = len(ops)
     results: list[Value] = []
+    taken: set[Value] = set()
     for result in program.results:
-        if result.type.rank and (result in results or not _is_new(result, origins)):
+        if result.type.rank and not _is_own(result, origins, taken):
             op = _copied(result)
             op.sweep = ops[-1].sweep if ops else op.sweep
             ops.append(op)
@@ -134,6 +131,26 @@ def _carried(op: Op) -> tuple[Value, ...]:
     return body.parameters[len(body.parameters) - len(body.results) + flags :]
 
 
+def _is_own(result: Value, origins: _Origins, taken: set[Value]) -> bool:
+    """Whether the result may be given away: it, or what it is all of, is new.
+
+    What it is all of is then ``taken``, and no other result may be that.
+    """
+    op = origins.made.get(result)
+    while op is not None and op.operation.name in _WHOLE:
+        result = op.operands[0]
+        op = origins.made.get(result)
+    own = _is_new(result, origins) and result not in taken
+    taken.add(result)
+    return own
+
+
+#: Operations that give a view of all elements, or the operand itself.
+_WHOLE = frozenset(
+    ("unbroadcast", "reshape", "reshape_like", "transpose", "expand_dims", "squeeze")
+)
+
+
 def _is_new(value: Value, origins: _Origins) -> bool:
     """Whether the operation behind the value makes an array of its own."""
     op = origins.made.get(value)
@@ -148,8 +165,6 @@ def _is_new(value: Value, origins: _Origins) -> bool:
         return True
     if not isinstance(op.operation, ArrayOperation):
         return True
-    if op.operation.name in _ARRANGING and op.operands[0] in origins.once:
-        return _is_new(op.operands[0], origins)  # and has no other name
     passing = op.operation.view or op.operation.name in ("unbroadcast", "array")
     return not passing
 
