@@ -21,6 +21,7 @@ from adjoint.errors import AdjointError
 from adjoint.frontend.function.read import signature_types
 from adjoint.ir.form import flattened
 from adjoint.ir.program import Block, Program, Value
+from adjoint.ir.types import FLOAT
 
 _GRADIENTS = {"value_and_grad": True, "grad": False}
 _TYPES = re.compile(r"^Types: (.*?)\.$", re.MULTILINE | re.DOTALL)
@@ -40,35 +41,50 @@ def check_array_module(
     that do not fit.
     """
     name, kinds = reader.pair(derivative)
-    if len(kinds) != 1 or kinds[0] not in _GRADIENTS:
+    gradient = len(kinds) == 1 and kinds[0] in _GRADIENTS
+    if not gradient and _returns_tuple(reader.scope.functions[name]):
         kind = ", ".join(kinds)
-        raise AdjointError(f"{reader.source.name}: {kind} of arrays cannot be checked")
-    derivative_name = f"{name}_{kinds[0]}"
+        message = f"{kind} of several arrays cannot be checked in a saved module"
+        raise AdjointError(f"{reader.source.name}: {message}")
+    derivative_name = "_".join([name, *kinds])
     parameters = _parameters(reader, name)
-    check_ranges(ranges, [str(one.name) for one in parameters])
-    primal = Program(name, tuple(parameters), Block([]))
+    names = [str(one.name) for one in parameters]
+    check_ranges(ranges, names)
+    value = Value(FLOAT, name=name)
+    primal = Program(name, tuple(parameters), Block([], (value,)))
+    arguments = reader.scope.functions[derivative_name].args
+    whole = [one.arg for one in (*arguments.args, *arguments.kwonlyargs)]
+    given = [one for one in whole if one not in names]
+    by = wrt or reader.documented(primal, derivative_name, kinds, given)
+    reals = {str(one.name) for one in parameters if one.type.real}
     text, decimals = ArrayText(reader.scope), Decimals(DIGITS)
     exact = FiftyDigits(decimals)
 
-    def results(name: str, arithmetic: FiftyDigits | Floats) -> Results:
+    def results(
+        name: str, arithmetic: FiftyDigits | Floats, names: Sequence[str]
+    ) -> Results:
         function = text.function(name, arithmetic)
-        names = [str(one.name) for one in parameters]
         return lambda given: flattened(function(*[given[one] for one in names]))[1]
 
     subject = Subject(
         primal,
         derivative_name,
         kinds,
-        tuple(wrt or reader.documented(primal, derivative_name, kinds, [])),
-        [],
+        [one for one in by if one in reals],
+        given,
         decimals,
-        results(name, exact),
-        results(derivative_name, exact),
-        results(name, Floats()),
-        results(derivative_name, Floats()),
+        results(name, exact, names),
+        results(derivative_name, exact, whole),
+        results(name, Floats(), names),
+        results(derivative_name, Floats(), whole),
         (_operations(reader, name), _operations(reader, derivative_name)),
     )
     return check_subject(subject, ranges, seconds=seconds)
+
+
+def _returns_tuple(function: ast.FunctionDef) -> bool:
+    returned = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
+    return any(isinstance(node.value, ast.Tuple) for node in returned)
 
 
 def _parameters(reader: ModuleReader, name: str) -> list[Value]:

@@ -143,3 +143,31 @@ def test_check_on_the_command_line(tmp_path):
     command[2:4] = ["--range", "y=1:2"]
     result = CliRunner().invoke(_commands, command, standalone_mode=False)
     assert isinstance(result.exception, adjoint.AdjointError)
+
+
+KINDS = ("jvp", "vjp", "hvp", "jacobian", "hessian", "value,grad,hessian")
+
+
+def _of_kind(kind, expression):
+    function = define(_MODULE.format("x, A", expression))
+    signature = "x: float[:], A: float[:, :]"
+    return adjoint.Derivative(function, kind, signature=signature).source
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_read_back(kind):
+    text = _of_kind(kind, "np.sum(np.sin(A @ x) ** 2) * x[0] + np.prod(x)")
+    report = check_module(text, source_name="f.py", seconds=0.5)
+    assert report and report.points, str(report)
+    # the derivative of a function that differs in the last digits
+    other = _of_kind(kind, "np.sum(np.sin(A @ x) ** 2) * x[0] * (1 + 1e-12)")
+    primal = text[text.index("def f(x, A)") : text.index("def f_")]
+    others = other[other.index("def f(x, A)") : other.index("def f_")]
+    wrong = check_module(other.replace(others, primal), source_name="f.py", seconds=0.5)
+    assert not wrong
+
+
+def test_a_jacobian_of_several_results_is_refused():
+    text = _of_kind("jacobian", "(A @ x, np.sum(x))")
+    with pytest.raises(adjoint.AdjointError, match="of several arrays cannot"):
+        check_module(text, source_name="f.py")
