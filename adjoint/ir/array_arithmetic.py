@@ -100,6 +100,18 @@ def _writable(a: Any, v: Any) -> Any:
     return np.array(a, dtype=np.result_type(np.asarray(a), np.asarray(v)))
 
 
+def _display(*items: Any) -> Any:
+    return _plain(np.array(items, dtype=object))
+
+
+def _append(a: Any, v: Any) -> Any:
+    return _display(*a, v)
+
+
+def _filled(a: Any, n: int) -> Any:
+    return np.full(max(n, 0), a)
+
+
 def _unbroadcast(a: Any, like: Any) -> Any:
     a, shape = np.asarray(a), np.shape(like)
     a = a.sum(axis=tuple(range(a.ndim - len(shape))))
@@ -306,5 +318,13 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "linspace": _linspace,
     "eye": np.eye,
     "array": lambda numbers, element: np.array(numbers, dtype=element),
-    "pack": lambda *a: _plain(np.array(a, dtype=object)),
+    "pack": _display,
+    "display": _display,
+    "empty": lambda rank, element: np.zeros((0,) * rank, dtype=element),
+    "filled": _filled,
+    "append": _append,
+    "fsum": np.sum,
+    "dropped": lambda a: np.asarray(a)[:-1],
+    "as_array": np.array,
+    "as_list": np.array,
 }

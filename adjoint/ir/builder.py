@@ -218,14 +218,23 @@ class Builder:
         self._tables[block] = self._known.pop()
         return block
 
+    def reopen(self, block: Block) -> None:
+        """Go on with a block that has been closed."""
+        self._blocks.append(block)
+        self._known.append(self._tables.pop(block))
+
     def merge_if_harmless(self) -> bool:
         """Make the open block part of the one around it, unless it might raise."""
         if any(op.operation.raises or op.blocks for op in self._blocks[-1].ops):
             return False
+        self.merge()
+        return True
+
+    def merge(self) -> None:
+        """Make the open block part of the one around it."""
         self._blocks[-2].ops.extend(self._blocks.pop().ops)
         known = self._known.pop()
         self._known[-1].update(known)
-        return True
 
     def branch(
         self, condition: Value, then: Block, orelse: Block, where: int = -1
@@ -530,11 +539,13 @@ def _result(
     if isinstance(operation, ArrayOperation):
         shape = operation.shape_of(operands, attributes)
         element = operation.element_of(operands, attributes)
+        listed = operation.is_listed(operands)
     else:
         shape = broadcast_shape(*[operand.shape for operand in operands])
         scalars = tuple([Value(operand.type.scalar) for operand in operands])
         element = _type(operation, scalars).element
-    value = Value(Type(element, len(shape)))
+        listed = any(operand.type.listed for operand in operands)
+    value = Value(Type(element, len(shape), listed and len(shape) > 0))
     value.shape = shape
     return value
 
@@ -560,7 +571,8 @@ def _joined(op: Op, a: Value, b: Value, generation: int) -> Value:
     if not rank:
         return Value(_wider(a.type, b.type), None, op, None, generation)
     element = _wider(a.type.scalar, b.type.scalar).element
-    value = Value(Type(element, rank), None, op, None, generation)
+    listed = a.type.listed or b.type.listed
+    value = Value(Type(element, rank, listed), None, op, None, generation)
     if a.shape == b.shape or a.literal or b.literal:
         value.shape = b.shape if a.literal else a.shape
     return value

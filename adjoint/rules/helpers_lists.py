@@ -19,3 +19,30 @@ def added(a, b):
         added(x, y) if hasattr(x, "__len__") else x + y
         for x, y in zip(a, b, strict=True)
     ]
+
+
+def add_to_slice(a, place, b):
+    """Add the numbers, or rows of numbers, in b to those in a slice of a."""
+    for i, v in zip(range(*place.indices(len(a))), b, strict=True):
+        a[i] = added(a[i], v) if hasattr(v, "__len__") else a[i] + v
+
+
+def store_in_slice(a, place, b):
+    """Store what is in b, as many items as there are, or a number, in a slice of a."""
+    places = range(*place.indices(len(a)))
+    items = copied(b) if hasattr(b, "__len__") else [b] * len(places)
+    for i, v in zip(places, items, strict=True):
+        a[i] = v
+
+
+def put_back(a, order):
+    """Return the list in which the numbers in a stand in the places that order says."""
+    result = [0.0] * len(a)
+    for i, v in zip(order, a, strict=True):
+        result[i] = v
+    return result
+
+
+def taken(a, order):
+    """Return what stands in a in the places that order says."""
+    return [a[i] for i in order]

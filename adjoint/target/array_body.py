@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from adjoint.ir.array_identities import is_operation
 from adjoint.ir.program import Op, Value
@@ -11,10 +11,16 @@ from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.operation import Operation
 from adjoint.target.array_text import array_text, constant_text, numpy_name
+from adjoint.target.element_text import (
+    copied,
+    filled_like,
+    list_text,
+    slice_place,
+    subscripts,
+)
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
 from adjoint.target.numpy_body import counted
-from adjoint.target.ownership import STORES
 from adjoint.target.spelling import SIGN, Text, bare, operating
 from adjoint.target.statements import BodyWriter, WriteForm
 from adjoint.target.waiting import NeedsStatements
@@ -25,25 +31,81 @@ _PYTHONS = frozenset(("and", "or", "not", "floor", "ceil", "trunc", "round", "is
 
 def write_store(writer: BodyWriter, op: Op) -> None:
     """``a[i] = v`` or ``a[i] += v``, in place or in a copy."""
+    assert isinstance(writer, ArrayWriter)
+    _, value, *indices = op.operands
+    name = _changed(writer, op, (value, *indices))
+    sign, stored = _signed(op, writer.text(value))
+    inside = [writer.text(index).text for index in indices]
+    writer.line(writer.stored(op, name(), inside, sign, stored))
+
+
+def write_append(writer: BodyWriter, op: Op) -> None:
+    """``a.append(v)``, in place or in a copy; a row that is used elsewhere is copied."""
+    assert isinstance(writer, ArrayWriter)
+    _, value = op.operands
+    fresh = value in writer.frame.waiting and not _is_view(value)
+    name = _changed(writer, op, (value,))
+    text = writer.text(value).text
+    if value.type.rank and not fresh:
+        text = writer.copied(value, text)
+    writer.line(f"{name()}.append({text})")
+
+
+def write_dropped(writer: BodyWriter, op: Op) -> None:
+    """``v = a.pop()``, where the last item waits; ``a.pop()``, in place or in a copy."""
+    assert isinstance(writer, ArrayWriter)
+    (array,) = op.operands
+    last = next((v for v in writer.frame.waiting if _is_last_of(v, array)), None)
+    name = _changed(writer, op, () if last is None else (last,))
+    if last is None:
+        writer.line(f"{name()}.pop()")
+        return
+    writer.frame.take(last)
+    writer.assign(last, Text(f"{name()}.pop()"))
+
+
+def _changed(
+    writer: ArrayWriter, op: Op, read: Sequence[Value]
+) -> Callable[[], str]:
+    """Write what has to stand before the array of the operation is changed.
+
+    ``read`` are the values that are read where it is changed. The result, called when
+    their texts are known, gives the name of the array, which is a copy where it is not
+    changed in place.
+    """
     if writer.frame.indent is None:
         raise NeedsStatements
-    assert isinstance(writer, ArrayWriter)
-    array, value, *indices = op.operands
+    array = op.operands[0]
     views = writer.uses.in_place.get(op)
     if array in writer.frame.waiting:
         writer.flush(array)
     if views is not None:  # what waits and reads the array must not see the change
-        _flush_readers(writer, views, (value, *indices))
-    writer.put_in_order((value, *indices))
+        _flush_readers(writer, views, read)
+    writer.put_in_order(read)
     old = writer.atom(array).text
-    sign, stored = _signed(op, writer.text(value))
-    inside = [writer.text(index).text for index in indices]
-    name = writer.names.give(op.results[0])
-    if views is None:
-        writer.line(f"{name} = {writer.copied(array, old)}")
-    elif name != old:
-        writer.line(f"{name} = {old}")
-    writer.line(writer.stored(op, name, inside, sign, stored))
+
+    def named() -> str:
+        name = writer.names.give(op.results[0])
+        if views is None:
+            writer.line(f"{name} = {writer.copied(array, old)}")
+        elif name != old:
+            writer.line(f"{name} = {old}")
+        return name
+
+    return named
+
+
+def _is_last_of(value: Value, array: Value) -> bool:
+    """Whether the value is the last item of the list."""
+    op = value.op
+    if op is None or op.operation.name != "index" or op.operands[0] is not array:
+        return False
+    return op.attributes[0] == ("a",) and op.operands[1].number == -1
+
+
+def _is_view(value: Value) -> bool:
+    operation = None if value.op is None else value.op.operation
+    return not isinstance(operation, ArrayOperation) or operation.view
 
 
 def _signed(op: Op, stored: Text) -> tuple[str, str]:
@@ -79,7 +141,9 @@ class ArrayWriter(BodyWriter):
 
     forms: Mapping[Operation, WriteForm] = {
         **BodyWriter.forms,
-        **{ARRAY_OPERATIONS[name]: write_store for name in STORES},
+        **{ARRAY_OPERATIONS[name]: write_store for name in ("store", "accumulate")},
+        ARRAY_OPERATIONS["append"]: write_append,
+        ARRAY_OPERATIONS["dropped"]: write_dropped,
     }
 
     def write(self) -> None:
@@ -88,7 +152,8 @@ class ArrayWriter(BodyWriter):
         np = numpy_name(self.module)
         first = []
         for parameter in self._program.parameters:
-            if parameter.type.rank and parameter in self.uses.once:
+            is_array = parameter.type.rank and not parameter.type.listed
+            if is_array and parameter in self.uses.once:
                 more = ", dtype=float" if parameter.type.real else ""
                 name = parameter.name
                 first.append(f"{INDENT}{name} = {np}.asarray({name}{more})")
@@ -101,14 +166,24 @@ class ArrayWriter(BodyWriter):
         else:
             super().op(op)
 
+    def in_lists(self, op: Op) -> bool:
+        """Whether the operation is one of lists, and not of NumPy's arrays."""
+        if op.operation.name in ("as_array", "as_list"):
+            return False
+        return any(value.type.listed for value in (*op.operands, *op.results))
+
     def copied(self, array: Value, text: str) -> str:
         """A copy of an array that is written as this text."""
+        if array.type.listed:
+            return copied(self.module, array.type.rank, text)
         return f"{text}.copy()"
 
     def stored(
         self, op: Op, name: str, indices: Sequence[str], sign: str, value: str
     ) -> str:
         """The statement of a store, in place; one that adds has a ``sign``."""
+        if self.in_lists(op):
+            return self.stored_in_list(op, name, indices, sign, value)
         pattern = op.attributes[0]
         brackets = subscript_text(pattern, indices)
         if op.operation.name == "store":
@@ -120,6 +195,29 @@ class ArrayWriter(BodyWriter):
             return f"{np}.add.at({name}, {place}, {value})"
         return f"{name}[{brackets}] {sign} {value}"
 
+    def stored_in_list(
+        self, op: Op, name: str, indices: Sequence[str], sign: str, value: str
+    ) -> str:
+        """As `stored`, where the array is a list, or nested lists."""
+        array, item, *_ = op.operands
+        pattern = op.attributes[0]
+        adds = op.operation.name == "accumulate"
+        if pattern[-1] != "a":
+            before, place = slice_place(self.module, pattern, indices)
+            helper = self.module.helper("add_to_slice" if adds else "store_in_slice")
+            return f"{helper}({name}{before}, {place}, {value})"
+        place = f"{name}{subscripts(indices)}"
+        rank = array.type.rank - len(indices)
+        if adds and rank:
+            return f"{place} = {self.module.helper('added')}({place}, {value})"
+        if adds:
+            return f"{place} {sign} {value}"
+        if rank and not item.type.rank:
+            value = filled_like(self.module, rank, place, value)
+        elif rank:
+            value = copied(self.module, item.type.rank, value)
+        return f"{place} = {value}"
+
     def repeats_operand(self, op: Op) -> bool:
         """The square of an array is written as such, and NumPy multiplies."""
         return super().repeats_operand(op) and not op.results[0].type.rank
@@ -130,6 +228,8 @@ class ArrayWriter(BodyWriter):
 
     def applied(self, op: Op, operands: Sequence[Text]) -> Text:
         """The operation on the texts of its operands."""
+        if self.in_lists(op):
+            return list_text(self.module, op, operands)
         if isinstance(op.operation, ArrayOperation):
             return array_text(self.module, op, operands)
         if op.operation.name == "square" and op.results[0].type.rank:

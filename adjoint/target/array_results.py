@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
+from adjoint.ir.views import is_view
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.target.ownership import STORES
@@ -127,7 +128,7 @@ def _is_new(value: Value, made: dict[Value, Op]) -> bool:
     if op.operation in LOOPS:
         return op.operation not in (FOR, WHILE)
     if isinstance(op.operation, ArrayOperation):
-        passing = op.operation.view or op.operation.name in ("unbroadcast", "array")
+        passing = is_view(op) or op.operation.name in ("unbroadcast", "array")
         return not passing
     return True
 

@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
+from adjoint.ir.views import is_view
 from adjoint.rules.array_operation import ArrayOperation
 
-STORES = frozenset(("store", "accumulate"))
+#: Operations that change an array, their first operand, where it is written in place.
+STORES = frozenset(("store", "accumulate", "append", "dropped"))
+#: Those of them that leave all items as they are, of those that are left.
+_GROWING = frozenset(("append", "dropped"))
 #: Operations of which the result may be one of the operands, or a view of one.
 _PASSING = frozenset(("unbroadcast", "reshape_like", "array"))
 
@@ -119,7 +123,7 @@ class _Ownership:
             carried = _carried(op.blocks[-1], op)
             return at < len(carried) and carried[at] in self._owned
         if isinstance(op.operation, ArrayOperation):
-            return not op.operation.view and op.operation.name not in _PASSING
+            return not is_view(op) and op.operation.name not in _PASSING
         return True
 
     def _is_yielded_last(self, branch: Op, side: int, at: int) -> bool:
@@ -156,18 +160,28 @@ class _Ownership:
 
         What the other side of a branch around the store yields is none of it.
         """
-        return self._reached([store.operands[0]], dict(self._path[store]), None)
+        parts = store.operation.name not in _GROWING
+        array = store.operands[0]
+        return self._reached([array], dict(self._path[store]), None, parts)
 
     def _reached(
-        self, pending: list[Value], sides: dict[Op, int], but: Op | None
+        self,
+        pending: list[Value],
+        sides: dict[Op, int],
+        but: Op | None,
+        parts: bool = True,
     ) -> Iterator[Value]:
-        """The values, and what they are handed on to, but not by one operation."""
+        """The values, and what they are handed on to, but not by one operation.
+
+        Without ``parts``, what is an item or a part of them does not count.
+        """
         seen = set(pending)
         while pending:
             value = pending.pop()
             yield value
             for one, op, side in self._shared.get(value, ()):
                 taken = op is not but and sides.get(op, side) == side
+                taken = taken and (parts or op.blocks != ())
                 if taken and one not in seen:
                     seen.add(one)
                     pending.append(one)
@@ -194,7 +208,7 @@ def _handed_on(op: Op) -> Iterator[tuple[Value, Value]]:
         yield from zip(following, carried, strict=True)
         yield from zip(following, op.results, strict=False)
     elif isinstance(op.operation, ArrayOperation):
-        passing = op.operation.view or op.operation.name in _PASSING
+        passing = is_view(op) or op.operation.name in _PASSING
         if passing and op.operands and op.results:
             yield op.operands[0], op.results[0]
 

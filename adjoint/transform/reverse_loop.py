@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from adjoint.ir.clone import cloned
 from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value
-from adjoint.ir.types import STACK, Type
+from adjoint.ir.types import STACK
 from adjoint.transform.dead_code import live_operations
 from adjoint.transform.saving import split_needed, substituted, values_read
 from adjoint.transform.scope import homes_of
@@ -208,7 +208,7 @@ def _run_again(sweep: Sweep, body: Block) -> Block:
 
 
 def _adjoint_parameter(generation: int, of: Value) -> Value:
-    value = Value(Type("float", of.type.rank), generation=generation)
+    value = Value(of.type._replace(element="float"), generation=generation)
     value.shape = of.shape
     value.adjoint_of = of
     return value
