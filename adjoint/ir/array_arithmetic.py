@@ -7,12 +7,13 @@ definition serves floats and, as arrays of objects, 50-digit numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.ir.arithmetic import Arithmetic
+from adjoint.ir.subscripts import subscript
 
 
 def lifted(arithmetic: Arithmetic) -> Arithmetic:
@@ -49,23 +50,6 @@ def _plain(array: Any) -> Any:
         if kinds <= {kind} and kinds:
             return array.astype(kind)
     return array.astype(float) if kinds <= {int, float, bool} else array
-
-
-def subscript(indices: Sequence[Any], pattern: Sequence[str]) -> tuple[Any, ...]:
-    """What stands in the brackets, as NumPy takes it."""
-    remaining: Iterator[Any] = iter(indices)
-
-    def part(entry: str) -> Any:
-        if entry == "None":
-            return None
-        if entry == "...":
-            return Ellipsis
-        if entry == "a":
-            return next(remaining)
-        parts = [next(remaining) if one == "a" else None for one in entry.split(":")]
-        return slice(*parts)
-
-    return tuple([part(entry) for entry in pattern])
 
 
 def _item(result: Any) -> Any:

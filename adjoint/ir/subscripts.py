@@ -7,7 +7,8 @@ are left. Every ``a`` stands for one operand, from left to right.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 Pattern = tuple[str, ...]
 
@@ -20,3 +21,20 @@ def subscript_text(pattern: Sequence[str], indices: Sequence[str]) -> str:
         for e in pattern
     ]
     return ", ".join(entries)
+
+
+def subscript(indices: Sequence[Any], pattern: Sequence[str]) -> tuple[Any, ...]:
+    """What stands in the brackets, as NumPy takes it."""
+    remaining: Iterator[Any] = iter(indices)
+
+    def part(entry: str) -> Any:
+        if entry == "None":
+            return None
+        if entry == "...":
+            return Ellipsis
+        if entry == "a":
+            return next(remaining)
+        parts = [next(remaining) if one == "a" else None for one in entry.split(":")]
+        return slice(*parts)
+
+    return tuple([part(entry) for entry in pattern])

@@ -16,3 +16,9 @@ def is_view(op: Op) -> bool:
         return False
     sliced = operation.name == "index" and op.attributes[0][-1] != "a"
     return not (sliced and op.operands[0].type.listed and op.results[0].type.rank == 1)
+
+
+def is_slice(op: Op) -> bool:
+    """Whether it is an index of slices alone, which is never out of range."""
+    name = op.operation.name
+    return name == "index" and all(entry != "a" for entry in op.attributes[0])

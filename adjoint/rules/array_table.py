@@ -15,7 +15,6 @@ from adjoint.rules import array_shapes as shapes
 from adjoint.rules.array_operation import ArrayOperation, entry
 from adjoint.rules.list_table import LIST_ENTRIES
 
-
 _SAME = {"result": "operands"}
 _FIRST = {"result": "first"}
 _WHOLE = {"result": "int", "raises": False}

@@ -3,6 +3,15 @@
 # mypy: allow-untyped-defs
 
 
+def length(a, axis):
+    """Return how long nested lists are along an axis; 0 where there is no list."""
+    if hasattr(a, "shape"):
+        return a.shape[axis]
+    for _ in range(axis):
+        a = a[0] if len(a) else ()
+    return len(a)
+
+
 def copied(a):
     """Return the nested lists a, all of them new."""
     return [copied(part) if hasattr(part, "__len__") else part for part in a]

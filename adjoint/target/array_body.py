@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from adjoint.ir.array_identities import is_operation
@@ -14,6 +15,7 @@ from adjoint.target.array_text import array_text, constant_text, numpy_name
 from adjoint.target.element_text import (
     copied,
     filled_like,
+    is_elementwise,
     list_text,
     slice_place,
     subscripts,
@@ -40,7 +42,7 @@ def write_store(writer: BodyWriter, op: Op) -> None:
 
 
 def write_append(writer: BodyWriter, op: Op) -> None:
-    """``a.append(v)``, in place or in a copy; a row that is used elsewhere is copied."""
+    """``a.append(v)``, in place or in a copy; so is a row that is used elsewhere."""
     assert isinstance(writer, ArrayWriter)
     _, value = op.operands
     fresh = value in writer.frame.waiting and not _is_view(value)
@@ -52,21 +54,31 @@ def write_append(writer: BodyWriter, op: Op) -> None:
 
 
 def write_dropped(writer: BodyWriter, op: Op) -> None:
-    """``v = a.pop()``, where the last item waits; ``a.pop()``, in place or in a copy."""
+    """``v = a.pop()``, where the last item waits; else ``a.pop()``."""
     assert isinstance(writer, ArrayWriter)
     (array,) = op.operands
     last = next((v for v in writer.frame.waiting if _is_last_of(v, array)), None)
     name = _changed(writer, op, () if last is None else (last,))
     if last is None:
-        writer.line(f"{name()}.pop()")
+        text = f"{name()}.pop()"
+        if not _takes_just_read(writer, writer.atom(array).text, text):
+            writer.line(text)
         return
     writer.frame.take(last)
     writer.assign(last, Text(f"{name()}.pop()"))
 
 
-def _changed(
-    writer: ArrayWriter, op: Op, read: Sequence[Value]
-) -> Callable[[], str]:
+def _takes_just_read(writer: ArrayWriter, array: str, text: str) -> bool:
+    """``v = a.pop()`` in the place of the line before, which is ``v = a[-1]``."""
+    line = writer.lines[-1] if writer.lines else ""
+    read, of_it = f" = {array}[-1]", text == f"{array}.pop()"
+    if not of_it or not re.fullmatch(rf"\s*\w+{re.escape(read)}(  #.*)?", line):
+        return False
+    writer.lines[-1] = line.replace(read, f" = {text}", 1)
+    return True
+
+
+def _changed(writer: ArrayWriter, op: Op, read: Sequence[Value]) -> Callable[[], str]:
     """Write what has to stand before the array of the operation is changed.
 
     ``read`` are the values that are read where it is changed. The result, called when
@@ -163,8 +175,28 @@ class ArrayWriter(BodyWriter):
         """As for numbers; constant arrays stand at the top of the module."""
         if op.operation.name == "array":
             self.module.add_array(op.results[0], constant_text(self.module, op))
-        else:
+        elif not self.is_read_by_others(op):
+            self.write_what_repeats(op)
             super().op(op)
+
+    def is_read_by_others(self, op: Op) -> bool:
+        """Whether it is a row of which each item is read by an index of its own."""
+        is_row = op.operation.name == "index" and op.results[0].type.rank > 0
+        return is_row and self.in_lists(op) and op.results[0] not in self.uses.once
+
+    def write_what_repeats(self, op: Op) -> None:
+        """Write the operands that would be computed for each item again."""
+        if self.computes_again(op):
+            for value in op.operands:
+                if value in self.frame.waiting:
+                    self.flush(value)
+
+    def computes_again(self, op: Op) -> bool:
+        """Whether an operand stands where it is computed for each item of a list."""
+        if not op.results or not op.results[0].type.rank or not self.in_lists(op):
+            return False
+        rows = op.operation.name == "full" and op.results[0].type.rank > 1
+        return rows or is_elementwise(op.operation)
 
     def in_lists(self, op: Op) -> bool:
         """Whether the operation is one of lists, and not of NumPy's arrays."""
@@ -220,6 +252,8 @@ class ArrayWriter(BodyWriter):
 
     def repeats_operand(self, op: Op) -> bool:
         """The square of an array is written as such, and NumPy multiplies."""
+        if self.computes_again(op):
+            return True
         return super().repeats_operand(op) and not op.results[0].type.rank
 
     def augments(self, value: Value) -> bool:

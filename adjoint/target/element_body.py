@@ -34,14 +34,8 @@ class ElementWriter(ArrayWriter):
         """As for numbers; constant lists stand at the top of the module."""
         if op.operation.name == "array":
             self.module.add_array(op.results[0], constant_text(self.module, op))
-        elif op.operation.name == "index" and op.results[0].type.rank:
-            self._row(op)
-        else:
-            BodyWriter.op(self, op)
-
-    def _row(self, op: Op) -> None:
-        """A row, unless all that is read of it is read by an index of its own."""
-        if op.results[0] in self.uses.once:
+        elif not self.is_read_by_others(op):
+            self.write_what_repeats(op)
             BodyWriter.op(self, op)
 
     def in_lists(self, op: Op) -> bool:
@@ -54,10 +48,12 @@ class ElementWriter(ArrayWriter):
 
     def repeats_operand(self, op: Op) -> bool:
         """Whether an operand stands where it is computed again and again."""
-        name = op.operation.name
-        rows = name == "full" and op.results[0].type.rank > 1
-        again = rows or name == "where" or is_elementwise(op.operation)
-        return again or BodyWriter.repeats_operand(self, op)
+        return self.computes_again(op) or BodyWriter.repeats_operand(self, op)
+
+
+def is_element_code(program: Program) -> bool:
+    """Whether no operation of the program is one on whole arrays."""
+    return next(_whole(program), None) is None
 
 
 def refuse_whole_arrays(program: Program) -> None:
@@ -92,7 +88,7 @@ _REDUCED = frozenset(("amax", "amin", "sort", "sum"))
 
 
 def _is_plain(op: Op) -> bool:
-    """Whether no array stands in the brackets, and a slice only where it is the last."""
+    """Whether no array stands in the brackets, and a slice only at the end."""
     name = op.operation.name
     if name in _REDUCED:  # by Python's own functions
         whole = name == "sort" or op.attributes == (None, False)

@@ -100,9 +100,9 @@ def _length(module: Globals, op: Op, texts: Texts) -> Text:
 
 
 def _one_length(module: Globals, text: Text, axis: int) -> str:
-    first = "[0]" * axis
-    inside = text.at_least(ATOM) if axis else text.text
-    return f"{module.builtin('len')}({inside}{first})"
+    if axis:
+        return f"{module.helper('length')}({text.text}, {axis})"
+    return f"{module.builtin('len')}({text.text})"
 
 
 def _size(module: Globals, op: Op, texts: Texts) -> Text:
@@ -196,7 +196,7 @@ def _sum(module: Globals, op: Op, texts: Texts) -> Text:
 
 
 def _fsum(module: Globals, op: Op, texts: Texts) -> Text:
-    return Text(f"{module.module('math', 'math')}.fsum({texts[0].text})")
+    return Text(f"{module.of_math('fsum')}({texts[0].text})")
 
 
 def _argsort(module: Globals, op: Op, texts: Texts) -> Text:

@@ -101,13 +101,20 @@ class _Ownership:
         count = len(_carried(op.blocks[-1], op))
         initial = op.operands[len(op.operands) - count + at]
         following = op.blocks[-1].results[at]
-        if following is not parameter and not self._is_handed_on(following):
+        end, path = self._end[op, len(op.blocks) - 1]
+        if following is not parameter and not self._is_handed_on(following, end, path):
             return False
-        return self._is_handed_on(initial)
+        return self._is_handed_on(initial, self._at[op], self._path[op])
 
-    def _is_handed_on(self, value: Value) -> bool:
-        """Whether it is new, and used for nothing but to be carried on."""
-        return self._is_fresh(value) and len(self._uses.get(value, ())) == 1
+    def _is_handed_on(self, value: Value, at: int, path: _Path) -> bool:
+        """Whether it is new, and used no more when it has been handed on, at ``at``."""
+        if value.literal:
+            return True
+        uses = [when for when, _ in self._uses.get(value, ())]
+        last = max(uses) == at and uses.count(at) == 1
+        again = _loops(self._home.get(value, ())) != _loops(path)
+        shared = [op for _, op, _ in self._shared.get(value, ()) if not op.blocks]
+        return last and not again and not shared and self._is_fresh(value)
 
     def _is_fresh(self, value: Value) -> bool:
         """Whether nothing but the value itself may refer to the array."""

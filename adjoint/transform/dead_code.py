@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
+from adjoint.ir.views import is_slice
 
 #: No generation: nothing is kept for the exceptions that it may raise.
 NONE_KEPT = -1
@@ -56,7 +57,7 @@ def _live(ops: Sequence[Op], used: set[Value], kept: int) -> list[Op]:
 
 def _is_kept(op: Op, kept: int) -> bool:
     """Whether the exception of the operation is part of the primal's behaviour."""
-    if not op.operation.raises or _generation(op) > kept:
+    if not op.operation.raises or _generation(op) > kept or is_slice(op):
         return False
     return not (op.results and op.results[0].number is not None)
 

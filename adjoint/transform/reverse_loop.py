@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adjoint.ir.builder import Builder
 from adjoint.ir.clone import cloned
 from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value
 from adjoint.ir.types import STACK
@@ -159,9 +160,10 @@ class _Attempt:
             return value is index or not inside
 
         body = op.blocks[-1]
-        saved, again = split_needed(needed, body, at_hand)
+        fixed = sweep.program.parameters
+        saved, again = split_needed(needed, body, at_hand, fixed)
         if not saved and not self.shape.counted:
-            saved = [body.parameters[0]]  # the stack counts the iterations
+            saved = [_counting(sweep.builder, body)]  # the stack counts the iterations
         return self._read_back(saved, again, known, home)
 
     def _read_back(
@@ -193,6 +195,12 @@ class _Attempt:
             sweep.handouts.save(op, tuple(saved), stack, home)
             operands = (*operands, stack)
         return operands, len(saved)
+
+
+def _counting(builder: Builder, body: Block) -> Value:
+    """A value that costs little to be saved, as an array would not."""
+    numbers = [value for value in body.parameters if not value.type.rank]
+    return numbers[0] if numbers else builder.constant(0)
 
 
 def _run_again(sweep: Sweep, body: Block) -> Block:
