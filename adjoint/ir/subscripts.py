@@ -7,6 +7,7 @@ are left. Every ``a`` stands for one operand, from left to right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,11 +17,17 @@ Pattern = tuple[str, ...]
 def subscript_text(pattern: Sequence[str], indices: Sequence[str]) -> str:
     """The text in the brackets, with the texts of the operands in their places."""
     remaining = iter(indices)
-    entries = [
-        "".join(next(remaining) if c == "a" else c for c in e) if "a" in e else e
-        for e in pattern
-    ]
-    return ", ".join(entries)
+    return ", ".join([_entry_text(entry, remaining) for entry in pattern])
+
+
+def _entry_text(entry: str, remaining: Iterator[str]) -> str:
+    """An index, or a slice as black spaces it: ``a:b``, but ``: n + 1``."""
+    if ":" not in entry:
+        return next(remaining) if entry == "a" else entry
+    bounds = [next(remaining) if part else "" for part in entry.split(":")]
+    if all(re.fullmatch(r"(-?\w+)?", bound) for bound in bounds):
+        return ":".join(bounds)
+    return " ".join(" : ".join(bounds).split()).replace(": :", "::")
 
 
 def subscript(indices: Sequence[Any], pattern: Sequence[str]) -> tuple[Any, ...]:

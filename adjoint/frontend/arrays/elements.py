@@ -80,11 +80,22 @@ def enumerated(lowering: Expressions, elements: Elements, first: int) -> Element
     return Elements(elements.range, at, elements.name, elements.of)
 
 
-def zipped(lowering: Expressions, parts: Sequence[Elements]) -> Elements:
-    """The elements of several arrays side by side, as many as the shortest has."""
+def zipped(
+    lowering: Expressions, node: Node, parts: Sequence[Elements], strict: bool
+) -> Elements:
+    """The elements of several arrays side by side, as many as the shortest has.
+
+    Where that is ``strict``, all have to have as many.
+    """
     lengths = list(dict.fromkeys(part.range.stop for part in parts))
     count = lengths[0]
-    if len(lengths) > 1:
+    if strict:
+        builder, where = lowering.builder, lowering.where(node)
+        for other in lengths[1:]:
+            same = builder.emit("eq", count, other, where=where)
+            message = 'ValueError("zip() arguments are of different lengths")'
+            builder.guard(same, message, where)
+    elif len(lengths) > 1:
         count = lowering.builder.emit("min", *lengths)
     return Elements(
         _up_to(lowering, count),

@@ -143,13 +143,17 @@ def _enumerate(call: Call) -> Item:
 
 
 def _zip(call: Call) -> Item:
+    flag = call.keywords.pop("strict", None)
+    strict = isinstance(flag, Value) and bool(flag.number)
     given = call.items(*range(256))
     count = len(given)
     found = [call.lowering.elements(call.node, item) for item in given]
     arrays = [elements for elements in found if elements is not None]
     if arrays and len(arrays) == count:
-        return zipped(call.lowering, arrays)
+        return zipped(call.lowering, call.node, arrays, strict)
     sequences = [call.sequence(at) for at in range(count)]
+    if strict and len(set(map(len, sequences))) > 1:
+        raise call.problem("what is zipped here is of different lengths")
     return tuple(zip(*sequences, strict=False))
 
 
