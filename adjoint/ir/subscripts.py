@@ -27,7 +27,7 @@ def _entry_text(entry: str, remaining: Iterator[str]) -> str:
     bounds = [next(remaining) if part else "" for part in entry.split(":")]
     if all(re.fullmatch(r"(-?\w+)?", bound) for bound in bounds):
         return ":".join(bounds)
-    return " ".join(" : ".join(bounds).split()).replace(": :", "::")
+    return " ".join(" : ".join(bounds).split()).replace(": : ", ":: ")
 
 
 def subscript(indices: Sequence[Any], pattern: Sequence[str]) -> tuple[Any, ...]:
