@@ -66,7 +66,8 @@ class Builder:
         self._known: list[_Table] = [{}]
         self._constants: dict[object, Value] = {}
         self._tables: dict[Block, _Table] = {}
-        self._first_of_shape: dict[Shape, Value] = {}
+        #: by the shape, and whether it is a list
+        self._first_of_shape: dict[tuple[Shape, bool], Value] = {}
         self._primal_ops = 0
 
     @classmethod
@@ -382,12 +383,13 @@ class Builder:
 
     def like(self, value: Value) -> Value:
         """The first value that is known to have the shape of this one, or itself."""
-        return self._first_of_shape.get(value.shape, value)
+        return self._first_of_shape.get((value.shape, value.type.listed), value)
 
     def _note_shape(self, value: Value) -> None:
-        """Remember a value that is seen from every block by its shape."""
-        if value.type.rank:
-            self._first_of_shape.setdefault(value.shape, value)
+        """Remember floats that are seen from every block by their shape."""
+        if value.type.rank and value.type.real:
+            key = value.shape, value.type.listed
+            self._first_of_shape.setdefault(key, value)
 
     def _apply_to_constants(
         self, operation: Operation, operands: tuple[Value, ...], where: int

@@ -36,7 +36,7 @@ def reverse_loop(
         wanted = sorted({*wanted, *missing})
     if not wanted:
         return
-    initial = [arriving.get(at) or sweep.zero(carried[at][2]) for at in wanted]
+    initial = [arriving.get(at) or sweep.zero(op.results[at]) for at in wanted]
     initial += [adjoints.get(value) or sweep.zero(value) for value in attempt.outside]
     operands, pops = attempt.save_what_is_needed()
     kind = BACKWARD if shape.counted else UNWIND
