@@ -115,7 +115,8 @@ def _called(function: Callable[..., Any], program: Program) -> Results:
     def results(given: Mapping[str, Any]) -> list[Any]:
         positional, keywords = [], {}
         for name, form, parts in program.declared:
-            argument = nested(form, [given[str(part.name)] for part in parts])
+            items = [as_given(part, given[str(part.name)]) for part in parts]
+            argument = nested(form, items)
             if name in program.keyword_only:
                 keywords[name] = argument
             else:
@@ -299,6 +300,11 @@ def _in_floats(function: Results, given: Mapping[str, Any]) -> Sequence[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return function(copies(given))
+
+
+def as_given(parameter: Value, argument: Any) -> Any:
+    """The argument as a caller gives it: a list for a list."""
+    return argument.tolist() if parameter.type.listed else argument
 
 
 def _is_real(argument: Any) -> bool:

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 Pattern = tuple[str, ...]
-
-
-#: What stands beside a colon without spaces: a name, or a whole number.
-_SIMPLE = re.compile(r"-?\w+\Z")
 
 
 def subscript_text(pattern: Sequence[str], indices: Sequence[str]) -> str:
@@ -27,9 +24,27 @@ def subscript_text(pattern: Sequence[str], indices: Sequence[str]) -> str:
 
 
 def _entry_text(entry: str, remaining: Iterator[str]) -> str:
-    if "a" not in entry:
-        return entry
-    parts = [next(remaining) if part else "" for part in entry.split(":")]
-    if all(_SIMPLE.match(part) for part in parts if part) or len(parts) == 1:
-        return ":".join(parts)
-    return re.sub(": +:", "::", " : ".join(parts)).strip()
+    """An index, or a slice as black spaces it: ``a:b``, but ``: n + 1``."""
+    if ":" not in entry:
+        return next(remaining) if entry == "a" else entry
+    bounds = [next(remaining) if part else "" for part in entry.split(":")]
+    if all(re.fullmatch(r"(-?\w+)?", bound) for bound in bounds):
+        return ":".join(bounds)
+    return " ".join(" : ".join(bounds).split()).replace(": : ", ":: ")
+
+
+def subscript(indices: Sequence[Any], pattern: Sequence[str]) -> tuple[Any, ...]:
+    """What stands in the brackets, as NumPy takes it."""
+    remaining: Iterator[Any] = iter(indices)
+
+    def part(entry: str) -> Any:
+        if entry == "None":
+            return None
+        if entry == "...":
+            return Ellipsis
+        if entry == "a":
+            return next(remaining)
+        parts = [next(remaining) if one == "a" else None for one in entry.split(":")]
+        return slice(*parts)
+
+    return tuple([part(entry) for entry in pattern])

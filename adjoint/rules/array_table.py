@@ -16,33 +16,8 @@ results for forward and reverse mode algorithmic differentiation* (2008).
 from __future__ import annotations
 
 from adjoint.rules import array_shapes as shapes
-from adjoint.rules.array_operation import REQUIRED, ArrayOperation, ShapeRule
-
-
-def _entry(
-    signature: str, numpy: str, shape: ShapeRule, *partials: str, **more: object
-) -> ArrayOperation:
-    """``name operand operand | attribute attribute``."""
-    names, _, attributes = signature.partition("|")
-    name, *operands = names.split()
-    return ArrayOperation(
-        name,
-        tuple(operands),
-        partials,
-        "",
-        numpy=numpy,
-        shape=shape,
-        attributes=tuple(map(_attribute, attributes.split())),
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def _attribute(text: str) -> tuple[str, object]:
-    name, sign, default = text.partition("=")
-    return name, _DEFAULTS[default] if sign else REQUIRED
-
-
-_DEFAULTS = {"None": None, "False": False, "True": True, "0": 0, "1": 1, "-1": -1}
+from adjoint.rules.array_operation import ArrayOperation, entry
+from adjoint.rules.list_table import LIST_ENTRIES
 
 _SAME = {"result": "operands"}
 _FIRST = {"result": "first"}
@@ -57,10 +32,10 @@ _NEW = {"shared": False}
 
 _ENTRIES = (
     # elements; the pattern says how the indices stand in the brackets
-    _entry(
+    entry(
         "index a *indices | pattern", "a[...]", shapes.indexed, "special", "0", **_VIEW
     ),
-    _entry(
+    entry(
         # the array in which the elements that the indices name are v
         "store a v *indices | pattern",
         "a[...] = v",
@@ -69,10 +44,10 @@ _ENTRIES = (
         "special",
         "0",
         shared=False,
-        **_FIRST,
+        result="stored",
         **_LINEAR,
     ),
-    _entry(
+    entry(
         # ... in which v is added to them, as often as the indices name them
         "accumulate a v *indices | pattern",
         "a[...] += v",
@@ -85,10 +60,10 @@ _ENTRIES = (
         **_LINEAR,
     ),
     # shapes
-    _entry("length like | axis", "len", shapes.scalar, "0", **_WHOLE),
-    _entry("size like", "numpy.size", shapes.scalar, "0", **_WHOLE),
-    _entry("count like | axis=None", "numpy.size", shapes.scalar, "0", **_WHOLE),
-    _entry(
+    entry("length like | axis", "len", shapes.scalar, "0", **_WHOLE),
+    entry("size like", "numpy.size", shapes.scalar, "0", **_WHOLE),
+    entry("count like | axis=None", "numpy.size", shapes.scalar, "0", **_WHOLE),
+    entry(
         # spread over the shape of another
         "broadcast a like",
         "numpy.broadcast_to",
@@ -99,7 +74,7 @@ _ENTRIES = (
         **_SAFE,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         # summed over those axes along which an operand of another shape was broadcast
         "unbroadcast a like",
         "helper.unbroadcast",
@@ -110,7 +85,7 @@ _ENTRIES = (
         **_SAFE,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "broadcast_to a *shape",
         "numpy.broadcast_to",
         shapes.of_sizes_behind,
@@ -118,7 +93,7 @@ _ENTRIES = (
         "0",
         **_VIEW,
     ),
-    _entry(
+    entry(
         "reshape a *shape",
         "numpy.reshape",
         shapes.of_sizes_behind,
@@ -126,7 +101,7 @@ _ENTRIES = (
         "0",
         **_VIEW,
     ),
-    _entry(
+    entry(
         "reshape_like a like",
         "numpy.reshape",
         shapes.second,
@@ -134,7 +109,7 @@ _ENTRIES = (
         "0",
         **_VIEW,
     ),
-    _entry(
+    entry(
         "copy a",
         "numpy.array",
         shapes.first,
@@ -144,25 +119,25 @@ _ENTRIES = (
         **_FIRST,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "transpose a | axes", "numpy.transpose", shapes.transposed, "special", **_VIEW
     ),
-    _entry(
+    entry(
         "expand_dims a | axis",
         "numpy.expand_dims",
         shapes.expanded,
         "squeeze(g, axis)",
         **_VIEW,
     ),
-    _entry(
+    entry(
         "squeeze a | axis",
         "a.squeeze",
         shapes.squeezed,
         "expand_dims(g, axis)",
         **_VIEW,
     ),
-    _entry("flip a | axis", "numpy.flip", shapes.first, "flip(g, axis)", **_VIEW),
-    _entry(
+    entry("flip a | axis", "numpy.flip", shapes.first, "flip(g, axis)", **_VIEW),
+    entry(
         "roll a shift | axis=None",
         "numpy.roll",
         shapes.first,
@@ -171,7 +146,7 @@ _ENTRIES = (
         **_FIRST,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "concatenate *a | axis=0",
         "numpy.concatenate",
         shapes.joined,
@@ -179,7 +154,7 @@ _ENTRIES = (
         **_SAME,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "stack *a | axis=0",
         "numpy.stack",
         shapes.stacked,
@@ -187,7 +162,7 @@ _ENTRIES = (
         **_SAME,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "tile a | reps",
         "numpy.tile",
         shapes.tiled,
@@ -195,7 +170,7 @@ _ENTRIES = (
         **_FIRST,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "untile a like | reps",
         "helper.untile",
         shapes.second,
@@ -204,7 +179,7 @@ _ENTRIES = (
         **_FIRST,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "repeat a | repeats axis",
         "numpy.repeat",
         shapes.repeated,
@@ -212,7 +187,7 @@ _ENTRIES = (
         **_FIRST,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "unrepeat a like | repeats axis",
         "helper.unrepeat",
         shapes.second,
@@ -221,14 +196,14 @@ _ENTRIES = (
         **_FIRST,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "diagonal a | offset=0",
         "a.diagonal",
         shapes.diagonal,
         "onto_diagonal(g, a, offset)",
         **_VIEW,
     ),
-    _entry(
+    entry(
         # zeros like another, with a on a diagonal
         "onto_diagonal a like | offset=0",
         "helper.onto_diagonal",
@@ -238,7 +213,7 @@ _ENTRIES = (
         **_FIRST,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "diag a | k=0",
         "numpy.diag",
         shapes.square,
@@ -246,14 +221,14 @@ _ENTRIES = (
         **_FIRST,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "triu a | k=0", "numpy.triu", shapes.first, "triu(g, k)", **_FIRST, **_LINEAR
     ),
-    _entry(
+    entry(
         "tril a | k=0", "numpy.tril", shapes.first, "tril(g, k)", **_FIRST, **_LINEAR
     ),
     # reductions
-    _entry(
+    entry(
         "sum a | axis=None keepdims=False",
         "a.sum",
         shapes.reduced,
@@ -261,7 +236,7 @@ _ENTRIES = (
         **_NUMBER,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "mean a | axis=None keepdims=False",
         "a.mean",
         shapes.reduced,
@@ -269,7 +244,7 @@ _ENTRIES = (
         raises=False,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "prod a | axis=None keepdims=False",
         "a.prod",
         shapes.reduced,
@@ -277,7 +252,7 @@ _ENTRIES = (
         **_NUMBER,
         tangent="sum(d*other_products(a, axis), axis, keepdims)",
     ),
-    _entry(
+    entry(
         # for each element, the product of the others
         "other_products a | axis=None",
         "helper.other_products",
@@ -286,7 +261,7 @@ _ENTRIES = (
         **_FIRST,
         tangent="special",
     ),
-    _entry(
+    entry(
         # ties share
         "amax a | axis=None keepdims=False",
         "a.max",
@@ -297,7 +272,7 @@ _ENTRIES = (
         tangent="sum(where(a == restored(y, axis, keepdims), d, 0.0), axis, keepdims)"
         "/sum(a == restored(y, axis, keepdims), axis, keepdims)",
     ),
-    _entry(
+    entry(
         "amin a | axis=None keepdims=False",
         "a.min",
         shapes.reduced,
@@ -307,7 +282,7 @@ _ENTRIES = (
         tangent="sum(where(a == restored(y, axis, keepdims), d, 0.0), axis, keepdims)"
         "/sum(a == restored(y, axis, keepdims), axis, keepdims)",
     ),
-    _entry(
+    entry(
         "var a | axis=None keepdims=False ddof=0",
         "a.var",
         shapes.reduced,
@@ -317,7 +292,7 @@ _ENTRIES = (
         tangent="2*sum((a - mean(a, axis, True))*d, axis, keepdims)"
         "/(count(a, axis) - ddof)",
     ),
-    _entry(
+    entry(
         # 0 where all are equal: a kink, as that of a norm
         "std a | axis=None keepdims=False ddof=0",
         "a.std",
@@ -328,7 +303,7 @@ _ENTRIES = (
         tangent="sum((a - mean(a, axis, True))*d, axis, keepdims)"
         "/(y if y != 0 else inf)/(count(a, axis) - ddof)",
     ),
-    _entry(
+    entry(
         "norm a | axis=None keepdims=False",
         "numpy.linalg.norm",
         shapes.reduced,
@@ -336,7 +311,7 @@ _ENTRIES = (
         raises=False,
         tangent="sum(a*d, axis, keepdims)/(y if y != 0 else inf)",
     ),
-    _entry(
+    entry(
         "logsumexp a | axis=None keepdims=False",
         "helper.logsumexp",
         shapes.reduced,
@@ -344,7 +319,7 @@ _ENTRIES = (
         raises=False,
         tangent="sum(exp(a - restored(y, axis, keepdims))*d, axis, keepdims)",
     ),
-    _entry(
+    entry(
         # what a reduction gives, with the axes back that it has taken away
         "restored a | axis=None keepdims=False",
         "numpy.expand_dims",
@@ -352,7 +327,7 @@ _ENTRIES = (
         "squeeze(g, axis)",
         **_VIEW,
     ),
-    _entry(
+    entry(
         "cumsum a | axis",
         "a.cumsum",
         shapes.first,
@@ -360,7 +335,7 @@ _ENTRIES = (
         **_NUMBER,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "cumprod a | axis",
         "a.cumprod",
         shapes.first,
@@ -368,7 +343,7 @@ _ENTRIES = (
         **_NUMBER,
         tangent="special",
     ),
-    _entry(
+    entry(
         # y[i] = a[i] + c[i]*y[i - 1], along one axis
         "recurrence a c | axis",
         "helper.recurrence",
@@ -378,12 +353,12 @@ _ENTRIES = (
         **_FIRST,
         tangent="special",
     ),
-    _entry("any a | axis=None keepdims=False", "a.any", shapes.reduced, "0", **_TRUTH),
-    _entry("all a | axis=None keepdims=False", "a.all", shapes.reduced, "0", **_TRUTH),
-    _entry("argmax a | axis=None", "a.argmax", shapes.reduced, "0", result="int"),
-    _entry("argmin a | axis=None", "a.argmin", shapes.reduced, "0", result="int"),
+    entry("any a | axis=None keepdims=False", "a.any", shapes.reduced, "0", **_TRUTH),
+    entry("all a | axis=None keepdims=False", "a.all", shapes.reduced, "0", **_TRUTH),
+    entry("argmax a | axis=None", "a.argmax", shapes.reduced, "0", result="int"),
+    entry("argmin a | axis=None", "a.argmin", shapes.reduced, "0", result="int"),
     # choices
-    _entry(
+    entry(
         "where c a b",
         "numpy.where",
         shapes.elementwise,
@@ -394,7 +369,7 @@ _ENTRIES = (
         result="last",
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "sort a | axis",
         "numpy.sort",
         shapes.first,
@@ -402,8 +377,8 @@ _ENTRIES = (
         **_FIRST,
         tangent="take_along(d, argsort(a, axis), axis)",
     ),
-    _entry("argsort a | axis", "a.argsort", shapes.first, "0", **_WHOLE),
-    _entry(
+    entry("argsort a | axis", "a.argsort", shapes.first, "0", **_WHOLE),
+    entry(
         "take_along a order | axis",
         "numpy.take_along_axis",
         shapes.second,
@@ -412,7 +387,7 @@ _ENTRIES = (
         **_FIRST,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         # the elements in the places that a permutation says
         "put_along a order | axis",
         "helper.put_along",
@@ -423,10 +398,10 @@ _ENTRIES = (
         **_LINEAR,
     ),
     # products
-    _entry(
+    entry(
         "matmul a b", "a @ b", shapes.matmul, "special", "special", **_SAME, **_PRODUCT
     ),
-    _entry(
+    entry(
         "outer a b",
         "numpy.outer",
         shapes.outer,
@@ -435,7 +410,7 @@ _ENTRIES = (
         **_SAFE,
         **_PRODUCT,
     ),
-    _entry(
+    entry(
         "einsum *a | subscripts",
         "numpy.einsum",
         shapes.einsum,
@@ -444,7 +419,7 @@ _ENTRIES = (
         **_PRODUCT,
     ),
     # linear algebra (Giles, section 2.2)
-    _entry(
+    entry(
         "solve a b",
         "numpy.linalg.solve",
         shapes.second,
@@ -452,29 +427,29 @@ _ENTRIES = (
         "special",
         tangent="special",
     ),
-    _entry(
+    entry(
         "inv a",
         "numpy.linalg.inv",
         shapes.first,
         "-matmul(matmul(swapped(y), g), swapped(y))",
         tangent="-matmul(matmul(y, d), y)",
     ),
-    _entry(
+    entry(
         "det a",
         "numpy.linalg.det",
         shapes.scalar,
         "g*y*swapped(inv(a))",
         tangent="y*sum(swapped(inv(a))*d)",
     ),
-    _entry("slogdet_sign a", "numpy.linalg.slogdet", shapes.scalar, "0", raises=False),
-    _entry(
+    entry("slogdet_sign a", "numpy.linalg.slogdet", shapes.scalar, "0", raises=False),
+    entry(
         "slogdet a",
         "numpy.linalg.slogdet",
         shapes.scalar,
         "g*swapped(inv(a))",
         tangent="sum(swapped(inv(a))*d)",
     ),
-    _entry(
+    entry(
         "cholesky a",
         "numpy.linalg.cholesky",
         shapes.first,
@@ -482,9 +457,9 @@ _ENTRIES = (
         tangent="special",
     ),
     # creation
-    _entry("zeros *shape", "numpy.zeros", shapes.of_sizes, "0", **_NEW),
-    _entry("ones *shape", "numpy.ones", shapes.of_sizes, "0", **_NEW),
-    _entry(
+    entry("zeros *shape", "numpy.zeros", shapes.of_sizes, "0", **_NEW),
+    entry("ones *shape", "numpy.ones", shapes.of_sizes, "0", **_NEW),
+    entry(
         "full a *shape",
         "numpy.full",
         shapes.of_sizes_behind,
@@ -493,13 +468,11 @@ _ENTRIES = (
         **_NEW,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "zeros_like like", "numpy.zeros_like", shapes.first, "0", raises=False, **_NEW
     ),
-    _entry(
-        "ones_like like", "numpy.ones_like", shapes.first, "0", raises=False, **_NEW
-    ),
-    _entry(
+    entry("ones_like like", "numpy.ones_like", shapes.first, "0", raises=False, **_NEW),
+    entry(
         "full_like like a",
         "numpy.full_like",
         shapes.first,
@@ -508,7 +481,7 @@ _ENTRIES = (
         **_NEW,
         **_LINEAR,
     ),
-    _entry(
+    entry(
         "arange start stop step",
         "numpy.arange",
         shapes.vector,
@@ -518,7 +491,7 @@ _ENTRIES = (
         **_SAME,
         tangent="broadcast(d, y)",
     ),
-    _entry(
+    entry(
         "linspace start stop n",
         "numpy.linspace",
         shapes.of_last,
@@ -527,7 +500,7 @@ _ENTRIES = (
         "0",
         **_LINEAR,
     ),
-    _entry(
+    entry(
         # whether an element of a square matrix is on or below the diagonal
         "lower_triangle like",
         "numpy.tri",
@@ -535,8 +508,8 @@ _ENTRIES = (
         "0",
         **_TRUTH,
     ),
-    _entry("eye rows columns | k=0", "numpy.eye", shapes.of_sizes, "0"),
-    _entry(
+    entry("eye rows columns | k=0", "numpy.eye", shapes.of_sizes, "0"),
+    entry(
         # constants of the module, and literals
         "array | numbers element",
         "numpy.array",
@@ -544,7 +517,7 @@ _ENTRIES = (
         result="attribute",
         raises=False,
     ),
-    _entry(
+    entry(
         # an array of as many numbers, or of arrays
         "pack *a",
         "numpy.array",
@@ -555,4 +528,6 @@ _ENTRIES = (
     ),
 )
 
-ARRAY_OPERATIONS: dict[str, ArrayOperation] = {entry.name: entry for entry in _ENTRIES}
+ARRAY_OPERATIONS: dict[str, ArrayOperation] = {
+    one.name: one for one in (*_ENTRIES, *LIST_ENTRIES)
+}

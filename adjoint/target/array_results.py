@@ -8,10 +8,11 @@ array or an array of the caller's own. An array that a loop changes is the loop'
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
+from adjoint.ir.views import is_view
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.target.ownership import STORES, operands_read
@@ -48,7 +49,30 @@ def with_own_arrays(program: Program) -> Program:
             ops.append(op)
             result = op.results[0]
         results.append(result)
-    return replace(program, body=Block(ops, tuple(results)), primal_ops=primal)
+    own = replace(program, body=Block(ops, tuple(results)), primal_ops=primal)
+    return _without_spread(own)
+
+
+def _without_spread(program: Program) -> Program:
+    """The program without what was spread over an array, and is written there now."""
+    used = set(program.results)
+    for op in walk(program.body):
+        used.update(op.operands, op.saved, *[block.results for block in op.blocks])
+
+    def kept(op: Op) -> bool:
+        return op.operation.name != "broadcast" or op.results[0] in used
+
+    def visit(block: Block) -> Block:
+        ops = [_inside(op, visit) for op in block.ops if kept(op)]
+        return Block(ops, block.results, block.parameters)
+
+    dropped = [op for op in program.body.ops[: program.primal_ops] if not kept(op)]
+    primal = program.primal_ops - len(dropped)
+    return replace(program, body=visit(program.body), primal_ops=primal)
+
+
+def _inside(op: Op, visit: Callable[[Block], Block]) -> Op:
+    return op.copied(op.operands, tuple(map(visit, op.blocks))) if op.blocks else op
 
 
 def _origins(program: Program) -> _Origins:
@@ -103,7 +127,7 @@ def _with_own_loops(
             if not initial.literal and initial not in own:  # else it is found changed
                 ours = ours and origins.loop[initial] is origins.loop[op.results[0]]
             if parameter in changed and not ours:
-                copies.append(_copy_op(initial, "copy"))
+                copies.append(_copied(initial))
                 copies[-1].sweep = op.sweep
                 operands[at] = copies[-1].results[0]
     return [*copies, op.copied(tuple(operands), blocks)]
@@ -151,45 +175,35 @@ _WHOLE = frozenset(
 )
 
 
-def _is_new(value: Value, origins: _Origins) -> bool:
-    """Whether the operation behind the value makes an array of its own."""
+def _is_new(value: Value, origins: _Origins, own: frozenset[Value] = _NONE) -> bool:
+    """Whether the operation behind the value makes an array of its own.
+
+    ``own`` are arrays that are known to be so.
+    """
     op = origins.made.get(value)
     if op is None:
-        return False
+        return value in own
     if op.operation is IF:
         at = op.results.index(value)
-        return all(_yields_new(block, at, origins) for block in op.blocks)
-    if op.operation in (FOR, WHILE):
-        return _is_filled(value, op, origins)
+        return all(_yields_new(block, at, origins, own) for block in op.blocks)
     if op.operation in LOOPS:
-        return True
-    if not isinstance(op.operation, ArrayOperation):
-        return True
-    passing = op.operation.view or op.operation.name in ("unbroadcast", "array")
-    return not passing
+        if op.operation not in (FOR, WHILE):
+            return True
+        changed = _changed(op)  # these are the loop's own
+        at = op.results.index(value)
+        is_own = _carried(op)[at] in changed
+        return is_own and _is_new(op.blocks[-1].results[at], origins, changed)
+    if isinstance(op.operation, ArrayOperation):
+        passing = is_view(op) or op.operation.name in ("unbroadcast", "array")
+        return not passing
+    return True
 
 
-def _yields_new(side: Block, at: int, origins: _Origins) -> bool:
+def _yields_new(side: Block, at: int, origins: _Origins, own: frozenset[Value]) -> bool:
     """Whether a side of a branch yields an array that has no other name outside."""
     value = side.results[at]
     inside = any(value in op.results for op in side.ops)
-    return (inside or value in origins.once) and _is_new(value, origins)
-
-
-def _is_filled(value: Value, loop: Op, origins: _Origins) -> bool:
-    """Whether the loop does nothing but store in an array that is new before it."""
-    at = loop.results.index(value)
-    carried = _carried(loop)
-    if at >= len(carried):
-        return False
-    initial = loop.operands[len(loop.operands) - len(carried) + at]
-    following = loop.blocks[-1].results[at]
-    while following is not carried[at]:
-        op = origins.made.get(following)
-        if op is None or op.operation.name not in STORES:
-            return False
-        following = op.operands[0]
-    return initial in origins.once and _is_new(initial, origins)
+    return (inside or value in origins.once) and _is_new(value, origins, own)
 
 
 def _copied(value: Value) -> Op:

@@ -22,7 +22,7 @@ from adjoint.ir.program import (
     has_arrays,
     undefined,
 )
-from adjoint.ir.types import Type
+from adjoint.ir.types import FLOAT, Type
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.transform.activity import Stacks, varied_values
 from adjoint.transform.algebra import IDENTITIES
@@ -196,4 +196,4 @@ class Tangents:
 
 def _type(value: Value) -> Type:
     """The type of the value's tangent."""
-    return Type("float", value.type.rank)
+    return value.type._replace(element="float") if value.type.rank else FLOAT

@@ -15,7 +15,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.clone import Clone, cloned
 from adjoint.ir.loops import stack_of
 from adjoint.ir.program import BACKWARD, FOR, GUARD, Block, Op, Program, Value, walk
-from adjoint.ir.types import INT, Type
+from adjoint.ir.types import INT
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.saving import values_read
@@ -46,7 +46,7 @@ class Seed:
 
 def seed_like(value: Value) -> Value:
     """A seed that stands for a unit vector of the shape of the value."""
-    seed = Value(Type("float", value.type.rank))
+    seed = Value(value.type._replace(element="float"))
     seed.shape = value.shape
     return seed
 
