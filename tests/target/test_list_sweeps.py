@@ -1,0 +1,65 @@
+"""Forward mode and second derivatives of functions that work on Python's lists."""
+
+import numpy as np
+import pytest
+
+import adjoint
+from tests.support_arrays import along
+
+X, V = np.array([0.4, 1.3, -0.8]), np.array([1.0, 0.5, -2.0])
+
+
+def _gathered(x):
+    ys = []
+    for i in range(len(x)):
+        ys.append(np.sin(x[i]) * x[i - 1])
+    s = 0.0
+    for y in ys:
+        s += y**2
+    return s
+
+
+def _grown(x: list[float]):
+    total = [0.0] * len(x)
+    for i in range(len(x)):
+        total[i] = x[i] * x[i - 1]
+    total.append(x[0] ** 3)
+    return sum(total)
+
+
+def _listed(x):
+    ys = []
+    for i in range(len(x)):
+        ys.append(x[i] ** 2 * x[0])
+    return ys
+
+
+def _columns(function):
+    return np.array([along(function, (X,), (unit,)) for unit in np.eye(len(X))]).T
+
+
+@pytest.mark.parametrize(
+    ("function", "signature", "given"),
+    [(_gathered, "x: float[:]", np.array), (_grown, "x: list[float]", list)],
+)
+def test_of_a_number(function, signature, given):
+    gradient = adjoint.grad(function, signature=signature)
+
+    def slopes(x):
+        return np.array(gradient(given(x)))
+
+    value, tangent = adjoint.jvp(function, signature=signature)(given(X), given(V))
+    assert np.isclose(value, function(given(X)), rtol=1e-15)
+    assert np.isclose(tangent, slopes(X) @ V, rtol=1e-12)
+    product = adjoint.hvp(function, signature=signature)(given(X), given(V))
+    right = _columns(slopes)
+    assert np.allclose(product, right @ V, rtol=1e-8, atol=1e-8)
+    hessian = adjoint.hessian(function, signature=signature)(given(X))
+    assert np.allclose(hessian, right, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_jacobian_of_a_list(mode):
+    found = adjoint.jacobian(_listed, signature="x: float[:]", mode=mode)(X)
+    right = _columns(lambda x: np.array(_listed(x)))
+    assert np.allclose(found, right, rtol=1e-9, atol=1e-9)
