@@ -140,6 +140,9 @@ def _zeros_like(
 ) -> Value | None:
     if not operands[0].type.rank:
         return builder.constant(0.0)
+    op = operands[0].op
+    if op is not None and op.operation.name == "empty":  # which grows afterwards
+        return builder.emit("empty", attributes=op.attributes)
     first = builder.like(operands[0])
     return None if first is operands[0] else builder.emit("zeros_like", first)
 
