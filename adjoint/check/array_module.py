@@ -59,7 +59,7 @@ def check_array_module(
         derivative_name,
         parameters,
         _GRADIENTS[kinds[0]],
-        tuple(wrt or reader.documented(primal, derivative_name, [])),
+        tuple(wrt or reader.documented(primal, derivative_name, kinds, [])),
         decimals,
         results(name),
         results(derivative_name),

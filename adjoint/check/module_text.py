@@ -19,8 +19,9 @@ from adjoint.frontend.function.expressions import IntParameter
 from adjoint.ir.form import Form, text_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
-from adjoint.kinds import Request, kinds_of_name
+from adjoint.kinds import SPARSE, Request, kinds_of_name, pattern_name
 from adjoint.transform.own import HELD_FIXED
+from adjoint.transform.sparse import Coordinates
 
 #: The kinds that are a gradient, and whether the value stands before it.
 _GRADIENTS = {"value_and_grad": True, "grad": False}
@@ -131,7 +132,7 @@ class ModuleReader:
         ):
             message = f"`{name}` has not the parameters of `{primal_name}`"
             self.places.refuse(self.scope.functions[name], message)
-        names = tuple(wrt or self.documented(primal, name, given))
+        names = tuple(wrt or self.documented(primal, name, kinds, given))
         if found != request.form(primal, names):
             what = text_of(request.words(primal, names))
             message = f"`{name}` does not return {what[:200]}"
@@ -144,8 +145,31 @@ class ModuleReader:
         if form is None and len(kinds) == 1 and kinds[0] in _GRADIENTS:
             has_value = _GRADIENTS[kinds[0]]
             return GeneratedModule(primal, program, has_value, names, self._formula())
-        stated = tuple(claims(kinds, primal, names, given))
+        places = self._places_of_entries(primal, kinds, names)
+        stated = tuple(claims(kinds, primal, names, given, places))
         return GeneratedModule(primal, program, False, names, self._formula(), stated)
+
+    def _places_of_entries(
+        self, primal: Program, kinds: Sequence[str], wrt: Sequence[str]
+    ) -> Coordinates | None:
+        """Where the entries of a sparse derivative stand, as the module says.
+
+        Raises SourceError where it says nothing of an entry that there should be.
+        """
+        name = pattern_name(primal.name, kinds)
+        if name is None or name not in self.scope.functions:
+            return None
+        numbers = [value.number for value in self._program(name)[0].results]
+        half = len(numbers) // 2
+        places = [
+            (int(i or 0), int(j or 0))
+            for i, j in zip(numbers[:half], numbers[half:], strict=True)
+        ]
+        find, _ = SPARSE[(SPARSE.keys() & {*kinds}).pop()]
+        if None in numbers or sorted(places) != sorted(find(primal, wrt)):
+            message = f"`{name}` does not return where the entries stand"
+            self.places.refuse(self.scope.functions[name], message)
+        return places
 
     def pair(self, derivative: str | None) -> tuple[str, list[str]]:
         """The names of the function and of the kinds of its derivative."""
@@ -212,19 +236,28 @@ class ModuleReader:
     def _body(self, function: ast.FunctionDef) -> tuple[Program, Form]:
         return BodyReader(self.places, self.scope, self.whole).program(function)
 
-    def documented(self, primal: Program, name: str, given: list[str]) -> list[str]:
-        """What it is a derivative by: as the docstring says, else by everything."""
+    def _said_of(self, name: str) -> str:
+        """What the docstring says that a function returns."""
         sentence = re.compile(
             rf"^{name}\(.*?\)\s+returns\s+(.*?)\.$", re.DOTALL | re.MULTILINE
         )
         match = sentence.search(self.docstring)
-        said = " ".join(match[1].split()) if match else ""
+        return " ".join(match[1].split()) if match else ""
+
+    def documented(
+        self, primal: Program, name: str, kinds: list[str], given: list[str]
+    ) -> list[str]:
+        """What it is a derivative by: as the docstring says, else by everything."""
+        said = self._said_of(name)
+        pattern = pattern_name(primal.name, kinds)
+        _, _, columns = self._said_of(pattern or "").partition("the columns are ")
         of = primal.name if primal.form is None else r"y\d+"
         patterns = [pattern.format(of) for pattern in _SAID]
         found = next(filter(None, (re.findall(one, said) for one in patterns)), [])
         if not found:  # a tangent; its vectors are called by the parameters
             stems = [one.removesuffix("_dot") for one in given if one.endswith("_dot")]
             found = [one for one in stems if one in primal.parameter_names]
+        found = columns.split(", ") if columns else found
         names = list(dict.fromkeys(found)) or list(primal.parameter_names)
         for one in names:
             if one not in primal.parameter_names:

@@ -9,8 +9,10 @@ from adjoint.ir.program import Op, Value
 from adjoint.ir.subscripts import subscript_text
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
+from adjoint.rules.entry_table import ENTRY_OPERATIONS
 from adjoint.rules.operation import Operation
 from adjoint.target.array_text import array_text, constant_text, numpy_name
+from adjoint.target.entry_text import ENTRY_STORES, copied_entries, entry_statement
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
 from adjoint.target.numpy_body import counted
@@ -39,11 +41,19 @@ def write_store(writer: BodyWriter, op: Op) -> None:
     sign, stored = _signed(op, writer.text(value))
     inside = [writer.text(index).text for index in indices]
     name = writer.names.give(op.results[0])
-    if views is None:
+    entries = op.operation.name in ENTRY_STORES
+    if views is None and entries:
+        copy = copied_entries(writer.module, array.type.rank, old)
+        writer.line(f"{name} = {copy}")
+    elif views is None:
         writer.line(f"{name} = {writer.copied(array, old)}")
     elif name != old:
         writer.line(f"{name} = {old}")
-    writer.line(writer.stored(op, name, inside, sign, stored))
+    if entries:
+        if stored != "[]" or op.operation.name == "set_row":
+            writer.line(entry_statement(op, name, inside, stored))
+    else:
+        writer.line(writer.stored(op, name, inside, sign, stored))
 
 
 def _signed(op: Op, stored: Text) -> tuple[str, str]:
@@ -79,7 +89,8 @@ class ArrayWriter(BodyWriter):
 
     forms: Mapping[Operation, WriteForm] = {
         **BodyWriter.forms,
-        **{ARRAY_OPERATIONS[name]: write_store for name in STORES},
+        **{ARRAY_OPERATIONS[name]: write_store for name in STORES - ENTRY_STORES},
+        **{ENTRY_OPERATIONS[name]: write_store for name in ENTRY_STORES},
     }
 
     def write(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from adjoint.ir.program import Op
 from adjoint.ir.subscripts import subscript_text
 from adjoint.rules.array_operation import ArrayOperation
+from adjoint.target.entry_text import NUMPY_ENTRY_TEXTS
 from adjoint.target.globals import Globals
 from adjoint.target.spelling import ATOM, PRODUCT, Text, operating
 
@@ -276,4 +277,5 @@ _SPECIAL: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "arange": _arange,
     "eye": _eye,
     "lower_triangle": _lower_triangle,
+    **NUMPY_ENTRY_TEXTS,
 }

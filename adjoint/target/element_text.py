@@ -7,6 +7,7 @@ from typing import Any
 
 from adjoint.ir.program import Op, Value
 from adjoint.ir.types import FLOAT
+from adjoint.target.entry_text import ENTRY_TEXTS
 from adjoint.target.globals import Globals
 from adjoint.target.spelling import ATOM, PRODUCT, Text
 
@@ -153,4 +154,5 @@ DERIVED: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "add": _add,
     "broadcast": _spread(1),
     "unbroadcast": _same,
+    **ENTRY_TEXTS,
 }

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
 from adjoint.rules.array_operation import ArrayOperation
 
-STORES = frozenset(("store", "accumulate"))
+#: Stores into elements, and changes of lists of entries.
+STORES = frozenset(("store", "accumulate", "append", "extend", "set_row", "add_row"))
 #: Operations of which the result may be one of the operands, or a view of one.
 _PASSING = frozenset(("unbroadcast", "reshape_like", "array"))
 
