@@ -344,7 +344,7 @@ class ElementRows(Sweep):
         if self._of_columns:
             item = self._columns.column(parameter, indices)
         if self._literals.get(row) is not self.builder.block:
-            return self._list("append", row, item, pattern=())
+            return self._list("add_entry", row, item, pattern=())
         return self._list("row", *row.op.operands, item)  # type: ignore[union-attr]
 
     def _name_rows(self, program: Program) -> None:
@@ -421,7 +421,7 @@ class _Origin:
 
 
 def _appends(op: Op) -> bool:
-    return op.operation.name in ("append", "extend")
+    return op.operation.name in ("add_entry", "extend")
 
 
 def _stored(program: Program) -> list[Value]:
