@@ -124,6 +124,8 @@ class BodyReader:
                     self.set(name, self.loops.new_list())
                 case ast.FunctionDef() if self.scope.in_numpy:
                     self.choices.define(statement)
+                case ast.Assign() if written := self.choices.written_out(statement):
+                    self.run(written)
                 case ast.Assign(targets=[ast.Tuple() as targets], value=value):
                     self._assign_several(targets, value)
                 case ast.Assign(targets=targets, value=value):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from adjoint.check.each_text import EachText
 from adjoint.ir.program import Block
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ _Side = ast.FunctionDef | ast.Lambda
 
 
 class ChoiceReader:
-    """Reads the branches of one function, for the reader of its statements."""
+    """Reads the branches, and the uneven loops, of one function."""
 
     def __init__(self, reader: BodyReader):
         self.reader = reader
+        self._text = EachText(self._function, self._check_names, reader.places.refuse)
         self._sides: dict[str, ast.FunctionDef] = {}
         self._count = 0
 
@@ -36,6 +38,25 @@ class ChoiceReader:
             and isinstance(node.func, ast.Name)
             and self.reader.scope.meaning(node.func.id) == "helper.choose"
         )
+
+    def written_out(self, statement: ast.Assign) -> list[ast.stmt] | None:
+        """The statements that a call of a loop, or a choice, stands for at one point.
+
+        None where the statement is none, or a choice that has a value.
+        """
+        match statement:
+            case ast.Assign(
+                targets=[ast.Tuple(elts=parts)],
+                value=ast.Call(func=ast.Name(id=name)) as call,
+            ) if all(isinstance(part, ast.Name) for part in parts):
+                pass
+            case _:
+                return None
+        meaning = self.reader.scope.meaning(name) or ""
+        names = [part.id for part in parts if isinstance(part, ast.Name)]
+        if self.is_choice(call) and len(call.args) > 2:
+            return self._text.branch(names, call)
+        return self._text.loop(meaning.removeprefix("helper."), names, call)
 
     def values(self, call: ast.expr) -> Returned:
         """What a call of `choose` gives."""
@@ -95,14 +116,14 @@ class ChoiceReader:
         return reader.close(*returned.values), returned
 
     def _check_names(self, side: _Side) -> None:
-        """Refuse a side that reads what is not handed to it, of all points."""
+        """Refuse a function that reads what is not handed to it, of all points."""
         nodes = list(ast.walk(side))
         own = {node.arg for node in nodes if isinstance(node, ast.arg)}
         names = [node for node in nodes if isinstance(node, ast.Name)]
         own |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
         for node in names:
             if node.id not in own and self.reader.is_local(node.id):
-                message = f"`{node.id}` is not handed to this side"
+                message = f"`{node.id}` is not handed to this function"
                 self.reader.places.refuse(node, message)
 
     def _function(self, side: ast.expr) -> _Side:

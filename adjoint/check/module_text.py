@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from adjoint.check.body import BodyReader
 from adjoint.check.claims import Claim, claims
+from adjoint.check.each_text import LOOPS
 from adjoint.check.expressions import Places
 from adjoint.check.scope import Scope
 from adjoint.errors import AdjointError, Source
@@ -32,6 +33,9 @@ _SAID = (
     r"\(H @ v\)\[(\w+)\]",
     r"\b(\w+)_bar\b",
 )
+
+#: What a function calls that is made for rows.
+_IN_ROWS = frozenset(f"helper.{name}" for name in LOOPS)
 
 _FORMULA = re.compile(r"^Formula:\n\n((?:(?:    .*)?\n)+?)(?=\S|\Z)", re.MULTILINE)
 
@@ -220,13 +224,14 @@ class ModuleReader:
         """Whether decorator and annotations are those of a function of batches."""
         declared = (*function.args.args, *function.args.kwonlyargs)
         annotations = [one.annotation for one in declared if one.annotation]
-        match function.decorator_list:
-            case []:
-                return not annotations and not self.scope.in_numpy
-            case [ast.Name(id=name)] if self.scope.meaning(name) == "helper.in_blocks":
-                types = [ast.unparse(one) for one in annotations]
-                return {*types} <= {"int", "bool"}
-        return False
+        if not self.scope.in_numpy:
+            return not annotations and not function.decorator_list
+        decorators = list(map(self.scope.called, function.decorator_list))
+        apart = any(self.scope.called(node) in _IN_ROWS for node in _names(function))
+        expected = ["helper.in_blocks", "helper.in_rows"]
+        types = {ast.unparse(one) for one in annotations}
+        fits = decorators == expected or (decorators == expected[:1] and not apart)
+        return fits and types <= {"int", "bool"}
 
     def _body(self, function: ast.FunctionDef) -> tuple[Program, Form]:
         return BodyReader(self.places, self.scope, self.whole).program(function)
@@ -284,6 +289,10 @@ def _parsed(source: Source) -> ast.Module:
         raise source.error(at, at + 1, f"this is not Python: {error.msg}") from None
     except ValueError as error:  # a null byte, a lone surrogate
         raise AdjointError(f"{source.name}: this is not Python: {error}") from None
+
+
+def _names(function: ast.FunctionDef) -> list[ast.Name]:
+    return [node for node in ast.walk(function) if isinstance(node, ast.Name)]
 
 
 def _is_plain(default: ast.expr | None) -> bool:

@@ -49,6 +49,11 @@ class Liveness:
         """Whether no operation between the positions uses the value."""
         return not any(since < at <= until for at in self._uses.get(value, ()))
 
+    def keep(self, values: Iterable[Value], op: Op) -> None:
+        """The values are needed until the operation ends."""
+        for value in values:
+            self._uses.setdefault(value, []).append(self.end[op])
+
     def _visit(self, block: Block, loops: tuple[Op, ...]) -> None:
         for op in block.ops:
             self._clock += 2

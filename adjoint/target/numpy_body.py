@@ -8,7 +8,7 @@ from adjoint.ir.program import BACKWARD, FOR, GUARD, IF, UNWIND, WHILE, Op
 from adjoint.rules.operation import Operation
 from adjoint.target.globals import Globals
 from adjoint.target.loops import write_for, write_unwind
-from adjoint.target.numpy_branches import write_choice, write_guard
+from adjoint.target.numpy_branches import keep_apart, write_choice, write_guard
 from adjoint.target.numpy_each import write_each
 from adjoint.target.numpy_loops import Unevenness
 from adjoint.target.spelling import Text, operating
@@ -46,6 +46,7 @@ class BatchWriter(BodyWriter):
     annotates = True
 
     def __init__(self, uses: Uses, module: Globals, values: int, sweeps: bool):
+        keep_apart(uses)
         super().__init__(uses, module, values, sweeps)
         #: which loops the points leave one by one
         self.unevenness = Unevenness(uses.program)

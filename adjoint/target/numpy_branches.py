@@ -20,6 +20,7 @@ from adjoint.target.waiting import NeedsStatements
 
 if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
+    from adjoint.target.uses import Uses
 
 #: A longer expression does not stand in another.
 _LONGEST = 66
@@ -33,7 +34,7 @@ _QUIET = frozenset(
 
 def write_choice(writer: BodyWriter, op: Op) -> None:
     """Write the branch, or let it wait as an expression for the use of its result."""
-    if not all(_is_quiet(inner) for side in op.blocks for inner in walk(side)):
+    if not _is_quiet_throughout(op):
         _write_call(writer, op)
         return
     expression = _as_expression(writer, op)
@@ -41,6 +42,25 @@ def write_choice(writer: BodyWriter, op: Op) -> None:
         writer.keep(op.results[0], expression)
     else:
         _write_selection(writer, op)
+
+
+def keep_apart(uses: Uses) -> None:
+    """See to it that what one side computes is there when both sides are done.
+
+    Elsewhere only one of them is run, and they share names.
+    """
+    for op in walk(uses.program.body):
+        if op.operation is IF and _is_quiet_throughout(op):
+            for side in op.blocks:
+                for inner in walk(side):
+                    for result in inner.results:
+                        uses.heir.pop(result, None)
+                if uses.liveness is not None:
+                    uses.liveness.keep(side.results, op)
+
+
+def _is_quiet_throughout(branch: Op) -> bool:
+    return all(_is_quiet(op) for side in branch.blocks for op in walk(side))
 
 
 def write_guard(writer: BodyWriter, op: Op) -> None:

@@ -8,6 +8,7 @@ import pytest
 import adjoint
 from adjoint.check.batches import run
 from adjoint.check.evidence import check_module
+from tests.target.test_numpy_loops import UNEVEN, until_small
 
 
 def in_numpy(formula, **options):
@@ -112,6 +113,51 @@ def test_check_of_a_file(tmp_path, capsys):
         main(["check", str(path)])
     assert stopped.value.code == 0
     assert "all 2 derivatives are proved" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("function", UNEVEN, ids=lambda f: f.__name__)
+def test_uneven_loops_are_read_back(function):
+    text = in_numpy(function).source
+    report = check_module(text, source_name="f.py", seconds=3.0)
+    assert report and report.points > 10, str(report)
+    assert in_numpy(function).check(seconds=3.0)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("y_bar + x_bar * t1)", "y_bar - x_bar * t1)", ""),
+        ("return x > 1.0", "return x > 1.5", ""),
+        ("saved = (t1,)", "saved = (y,)", ""),
+        ("return (x,), False, saved", "return (x,), x < 4.0, saved", ""),
+        ("return (x,), False, saved", "return (x,), False, ()", "not in a module"),
+        ("return (x,), False, saved", "return (x,), saved", "not how adjoint writes"),
+        ("@in_rows", "", "more than plain parameters"),
+        ("def going(x, y):", "def going(y, x):", "not called as what is handed"),
+        ("def step(x, y):", "def step(x):", "not called as what is handed"),
+        ("(x,), y)", "(x,))", "it takes something else"),
+        ("y_bar, y):", "y_bar, z):", "not called as what is handed"),
+        ("(1.0, 0.0), y)", "(1.0, 0.0), z)", "not called as what is handed"),
+    ],
+)
+def test_a_wrong_loop_is_found_out_or_refused(right, wrong, message):
+    before, name, after = in_numpy(until_small).source.partition("@in_blocks\n")
+    primal, _, derivative = after.partition(name)
+    assert right in name + derivative
+    spoilt = before + name + primal + (name + derivative).replace(right, wrong)
+    if message:
+        with pytest.raises(adjoint.AdjointError, match=message):
+            check_module(spoilt, source_name="f.py", seconds=1.0)
+    else:
+        assert not check_module(spoilt, source_name="f.py", seconds=3.0)
+
+
+def test_what_is_not_handed_to_a_step_is_refused():
+    text = in_numpy(until_small).source
+    spoilt = text.replace("(x, y):\n        t1", "(x):\n        t1")
+    spoilt = spoilt.replace("(x,), y)", "(x,))").replace("going(x, y)", "going(x)")
+    with pytest.raises(adjoint.AdjointError, match="`y` is not handed"):
+        check_module(spoilt, source_name="f.py", seconds=1.0)
 
 
 SPOILT = [

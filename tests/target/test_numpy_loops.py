@@ -167,6 +167,16 @@ def leaving_early(x, y):
     return x
 
 
+def choosing(x, y):
+    y -= min(x, 1.25, 2.0)
+    k = 0
+    while k < 7 and k < 0.75:
+        k += 1
+        x = abs(k) + max(x, 2)
+        y = 1.0
+    return x + y + k
+
+
 def of_no_point(x, y):
     s, k = 0, 0
     while k < 3:
@@ -176,7 +186,7 @@ def of_no_point(x, y):
 
 
 UNEVEN = (until_small, newton, with_a_break, of_a_length, for_some)
-UNEVEN += (inside_each_other, leaving_early, of_no_point)
+UNEVEN += (inside_each_other, leaving_early, choosing, of_no_point)
 SHAPES = [((9,), (9,)), ((3, 1), (4,)), ((), (6,)), ((2, 3), ()), ((1,), (1, 1))]
 
 
