@@ -7,6 +7,7 @@ not read behind the store, nor any view of it. Elsewhere the array is copied fir
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
@@ -43,6 +44,8 @@ class _Ownership:
         self._shared: dict[Value, list[tuple[Value, Op, int]]] = {}
         self._loops: dict[Value, tuple[Op, int]] = {}
         self._clock = 0
+        #: how often elements of an array are read, which keeps nothing of it
+        self._reads: Counter[Value] = Counter()
         self._visit(program.body, ())
         self._clock += 1
         self._use(program.results, ())
@@ -58,6 +61,8 @@ class _Ownership:
             self._clock += 1
             self._at[op], self._path[op] = self._clock, path
             self._maker.update(dict.fromkeys(op.results, op))
+            if _reads_elements(op):
+                self._reads[op.operands[0]] += 1
             self._use(op.operands, path)
             for side, inner in enumerate(op.blocks):
                 below = (*path, (op, side))
@@ -98,13 +103,17 @@ class _Ownership:
         count = len(_carried(op.blocks[-1], op))
         initial = op.operands[len(op.operands) - count + at]
         following = op.blocks[-1].results[at]
-        if following is not parameter and not self._is_handed_on(following):
+        reads = self._reads[following]  # all of them before it is handed on
+        if following is not parameter and not self._is_handed_on(following, reads):
             return False
         return self._is_handed_on(initial)
 
-    def _is_handed_on(self, value: Value) -> bool:
-        """Whether it is new, and used for nothing but to be carried on."""
-        return self._is_fresh(value) and len(self._uses.get(value, ())) == 1
+    def _is_handed_on(self, value: Value, reads: int = 0) -> bool:
+        """Whether it is new, and used for nothing but to be carried on.
+
+        It may have been read before; ``reads`` says how often.
+        """
+        return self._is_fresh(value) and len(self._uses.get(value, ())) == 1 + reads
 
     def _is_fresh(self, value: Value) -> bool:
         """Whether nothing but the value itself may refer to the array."""
@@ -172,6 +181,13 @@ class _Ownership:
                 if taken and one not in seen:
                     seen.add(one)
                     pending.append(one)
+
+
+def _reads_elements(op: Op) -> bool:
+    """Whether one element, or row of entries, is read and the array not kept."""
+    if op.operation.name == "row_of":  # whose entries are copied at once
+        return True
+    return op.operation.name == "index" and not op.results[0].type.rank
 
 
 def _passed_on(op: Op) -> Iterator[tuple[Value, Value, int]]:
