@@ -15,7 +15,7 @@ from adjoint.ir.program import IF, NOTHING, UNDEFINED, Block, Op, Value, walk
 from adjoint.ir.types import BOOL, FLOAT
 from adjoint.target import loops
 from adjoint.target.layout import INDENT, width
-from adjoint.target.spelling import Text, calling, literal, operating
+from adjoint.target.spelling import Calling, Text, literal, operating
 from adjoint.target.waiting import NeedsStatements
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def write_choice(writer: BodyWriter, op: Op) -> None:
 def write_guard(writer: BodyWriter, op: Op) -> None:
     """The exception of the user's function, where its condition fails for a point."""
     numpy = writer.module.module("numpy", "np")
-    loops.write_guard(writer, op, lambda test: calling(f"{numpy}.all")([test]))
+    loops.write_guard(writer, op, lambda test: Calling(f"{numpy}.all")([test]))
 
 
 def _is_quiet(op: Op) -> bool:
@@ -98,7 +98,7 @@ def _selected(
     if result.type == BOOL and then.text == "True":
         return operating("a | b")([condition, orelse])
     numpy = writer.module.module("numpy", "np")
-    return calling(f"{numpy}.where")([condition, then, orelse])
+    return Calling(f"{numpy}.where")([condition, then, orelse])
 
 
 # -- each side at its own points
@@ -114,7 +114,7 @@ def _write_call(writer: BodyWriter, op: Op) -> None:
         for side, word in zip(op.blocks, ("then", "orelse"), strict=True)
     ]
     arguments = [writer.text(condition), *sides, *map(Text, parameters)]
-    expression = calling(writer.module.helper("choose"))(arguments)
+    expression = Calling(writer.module.helper("choose"))(arguments)
     if len(op.results) == 1:
         short = width(expression.text) <= _LONGEST or writer.frame.indent is None
         (writer.keep if short else writer.assign)(op.results[0], expression)

@@ -14,12 +14,15 @@ from dataclasses import replace
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value, walk
 from adjoint.rules.array_operation import ArrayOperation
+from adjoint.rules.table import OPERATIONS
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.array_rules import contribution
 from adjoint.transform.partials import Instance, active_operands, direct_product, rules
 from adjoint.transform.reverse_loop import reverse_loop
 from adjoint.transform.scope import Handouts
+
+_ADD = OPERATIONS["add"]
 
 Adjoints = dict[Value, Value]
 #: Values, and the adjoints that they have to begin with.
@@ -96,13 +99,16 @@ class Sweep:
                 }
                 if arriving:
                     _STRUCTURED[op.operation](self, op, arriving, adjoints)
-            elif op.results:
-                adjoint = adjoints.pop(op.results[0], None)
+            elif op.result is not None:
+                adjoint = adjoints.pop(op.result, None)
                 if adjoint is not None:
                     if self.builder.place is not None:
                         self.builder.place = op.where
-                    self._name(adjoint, op.results[0])
-                    self._reverse_op(op, adjoint, adjoints)
+                    self._name(adjoint, op.result)
+                    if op.result.type.rank or isinstance(op.operation, ArrayOperation):
+                        self._reverse_of_arrays(op, adjoint, adjoints)
+                    else:
+                        self._reverse_number(op, adjoint, adjoints)
 
     def add(self, adjoints: Adjoints, value: Value, contribution: Value | None) -> None:
         """Add a contribution to the adjoint of a value; None adds nothing."""
@@ -110,11 +116,11 @@ class Sweep:
             return
         present = adjoints.get(value)
         if present is not None:
-            contribution = self.builder.emit("add", present, contribution)
+            contribution = self.builder.apply(_ADD, (present, contribution))
             self._name(contribution, value)
         adjoints[value] = contribution
 
-    def _reverse_op(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
+    def _reverse_of_arrays(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
         if op.operation.name == "index":
             self._accumulate(op, adjoint, adjoints)
             return
@@ -126,20 +132,33 @@ class Sweep:
         if isinstance(op.operation, ArrayOperation):
             self._reverse_array_op(op, adjoint, adjoints, reached)
             return
-        builder, result = self.builder, op.results[0]
-        add = self._add_summed if result.type.rank else self.add
+        assert op.result is not None
+        instance = Instance(self.builder, op.operation, operands, op.result, op.where)
+        for at in reached:
+            product = instance.times(adjoint, at)
+            self._add_summed(adjoints, operands[at], product)
+
+    def _reverse_number(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
+        """The reverse of an operation on numbers: there may be millions of these."""
+        builder, operands, varied = self.builder, op.operands, self.varied
         derivatives = rules(op.operation, len(operands))
+        reached = [
+            at
+            for at, operand in enumerate(operands)
+            if operand in varied and derivatives[at] is not None
+        ]
+        if len(reached) > 1:
+            builder.settled.add(adjoint)
         instance: Instance | None = None
         for at in reached:
-            product = None
-            if not result.type.rank:
-                product = direct_product(builder, adjoint, derivatives[at], operands)
+            product = direct_product(builder, adjoint, derivatives[at], op)
             if product is None:
+                assert op.result is not None
                 instance = instance or Instance(
-                    builder, op.operation, operands, result, op.where
+                    builder, op.operation, operands, op.result, op.where
                 )
                 product = instance.times(adjoint, at)
-            add(adjoints, operands[at], product)
+            self.add(adjoints, operands[at], product)
 
     def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]
