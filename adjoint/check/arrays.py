@@ -52,7 +52,7 @@ def check_arrays(
     """
     check = _Check(primal, derivative, has_value, wrt, function)
     until = time.monotonic() + seconds
-    for point in islice(_points(primal.parameters, ranges), _MOST_TRIES):
+    for point in islice(random_points(primal.parameters, ranges), _MOST_TRIES):
         if check.points == points or time.monotonic() > until:
             break
         check.visit(point)
@@ -220,7 +220,7 @@ def _elements(result: Any) -> Iterator[Any]:
     return iter(result.flat) if hasattr(result, "flat") else iter([result])
 
 
-def _points(
+def random_points(
     parameters: Sequence[Value], ranges: Ranges, seed: int = 0
 ) -> Iterator[list[Any]]:
     """Random points without end, with arrays of small shapes."""
