@@ -232,9 +232,8 @@ class Derivative:
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
         if has_arrays(self.primal):
             return self._check_arrays(ranges or {}, seconds)
-        read_back = self._target.read_back
         report = check_module(
-            self._text(self._target if read_back else target_named("python")),
+            self.source,
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
             program=self.primal,
@@ -242,7 +241,7 @@ class Derivative:
             wrt=self.wrt,
             seconds=seconds,
         )
-        return report if read_back else self._run(report, ranges or {})
+        return self._run(report, ranges or {}) if self._target.batches else report
 
     def _check_arrays(
         self, ranges: Mapping[str, tuple[float, float]], seconds: float

@@ -294,6 +294,7 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "diagonal": np.diagonal,
     "onto_diagonal": _onto_diagonal,
     "diag": np.diag,
+    "lower_triangle": lambda like: np.tri(len(like), dtype=bool),
     "triu": np.triu,
     "tril": np.tril,
     "sum": lambda a, axis, keepdims: np.sum(a, axis=axis, keepdims=keepdims),

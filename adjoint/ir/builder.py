@@ -7,7 +7,11 @@ from collections.abc import Callable
 
 from adjoint.errors import AdjointError, Source, SourceError
 from adjoint.ir.arithmetic import FLOATS
-from adjoint.ir.array_identities import ARRAY_IDENTITIES, without_broadcasts
+from adjoint.ir.array_identities import (
+    ARRAY_IDENTITIES,
+    with_sign_outside,
+    without_broadcasts,
+)
 from adjoint.ir.identities import EXACT_IDENTITIES, MAX_BITS
 from adjoint.ir.numbering import Numbering, expression_key, known_outside
 from adjoint.ir.program import (
@@ -154,6 +158,8 @@ class Builder:
         """As `emit`, for an operation of the table of arrays."""
         identity = ARRAY_IDENTITIES.get(operation.name)
         simpler = identity(self, operands, attributes) if identity else None
+        if simpler is None:
+            simpler = with_sign_outside(self, operation, operands, attributes)
         if simpler is not None:
             return simpler
         return self._known_or_new_array(operation, operands, where, attributes)

@@ -5,6 +5,8 @@ the result ``y`` and the adjoint ``g`` that arrives; every operation of this tab
 of the scalar table may stand in it. An axis is a tuple of numbers from 0, or None for
 all of them. Contributions to operands that were broadcast are summed afterwards.
 
+``a.sum`` is NumPy's method, ``numpy.sort`` its function: of arrays, methods are faster.
+
 The adjoints of linear algebra are those of M. B. Giles, *Collected matrix derivative
 results for forward and reverse mode algorithmic differentiation* (2008).
 """
@@ -139,7 +141,7 @@ _ENTRIES = (
     ),
     _entry(
         "squeeze a | axis",
-        "numpy.squeeze",
+        "a.squeeze",
         shapes.squeezed,
         "expand_dims(g, axis)",
         **_VIEW,
@@ -187,7 +189,7 @@ _ENTRIES = (
     ),
     _entry(
         "diagonal a | offset=0",
-        "numpy.diagonal",
+        "a.diagonal",
         shapes.diagonal,
         "onto_diagonal(g, a, offset)",
         **_VIEW,
@@ -207,21 +209,21 @@ _ENTRIES = (
     # reductions
     _entry(
         "sum a | axis=None keepdims=False",
-        "numpy.sum",
+        "a.sum",
         shapes.reduced,
         "broadcast(restored(g, axis, keepdims), a)",
         **_NUMBER,
     ),
     _entry(
         "mean a | axis=None keepdims=False",
-        "numpy.mean",
+        "a.mean",
         shapes.reduced,
         "broadcast(restored(g, axis, keepdims)/count(a, axis), a)",
         raises=False,
     ),
     _entry(
         "prod a | axis=None keepdims=False",
-        "numpy.prod",
+        "a.prod",
         shapes.reduced,
         "restored(g, axis, keepdims)*other_products(a, axis)",
         **_NUMBER,
@@ -237,7 +239,7 @@ _ENTRIES = (
     _entry(
         # ties share
         "amax a | axis=None keepdims=False",
-        "numpy.max",
+        "a.max",
         shapes.reduced,
         "where(a == restored(y, axis, keepdims), restored(g/sum("
         "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
@@ -245,7 +247,7 @@ _ENTRIES = (
     ),
     _entry(
         "amin a | axis=None keepdims=False",
-        "numpy.min",
+        "a.min",
         shapes.reduced,
         "where(a == restored(y, axis, keepdims), restored(g/sum("
         "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
@@ -253,7 +255,7 @@ _ENTRIES = (
     ),
     _entry(
         "var a | axis=None keepdims=False ddof=0",
-        "numpy.var",
+        "a.var",
         shapes.reduced,
         "(a - mean(a, axis, True))"
         "*restored(2*g/(count(a, axis) - ddof), axis, keepdims)",
@@ -262,7 +264,7 @@ _ENTRIES = (
     _entry(
         # 0 where all are equal: a kink, as that of a norm
         "std a | axis=None keepdims=False ddof=0",
-        "numpy.std",
+        "a.std",
         shapes.reduced,
         "(a - mean(a, axis, True))*restored("
         "g/(y if y != 0 else inf)/(count(a, axis) - ddof), axis, keepdims)",
@@ -292,14 +294,14 @@ _ENTRIES = (
     ),
     _entry(
         "cumsum a | axis",
-        "numpy.cumsum",
+        "a.cumsum",
         shapes.first,
         "flip(cumsum(flip(g, axis), axis), axis)",
         **_NUMBER,
     ),
     _entry(
         "cumprod a | axis",
-        "numpy.cumprod",
+        "a.cumprod",
         shapes.first,
         "cumprod_adjoint(a, g, axis)",
         **_NUMBER,
@@ -312,14 +314,10 @@ _ENTRIES = (
         "none",
         **_FIRST,
     ),
-    _entry(
-        "any a | axis=None keepdims=False", "numpy.any", shapes.reduced, "0", **_TRUTH
-    ),
-    _entry(
-        "all a | axis=None keepdims=False", "numpy.all", shapes.reduced, "0", **_TRUTH
-    ),
-    _entry("argmax a | axis=None", "numpy.argmax", shapes.reduced, "0", result="int"),
-    _entry("argmin a | axis=None", "numpy.argmin", shapes.reduced, "0", result="int"),
+    _entry("any a | axis=None keepdims=False", "a.any", shapes.reduced, "0", **_TRUTH),
+    _entry("all a | axis=None keepdims=False", "a.all", shapes.reduced, "0", **_TRUTH),
+    _entry("argmax a | axis=None", "a.argmax", shapes.reduced, "0", result="int"),
+    _entry("argmin a | axis=None", "a.argmin", shapes.reduced, "0", result="int"),
     # choices
     _entry(
         "where c a b",
@@ -338,7 +336,7 @@ _ENTRIES = (
         "put_along(g, argsort(a, axis), axis)",
         **_FIRST,
     ),
-    _entry("argsort a | axis", "numpy.argsort", shapes.first, "0", **_WHOLE),
+    _entry("argsort a | axis", "a.argsort", shapes.first, "0", **_WHOLE),
     _entry(
         "take_along a order | axis",
         "numpy.take_along_axis",
@@ -416,6 +414,14 @@ _ENTRIES = (
         "sum(g*linspace(1.0, 0.0, n))",
         "sum(g*linspace(0.0, 1.0, n))",
         "0",
+    ),
+    _entry(
+        # whether an element of a square matrix is on or below the diagonal
+        "lower_triangle like",
+        "numpy.tri",
+        shapes.first,
+        "0",
+        **_TRUTH,
     ),
     _entry("eye rows columns | k=0", "numpy.eye", shapes.of_sizes, "0"),
     _entry(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from adjoint.ir.program import IF, NOTHING, UNDEFINED, Block, Op, Value, walk
-from adjoint.ir.types import BOOL, FLOAT
+from adjoint.ir.types import BOOL, FLOAT, STACK
 from adjoint.target import loops
 from adjoint.target.layout import INDENT, width
 from adjoint.target.spelling import Calling, Text, literal, operating
@@ -107,7 +107,7 @@ def _selected(
 def _write_call(writer: BodyWriter, op: Op) -> None:
     """``y = choose(condition, then, orelse, x)``; of no results, nothing comes."""
     condition = op.operands[0]
-    used = _used_from_outside(op.blocks)
+    used = used_from_outside(op.blocks)
     parameters = [writer.atom(value).text for value in used]
     sides = [
         _side_function(writer, op, side, parameters, word)
@@ -124,16 +124,18 @@ def _write_call(writer: BodyWriter, op: Op) -> None:
         writer.line(expression.text)
 
 
-def _used_from_outside(blocks: Iterable[Block]) -> list[Value]:
+def used_from_outside(blocks: Iterable[Block]) -> list[Value]:
     """The values that blocks use and do not define, in the order of their use."""
     used: dict[Value, None] = {}
     defined: set[Value] = set()
 
     def visit(block: Block) -> None:
+        defined.update(block.parameters)
         for op in block.ops:
             used.update(dict.fromkeys(op.operands))
             for inner in op.blocks:
                 visit(inner)
+            used.update(dict.fromkeys(op.saved))
             defined.update(op.results)
         used.update(dict.fromkeys(block.results))
 
@@ -159,8 +161,8 @@ def _side_function(
     if indent is None:
         raise NeedsStatements
     name = writer.names.fresh(word)
-    _blank_line_before(writer.lines, indent)
-    writer.lines.append(f"{indent}def {name}({before}):")
+    blank_line_before(writer.lines, indent)
+    writer.line(f"def {name}({before}):")
     with writer.inside(side, indent + INDENT):
         for op in side.ops:
             writer.op(op)
@@ -175,7 +177,7 @@ def _tuple(texts: Sequence[str]) -> str:
     return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
 
-def _blank_line_before(lines: list[str], indent: str) -> None:
+def blank_line_before(lines: list[str], indent: str) -> None:
     """The blank line of black before a function inside another, and its comment."""
     at = len(lines)
     while at and lines[at - 1].startswith(f"{indent}#"):
@@ -197,6 +199,8 @@ def _yielded(writer: BodyWriter, branch: Op, side: Block, at: int) -> Text:
     """What the side yields for a result of the branch, a float where that is one."""
     value, type = side.results[at], branch.results[at].type
     if value.name in (UNDEFINED, NOTHING):
+        if type == STACK:
+            return Text(NOTHING)
         return Text("False" if type == BOOL else "0.0")
     if type != FLOAT or value.type == FLOAT:
         return writer.text(value)

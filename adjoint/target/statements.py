@@ -371,13 +371,13 @@ class BodyWriter:
         names = [self.names.give(value) for value in values]
         if self.liveness is not None:
             for name in names:
-                self._flush_readers(name)
+                self.flush_readers(name)
         self.line(f"{', '.join(names)} = {expression.text}")
 
     def _write(self, value: Value, expression: Text) -> None:
         name = self.names.give(value)
         if self.liveness is not None:
-            self._flush_readers(name)
+            self.flush_readers(name)
         self.write_assignment(value, name, expression)
 
     def write_assignment(self, value: Value, name: str, expression: Text) -> None:
@@ -393,7 +393,7 @@ class BodyWriter:
             statement = noted[-1]
         self.line(statement)
 
-    def _flush_readers(self, name: str) -> None:
+    def flush_readers(self, name: str) -> None:
         """Write the expressions that wait and read a variable that is assigned next."""
         for value, waiting in list(self.frame.waiting.items()):
             if value in self.frame.waiting and mentions(waiting.text, name):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _VIEWS = frozenset(
     ("asarray", "ravel", "reshape", "transpose", "swapaxes", "moveaxis", "squeeze")
     + ("expand_dims", "broadcast_to", "diagonal", "diag", "flip", "flipud", "fliplr")
+    + ("einsum",)
 )
 _PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
 
