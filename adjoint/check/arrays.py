@@ -138,7 +138,8 @@ class _Check:
             own = self._run(self.gradient.derivative, exact)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                _, floats = flattened(self.gradient.function(*_copies(point)))
+                given = map(_as_given, self.gradient.parameters, _copies(point))
+                _, floats = flattened(self.gradient.function(*given))
         except _FAILS as error:
             for name in self.wrt:
                 self.wrong.setdefault(name, f"it fails: {error}")
@@ -302,7 +303,15 @@ def _copies(point: Sequence[Any]) -> list[Any]:
     return [one.copy() if hasattr(one, "shape") else one for one in point]
 
 
+def _as_given(parameter: Value, argument: Any) -> Any:
+    """The argument as a caller gives it: a list for a list."""
+    return argument.tolist() if parameter.type.listed else argument
+
+
 def _elements(result: Any) -> Iterator[Any]:
+    """The numbers in an array, in nested lists, or the number itself."""
+    if isinstance(result, list):
+        return (number for part in result for number in _elements(part))
     return iter(result.flat) if hasattr(result, "flat") else iter([result])
 
 

@@ -8,12 +8,13 @@ definition serves floats and, as arrays of objects, 50-digit numbers.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.ir.arithmetic import Arithmetic
+from adjoint.ir.subscripts import subscript
 
 
 def lifted(arithmetic: Arithmetic) -> Arithmetic:
@@ -52,23 +53,6 @@ def _plain(array: Any) -> Any:
     return array.astype(float) if kinds <= {int, float, bool} else array
 
 
-def subscript(indices: Sequence[Any], pattern: Sequence[str]) -> tuple[Any, ...]:
-    """What stands in the brackets, as NumPy takes it."""
-    remaining: Iterator[Any] = iter(indices)
-
-    def part(entry: str) -> Any:
-        if entry == "None":
-            return None
-        if entry == "...":
-            return Ellipsis
-        if entry == "a":
-            return next(remaining)
-        parts = [next(remaining) if one == "a" else None for one in entry.split(":")]
-        return slice(*parts)
-
-    return tuple([part(entry) for entry in pattern])
-
-
 def _item(result: Any) -> Any:
     """A number for an array without axes."""
     if isinstance(result, np.generic):
@@ -99,6 +83,18 @@ def _accumulate(a: Any, v: Any, *rest: Any) -> Any:
 
 def _writable(a: Any, v: Any) -> Any:
     return np.array(a, dtype=np.result_type(np.asarray(a), np.asarray(v)))
+
+
+def _display(*items: Any) -> Any:
+    return _plain(np.array(items, dtype=object))
+
+
+def _append(a: Any, v: Any) -> Any:
+    return _display(*a, v)
+
+
+def _filled(a: Any, n: int) -> Any:
+    return np.full(max(n, 0), a)
 
 
 def _unbroadcast(a: Any, like: Any) -> Any:
@@ -333,11 +329,10 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "linspace": _linspace,
     "eye": np.eye,
     "array": lambda numbers, element: np.array(numbers, dtype=element),
-    "pack": lambda *a: _plain(np.array(a, dtype=object)),
     "no_rows": lambda *given: [[] for _ in range(math.prod(given[:-1]))],
     "row": lambda *given: list(given[:-1]),
     "one_row": lambda row, element: [row],
-    "append": _with_item,
+    "add_entry": _with_item,
     "extend": lambda row, more, *attributes: [*row, *more],
     "scaled": lambda row, factor, element: [factor * item for item in row],
     "row_of": lambda rows, index, element: rows[index],
@@ -345,4 +340,13 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "add_row": _with_more,
     "flat": _flat,
     "row_numbers": _row_numbers,
+    "pack": _display,
+    "display": _display,
+    "empty": lambda rank, element: np.zeros((0,) * rank, dtype=element),
+    "filled": _filled,
+    "append": _append,
+    "fsum": np.sum,
+    "dropped": lambda a: np.asarray(a)[:-1],
+    "as_array": np.array,
+    "as_list": np.array,
 }

@@ -77,7 +77,8 @@ class Builder:
         self._known = [Numbering()]
         self._constants: dict[object, Value] = {}
         self._tables: dict[Block, Numbering] = {}
-        self._first_of_shape: dict[Shape, Value] = {}
+        #: by the shape, and whether it is a list
+        self._first_of_shape: dict[tuple[Shape, bool], Value] = {}
         self._primal_ops = 0
 
     @classmethod
@@ -238,14 +239,23 @@ class Builder:
         self._tables[block] = self._known.pop()
         return block
 
+    def reopen(self, block: Block) -> None:
+        """Go on with a block that has been closed."""
+        self._blocks.append(block)
+        self._known.append(self._tables.pop(block))
+
     def merge_if_harmless(self) -> bool:
         """Make the open block part of the one around it, unless it might raise."""
         if any(op.operation.raises or op.blocks for op in self._blocks[-1].ops):
             return False
+        self.merge()
+        return True
+
+    def merge(self) -> None:
+        """Make the open block part of the one around it."""
         self._blocks[-2].ops.extend(self._blocks.pop().ops)
         known = self._known.pop()
         self._known[-1].include(known)
-        return True
 
     def branch(
         self, condition: Value, then: Block, orelse: Block, where: int = -1
@@ -396,12 +406,13 @@ class Builder:
 
     def like(self, value: Value) -> Value:
         """The first value that is known to have the shape of this one, or itself."""
-        return self._first_of_shape.get(value.shape, value)
+        return self._first_of_shape.get((value.shape, value.type.listed), value)
 
     def _note_shape(self, value: Value) -> None:
-        """Remember a value that is seen from every block by its shape."""
-        if value.type.rank:
-            self._first_of_shape.setdefault(value.shape, value)
+        """Remember floats that are seen from every block by their shape."""
+        if value.type.rank and value.type.real:
+            key = value.shape, value.type.listed
+            self._first_of_shape.setdefault(key, value)
 
     def _apply_to_constants(
         self, operation: Operation, operands: tuple[Value, ...], where: int
@@ -539,11 +550,13 @@ def _result(
     if isinstance(operation, ArrayOperation):
         shape = operation.shape_of(operands, attributes)
         element = operation.element_of(operands, attributes)
+        listed = operation.is_listed(operands)
     else:
         shape = broadcast_shape(*[operand.shape for operand in operands])
         scalars = tuple([Value(operand.type.scalar) for operand in operands])
         element = _type(operation, scalars).element
-    value = Value(Type(element, len(shape)))
+        listed = any(operand.type.listed for operand in operands)
+    value = Value(Type(element, len(shape), listed and len(shape) > 0))
     value.shape = shape
     return value
 
@@ -569,7 +582,8 @@ def _joined(op: Op, a: Value, b: Value, generation: int) -> Value:
     if not rank:
         return Value(_wider(a.type, b.type), None, op, None, generation)
     element = _wider(a.type.scalar, b.type.scalar).element
-    value = Value(Type(element, rank), None, op, None, generation)
+    listed = a.type.listed or b.type.listed
+    value = Value(Type(element, rank, listed), None, op, None, generation)
     if a.shape == b.shape or a.literal or b.literal:
         value.shape = b.shape if a.literal else a.shape
     return value

@@ -251,9 +251,9 @@ class Program:
     ``made_from`` is the function that the source is of where this is a derivative of
     it; ``coordinates`` are row and column of each result of a sparse one. Of a Python
     function: ``defaults`` of parameters by name, the ``keyword_only``
-    parameters, the ``constants`` that were taken in from the module and the closure,
-    and its text as it is ``written``. Of a SymPy expression: the ``symbols``, what each
-    parameter stands for.
+    parameters, whether it asks ``numpy`` for anything, the ``constants`` that were
+    taken in from the module and the closure, and its text as it is ``written``. Of a
+    SymPy expression: the ``symbols``, what each parameter stands for.
     """
 
     name: str
@@ -270,6 +270,7 @@ class Program:
     coordinates: tuple[tuple[int, int], ...] = ()
     defaults: tuple[tuple[str, float | int | bool], ...] = ()
     keyword_only: tuple[str, ...] = ()
+    numpy: bool = False
     constants: tuple[tuple[str, float | int | bool], ...] = ()
     written: str = ""
     symbols: tuple[tuple[str, object], ...] = ()

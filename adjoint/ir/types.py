@@ -6,10 +6,14 @@ from typing import NamedTuple
 
 
 class Type(NamedTuple):
-    """``element`` is "float", "int" or "bool"; ``rank`` is 0 for a scalar."""
+    """``element`` is "float", "int" or "bool"; ``rank`` is 0 for a scalar.
+
+    ``listed`` says of an array that it is a list of Python's, or nested lists.
+    """
 
     element: str
     rank: int = 0
+    listed: bool = False
 
     @property
     def real(self) -> bool:
@@ -22,6 +26,8 @@ class Type(NamedTuple):
         return Type(self.element)
 
     def __str__(self) -> str:
+        if self.listed:
+            return "list[" * self.rank + self.element + "]" * self.rank
         return self.element + (
             "" if not self.rank else f"[{', '.join(':' * self.rank)}]"
         )

@@ -30,8 +30,8 @@ class ArrayOperation(Operation):
 
     ``result``
         as for other operations, and "first" and "last" for the type of that operand,
-        "number" for "operands" with truth values counted, "attribute" for what the
-        last attribute says.
+        "stored" for the widest of the first two, "number" for "operands" with truth
+        values counted, "attribute" for what the last attribute says.
 
     ``attributes``
         what is known when the program is made (an axis): for each its name and its
@@ -40,6 +40,8 @@ class ArrayOperation(Operation):
         the shape of the result, from the operands and the attributes.
     ``view``
         whether NumPy's result may be a view of the first operand.
+    ``lists``
+        whether the result is a list of Python's; None where it is as the operands are.
     ``shared``
         whether the same expression twice may be one value; not where the array is
         made to be filled.
@@ -48,6 +50,7 @@ class ArrayOperation(Operation):
     attributes: tuple[tuple[str, object], ...] = ()
     shape: ShapeRule = lambda operands: ()
     view: bool = False
+    lists: bool | None = None
     shared: bool = True
 
     def shape_of(self, operands: tuple[Any, ...], attributes: tuple[Any, ...]) -> Shape:
@@ -60,11 +63,45 @@ class ArrayOperation(Operation):
             return str(attributes[-1])
         if self.result == "first":
             return str(operands[0].type.element)
-        if self.result not in ("operands", "number", "last"):
+        if self.result not in ("operands", "number", "last", "stored"):
             return self.result
         kinds = [operand.type.element for operand in operands]
+        if self.result == "stored":
+            del kinds[2:]
         if self.result == "number":
             kinds.append("int")
         if self.result == "last":
             del kinds[0]
         return max(kinds, key=("bool", "int", "float").index)
+
+    def is_listed(self, operands: tuple[Any, ...]) -> bool:
+        """Whether the result, where it is an array, is a list."""
+        if self.lists is not None:
+            return self.lists
+        return any(operand.type.listed for operand in operands)
+
+
+def entry(
+    signature: str, numpy: str, shape: ShapeRule, *partials: str, **more: object
+) -> ArrayOperation:
+    """An entry of the table: ``name operand operand | attribute attribute``."""
+    names, _, attributes = signature.partition("|")
+    name, *operands = names.split()
+    return ArrayOperation(
+        name,
+        tuple(operands),
+        partials,
+        "",
+        numpy=numpy,
+        shape=shape,
+        attributes=tuple(map(_attribute, attributes.split())),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _attribute(text: str) -> tuple[str, object]:
+    name, sign, default = text.partition("=")
+    return name, _DEFAULTS[default] if sign else REQUIRED
+
+
+_DEFAULTS = {"None": None, "False": False, "True": True, "0": 0, "1": 1, "-1": -1}

@@ -74,6 +74,21 @@ def packed(operands: Operands, *attributes: Any) -> Shape:
     return (len(operands), *operands[0].shape)
 
 
+def empty(operands: Operands, rank: int, *attributes: Any) -> Shape:
+    """Nothing along the first axis."""
+    return (0, *unknown_shape(rank - 1))
+
+
+def appended(operands: Operands, *attributes: Any) -> Shape:
+    """As the first operand, or rows of the second, and one item longer."""
+    return (Length(), *(operands[0].shape[1:] or operands[1].shape))
+
+
+def dropped(operands: Operands, *attributes: Any) -> Shape:
+    """As the operand, and one item shorter."""
+    return (Length(), *operands[0].shape[1:])
+
+
 def constant(operands: Operands, numbers: Any, *attributes: Any) -> Shape:
     """The shape of nested tuples of numbers."""
     shape: list[int] = []

@@ -14,33 +14,8 @@ results for forward and reverse mode algorithmic differentiation* (2008).
 from __future__ import annotations
 
 from adjoint.rules import array_shapes as shapes
-from adjoint.rules.array_operation import REQUIRED, ArrayOperation, ShapeRule
-
-
-def _entry(
-    signature: str, numpy: str, shape: ShapeRule, *partials: str, **more: object
-) -> ArrayOperation:
-    """``name operand operand | attribute attribute``."""
-    names, _, attributes = signature.partition("|")
-    name, *operands = names.split()
-    return ArrayOperation(
-        name,
-        tuple(operands),
-        partials,
-        "",
-        numpy=numpy,
-        shape=shape,
-        attributes=tuple(map(_attribute, attributes.split())),
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def _attribute(text: str) -> tuple[str, object]:
-    name, sign, default = text.partition("=")
-    return name, _DEFAULTS[default] if sign else REQUIRED
-
-
-_DEFAULTS = {"None": None, "False": False, "True": True, "0": 0, "1": 1, "-1": -1}
+from adjoint.rules.array_operation import ArrayOperation, entry
+from adjoint.rules.list_table import LIST_ENTRIES
 
 _SAME = {"result": "operands"}
 _FIRST = {"result": "first"}
@@ -53,10 +28,10 @@ _NEW = {"shared": False}
 
 _ENTRIES = (
     # elements; the pattern says how the indices stand in the brackets
-    _entry(
+    entry(
         "index a *indices | pattern", "a[...]", shapes.indexed, "special", "0", **_VIEW
     ),
-    _entry(
+    entry(
         # the array in which the elements that the indices name are v
         "store a v *indices | pattern",
         "a[...] = v",
@@ -65,9 +40,9 @@ _ENTRIES = (
         "special",
         "0",
         shared=False,
-        **_FIRST,
+        result="stored",
     ),
-    _entry(
+    entry(
         # ... in which v is added to them, as often as the indices name them
         "accumulate a v *indices | pattern",
         "a[...] += v",
@@ -79,10 +54,10 @@ _ENTRIES = (
         **_FIRST,
     ),
     # shapes
-    _entry("length a | axis", "len", shapes.scalar, "0", **_WHOLE),
-    _entry("size a", "numpy.size", shapes.scalar, "0", **_WHOLE),
-    _entry("count a | axis=None", "numpy.size", shapes.scalar, "0", **_WHOLE),
-    _entry(
+    entry("length a | axis", "len", shapes.scalar, "0", **_WHOLE),
+    entry("size a", "numpy.size", shapes.scalar, "0", **_WHOLE),
+    entry("count a | axis=None", "numpy.size", shapes.scalar, "0", **_WHOLE),
+    entry(
         # spread over the shape of another
         "broadcast a like",
         "numpy.broadcast_to",
@@ -92,7 +67,7 @@ _ENTRIES = (
         view=True,
         **_SAFE,
     ),
-    _entry(
+    entry(
         # summed over those axes along which an operand of another shape was broadcast
         "unbroadcast a like",
         "helper.unbroadcast",
@@ -102,7 +77,7 @@ _ENTRIES = (
         view=True,
         **_SAFE,
     ),
-    _entry(
+    entry(
         "broadcast_to a *shape",
         "numpy.broadcast_to",
         shapes.of_sizes_behind,
@@ -110,7 +85,7 @@ _ENTRIES = (
         "0",
         **_VIEW,
     ),
-    _entry(
+    entry(
         "reshape a *shape",
         "numpy.reshape",
         shapes.of_sizes_behind,
@@ -118,7 +93,7 @@ _ENTRIES = (
         "0",
         **_VIEW,
     ),
-    _entry(
+    entry(
         "reshape_like a like",
         "numpy.reshape",
         shapes.second,
@@ -126,28 +101,28 @@ _ENTRIES = (
         "0",
         **_VIEW,
     ),
-    _entry(
+    entry(
         "copy a", "numpy.array", shapes.first, "g", shared=False, raises=False, **_FIRST
     ),
-    _entry(
+    entry(
         "transpose a | axes", "numpy.transpose", shapes.transposed, "special", **_VIEW
     ),
-    _entry(
+    entry(
         "expand_dims a | axis",
         "numpy.expand_dims",
         shapes.expanded,
         "squeeze(g, axis)",
         **_VIEW,
     ),
-    _entry(
+    entry(
         "squeeze a | axis",
         "a.squeeze",
         shapes.squeezed,
         "expand_dims(g, axis)",
         **_VIEW,
     ),
-    _entry("flip a | axis", "numpy.flip", shapes.first, "flip(g, axis)", **_VIEW),
-    _entry(
+    entry("flip a | axis", "numpy.flip", shapes.first, "flip(g, axis)", **_VIEW),
+    entry(
         "roll a shift | axis=None",
         "numpy.roll",
         shapes.first,
@@ -155,16 +130,16 @@ _ENTRIES = (
         "0",
         **_FIRST,
     ),
-    _entry(
+    entry(
         "concatenate *a | axis=0",
         "numpy.concatenate",
         shapes.joined,
         "special",
         **_SAME,
     ),
-    _entry("stack *a | axis=0", "numpy.stack", shapes.stacked, "special", **_SAME),
-    _entry("tile a | reps", "numpy.tile", shapes.tiled, "untile(g, a, reps)", **_FIRST),
-    _entry(
+    entry("stack *a | axis=0", "numpy.stack", shapes.stacked, "special", **_SAME),
+    entry("tile a | reps", "numpy.tile", shapes.tiled, "untile(g, a, reps)", **_FIRST),
+    entry(
         "untile a like | reps",
         "helper.untile",
         shapes.second,
@@ -172,14 +147,14 @@ _ENTRIES = (
         "0",
         **_FIRST,
     ),
-    _entry(
+    entry(
         "repeat a | repeats axis",
         "numpy.repeat",
         shapes.repeated,
         "unrepeat(g, a, repeats, axis)",
         **_FIRST,
     ),
-    _entry(
+    entry(
         "unrepeat a like | repeats axis",
         "helper.unrepeat",
         shapes.second,
@@ -187,14 +162,14 @@ _ENTRIES = (
         "0",
         **_FIRST,
     ),
-    _entry(
+    entry(
         "diagonal a | offset=0",
         "a.diagonal",
         shapes.diagonal,
         "onto_diagonal(g, a, offset)",
         **_VIEW,
     ),
-    _entry(
+    entry(
         # zeros like another, with a on a diagonal
         "onto_diagonal a like | offset=0",
         "helper.onto_diagonal",
@@ -203,32 +178,32 @@ _ENTRIES = (
         "0",
         **_FIRST,
     ),
-    _entry("diag a | k=0", "numpy.diag", shapes.square, "diagonal(g, k)", **_FIRST),
-    _entry("triu a | k=0", "numpy.triu", shapes.first, "triu(g, k)", **_FIRST),
-    _entry("tril a | k=0", "numpy.tril", shapes.first, "tril(g, k)", **_FIRST),
+    entry("diag a | k=0", "numpy.diag", shapes.square, "diagonal(g, k)", **_FIRST),
+    entry("triu a | k=0", "numpy.triu", shapes.first, "triu(g, k)", **_FIRST),
+    entry("tril a | k=0", "numpy.tril", shapes.first, "tril(g, k)", **_FIRST),
     # reductions
-    _entry(
+    entry(
         "sum a | axis=None keepdims=False",
         "a.sum",
         shapes.reduced,
         "broadcast(restored(g, axis, keepdims), a)",
         **_NUMBER,
     ),
-    _entry(
+    entry(
         "mean a | axis=None keepdims=False",
         "a.mean",
         shapes.reduced,
         "broadcast(restored(g, axis, keepdims)/count(a, axis), a)",
         raises=False,
     ),
-    _entry(
+    entry(
         "prod a | axis=None keepdims=False",
         "a.prod",
         shapes.reduced,
         "restored(g, axis, keepdims)*other_products(a, axis)",
         **_NUMBER,
     ),
-    _entry(
+    entry(
         # for each element, the product of the others
         "other_products a | axis=None",
         "helper.other_products",
@@ -236,7 +211,7 @@ _ENTRIES = (
         "none",
         **_FIRST,
     ),
-    _entry(
+    entry(
         # ties share
         "amax a | axis=None keepdims=False",
         "a.max",
@@ -245,7 +220,7 @@ _ENTRIES = (
         "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
         **_FIRST,
     ),
-    _entry(
+    entry(
         "amin a | axis=None keepdims=False",
         "a.min",
         shapes.reduced,
@@ -253,7 +228,7 @@ _ENTRIES = (
         "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
         **_FIRST,
     ),
-    _entry(
+    entry(
         "var a | axis=None keepdims=False ddof=0",
         "a.var",
         shapes.reduced,
@@ -261,7 +236,7 @@ _ENTRIES = (
         "*restored(2*g/(count(a, axis) - ddof), axis, keepdims)",
         raises=False,
     ),
-    _entry(
+    entry(
         # 0 where all are equal: a kink, as that of a norm
         "std a | axis=None keepdims=False ddof=0",
         "a.std",
@@ -270,21 +245,21 @@ _ENTRIES = (
         "g/(y if y != 0 else inf)/(count(a, axis) - ddof), axis, keepdims)",
         raises=False,
     ),
-    _entry(
+    entry(
         "norm a | axis=None keepdims=False",
         "numpy.linalg.norm",
         shapes.reduced,
         "a*restored(g/(y if y != 0 else inf), axis, keepdims)",
         raises=False,
     ),
-    _entry(
+    entry(
         "logsumexp a | axis=None keepdims=False",
         "helper.logsumexp",
         shapes.reduced,
         "exp(a - restored(y, axis, keepdims))*restored(g, axis, keepdims)",
         raises=False,
     ),
-    _entry(
+    entry(
         # what a reduction gives, with the axes back that it has taken away
         "restored a | axis=None keepdims=False",
         "numpy.expand_dims",
@@ -292,21 +267,21 @@ _ENTRIES = (
         "squeeze(g, axis)",
         **_VIEW,
     ),
-    _entry(
+    entry(
         "cumsum a | axis",
         "a.cumsum",
         shapes.first,
         "flip(cumsum(flip(g, axis), axis), axis)",
         **_NUMBER,
     ),
-    _entry(
+    entry(
         "cumprod a | axis",
         "a.cumprod",
         shapes.first,
         "cumprod_adjoint(a, g, axis)",
         **_NUMBER,
     ),
-    _entry(
+    entry(
         "cumprod_adjoint a g_ | axis",
         "helper.cumprod_adjoint",
         shapes.first,
@@ -314,12 +289,12 @@ _ENTRIES = (
         "none",
         **_FIRST,
     ),
-    _entry("any a | axis=None keepdims=False", "a.any", shapes.reduced, "0", **_TRUTH),
-    _entry("all a | axis=None keepdims=False", "a.all", shapes.reduced, "0", **_TRUTH),
-    _entry("argmax a | axis=None", "a.argmax", shapes.reduced, "0", result="int"),
-    _entry("argmin a | axis=None", "a.argmin", shapes.reduced, "0", result="int"),
+    entry("any a | axis=None keepdims=False", "a.any", shapes.reduced, "0", **_TRUTH),
+    entry("all a | axis=None keepdims=False", "a.all", shapes.reduced, "0", **_TRUTH),
+    entry("argmax a | axis=None", "a.argmax", shapes.reduced, "0", result="int"),
+    entry("argmin a | axis=None", "a.argmin", shapes.reduced, "0", result="int"),
     # choices
-    _entry(
+    entry(
         "where c a b",
         "numpy.where",
         shapes.elementwise,
@@ -329,15 +304,15 @@ _ENTRIES = (
         raises=False,
         result="last",
     ),
-    _entry(
+    entry(
         "sort a | axis",
         "numpy.sort",
         shapes.first,
         "put_along(g, argsort(a, axis), axis)",
         **_FIRST,
     ),
-    _entry("argsort a | axis", "a.argsort", shapes.first, "0", **_WHOLE),
-    _entry(
+    entry("argsort a | axis", "a.argsort", shapes.first, "0", **_WHOLE),
+    entry(
         "take_along a order | axis",
         "numpy.take_along_axis",
         shapes.second,
@@ -345,7 +320,7 @@ _ENTRIES = (
         "0",
         **_FIRST,
     ),
-    _entry(
+    entry(
         # the elements in the places that a permutation says
         "put_along a order | axis",
         "helper.put_along",
@@ -355,8 +330,8 @@ _ENTRIES = (
         **_FIRST,
     ),
     # products
-    _entry("matmul a b", "a @ b", shapes.matmul, "special", "special", **_SAME),
-    _entry(
+    entry("matmul a b", "a @ b", shapes.matmul, "special", "special", **_SAME),
+    entry(
         "outer a b",
         "numpy.outer",
         shapes.outer,
@@ -364,23 +339,23 @@ _ENTRIES = (
         "matmul(a, g)",
         **_SAFE,
     ),
-    _entry("einsum *a | subscripts", "numpy.einsum", shapes.einsum, "special", **_SAME),
+    entry("einsum *a | subscripts", "numpy.einsum", shapes.einsum, "special", **_SAME),
     # linear algebra (Giles, section 2.2)
-    _entry("solve a b", "numpy.linalg.solve", shapes.second, "special", "special"),
-    _entry(
+    entry("solve a b", "numpy.linalg.solve", shapes.second, "special", "special"),
+    entry(
         "inv a",
         "numpy.linalg.inv",
         shapes.first,
         "-matmul(matmul(swapped(y), g), swapped(y))",
     ),
-    _entry("det a", "numpy.linalg.det", shapes.scalar, "g*y*swapped(inv(a))"),
-    _entry("slogdet_sign a", "numpy.linalg.slogdet", shapes.scalar, "0", raises=False),
-    _entry("slogdet a", "numpy.linalg.slogdet", shapes.scalar, "g*swapped(inv(a))"),
-    _entry("cholesky a", "numpy.linalg.cholesky", shapes.first, "special"),
+    entry("det a", "numpy.linalg.det", shapes.scalar, "g*y*swapped(inv(a))"),
+    entry("slogdet_sign a", "numpy.linalg.slogdet", shapes.scalar, "0", raises=False),
+    entry("slogdet a", "numpy.linalg.slogdet", shapes.scalar, "g*swapped(inv(a))"),
+    entry("cholesky a", "numpy.linalg.cholesky", shapes.first, "special"),
     # creation
-    _entry("zeros *shape", "numpy.zeros", shapes.of_sizes, "0", **_NEW),
-    _entry("ones *shape", "numpy.ones", shapes.of_sizes, "0", **_NEW),
-    _entry(
+    entry("zeros *shape", "numpy.zeros", shapes.of_sizes, "0", **_NEW),
+    entry("ones *shape", "numpy.ones", shapes.of_sizes, "0", **_NEW),
+    entry(
         "full a *shape",
         "numpy.full",
         shapes.of_sizes_behind,
@@ -388,9 +363,9 @@ _ENTRIES = (
         "0",
         **_NEW,
     ),
-    _entry("zeros_like a", "numpy.zeros_like", shapes.first, "0", raises=False, **_NEW),
-    _entry("ones_like a", "numpy.ones_like", shapes.first, "0", raises=False, **_NEW),
-    _entry(
+    entry("zeros_like a", "numpy.zeros_like", shapes.first, "0", raises=False, **_NEW),
+    entry("ones_like a", "numpy.ones_like", shapes.first, "0", raises=False, **_NEW),
+    entry(
         "full_like like a",
         "numpy.full_like",
         shapes.first,
@@ -398,7 +373,7 @@ _ENTRIES = (
         "unbroadcast(g, a)",
         **_NEW,
     ),
-    _entry(
+    entry(
         "arange start stop step",
         "numpy.arange",
         shapes.vector,
@@ -407,7 +382,7 @@ _ENTRIES = (
         "none",
         **_SAME,
     ),
-    _entry(
+    entry(
         "linspace start stop n",
         "numpy.linspace",
         shapes.of_last,
@@ -415,7 +390,7 @@ _ENTRIES = (
         "sum(g*linspace(0.0, 1.0, n))",
         "0",
     ),
-    _entry(
+    entry(
         # whether an element of a square matrix is on or below the diagonal
         "lower_triangle like",
         "numpy.tri",
@@ -423,8 +398,8 @@ _ENTRIES = (
         "0",
         **_TRUTH,
     ),
-    _entry("eye rows columns | k=0", "numpy.eye", shapes.of_sizes, "0"),
-    _entry(
+    entry("eye rows columns | k=0", "numpy.eye", shapes.of_sizes, "0"),
+    entry(
         # constants of the module, and literals
         "array | numbers element",
         "numpy.array",
@@ -432,7 +407,7 @@ _ENTRIES = (
         result="attribute",
         raises=False,
     ),
-    _entry(
+    entry(
         # an array of as many numbers, or of arrays
         "pack *a",
         "numpy.array",
@@ -442,4 +417,6 @@ _ENTRIES = (
     ),
 )
 
-ARRAY_OPERATIONS: dict[str, ArrayOperation] = {entry.name: entry for entry in _ENTRIES}
+ARRAY_OPERATIONS: dict[str, ArrayOperation] = {
+    one.name: one for one in (*_ENTRIES, *LIST_ENTRIES)
+}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from adjoint.ir.array_identities import is_operation
 from adjoint.ir.program import Op, Value
@@ -12,11 +13,18 @@ from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.entry_table import ENTRY_OPERATIONS
 from adjoint.rules.operation import Operation
 from adjoint.target.array_text import array_text, constant_text, numpy_name
+from adjoint.target.element_text import (
+    copied,
+    filled_like,
+    is_elementwise,
+    list_text,
+    slice_place,
+    subscripts,
+)
 from adjoint.target.entry_text import ENTRY_STORES, copied_entries, entry_statement
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
 from adjoint.target.numpy_body import counted
-from adjoint.target.ownership import STORES
 from adjoint.target.spelling import SIGN, Text, bare, operating
 from adjoint.target.statements import BodyWriter, WriteForm
 from adjoint.target.waiting import NeedsStatements
@@ -27,33 +35,111 @@ _PYTHONS = frozenset(("and", "or", "not", "floor", "ceil", "trunc", "round", "is
 
 def write_store(writer: BodyWriter, op: Op) -> None:
     """``a[i] = v`` or ``a[i] += v``, in place or in a copy."""
+    assert isinstance(writer, ArrayWriter)
+    _, value, *indices = op.operands
+    name = _changed(writer, op, (value, *indices))
+    sign, stored = _signed(op, writer.text(value))
+    inside = [writer.text(index).text for index in indices]
+    writer.line(writer.stored(op, name(), inside, sign, stored))
+
+
+def write_entries(writer: BodyWriter, op: Op) -> None:
+    """The change of a list of entries, in place or in a copy."""
+    assert isinstance(writer, ArrayWriter)
+    _, value, *indices = op.operands
+    name = _changed(writer, op, (value, *indices), entries=True)
+    stored = writer.text(value).text
+    inside = [writer.text(index).text for index in indices]
+    changed = name()
+    if stored != "[]" or op.operation.name == "set_row":
+        writer.line(entry_statement(op, changed, inside, stored))
+
+
+def write_append(writer: BodyWriter, op: Op) -> None:
+    """``a.append(v)``, in place or in a copy; so is a row that is used elsewhere."""
+    assert isinstance(writer, ArrayWriter)
+    _, value = op.operands
+    fresh = value in writer.frame.waiting and not _is_view(value)
+    name = _changed(writer, op, (value,))
+    text = writer.text(value).text
+    if value.type.rank and not fresh:
+        text = writer.copied(value, text)
+    writer.line(f"{name()}.append({text})")
+
+
+def write_dropped(writer: BodyWriter, op: Op) -> None:
+    """``v = a.pop()``, where the last item waits; else ``a.pop()``."""
+    assert isinstance(writer, ArrayWriter)
+    (array,) = op.operands
+    last = next((v for v in writer.frame.waiting if _is_last_of(v, array)), None)
+    name = _changed(writer, op, () if last is None else (last,))
+    if last is None:
+        text = f"{name()}.pop()"
+        if not _takes_just_read(writer, writer.atom(array).text, text):
+            writer.line(text)
+        return
+    writer.frame.take(last)
+    writer.assign(last, Text(f"{name()}.pop()"))
+
+
+def _takes_just_read(writer: ArrayWriter, array: str, text: str) -> bool:
+    """``v = a.pop()`` in the place of the line before, which is ``v = a[-1]``."""
+    line = writer.lines[-1] if writer.lines else ""
+    read, of_it = f" = {array}[-1]", text == f"{array}.pop()"
+    if not of_it or not re.fullmatch(rf"\s*\w+{re.escape(read)}(  #.*)?", line):
+        return False
+    writer.lines[-1] = line.replace(read, f" = {text}", 1)
+    return True
+
+
+def _changed(
+    writer: ArrayWriter, op: Op, read: Sequence[Value], entries: bool = False
+) -> Callable[[], str]:
+    """Write what has to stand before the array of the operation is changed.
+
+    ``read`` are the values that are read where it is changed. The result, called when
+    their texts are known, gives the name of the array, which is a copy where it is not
+    changed in place; with ``entries`` it is a list of entries.
+    """
     if writer.frame.indent is None:
         raise NeedsStatements
-    assert isinstance(writer, ArrayWriter)
-    array, value, *indices = op.operands
+    array = op.operands[0]
     views = writer.uses.in_place.get(op)
     if array in writer.frame.waiting:
         writer.flush(array)
     if views is not None:  # what waits and reads the array must not see the change
-        _flush_readers(writer, views, (value, *indices))
-    writer.put_in_order((value, *indices))
+        _flush_readers(writer, views, read)
+    writer.put_in_order(read)
     old = writer.atom(array).text
-    sign, stored = _signed(op, writer.text(value))
-    inside = [writer.text(index).text for index in indices]
-    name = writer.names.give(op.results[0])
-    entries = op.operation.name in ENTRY_STORES
-    if views is None and entries:
-        copy = copied_entries(writer.module, array.type.rank, old)
-        writer.line(f"{name} = {copy}")
-    elif views is None:
-        writer.line(f"{name} = {writer.copied(array, old)}")
-    elif name != old:
-        writer.line(f"{name} = {old}")
-    if entries:
-        if stored != "[]" or op.operation.name == "set_row":
-            writer.line(entry_statement(op, name, inside, stored))
-    else:
-        writer.line(writer.stored(op, name, inside, sign, stored))
+
+    def named() -> str:
+        name = writer.names.give(op.results[0])
+        if views is None:
+            rank = array.type.rank
+            copy = (
+                copied_entries(writer.module, rank, old)
+                if entries
+                else writer.copied(array, old)
+            )
+            writer.line(f"{name} = {copy}")
+        elif name != old:
+            writer.line(f"{name} = {old}")
+        return name
+
+    return named
+
+
+def _is_last_of(value: Value, array: Value) -> bool:
+    """Whether the value is the last item of the list."""
+    op = value.op
+    if op is None or op.operation.name != "index" or op.operands[0] is not array:
+        return False
+    return op.attributes[0] == ("a",) and op.operands[1].number == -1
+
+
+def _is_view(value: Value) -> bool:
+    operation = None if value.op is None else value.op.operation
+    return not isinstance(operation, ArrayOperation) or operation.view
 
 
 def _signed(op: Op, stored: Text) -> tuple[str, str]:
@@ -89,8 +175,10 @@ class ArrayWriter(BodyWriter):
 
     forms: Mapping[Operation, WriteForm] = {
         **BodyWriter.forms,
-        **{ARRAY_OPERATIONS[name]: write_store for name in STORES - ENTRY_STORES},
-        **{ENTRY_OPERATIONS[name]: write_store for name in ENTRY_STORES},
+        **{ARRAY_OPERATIONS[name]: write_store for name in ("store", "accumulate")},
+        **{ENTRY_OPERATIONS[name]: write_entries for name in ENTRY_STORES},
+        ARRAY_OPERATIONS["append"]: write_append,
+        ARRAY_OPERATIONS["dropped"]: write_dropped,
     }
 
     def write(self) -> None:
@@ -99,7 +187,8 @@ class ArrayWriter(BodyWriter):
         np = numpy_name(self.module)
         first = []
         for parameter in self._program.parameters:
-            if parameter.type.rank and parameter in self.uses.once:
+            is_array = parameter.type.rank and not parameter.type.listed
+            if is_array and parameter in self.uses.once:
                 more = ", dtype=float" if parameter.type.real else ""
                 name = parameter.name
                 first.append(f"{INDENT}{name} = {np}.asarray({name}{more})")
@@ -109,17 +198,47 @@ class ArrayWriter(BodyWriter):
         """As for numbers; constant arrays stand at the top of the module."""
         if op.operation.name == "array":
             self.module.add_array(op.results[0], constant_text(self.module, op))
-        else:
+        elif not self.is_read_by_others(op):
+            self.write_what_repeats(op)
             super().op(op)
+
+    def is_read_by_others(self, op: Op) -> bool:
+        """Whether it is a row of which each item is read by an index of its own."""
+        is_row = op.operation.name == "index" and op.results[0].type.rank > 0
+        return is_row and self.in_lists(op) and op.results[0] not in self.uses.once
+
+    def write_what_repeats(self, op: Op) -> None:
+        """Write the operands that would be computed for each item again."""
+        if self.computes_again(op):
+            for value in op.operands:
+                if value in self.frame.waiting:
+                    self.flush(value)
+
+    def computes_again(self, op: Op) -> bool:
+        """Whether an operand stands where it is computed for each item of a list."""
+        if not op.results or not op.results[0].type.rank or not self.in_lists(op):
+            return False
+        rows = op.operation.name == "full" and op.results[0].type.rank > 1
+        return rows or is_elementwise(op.operation)
+
+    def in_lists(self, op: Op) -> bool:
+        """Whether the operation is one of lists, and not of NumPy's arrays."""
+        if op.operation.name in ("as_array", "as_list"):
+            return False
+        return any(value.type.listed for value in (*op.operands, *op.results))
 
     def copied(self, array: Value, text: str) -> str:
         """A copy of an array that is written as this text."""
+        if array.type.listed:
+            return copied(self.module, array.type.rank, text)
         return f"{text}.copy()"
 
     def stored(
         self, op: Op, name: str, indices: Sequence[str], sign: str, value: str
     ) -> str:
         """The statement of a store, in place; one that adds has a ``sign``."""
+        if self.in_lists(op):
+            return self.stored_in_list(op, name, indices, sign, value)
         pattern = op.attributes[0]
         brackets = subscript_text(pattern, indices)
         if op.operation.name == "store":
@@ -131,8 +250,33 @@ class ArrayWriter(BodyWriter):
             return f"{np}.add.at({name}, {place}, {value})"
         return f"{name}[{brackets}] {sign} {value}"
 
+    def stored_in_list(
+        self, op: Op, name: str, indices: Sequence[str], sign: str, value: str
+    ) -> str:
+        """As `stored`, where the array is a list, or nested lists."""
+        array, item, *_ = op.operands
+        pattern = op.attributes[0]
+        adds = op.operation.name == "accumulate"
+        if pattern[-1] != "a":
+            before, place = slice_place(self.module, pattern, indices)
+            helper = self.module.helper("add_to_slice" if adds else "store_in_slice")
+            return f"{helper}({name}{before}, {place}, {value})"
+        place = f"{name}{subscripts(indices)}"
+        rank = array.type.rank - len(indices)
+        if adds and rank:
+            return f"{place} = {self.module.helper('added')}({place}, {value})"
+        if adds:
+            return f"{place} {sign} {value}"
+        if rank and not item.type.rank:
+            value = filled_like(self.module, rank, place, value)
+        elif rank:
+            value = copied(self.module, item.type.rank, value)
+        return f"{place} = {value}"
+
     def repeats_operand(self, op: Op) -> bool:
         """The square of an array is written as such, and NumPy multiplies."""
+        if self.computes_again(op):
+            return True
         return super().repeats_operand(op) and not op.results[0].type.rank
 
     def augments(self, value: Value) -> bool:
@@ -141,6 +285,8 @@ class ArrayWriter(BodyWriter):
 
     def applied(self, op: Op, operands: Sequence[Text]) -> Text:
         """The operation on the texts of its operands."""
+        if self.in_lists(op):
+            return list_text(self.module, op, operands)
         if isinstance(op.operation, ArrayOperation):
             return array_text(self.module, op, operands)
         if op.operation.name == "square" and op.results[0].type.rank:

@@ -8,9 +8,11 @@ array or an array of the caller's own. An array that a loop changes is the loop'
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
+from adjoint.ir.views import is_view
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.target.ownership import STORES
@@ -46,7 +48,30 @@ def with_own_arrays(program: Program) -> Program:
             ops.append(op)
             result = op.results[0]
         results.append(result)
-    return replace(program, body=Block(ops, tuple(results)), primal_ops=primal)
+    own = replace(program, body=Block(ops, tuple(results)), primal_ops=primal)
+    return _without_spread(own)
+
+
+def _without_spread(program: Program) -> Program:
+    """The program without what was spread over an array, and is written there now."""
+    used = set(program.results)
+    for op in walk(program.body):
+        used.update(op.operands, op.saved, *[block.results for block in op.blocks])
+
+    def kept(op: Op) -> bool:
+        return op.operation.name != "broadcast" or op.results[0] in used
+
+    def visit(block: Block) -> Block:
+        ops = [_inside(op, visit) for op in block.ops if kept(op)]
+        return Block(ops, block.results, block.parameters)
+
+    dropped = [op for op in program.body.ops[: program.primal_ops] if not kept(op)]
+    primal = program.primal_ops - len(dropped)
+    return replace(program, body=visit(program.body), primal_ops=primal)
+
+
+def _inside(op: Op, visit: Callable[[Block], Block]) -> Op:
+    return op.copied(op.operands, tuple(map(visit, op.blocks))) if op.blocks else op
 
 
 def _origins(program: Program) -> _Origins:
@@ -88,7 +113,7 @@ def _with_own_loops(
             initial = operands[at]
             ours = initial.literal or initial in own or _is_new(initial, origins.made)
             if parameter in changed and not ours:
-                copies.append(_copy_op(initial, "copy"))
+                copies.append(_copied(initial))
                 copies[-1].sweep = op.sweep
                 operands[at] = copies[-1].results[0]
     return [*copies, op.copied(tuple(operands), blocks)]
@@ -136,18 +161,26 @@ _WHOLE = frozenset(
 )
 
 
-def _is_new(value: Value, made: dict[Value, Op]) -> bool:
-    """Whether the operation behind the value makes an array of its own."""
+def _is_new(value: Value, made: dict[Value, Op], own: frozenset[Value] = _NONE) -> bool:
+    """Whether the operation behind the value makes an array of its own.
+
+    ``own`` are arrays that are known to be so.
+    """
     op = made.get(value)
     if op is None:
-        return False
+        return value in own
     if op.operation is IF:
         at = op.results.index(value)
-        return all(_is_new(block.results[at], made) for block in op.blocks)
+        return all(_is_new(block.results[at], made, own) for block in op.blocks)
     if op.operation in LOOPS:
-        return op.operation not in (FOR, WHILE)
+        if op.operation not in (FOR, WHILE):
+            return True
+        changed = _changed(op)  # these are the loop's own
+        at = op.results.index(value)
+        is_own = _carried(op)[at] in changed
+        return is_own and _is_new(op.blocks[-1].results[at], made, changed)
     if isinstance(op.operation, ArrayOperation):
-        passing = op.operation.view or op.operation.name in ("unbroadcast", "array")
+        passing = is_view(op) or op.operation.name in ("unbroadcast", "array")
         return not passing
     return True
 

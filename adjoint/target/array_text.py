@@ -267,6 +267,7 @@ _SPECIAL: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "reshape": _method("reshape"),
     "reshape_like": _reshape_like,
     "copy": _method("copy"),
+    "as_list": _method("tolist"),
     "concatenate": _sequence,
     "stack": _sequence,
     "pack": _pack,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from adjoint.errors import AdjointError
 from adjoint.ir.program import Op, Program, Value, walk
@@ -13,11 +13,9 @@ from adjoint.target.element_text import (
     SPELLED,
     constant_text,
     copied,
-    filled_like,
-    subscripts,
+    is_elementwise,
 )
 from adjoint.target.ownership import STORES
-from adjoint.target.spelling import Text
 from adjoint.target.statements import BodyWriter
 
 
@@ -36,47 +34,26 @@ class ElementWriter(ArrayWriter):
         """As for numbers; constant lists stand at the top of the module."""
         if op.operation.name == "array":
             self.module.add_array(op.results[0], constant_text(self.module, op))
-        elif op.operation.name == "index" and op.results[0].type.rank:
-            self._row(op)
-        else:
+        elif not self.is_read_by_others(op):
+            self.write_what_repeats(op)
             BodyWriter.op(self, op)
 
-    def _row(self, op: Op) -> None:
-        """A row, unless all that is read of it is read by an index of its own."""
-        if op.results[0] in self.uses.once:
-            BodyWriter.op(self, op)
+    def in_lists(self, op: Op) -> bool:
+        """All arrays are lists."""
+        return _is_of_arrays(op)
 
     def copied(self, array: Value, text: str) -> str:
         """A copy of an array that is written as this text."""
         return copied(self.module, array.type.rank, text)
 
-    def stored(
-        self, op: Op, name: str, indices: Sequence[str], sign: str, value: str
-    ) -> str:
-        """The statement of a store, in place; one that adds has a ``sign``."""
-        array, item, *_ = op.operands
-        place = f"{name}{subscripts(indices)}"
-        rank = array.type.rank - len(indices)
-        if op.operation.name == "accumulate":
-            if rank:
-                return f"{place} = {self.module.helper('added')}({place}, {value})"
-            return f"{place} {sign} {value}"
-        if rank and not item.type.rank:
-            value = filled_like(self.module, rank, place, value)
-        elif rank:
-            value = self.copied(item, value)
-        return f"{place} = {value}"
-
     def repeats_operand(self, op: Op) -> bool:
         """Whether an operand stands where it is computed again and again."""
-        rows = op.operation.name == "full" and op.results[0].type.rank > 1
-        return rows or BodyWriter.repeats_operand(self, op)
+        return self.computes_again(op) or BodyWriter.repeats_operand(self, op)
 
-    def applied(self, op: Op, operands: Sequence[Text]) -> Text:
-        """The operation on the texts of its operands."""
-        if _is_of_arrays(op):
-            return DERIVED[op.operation.name](self.module, op, operands)
-        return BodyWriter.applied(self, op, operands)
+
+def is_element_code(program: Program) -> bool:
+    """Whether no operation of the program is one on whole arrays."""
+    return next(_whole(program), None) is None
 
 
 def refuse_whole_arrays(program: Program) -> None:
@@ -93,7 +70,9 @@ def _whole(program: Program) -> Iterator[tuple[Op, str]]:
         name = op.operation.name
         if name == "array":
             continue
-        if (name not in known and name not in STORES) or not _is_plain(op):
+        derived = known is DERIVED and is_elementwise(op.operation)
+        spelled = name in known or name in STORES or derived
+        if not spelled or not _is_plain(op):
             yield op, name
 
 
@@ -103,19 +82,29 @@ def _is_of_arrays(op: Op) -> bool:
     return any(value.type.rank for value in (*op.operands, *op.results))
 
 
+#: What stands in the brackets, or is reduced or sorted.
+_READ = frozenset(("index", "store", "accumulate"))
+_REDUCED = frozenset(("amax", "amin", "sort", "sum"))
+
+
 def _is_plain(op: Op) -> bool:
-    """Whether no slice, and no array, stands in the brackets."""
+    """Whether no array stands in the brackets, and a slice only at the end."""
     name = op.operation.name
+    if name in _REDUCED:  # by Python's own functions
+        whole = name == "sort" or op.attributes == (None, False)
+        return whole and (op.operands[0].type.rank == 1 or name == "sum")
+    if is_elementwise(op.operation):
+        return op.results[0].type.rank == 1
     if name in ("broadcast", "full_like"):
         return not op.operands[1 if name == "full_like" else 0].type.rank
     if name == "full":
         return not op.operands[0].type.rank
-    if name not in ("index", *STORES):
+    if name not in _READ:
         return True
     indices = op.operands[1 if name == "index" else 2 :]
-    return all(entry == "a" for entry in op.attributes[0]) and not any(
-        index.type.rank for index in indices
-    )
+    *first, last = op.attributes[0]
+    plain = all(entry == "a" for entry in first) and last not in ("None", "...")
+    return plain and not any(index.type.rank for index in indices)
 
 
 def _refusal(program: Program, op: Op, name: str) -> AdjointError:

@@ -6,12 +6,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.ir.program import Op, Value
+from adjoint.ir.subscripts import Pattern, subscript_text
 from adjoint.ir.types import FLOAT
+from adjoint.rules.operation import Operation
 from adjoint.target.entry_text import ENTRY_TEXTS
 from adjoint.target.globals import Globals
-from adjoint.target.spelling import ATOM, PRODUCT, Text
+from adjoint.target.spelling import ATOM, OR, PRODUCT, Text, choice
 
 Texts = Sequence[Text]
+
+
+def list_text(module: Globals, op: Op, texts: Texts) -> Text:
+    """The operation on the texts of its operands, of which some are lists."""
+    spell = DERIVED.get(op.operation.name)
+    return spell(module, op, texts) if spell else _elementwise(module, op, texts)
 
 
 def copied(module: Globals, rank: int, text: str) -> str:
@@ -19,7 +27,8 @@ def copied(module: Globals, rank: int, text: str) -> str:
     if rank == 1:
         return f"{module.builtin('list')}({text})"
     if rank == 2:
-        return f"[{module.builtin('list')}(row) for row in {text}]"
+        row = _of_each(module, "row")
+        return f"[{module.builtin('list')}({row}) for {row} in {text}]"
     return f"{module.helper('copied')}({text})"
 
 
@@ -28,13 +37,37 @@ def subscripts(indices: Sequence[str]) -> str:
     return "".join([f"[{index}]" for index in indices])
 
 
+def slice_place(
+    module: Globals, pattern: Pattern, indices: Sequence[str]
+) -> tuple[str, str]:
+    """For a pattern that ends in a slice: the brackets before it, and the slice."""
+    *before, entry = pattern
+    bounds = [index or "None" for index in _parts(entry, indices[len(before) :])]
+    place = f"{module.builtin('slice')}({', '.join(bounds)})"
+    return subscripts(indices[: len(before)]), place
+
+
+def _parts(entry: str, bounds: Sequence[str]) -> list[str]:
+    """The parts of a slice, empty where they are not there."""
+    remaining = iter(bounds)
+    return [next(remaining) if part else "" for part in entry.split(":")]
+
+
+def _of_each(module: Globals, name: str) -> str:
+    """What an item is called in a comprehension; no name of the user's."""
+    while name in module.user_names:
+        name += "_"
+    return name
+
+
 def filled_like(module: Globals, rank: int, text: str, number: str) -> str:
     """A list of one number, as long as another (nested lists, as they are nested)."""
     length = module.builtin("len")
     if rank == 1:
         return f"[{number}] * {length}({text})"
     if rank == 2:
-        return f"[[{number}] * {length}(row) for row in {text}]"
+        row = _of_each(module, "row")
+        return f"[[{number}] * {length}({row}) for {row} in {text}]"
     return f"{module.helper('filled')}({text}, {number})"
 
 
@@ -52,8 +85,15 @@ def _nested(module: Globals, numbers: Any) -> str:
 
 
 def _index(module: Globals, op: Op, texts: Texts) -> Text:
+    """``a[i][j]``; the last may be a slice."""
     array, *indices = texts
-    return Text(array.at_least(ATOM) + subscripts([text.text for text in indices]))
+    text = array.at_least(ATOM)
+    remaining = [index.text for index in indices]
+    for entry in op.attributes[0]:
+        count = entry.count("a")
+        text += f"[{subscript_text((entry,), remaining[:count])}]"
+        del remaining[:count]
+    return Text(text)
 
 
 def _length(module: Globals, op: Op, texts: Texts) -> Text:
@@ -61,9 +101,9 @@ def _length(module: Globals, op: Op, texts: Texts) -> Text:
 
 
 def _one_length(module: Globals, text: Text, axis: int) -> str:
-    first = "[0]" * axis
-    inside = text.at_least(ATOM) if axis else text.text
-    return f"{module.builtin('len')}({inside}{first})"
+    if axis:
+        return f"{module.helper('length')}({text.text}, {axis})"
+    return f"{module.builtin('len')}({text.text})"
 
 
 def _size(module: Globals, op: Op, texts: Texts) -> Text:
@@ -133,6 +173,75 @@ def _same(module: Globals, op: Op, texts: Texts) -> Text:
     return texts[0]
 
 
+def _filled(module: Globals, op: Op, texts: Texts) -> Text:
+    return Text(f"[{texts[0].text}] * {texts[1].at_least(PRODUCT + 1)}", PRODUCT)
+
+
+def _concatenate(module: Globals, op: Op, texts: Texts) -> Text:
+    return Text(f"[{', '.join([f'*{text.at_least(ATOM)}' for text in texts])}]")
+
+
+def _builtin(name: str) -> Callable[[Globals, Op, Texts], Text]:
+    def spell(module: Globals, op: Op, texts: Texts) -> Text:
+        return Text(f"{module.builtin(name)}({texts[0].text})")
+
+    return spell
+
+
+def _sum(module: Globals, op: Op, texts: Texts) -> Text:
+    """The sum of all numbers, also in nested lists."""
+    name, text = module.builtin("sum"), texts[0].text
+    for _ in range(op.operands[0].type.rank - 1):
+        text = f"{module.builtin('map')}({name}, {text})"
+    return Text(f"{name}({text})")
+
+
+def _fsum(module: Globals, op: Op, texts: Texts) -> Text:
+    return Text(f"{module.of_math('fsum')}({texts[0].text})")
+
+
+def _argsort(module: Globals, op: Op, texts: Texts) -> Text:
+    places = f"{module.builtin('range')}({module.builtin('len')}({texts[0].text}))"
+    key = f"{texts[0].at_least(ATOM)}.__getitem__"
+    return Text(f"{module.builtin('sorted')}({places}, key={key})")
+
+
+def _helper(name: str) -> Callable[[Globals, Op, Texts], Text]:
+    def spell(module: Globals, op: Op, texts: Texts) -> Text:
+        arguments = ", ".join([text.text for text in texts])
+        return Text(f"{module.helper(name)}({arguments})")
+
+    return spell
+
+
+def _where(operands: Texts) -> Text:
+    condition, then, orelse = operands
+    return choice(condition, then, orelse)
+
+
+def _elementwise(module: Globals, op: Op, texts: Texts) -> Text:
+    """``[v * w for v, w in zip(a, b)]``; what is a number is the same for all."""
+    items = [_of_each(module, name) for name in ("v", "w", "u")]
+    of_lists = [at for at, one in enumerate(op.operands) if one.type.rank]
+    names = dict(zip(of_lists, items, strict=False))
+    inside = [Text(names[at]) if at in names else text for at, text in enumerate(texts)]
+    spell = _where if op.operation.name == "where" else module.spellers[op.operation]
+    lists = [texts[at].text for at in of_lists]
+    source = lists[0]
+    if len(lists) > 1:
+        zipped = f"{module.builtin('zip')}({', '.join(lists)}, strict=True)"
+        source = zipped
+    elif texts[of_lists[0]].binding <= OR:
+        source = f"({source})"
+    targets = ", ".join(names.values())
+    return Text(f"[{spell(inside).text} for {targets} in {source}]")
+
+
+def is_elementwise(operation: Operation) -> bool:
+    """Whether a derivative may have it of lists, number by number."""
+    return operation.name in ("eq", "where")
+
+
 #: The operations that lists have; those that a function may ask for itself, and ...
 SPELLED: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "index": _index,
@@ -147,6 +256,16 @@ SPELLED: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "full_like": _spread(0),
     "pack": _pack,
     "stack": _pack,
+    "display": _pack,
+    "empty": lambda module, op, texts: Text("[]"),
+    "filled": _filled,
+    "concatenate": _concatenate,
+    "amax": _builtin("max"),
+    "amin": _builtin("min"),
+    "sort": _builtin("sorted"),
+    "fsum": _fsum,
+    "as_array": _copy,
+    "as_list": _copy,
 }
 #: ... those that come of them in a derivative.
 DERIVED: dict[str, Callable[[Globals, Op, Texts], Text]] = {
@@ -155,4 +274,8 @@ DERIVED: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "broadcast": _spread(1),
     "unbroadcast": _same,
     **ENTRY_TEXTS,
+    "sum": _sum,
+    "argsort": _argsort,
+    "put_along": _helper("put_back"),
+    "take_along": _helper("taken"),
 }

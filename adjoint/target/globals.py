@@ -101,7 +101,7 @@ class Globals:
         name = named_literal(value)
         if name is None:
             return literal(value.number)
-        text = Text(self._imported(name))
+        text = Text(self.of_math(name))
         return Text(f"-{text.text}", SIGN) if value.number < 0 else text
 
     def add_constant(self, op: Op) -> None:
@@ -211,7 +211,8 @@ class Globals:
         name = self._constants[text.text] = self._names.take(name)
         return Text(name)
 
-    def _imported(self, name: str) -> str:
+    def of_math(self, name: str) -> str:
+        """What a name of `math` is called in this module."""
         if name not in self._imports:
             self._imports[name] = self._names.take(name, f"math_{name}")
         return self._imports[name]
@@ -237,7 +238,7 @@ class Globals:
             return None
         module, _, name = spelling.rpartition(".")
         if module == "math":
-            return self._imported(name)
+            return self.of_math(name)
         if isinstance(operation, OwnOperation):
             return self._own(module, name)
         if module == "numpy":
@@ -265,7 +266,7 @@ class Globals:
             return self._helper(language, name)
         if name in _MODULES:
             return self.module(_MODULES[name], name)
-        return self.builtin(name) if hasattr(builtins, name) else self._imported(name)
+        return self.builtin(name) if hasattr(builtins, name) else self.of_math(name)
 
 
 def _from_import(module: str, items: list[str]) -> list[str]:

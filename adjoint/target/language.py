@@ -39,6 +39,7 @@ NUMPY = Language(
     Helpers(
         _RULES / "helpers_numpy.py",
         _RULES / "helpers_arrays.py",
+        _RULES / "helpers_lists.py",
         Path(__file__).with_name("numpy_runtime.py"),
     ),
     binary=True,

@@ -32,7 +32,7 @@ class LoopNames:
         body = op.blocks[-1]
         initial, carried, nexts, results = parts(op)
         for at, result in enumerate(results):
-            of = self.heir.get(result, result)
+            of = self._last_heir(result)
             now = carried[at]
             self.heir[now] = of
             if op.operation is WHILE:
@@ -41,6 +41,17 @@ class LoopNames:
                 self._next(nexts[at], now, of, body)
             if initial.count(initial[at]) == 1:
                 self._initial(initial[at], now, of, op, block)
+
+    def _last_heir(self, value: Value) -> Value:
+        """The heir; of an array that is changed in place, that of the heir as well.
+
+        For it is one array, under one name, in a loop around this one too.
+        """
+        heir = self.heir.get(value, value)
+        while value.type.rank and heir is not value:
+            value = heir
+            heir = self.heir.get(value, value)
+        return heir
 
     def _next(self, value: Value, now: Value, of: Value, body: Block) -> None:
         op = next((op for op in body.ops if value in op.results), None)

@@ -7,14 +7,18 @@ not read behind the store, nor any view of it. Elsewhere the array is copied fir
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
+from adjoint.ir.views import is_view
 from adjoint.rules.array_operation import ArrayOperation
 
-#: Stores into elements, and changes of lists of entries.
-STORES = frozenset(("store", "accumulate", "append", "extend", "set_row", "add_row"))
+#: Operations that change an array, or a list of entries, their first operand, where it
+#: is written in place.
+STORES = frozenset(("store", "accumulate", "append", "dropped"))
+STORES |= {"add_entry", "extend", "set_row", "add_row"}
+#: Those of them that leave all items as they are, of those that are left.
+_GROWING = frozenset(("append", "dropped"))
 #: Operations of which the result may be one of the operands, or a view of one.
 _PASSING = frozenset(("unbroadcast", "reshape_like", "array"))
 
@@ -44,8 +48,6 @@ class _Ownership:
         self._shared: dict[Value, list[tuple[Value, Op, int]]] = {}
         self._loops: dict[Value, tuple[Op, int]] = {}
         self._clock = 0
-        #: how often elements of an array are read, which keeps nothing of it
-        self._reads: Counter[Value] = Counter()
         self._visit(program.body, ())
         self._clock += 1
         self._use(program.results, ())
@@ -61,8 +63,6 @@ class _Ownership:
             self._clock += 1
             self._at[op], self._path[op] = self._clock, path
             self._maker.update(dict.fromkeys(op.results, op))
-            if _reads_elements(op):
-                self._reads[op.operands[0]] += 1
             self._use(op.operands, path)
             for side, inner in enumerate(op.blocks):
                 below = (*path, (op, side))
@@ -103,17 +103,22 @@ class _Ownership:
         count = len(_carried(op.blocks[-1], op))
         initial = op.operands[len(op.operands) - count + at]
         following = op.blocks[-1].results[at]
-        reads = self._reads[following]  # all of them before it is handed on
-        if following is not parameter and not self._is_handed_on(following, reads):
+        end, path = self._end[op, len(op.blocks) - 1]
+        if following is not parameter and not self._is_handed_on(following, end, path):
             return False
-        return self._is_handed_on(initial)
+        return self._is_handed_on(initial, self._at[op], self._path[op])
 
-    def _is_handed_on(self, value: Value, reads: int = 0) -> bool:
-        """Whether it is new, and used for nothing but to be carried on.
-
-        It may have been read before; ``reads`` says how often.
-        """
-        return self._is_fresh(value) and len(self._uses.get(value, ())) == 1 + reads
+    def _is_handed_on(self, value: Value, at: int, path: _Path) -> bool:
+        """Whether it is new, and used no more when it has been handed on, at ``at``."""
+        if value.literal:
+            return True
+        uses = [when for when, _ in self._uses.get(value, ())]
+        last = max(uses) == at and uses.count(at) == 1
+        again = _loops(self._home.get(value, ())) != _loops(path)
+        views = [op for _, op, _ in self._shared.get(value, ()) if not op.blocks]
+        # the entries of a row are copied at once
+        shared = [op for op in views if op.operation.name != "row_of"]
+        return last and not again and not shared and self._is_fresh(value)
 
     def _is_fresh(self, value: Value) -> bool:
         """Whether nothing but the value itself may refer to the array."""
@@ -129,7 +134,7 @@ class _Ownership:
             carried = _carried(op.blocks[-1], op)
             return at < len(carried) and carried[at] in self._owned
         if isinstance(op.operation, ArrayOperation):
-            return not op.operation.view and op.operation.name not in _PASSING
+            return not is_view(op) and op.operation.name not in _PASSING
         return True
 
     def _is_yielded_last(self, branch: Op, side: int, at: int) -> bool:
@@ -166,28 +171,31 @@ class _Ownership:
 
         What the other side of a branch around the store yields is none of it.
         """
-        return self._reached([store.operands[0]], dict(self._path[store]), None)
+        parts = store.operation.name not in _GROWING
+        array = store.operands[0]
+        return self._reached([array], dict(self._path[store]), None, parts)
 
     def _reached(
-        self, pending: list[Value], sides: dict[Op, int], but: Op | None
+        self,
+        pending: list[Value],
+        sides: dict[Op, int],
+        but: Op | None,
+        parts: bool = True,
     ) -> Iterator[Value]:
-        """The values, and what they are handed on to, but not by one operation."""
+        """The values, and what they are handed on to, but not by one operation.
+
+        Without ``parts``, what is an item or a part of them does not count.
+        """
         seen = set(pending)
         while pending:
             value = pending.pop()
             yield value
             for one, op, side in self._shared.get(value, ()):
                 taken = op is not but and sides.get(op, side) == side
+                taken = taken and (parts or op.blocks != ())
                 if taken and one not in seen:
                     seen.add(one)
                     pending.append(one)
-
-
-def _reads_elements(op: Op) -> bool:
-    """Whether one element, or row of entries, is read and the array not kept."""
-    if op.operation.name == "row_of":  # whose entries are copied at once
-        return True
-    return op.operation.name == "index" and not op.results[0].type.rank
 
 
 def _passed_on(op: Op) -> Iterator[tuple[Value, Value, int]]:
@@ -211,7 +219,7 @@ def _handed_on(op: Op) -> Iterator[tuple[Value, Value]]:
         yield from zip(following, carried, strict=True)
         yield from zip(following, op.results, strict=False)
     elif isinstance(op.operation, ArrayOperation):
-        passing = op.operation.view or op.operation.name in _PASSING
+        passing = is_view(op) or op.operation.name in _PASSING
         if passing and op.operands and op.results:
             yield op.operands[0], op.results[0]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.program import Program, has_arrays
 from adjoint.target import elements, numpy
+from adjoint.target.element_body import is_element_code
 from adjoint.target.python import Function
 
 
@@ -51,9 +52,14 @@ def needs_module(name: str) -> Iterator[None]:
 
 
 def target_for(name: str | None, program: Program) -> Target:
-    """The target of that name; None is NumPy for arrays, and Python for numbers."""
+    """The target of that name.
+
+    None is NumPy for functions that use it, or compute with whole arrays; Python for
+    those of numbers, of lists, and of the elements of arrays.
+    """
     if name is None:
-        name = "numpy" if has_arrays(program) else "python"
+        whole = has_arrays(program) and not is_element_code(program)
+        name = "numpy" if program.numpy or whole else "python"
     return target_named(name)
 
 

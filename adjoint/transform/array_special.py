@@ -57,6 +57,22 @@ def _pack(rule: Rule, at: int) -> Value:
     return rule.emit("index", rule.adjoint, number, attributes=(("a",),))
 
 
+def _append(rule: Rule, at: int) -> Value:
+    """The adjoint of what was appended is the last item."""
+    last = rule.builder.constant(-1)
+    return rule.emit("index", rule.adjoint, last, attributes=(("a",),))
+
+
+def _dropped(rule: Rule, at: int) -> Value:
+    """The last item was not used: its adjoint is zero."""
+    zero = rule.builder.constant(0.0)
+    if rule.adjoint.type.rank > 1:
+        last = rule.builder.constant(-1)
+        row = rule.emit("index", rule.op.operands[0], last, attributes=(("a",),))
+        zero = rule.emit("zeros_like", row)
+    return rule.emit("append", rule.adjoint, zero)
+
+
 def _stack(rule: Rule, at: int) -> Value:
     (axis,) = rule.op.attributes
     number = rule.builder.constant(at)
@@ -172,6 +188,9 @@ SPECIAL: dict[str, Callable[[Rule, int], Value]] = {
     "transpose": _transpose,
     "store": _store,
     "pack": _pack,
+    "display": _pack,
+    "append": _append,
+    "dropped": _dropped,
     "stack": _stack,
     "concatenate": _concatenate,
     "matmul": _matmul,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
+from adjoint.ir.views import is_slice
 
 #: No generation: nothing is kept for the exceptions that it may raise.
 NONE_KEPT = -1
@@ -59,7 +60,7 @@ def _live(ops: Sequence[Op], used: set[Value], kept: int) -> list[Op]:
 
 def _is_kept(op: Op, kept: int) -> bool:
     """Whether the exception of the operation is part of the primal's behaviour."""
-    if _generation(op) > kept:
+    if _generation(op) > kept or is_slice(op):
         return False
     return op.result is None or op.result.number is None
 

@@ -19,7 +19,6 @@ from adjoint.ir.program import (
     operations_in,
     walk,
 )
-from adjoint.ir.types import FLOAT
 from adjoint.transform.algebra import IDENTITIES, multiply
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.forward import Direction, Tangents
@@ -199,7 +198,7 @@ class Derivation:
 
 def _like(value: Value, name: str) -> Value:
     """A float parameter, of the shape of the value."""
-    parameter = Value(FLOAT._replace(rank=value.type.rank), name=name)
+    parameter = Value(value.type._replace(element="float"), name=name)
     parameter.shape = value.shape
     return parameter
 

@@ -163,7 +163,8 @@ class Sweep:
     def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]
     ) -> None:
-        if op.operation.name == "store":  # what is read of the adjoint is read first
+        if op.operation.name in ("store", "append"):
+            # what is read of the adjoint is read first
             reached = reached[::-1]
         for at in reached:
             part, operand = contribution(self.builder, op, adjoint, at), op.operands[at]

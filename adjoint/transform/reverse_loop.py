@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adjoint.ir.builder import Builder
 from adjoint.ir.clone import cloned
 from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value, walk
-from adjoint.ir.types import STACK, Type
+from adjoint.ir.types import STACK
 from adjoint.transform.dead_code import live_operations
 from adjoint.transform.saving import split_needed, substituted, values_read
 from adjoint.transform.scope import homes_of
@@ -39,7 +40,9 @@ def reverse_loop(
             break
         same |= {at: arriving[at] for at in fixed}
         wanted = [at for at in wanted if at not in same]
-    initial = [arriving.get(at) or sweep.zero(carried[at][2]) for at in wanted]
+    if not wanted and not same:
+        return
+    initial = [arriving.get(at) or sweep.zero(op.results[at]) for at in wanted]
     initial += [adjoints.get(value) or sweep.zero(value) for value in attempt.outside]
     results: tuple[Value, ...] = ()
     if initial:
@@ -182,9 +185,10 @@ class _Attempt:
             return value is index or not inside
 
         body = op.blocks[-1]
-        saved, again = split_needed(needed, body, at_hand)
+        fixed = sweep.program.parameters
+        saved, again = split_needed(needed, body, at_hand, fixed)
         if not saved and not self.shape.counted:
-            saved = [body.parameters[0]]  # the stack counts the iterations
+            saved = [_counting(sweep.builder, body)]  # the stack counts the iterations
         return self._read_back(saved, again, known, home)
 
     def _read_back(
@@ -242,6 +246,12 @@ def _defined(op: Op) -> tuple[Value, ...]:
     return (*op.results, *(p for block in op.blocks for p in block.parameters))
 
 
+def _counting(builder: Builder, body: Block) -> Value:
+    """A value that costs little to be saved, as an array would not."""
+    numbers = [value for value in body.parameters if not value.type.rank]
+    return numbers[0] if numbers else builder.constant(0)
+
+
 def _run_again(sweep: Sweep, body: Block) -> Block:
     """The body once more, with values of its own, in the block that is open."""
     again = cloned(body, {})
@@ -255,7 +265,7 @@ def _run_again(sweep: Sweep, body: Block) -> Block:
 
 
 def _adjoint_parameter(generation: int, of: Value) -> Value:
-    value = Value(Type("float", of.type.rank), generation=generation)
+    value = Value(of.type._replace(element="float"), generation=generation)
     value.shape = of.shape
     value.adjoint_of = of
     return value

@@ -28,19 +28,24 @@ def values_read(block: Block) -> list[Value]:
 
 
 def split_needed(
-    needed: Sequence[Value], body: Block, at_hand: Callable[[Value], bool]
+    needed: Sequence[Value],
+    body: Block,
+    at_hand: Callable[[Value], bool],
+    fixed: Sequence[Value] = (),
 ) -> tuple[list[Value], list[Op]]:
     """Which of the values ``needed`` to save, and which operations to do again.
 
     ``at_hand`` says of a value that the reverse has it without saving (it does not
-    change in the loop, or it is the index).
+    change in the loop, or it is the index). The elements of the arrays that are
+    ``fixed`` are read again.
     """
     keep = set(needed)
     again: list[Op] = []
     for op in reversed(body.ops):
         if op.blocks or not op.results or op.results[0] not in keep:
             continue
-        if op.operation.name in _CHEAP and all(
+        cheap = op.operation.name in _CHEAP or _is_read(op, fixed)
+        if cheap and all(
             operand.literal or operand in keep or at_hand(operand)
             for operand in op.operands
         ):
@@ -50,6 +55,12 @@ def split_needed(
     order |= {r: at for at, op in enumerate(body.ops, len(order)) for r in op.results}
     kept = [value for value in needed if value in keep]
     return sorted(kept, key=lambda v: order.get(v, len(order))), again[::-1]
+
+
+def _is_read(op: Op, fixed: Sequence[Value]) -> bool:
+    """Whether it reads an element of an array that is fixed."""
+    is_element = op.operation.name == "index" and not op.results[0].type.rank
+    return is_element and op.operands[0] in fixed
 
 
 def substituted(block: Block, known: dict[Value, Value]) -> Block:

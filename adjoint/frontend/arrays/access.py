@@ -1,4 +1,4 @@
-"""Arrays in Python functions: what is read of them, and what is stored in them."""
+"""Arrays in Python functions: what is read of them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from adjoint.frontend.function.items import (
     Method,
     described,
 )
-from adjoint.frontend.function.nodes import convert, subscript_pattern
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 from adjoint.ir.subscripts import Pattern
-from adjoint.ir.types import FLOAT, Type
+from adjoint.ir.types import Type
 from adjoint.rules.array_shapes import axes_used
 
 if TYPE_CHECKING:
@@ -46,14 +45,28 @@ def read(
     lowering: Expressions, node: Node, array: Value, indices: Sequence[Item]
 ) -> Item:
     """``array[indices]``, by the pattern that the node says."""
-    pattern, operands = _subscript(lowering, node.parts[1:], node.value, indices)
-    base = _with_rank(lowering, node, array, pattern, operands)
+    pattern, operands = subscript(lowering, node.parts[1:], node.value, indices)
+    base = with_rank(lowering, node, array, pattern, operands)
+    if base.type.listed:
+        check_list_index(lowering, node, pattern, operands)
+        if pattern == (":",):
+            return lowering.builder.emit("copy", base, where=lowering.where(node))
     return lowering.builder.emit(
         "index", base, *operands, where=lowering.where(node), attributes=(pattern,)
     )
 
 
-def _subscript(
+def check_list_index(
+    lowering: Expressions, node: _AST_OR_NODE, pattern: Pattern, operands: list[Value]
+) -> None:
+    """Raise SourceError unless it is what a list takes: one index, or one slice."""
+    plain = len(pattern) == 1 and pattern[0] not in ("None", "...")
+    if not plain or any(operand.type.rank for operand in operands):
+        message = "a list takes one index or one slice at a time"
+        raise lowering.problem(node, message, "write x[i][j]")
+
+
+def subscript(
     lowering: Expressions, nodes: Sequence[Any], pattern: Any, items: Sequence[Item]
 ) -> tuple[Pattern, list[Value]]:
     """The pattern and its operands, from what the parts stand for."""
@@ -86,7 +99,7 @@ def _index(lowering: Expressions, node: Any, item: Item) -> Value:
     return lowering.whole(value, node)
 
 
-def _with_rank(
+def with_rank(
     lowering: Expressions,
     node: _AST_OR_NODE,
     array: Value,
@@ -150,6 +163,16 @@ def unknown_rank(lowering: Expressions, node: _AST_OR_NODE, value: Value) -> Non
 # -- lists and tuples that become arrays
 
 
+def as_array(lowering: Expressions, node: _AST_OR_NODE, item: Item) -> Value:
+    """The list, or tuple, as NumPy takes it; an array or a number as it is."""
+    if isinstance(item, tuple):
+        return packed(lowering, node, item)
+    if isinstance(item, Value) and item.type.listed:
+        return lowering.builder.emit("as_array", item, where=lowering.where(node))
+    value: Value = lowering.checked(item, node)
+    return value
+
+
 def packed(lowering: Expressions, node: _AST_OR_NODE, items: tuple[Item, ...]) -> Value:
     """Nested lists of numbers or of arrays, as one array."""
     where, builder = lowering.where(node), lowering.builder
@@ -159,14 +182,7 @@ def packed(lowering: Expressions, node: _AST_OR_NODE, items: tuple[Item, ...]) -
         element = "float" if float in kinds else "int" if int in kinds else "bool"
         attributes = (numbers, element if kinds else "float")
         return builder.emit("array", where=where, attributes=attributes)
-    values = [
-        (
-            packed(lowering, node, item)
-            if isinstance(item, tuple)
-            else lowering.checked(item, node)
-        )
-        for item in items
-    ]
+    values = [as_array(lowering, node, item) for item in items]
     if len({value.type.rank for value in values}) > 1:
         message = "what is packed into an array is of different ranks"
         raise lowering.problem(node, message)
@@ -197,6 +213,7 @@ def attribute(lowering: Expressions, node: Node, value: Value) -> Item:
     """``value.name``: an attribute or a method of an array."""
     name = str(node.value)
     found = ATTRIBUTES.get(name)
+    lowering.context.numpy = True
     if not value.type.rank:
         unknown_rank(lowering, node, value)
     if found is not None:
@@ -241,94 +258,3 @@ ATTRIBUTES: dict[str, Callable[[Any, Node, Value], Item]] = {
     "size": _size,
     "ndim": _rank,
 }
-
-
-# -- what is stored
-
-
-def store(lowering: Expressions, target: ast.Subscript, item: Item) -> None:
-    """``x[i] = item``: the name stands for an array of its own from here on."""
-    name, array, pattern, operands = _stored(lowering, target)
-    value = lowering.checked(item, target)
-    _bind(lowering, name, array, value, pattern, operands, target)
-
-
-def augment(
-    lowering: Expressions,
-    target: ast.Subscript,
-    combine: Callable[[Value], Value],
-) -> None:
-    """``x[i] += ...``: ``combine`` gives the new elements from the old ones."""
-    name, array, pattern, operands = _stored(lowering, target)
-    where = lowering.where(target)
-    old = lowering.builder.emit(
-        "index", array, *operands, where=where, attributes=(pattern,)
-    )
-    _bind(lowering, name, array, combine(old), pattern, operands, target)
-
-
-def _stored(
-    lowering: Expressions, target: ast.Subscript
-) -> tuple[str, Value, Pattern, list[Value]]:
-    """The name of the array, the array, and what stands in the brackets."""
-    chain = [target]
-    while isinstance(chain[-1].value, ast.Subscript):
-        chain.append(chain[-1].value)
-    name = chain[-1].value
-    if not isinstance(name, ast.Name):
-        message = "only an array that has a name can be changed"
-        raise lowering.problem(target, message, "give it a name first")
-    array = lowering.env.get(name.id)
-    if not isinstance(array, Value):
-        message = f"`{name.id}` is {described(array)}, it cannot be changed"
-        if array is None:
-            message = f"`{name.id}` is not of this function, it cannot be changed"
-        raise lowering.problem(target, message, "copy it to an array of the function")
-    pattern: Pattern = ()
-    operands: list[Value] = []
-    for one in reversed(chain):
-        more, indices = subscript_pattern(one)
-        items = [
-            lowering.value(convert(index, lowering.text, lists=True))
-            for index in indices
-        ]
-        entries, values = _subscript(lowering, indices, more, items)
-        if len(chain) > 1 and any(entry != "a" for entry in entries):
-            message = "brackets behind brackets may hold only plain indices here"
-            raise lowering.problem(target, message, "write x[i, j]")
-        pattern += entries
-        operands += values
-    _with_rank(lowering, target, array, pattern, operands)
-    return name.id, array, pattern, operands
-
-
-def _bind(
-    lowering: Expressions,
-    name: str,
-    array: Value,
-    value: Value,
-    pattern: Pattern,
-    operands: list[Value],
-    target: ast.Subscript,
-) -> None:
-    if array.type.element == "int" and value.type == FLOAT:
-        message = f"`{name}` holds whole numbers, and this is a float"
-        raise lowering.problem(target, message, "make it an array of floats")
-    from adjoint.frontend.arrays.aliases import check_change
-
-    check_change(lowering, target, name, array, lowering.behind)
-    where = lowering.where(target)
-    attributes = (pattern,)
-    new = lowering.builder.emit(
-        "store", array, value, *operands, where=where, attributes=attributes
-    )
-    new.shape = array.shape
-    rebind(lowering, name, array, new)
-
-
-def rebind(lowering: Expressions, name: str, array: Value, new: Value) -> None:
-    """Let all names of an array stand for what it has become."""
-    lowering.bind(name, new)
-    for alias, item in list(lowering.env.items()):
-        if item is array and alias[0] != "%":
-            lowering.bind(alias, new)

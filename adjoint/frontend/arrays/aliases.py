@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from adjoint.frontend.arrays import numpy_functions
+from adjoint.frontend.function.flow import changed_in_place
 from adjoint.frontend.function.items import Elements, Item, leaves
+from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
-from adjoint.rules.array_operation import ArrayOperation
+from adjoint.ir.views import is_view
 
 if TYPE_CHECKING:
     from adjoint.frontend.function.expressions import Expressions
@@ -25,12 +27,14 @@ _VIEWS = frozenset(
     + ("expand_dims", "broadcast_to", "diagonal", "diag", "flip", "flipud", "fliplr")
     + ("einsum",)
 )
+#: What gives a list that has no other name.
+_NEW = (ast.List, ast.ListComp)
 _PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
 
 
 def own(lowering: Expressions, item: Item, expression: ast.expr) -> Item:
     """What an expression gives: where it makes an array, one that has no other name."""
-    if not lowering.context.stores:
+    if not lowering.context.stores or isinstance(expression, _NEW):
         return item
     if isinstance(item, tuple) and isinstance(expression, ast.Tuple):
         parts: list[Item] = []
@@ -59,13 +63,13 @@ def own_value(lowering: Expressions, value: Value) -> Value:
     if not value.type.rank:  # numbers do not change
         return value
     known = any(value is leaf for env in _envs(lowering) for leaf in _leaves(env))
-    view = bool(_behind(value, {}))
+    view = bool(_behind(value, {})) and not _is_new_list(value)
     return _copy(lowering, value) if known or view else value
 
 
 def check_change(
     lowering: Expressions,
-    node: ast.AST,
+    node: ast.AST | Node,
     name: str,
     array: Value,
     live: frozenset[str],
@@ -93,6 +97,55 @@ def check_change(
                     f" and `{other}` is read later"
                 )
                 hint = f"make it an array of its own: `{other} = {other}.copy()`"
+                raise lowering.problem(node, message, hint)
+
+
+def rebind(lowering: Expressions, name: str, array: Item, new: Value) -> None:
+    """Let all names of an array stand for what it has become."""
+    lowering.bind(name, new)
+    for alias, item in list(lowering.env.items()):
+        changed = _replaced(item, array, new)
+        if changed is not item and alias[0] != "%":
+            lowering.bind(alias, changed)
+
+
+def _replaced(item: Item, old: Item, new: Value) -> Item:
+    """The item, with the new array in the place of the old one."""
+    if item is old:
+        return new
+    if isinstance(item, tuple):
+        parts = [_replaced(part, old, new) for part in item]
+        if any(a is not b for a, b in zip(parts, item, strict=True)):
+            return type(item)(parts)
+    return item
+
+
+def check_apart(
+    lowering: Expressions, node: ast.For | ast.While, following: Mapping[str, Item]
+) -> None:
+    """Raise SourceError where the next iteration changes an array under two names.
+
+    ``following`` is what the names stand for when it begins.
+    """
+    target = [node.target] if isinstance(node, ast.For) else []
+    changed = set(changed_in_place([*target, *node.body]))
+    arrays = [
+        (name, leaf)
+        for name, item in following.items()
+        for leaf in leaves(item)
+        if leaf.type.rank
+    ]
+    for name, array in arrays:
+        if name not in changed:
+            continue
+        bases = set(bases_of(array, {}))
+        for other, leaf in arrays:
+            if other != name and not bases.isdisjoint(bases_of(leaf, {})):
+                message = (
+                    f"`{name}` and `{other}` may be the same, or parts of the same, "
+                    f"when the next iteration changes `{name}`"
+                )
+                hint = f"make it one of its own: `{other} = {other}.copy()`"
                 raise lowering.problem(node, message, hint)
 
 
@@ -152,6 +205,8 @@ def _behind(value: Value, origins: Mapping[Value, Value]) -> list[Value]:
     op = value.op
     if op is None:
         return [origins[value]] if value in origins else []
+    if value.type.listed and value.type.rank > 1 and not op.blocks:
+        return list(op.operands)  # its rows are theirs, or they themselves
     if op.operation is IF:
         at = op.results.index(value)
         return [block.results[at] for block in op.blocks]
@@ -160,8 +215,15 @@ def _behind(value: Value, origins: Mapping[Value, Value]) -> list[Value]:
         body = op.blocks[-1]
         count = len(body.results) - (1 if op.operation in (FOR, WHILE) else 0)
         return [body.results[at], op.operands[len(op.operands) - count + at]]
-    is_view = isinstance(op.operation, ArrayOperation) and op.operation.view
-    return [op.operands[0]] if is_view and not _copies(op) else []
+    return [op.operands[0]] if is_view(op) and not _copies(op) else []
+
+
+def _is_new_list(value: Value) -> bool:
+    """Whether it is a new list, though its rows may be those of others."""
+    op = value.op
+    if not value.type.listed or op is None:
+        return False
+    return not op.blocks and not is_view(op)
 
 
 def _copy(lowering: Expressions, value: Value) -> Value:

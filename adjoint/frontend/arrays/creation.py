@@ -13,7 +13,7 @@ from adjoint.frontend.arrays.numpy_calls import (
     sizes,
     whole,
 )
-from adjoint.frontend.function.items import Item
+from adjoint.frontend.function.items import Item, is_list
 
 if TYPE_CHECKING:
     from adjoint.frontend.function.call import Call
@@ -85,7 +85,9 @@ def _array(call: Call) -> Item:
     if isinstance(given["a"], tuple):
         value = packed(call.lowering, call.node, given["a"])
     else:
-        value = call.emit("copy", array(call, given["a"]))
+        value = array(call, given["a"])
+        if not is_list(given["a"]):
+            value = call.emit("copy", value)
     return as_float(call, value) if _wants_float(call) else value
 
 

@@ -10,6 +10,7 @@ from adjoint.frontend.arrays.access import length, require_rank
 from adjoint.frontend.function.items import Elements, Item, Range
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, Block, Value
+from adjoint.ir.subscripts import subscript
 from adjoint.ir.types import FLOAT, INT
 
 if TYPE_CHECKING:
@@ -25,18 +26,43 @@ def elements_of(
 ) -> Elements | None:
     """The elements of an array along its first axis; None for what is no array."""
     if isinstance(item, Elements):
-        return None if item.whole else item
+        return item
     if not isinstance(item, Value):
         return None
     require_rank(lowering, node, item, 1)
     if not item.type.rank:
         return None
 
-    def at(index: Value) -> Item:
-        where = lowering.where(node)
-        return lowering.builder.emit("index", item, index, where=where, attributes=_AT)
+    base, first, left_out = _part(item)
+    where, emit = lowering.where(node), lowering.builder.emit
+    count = length(lowering, node, base, 0)
+    if left_out:
+        count = emit("sub", count, lowering.builder.constant(left_out), where=where)
 
-    return Elements(_up_to(lowering, length(lowering, node, item, 0)), at, of=(item,))
+    def at(index: Value) -> Item:
+        if first:
+            index = emit("add", index, lowering.builder.constant(first), where=where)
+        return emit("index", base, index, where=where, attributes=_AT)
+
+    return Elements(_up_to(lowering, count), at, of=(base,))
+
+
+def _part(array: Value) -> tuple[Value, int, int]:
+    """What a slice such as ``x[2:-1]`` is of, where it begins, how many it leaves out.
+
+    It is not made, then: its elements are read where they are.
+    """
+    op = array.op
+    if op is not None and op.operation.name == "index" and len(op.attributes[0]) == 1:
+        numbers = [index.number for index in op.operands[1:]]
+        entry = str(op.attributes[0][0])
+        known = all(isinstance(number, int) for number in numbers)
+        if ":" in entry and entry.count(":") == 1 and known:
+            places = subscript(numbers, (entry,))[0]
+            first, last = places.start or 0, places.stop
+            if first >= 0 and (last is None or last < 0):
+                return op.operands[0], first, first - (last or 0)
+    return array, 0, 0
 
 
 def _up_to(lowering: Expressions, count: Value) -> Range:
@@ -54,11 +80,22 @@ def enumerated(lowering: Expressions, elements: Elements, first: int) -> Element
     return Elements(elements.range, at, elements.name, elements.of)
 
 
-def zipped(lowering: Expressions, parts: Sequence[Elements]) -> Elements:
-    """The elements of several arrays side by side, as many as the shortest has."""
+def zipped(
+    lowering: Expressions, node: Node, parts: Sequence[Elements], strict: bool
+) -> Elements:
+    """The elements of several arrays side by side, as many as the shortest has.
+
+    Where that is ``strict``, all have to have as many.
+    """
     lengths = list(dict.fromkeys(part.range.stop for part in parts))
     count = lengths[0]
-    if len(lengths) > 1:
+    if strict:
+        builder, where = lowering.builder, lowering.where(node)
+        for other in lengths[1:]:
+            same = builder.emit("eq", count, other, where=where)
+            message = 'ValueError("zip() arguments are of different lengths")'
+            builder.guard(same, message, where)
+    elif len(lengths) > 1:
         count = lowering.builder.emit("min", *lengths)
     return Elements(
         _up_to(lowering, count),
@@ -67,37 +104,38 @@ def zipped(lowering: Expressions, parts: Sequence[Elements]) -> Elements:
     )
 
 
-def summed(
-    lowering: Expressions, node: Node, elements: Elements, start: Value
+def folded(
+    lowering: Expressions,
+    node: Node,
+    elements: Elements,
+    start: Value,
+    operation: str = "add",
+    name: str = _TOTAL,
 ) -> Value:
-    """The sum, from left to right, as Python's `sum` makes it."""
+    """The sum, or the product, from left to right, as Python's functions make it."""
     builder, where = lowering.builder, lowering.where(node)
     parts = elements.range
-    total = _sum_block(lowering, node, elements, start)[1]
+
+    def block(start: Value) -> tuple[Block, Value]:
+        builder.open(where)
+        index = builder.block_parameter(INT, elements.name)
+        before = builder.block_parameter(start.type, name)
+        if start.op is not None or start.number is None:
+            lowering.context.origins[before] = start
+        term = lowering.checked(elements.at(index), node)
+        total = builder.emit(operation, before, term, where=where)
+        _name(total, name)
+        return builder.close(total, builder.constant(False)), total
+
+    total = block(start)[1]
     if total.type == FLOAT and start.literal and start.type != FLOAT:
         start = builder.constant(float(start.number))  # type: ignore[arg-type]
-    block, _ = _sum_block(lowering, node, elements, start)
     operands = (parts.start, parts.stop, parts.step, start)
-    (result,) = builder.loop(FOR, operands, block, where=where)
-    _name(result)
+    (result,) = builder.loop(FOR, operands, block(start)[0], where=where)
+    _name(result, name)
     return result
 
 
-def _sum_block(
-    lowering: Expressions, node: Node, elements: Elements, start: Value
-) -> tuple[Block, Value]:
-    builder, where = lowering.builder, lowering.where(node)
-    builder.open(where)
-    index = builder.block_parameter(INT, elements.name)
-    before = builder.block_parameter(start.type, _TOTAL)
-    if start.op is not None or start.number is None:
-        lowering.context.origins[before] = start
-    term = lowering.checked(elements.at(index), node)
-    total = builder.emit("add", before, term, where=where)
-    _name(total)
-    return builder.close(total, builder.constant(False)), total
-
-
-def _name(total: Value) -> None:
+def _name(total: Value, name: str) -> None:
     if total.op is not None and total.name is None:
-        total.name = _TOTAL
+        total.name = name

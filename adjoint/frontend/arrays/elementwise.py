@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from adjoint.frontend.arrays.access import as_array
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
     arguments,
-    array,
     as_float,
     truth,
 )
@@ -43,14 +43,7 @@ def _binary(name: str) -> Lower:
 def _operands(call: Call, count: int) -> tuple[Value, ...]:
     """The arguments; they are not looked at whole, so their rank need not be known."""
     return tuple(
-        [
-            (
-                array(call, item)
-                if isinstance(item, tuple)
-                else call.lowering.checked(item, call.node)
-            )
-            for item in call.items(count)
-        ]
+        [as_array(call.lowering, call.node, item) for item in call.items(count)]
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from adjoint.frontend.arrays.access import packed, unknown_rank
+from adjoint.frontend.arrays.access import as_array, unknown_rank
 from adjoint.frontend.function.items import NONE, Item
 from adjoint.ir.program import Value
 
@@ -36,10 +36,8 @@ def arguments(call: Call, *names: str, needed: int = 1) -> dict[str, Item]:
 
 
 def array(call: Call, item: Item) -> Value:
-    """The item as an array; a number is one without axes, a tuple is packed."""
-    if isinstance(item, tuple):
-        return packed(call.lowering, call.node, item)
-    value = call.lowering.checked(item, call.node)
+    """The item as an array; a number is one without axes, a list becomes one."""
+    value = as_array(call.lowering, call.node, item)
     unknown_rank(call.lowering, call.node, value)
     return value
 

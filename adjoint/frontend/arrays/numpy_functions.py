@@ -59,6 +59,7 @@ def names_of(module: str) -> Iterable[str]:
 
 def result(call: Call, function: Builtin) -> Item:
     """What the call of a function of NumPy gives."""
+    call.lowering.context.numpy = True
     return FUNCTIONS[function.module][function.name](call)
 
 

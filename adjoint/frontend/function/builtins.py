@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Callable, Iterable
 
-from adjoint.frontend.arrays import numpy_functions
+from adjoint.frontend.arrays import lists, numpy_functions
 from adjoint.frontend.arrays.access import require_rank, shape
-from adjoint.frontend.arrays.elements import (
-    elements_of,
-    enumerated,
-    summed,
-    zipped,
-)
+from adjoint.frontend.arrays.elements import elements_of, enumerated, zipped
+from adjoint.frontend.arrays.elements import folded as sum_of
 from adjoint.frontend.function.call import Call
-from adjoint.frontend.function.items import Builtin, Elements, Item, Own, Range
+from adjoint.frontend.function.comprehensions import collected, folded
+from adjoint.frontend.function.items import (
+    Builtin,
+    Elements,
+    Generator,
+    Item,
+    ListItem,
+    Own,
+    Range,
+)
 from adjoint.frontend.stop_gradient import STOP_GRADIENT
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import MAX_BITS
@@ -77,11 +83,49 @@ def _range(call: Call) -> Item:
 
 def _reversed(call: Call) -> Item:
     call.items(1)
-    return call.sequence()[::-1]
+    return tuple(call.sequence())[::-1]
 
 
 def _tuple(call: Call) -> Item:
-    return call.sequence() if call.items(0, 1) else ()
+    return tuple(call.sequence()) if call.items(0, 1) else ()
+
+
+def _list(call: Call) -> Item:
+    return _listed(call) if call.items(0, 1) else ListItem()
+
+
+def _listed(call: Call) -> Item:
+    """The argument as a new list."""
+    (item,) = call.items(1)
+    if isinstance(item, Generator):
+        return collected(item, call.lowering.assigned)
+    elements = call.lowering.elements(call.node, item)
+    if elements is None:
+        return ListItem(call.sequence())
+    if isinstance(item, Value) and item.type.listed:
+        return lists.copied(call.lowering, call.node, item)
+    if isinstance(item, Value):
+        return call.emit("as_list", item)
+    return lists.extended(call.lowering, call.node, ListItem(), elements)
+
+
+def _row(call: Call) -> Value | None:
+    """The numbers of the argument, where it is not known how many they are."""
+    (item,) = call.items(1)
+    if isinstance(item, Value):
+        require_rank(call.lowering, call.node, item, 1)
+    many = isinstance(item, (Generator, Elements)) or (
+        isinstance(item, Value) and item.type.rank > 0
+    )
+    if not many:
+        return None
+    row = item if isinstance(item, Value) else _listed(call)
+    if not isinstance(row, Value):
+        row = lists.run_time(call.lowering, call.node, row)
+    if row.type.rank != 1:
+        message = f"`{call.name}` is of numbers here, and these are rows of them"
+        raise call.problem(message, "loop over the rows")
+    return row
 
 
 def _enumerate(call: Call) -> Item:
@@ -91,7 +135,7 @@ def _enumerate(call: Call) -> Item:
     first = 0 if start is None else call.lowering.checked(start, call.node).number
     if not isinstance(first, int):
         raise call.problem("the start of `enumerate` has to be written as a number")
-    elements = elements_of(call.lowering, call.node, given[0])
+    elements = call.lowering.elements(call.node, given[0])
     if elements is not None:
         return enumerated(call.lowering, elements, first)
     pairs = enumerate(call.sequence(), first)
@@ -99,30 +143,39 @@ def _enumerate(call: Call) -> Item:
 
 
 def _zip(call: Call) -> Item:
+    flag = call.keywords.pop("strict", None)
+    strict = isinstance(flag, Value) and bool(flag.number)
     given = call.items(*range(256))
     count = len(given)
-    found = [elements_of(call.lowering, call.node, item) for item in given]
+    found = [call.lowering.elements(call.node, item) for item in given]
     arrays = [elements for elements in found if elements is not None]
     if arrays and len(arrays) == count:
-        return zipped(call.lowering, arrays)
+        return zipped(call.lowering, call.node, arrays, strict)
     sequences = [call.sequence(at) for at in range(count)]
+    if strict and len(set(map(len, sequences))) > 1:
+        raise call.problem("what is zipped here is of different lengths")
     return tuple(zip(*sequences, strict=False))
 
 
 def _len(call: Call) -> Item:
     (item,) = call.items(1)
+    if isinstance(item, Generator) and isinstance(item.node, ast.ListComp):
+        item = collected(item)
     if isinstance(item, Value):
         require_rank(call.lowering, call.node, item, 1)
         if item.type.rank:
             return shape(call.lowering, call.node, item)[0]
     if not isinstance(item, (tuple, Range)):
-        raise call.problem("`len` is that of an array or a tuple here")
+        raise call.problem("`len` is that of an array, a list or a tuple here")
     return call.constant(len(call.sequence()))
 
 
 def _extreme(name: str) -> Callable[[Call], Item]:
     def lower(call: Call) -> Item:
         items = call.items(*range(1, 256))
+        row = _row(call) if len(items) == 1 else None
+        if row is not None:
+            return call.emit(f"a{name}", row, attributes=(None, False))
         values = call.scalars(call.sequence() if len(items) == 1 else items)
         if not values:
             raise call.problem(f"`{name}` of nothing")
@@ -135,11 +188,11 @@ def _sum(call: Call) -> Item:
     start = call.keywords.pop("start", call.constant(0))
     given = call.items(1, 2)
     (total,) = call.scalars((given[1] if len(given) == 2 else start,))
-    elements = given[0]
-    if not isinstance(elements, Elements):
-        elements = elements_of(call.lowering, call.node, elements)
+    if isinstance(given[0], Generator):
+        return folded(given[0], total, ast.Add())
+    elements = call.lowering.elements(call.node, given[0])
     if elements is not None:
-        return summed(call.lowering, call.node, elements, total)
+        return sum_of(call.lowering, call.node, elements, total)
     for item in call.scalars(call.sequence()):
         total = call.emit("add", total, item)
     return total
@@ -224,11 +277,35 @@ def _isqrt(call: Call) -> Item:
 
 
 def _prod(call: Call) -> Item:
-    call.items(1)
+    (item,) = call.items(1)
     total = call.constant(1)
+    row = None if isinstance(item, Generator) else _row(call)
+    if isinstance(item, Generator):
+        return folded(item, total, ast.Mult(), "product")
+    if row is not None:
+        elements = elements_of(call.lowering, call.node, row)
+        assert elements is not None
+        operation = "mul", "product"
+        return sum_of(call.lowering, call.node, elements, total, *operation)
     for item in call.scalars(call.sequence()):
         total = call.emit("mul", total, item)
     return total
+
+
+def _fsum(call: Call) -> Item:
+    row = _row(call)
+    if row is None:
+        row = lists.run_time(call.lowering, call.node, ListItem(call.sequence()))
+    return call.emit("fsum", row)
+
+
+def _sorted(call: Call) -> Item:
+    row = _row(call)
+    if row is None:
+        row = lists.run_time(call.lowering, call.node, ListItem(call.sequence()))
+    elif not row.type.listed:
+        row = call.emit("as_list", row)
+    return call.emit("sort", row, attributes=(0,))
 
 
 def _of_constants(name: str, *counts: int) -> Callable[[Call], Item]:
@@ -251,6 +328,8 @@ _SPECIAL: dict[tuple[str, str], Callable[[Call], Item]] = {
     ("builtins", "range"): _range,
     ("builtins", "reversed"): _reversed,
     ("builtins", "tuple"): _tuple,
+    ("builtins", "list"): _list,
+    ("builtins", "sorted"): _sorted,
     ("builtins", "enumerate"): _enumerate,
     ("builtins", "zip"): _zip,
     ("builtins", "len"): _len,
@@ -270,6 +349,7 @@ _SPECIAL: dict[tuple[str, str], Callable[[Call], Item]] = {
     ("math", "isinf"): _isinf,
     ("math", "isfinite"): _isfinite,
     ("math", "prod"): _prod,
+    ("math", "fsum"): _fsum,
     ("math", "factorial"): _of_constants("factorial", 1),
     ("math", "comb"): _of_constants("comb", 2),
     ("math", "perm"): _of_constants("perm", 1, 2),

@@ -22,6 +22,7 @@ from adjoint.frontend.function.items import (
     leaves,
     shape_of,
 )
+from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value, undefined
 from adjoint.ir.types import BOOL
 
@@ -205,13 +206,18 @@ class _Join:
             return Refused(f"{what} is of two kinds here: {error}")
         if not is_numeric(shape):
             return Refused(f"`{name}` is defined on one side of a branch only")
-        for item, values in zip(pair, results, strict=True):
-            if item is _MISSING:
+        for at, values in enumerate(results):
+            if pair[at] is _MISSING:
                 values.extend(map(undefined, leaf_types(shape)))
             else:
-                values.extend(leaves(item))
+                pair[at] = self._fitted(at, pair[at], shape)
+                values.extend(leaves(pair[at]))
         self._pending.append((name, shape, self._givens(name, pair, results)))
         return _MISSING
+
+    def _fitted(self, at: int, item: Item, shape: Shape) -> Item:
+        node = Node("branch", None, (), self.where, self.where + 1)
+        return self.frame.fitted_in(self.blocks[at], item, shape, node)
 
     def _givens(
         self, name: str, pair: list[Item], results: list[list[Value]]

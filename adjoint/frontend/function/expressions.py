@@ -7,18 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adjoint.errors import SourceError, did_you_mean
-from adjoint.frontend.arrays import access, numpy_functions
+from adjoint.frontend.arrays import access, lists, numpy_functions, stores
 from adjoint.frontend.arrays.elements import elements_of
 from adjoint.frontend.function import builtins
 from adjoint.frontend.function.call import Call
+from adjoint.frontend.function.comprehensions import (
+    MAX_STATIC,
+    collected,
+    comprehension,
+    generated,
+)
 from adjoint.frontend.function.derivatives import derived_result
-from adjoint.frontend.function.flow import assigned_names
 from adjoint.frontend.function.items import (
     BROUGHT,
     Builtin,
     Derived,
     Elements,
     Function,
+    Generator,
     Item,
     ListItem,
     Method,
@@ -27,8 +33,10 @@ from adjoint.frontend.function.items import (
     Range,
     Refused,
     Scope,
+    Shape,
     described,
     filled,
+    is_list,
     joined_shape,
     leaf_types,
     leaves,
@@ -36,11 +44,12 @@ from adjoint.frontend.function.items import (
 )
 from adjoint.frontend.function.nodes import convert
 from adjoint.frontend.function.text import Text
-from adjoint.frontend.lower import Lowering, Side
+from adjoint.frontend.lower import BINARY, Lowering, Side
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import MAX_BITS
-from adjoint.ir.program import IF, Op, Value
+from adjoint.ir.program import IF, Block, Op, Value
+from adjoint.ir.subscripts import subscript
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.rules.operation import Operation
 
@@ -50,8 +59,9 @@ _TRUTHS = {"&": "and", "|": "or", "^": "ne"}
 #: Operations that give whole numbers of whole numbers.
 WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
 WHOLE |= {"square", "power", "pow"}
-#: The longest range that is taken as a static sequence.
-_MAX_STATIC = 10_000
+
+#: The modules whose functions take generators as they are.
+_LAZY_MODULES = ("builtins", "math")
 
 
 class IntParameter(Exception):
@@ -72,7 +82,8 @@ class Context:
     says of a name's value whether it was assigned on the path that was taken; those in
     ``unsure`` are something (None) where it was not, so that Python would not notice.
     ``own`` are the functions with rules of the user's own, by name; ``frames`` are the
-    calls under way; ``stores`` is whether any of them stores something in an array.
+    calls under way; ``stores`` is whether any of them stores something in an array;
+    ``numpy`` whether anything of NumPy's was asked for.
     """
 
     builder: Builder
@@ -88,6 +99,7 @@ class Context:
     calls: int = 0
     frames: list[Expressions] = field(default_factory=list)
     stores: bool = False
+    numpy: bool = False
 
 
 class Expressions(Lowering):
@@ -114,6 +126,13 @@ class Expressions(Lowering):
         self.local_names: frozenset[str] = frozenset()
         #: the names that are read behind the statement that is lowered
         self.behind: frozenset[str] = frozenset()
+        #: the names of what changes in place, under these names or others
+        self.changing: frozenset[str] = frozenset()
+        #: the one name that is assigned to now; whether what it is given will change
+        self.assigned: str | None = None
+        #: where an expression begins whose value is not used; -1 for none
+        self.discarded = -1
+        self.changes = False
 
     # -- the door
 
@@ -125,9 +144,14 @@ class Expressions(Lowering):
         """The value of an expression that has to be a number."""
         return self.checked(self.item(expression), expression)
 
+    def condition(self, expression: ast.expr) -> Value:
+        """The truth of an expression; that of a list is whether it has items."""
+        item = self.value(convert(expression, self.text, test=True))
+        return self._decision(expression, item)
+
     def checked(self, item: Item, node: ast.AST | Node) -> Value:
-        """The item, which has to be a number."""
-        if isinstance(item, Value):
+        """The item, which has to be a number, or an array."""
+        if isinstance(item, Value) and not item.type.listed:
             return item
         raise self.problem(node, f"a number is expected here, not {described(item)}")
 
@@ -221,6 +245,8 @@ class Expressions(Lowering):
         found: Item | None = None
         if isinstance(item, Module) and item.name in BROUGHT and item.scope is None:
             found = builtins.of_module(self.builder, item.name, name)
+        elif is_list(item):
+            return lists.attribute(self, node, item)
         elif isinstance(item, Value) and _is_of_arrays(name):
             return access.attribute(self, node, item)
         elif isinstance(item, Module) and item.scope is not None:
@@ -244,19 +270,39 @@ class Expressions(Lowering):
                 f"only arrays and tuples can be subscripted, not {described(item)}"
             )
             raise self.problem(node.parts[0], message)
-        if node.value != ("a",):
-            message = "a tuple takes one index, and no slices"
-            raise self.problem(node, message)
-        (index,) = indices
-        number = self.checked(index, node.parts[1]).number
-        if not isinstance(number, int):
-            message = "the index of a tuple has to be known when the function is read"
-            hint = "write a number, loop over the tuple, or unroll the loop"
-            raise self.problem(node.parts[1], message, hint)
-        if not -len(item) <= number < len(item):
-            message = f"there is no item {number} in a tuple of {len(item)}"
+        pattern: tuple[str, ...] = node.value  # type: ignore[assignment]
+        numbers = [
+            self.whole(self.checked(index, part), part)
+            for index, part in zip(indices, node.parts[1:], strict=True)
+        ]
+        if any(number.number is None for number in numbers):
+            if pattern == ("a",):
+                return lists.known_item(self, node, item, numbers[0])
+            if is_list(item):
+                array = lists.run_time(self, node, item)
+                return access.read(self, node, array, indices)
+        return self._known_items(node, item, pattern, numbers)
+
+    def _known_items(
+        self,
+        node: Node,
+        items: tuple[Item, ...],
+        pattern: tuple[str, ...],
+        numbers: Sequence[Value],
+    ) -> Item:
+        """The item, or a slice, of a tuple or list at places that are known."""
+        places = subscript([one.number for one in numbers], pattern)
+        place = places[0] if len(places) == 1 else None
+        known = all(number.number is not None for number in numbers)
+        if known and isinstance(place, slice) and place.step != 0:
+            return type(items)(tuple(items)[place])
+        if not isinstance(place, int):
+            message = f"{described(items)} takes one index, or one slice"
+            raise self.problem(node, message, "write known numbers in the brackets")
+        if not -len(items) <= place < len(items):
+            message = f"there is no item {place} in {described(items)} of {len(items)}"
             raise self.problem(node.parts[1], message)
-        return item[number]
+        return items[place]
 
     def _callee(self, node: Node) -> Item:
         name = str(node.value)
@@ -272,6 +318,8 @@ class Expressions(Lowering):
     def _invoke(self, node: Node, callee: Item, *arguments: Item) -> Item:
         names: tuple[str, ...] = node.value  # type: ignore[assignment]
         at = len(arguments) - len(names)
+        if not (isinstance(callee, Builtin) and callee.module in _LAZY_MODULES):
+            arguments = tuple(map(_as_list, arguments))
         keywords = dict(zip(names, arguments[at:], strict=True))
         if isinstance(callee, Function):
             return self.inlined(node, callee, arguments[:at], keywords)
@@ -284,13 +332,20 @@ class Expressions(Lowering):
             return builtins.result(call, callee)
         if isinstance(callee, Method):
             call = Call(self, node, arguments[:at], keywords)
-            return numpy_functions.method(call, callee)
+            methods = lists if is_list(callee.of) else numpy_functions
+            return methods.method(call, callee)
         if isinstance(callee, Derived):
             call = Call(self, node, arguments[:at], keywords)
             return derived_result(call, callee)
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)
+
+    def run_statements(
+        self, statements: Sequence[ast.stmt], names: Mapping[str, Item]
+    ) -> Item:
+        """What statements return, that end with a ``return``, with these names."""
+        raise NotImplementedError
 
     def inlined(
         self,
@@ -309,18 +364,38 @@ class Expressions(Lowering):
 
     # -- conditional expressions, of numbers and of tuples
 
-    def _decision(self, node: Node, value: Item) -> Value:
-        return self.builder.condition(self.checked(value, node), self._at(node))
+    def _decision(self, node: ast.AST | Node, value: Item) -> Value:
+        if is_list(value):
+            return lists.truth(self, node, value)
+        return self.builder.condition(self.checked(value, node), self.where(node))
+
+    def _truth(self, node: Node, item: Item) -> Value:
+        if is_list(item):
+            return lists.truth(self, node, item)
+        return self.checked(item, node.parts[0])
 
     def _met(self, node: Node, condition: Value, then: Side, orelse: Side) -> Item:
         (then_block, a), (else_block, b) = then, orelse
         if b is None:
             b = filled(shape_of(a), map(self._zero, leaf_types(shape_of(a))))
         shape = self.common_shape(node, a, b)
-        then_block.results, else_block.results = tuple(leaves(a)), tuple(leaves(b))
+        for block, item in ((then_block, a), (else_block, b)):
+            item = self.fitted_in(block, item, shape, node)
+            block.results = tuple(leaves(item))
         where = self._at(node)
         values = self.builder.branch(condition, then_block, else_block, where)
         return filled(shape, iter(values))
+
+    def fitted_in(
+        self, block: Block, item: Item, shape: Shape, node: ast.AST | Node
+    ) -> Item:
+        """The item that a block yields, in a shape that holds others as well."""
+        if shape_of(item) == shape:
+            return item
+        self.builder.reopen(block)
+        item = lists.fitted(self, node, item, shape)
+        self.builder.close()
+        return item
 
     def _zero(self, type: Type) -> Value:
         return self.builder.constant({FLOAT: 0.0, INT: 0, BOOL: False}[type])
@@ -333,7 +408,15 @@ class Expressions(Lowering):
             message = f"what meets here is of two kinds: {error}"
             raise self.problem(node, message, "make them the same") from None
 
-    # -- operators on whole numbers
+    # -- operators
+
+    def _operator(self, node: Node, left: Item, right: Item) -> Item:
+        where = self._at(node)
+        both = isinstance(left, (Value, tuple)) and isinstance(right, (Value, tuple))
+        if both and (_is_sequence(left) or _is_sequence(right)):
+            return lists.operation(self, node, left, right)
+        a, b = self.checked(left, node.parts[0]), self.checked(right, node.parts[1])
+        return self.builder.apply(BINARY[str(node.value)], (a, b), where)
 
     def _bits(self, node: Node, *operands: Value) -> Value:
         sign, where = str(node.value), self._at(node)
@@ -371,77 +454,27 @@ class Expressions(Lowering):
             value.type = INT
         return value
 
-    # -- generators over what is static
+    # -- what is gone through
 
-    def _generator(self, node: Node) -> Item:
-        python: ast.GeneratorExp = node.value  # type: ignore[assignment]
-        inner = self.inside(python)
-        clause = python.generators[0]
-        if len(python.generators) == 1 and not clause.ifs:
-            elements = inner.dynamic(python, inner.item(clause.iter))
-            if elements is not None:
-                return elements
-        items: list[Item] = []
-        inner.collect(python, 0, items)
-        return tuple(items)
-
-    def dynamic(self, python: ast.GeneratorExp, item: Item) -> Elements | None:
-        """The items of a generator whose number is not known; None where it is."""
-        clause = python.generators[0]
-        elements = elements_of(self, clause.iter, item)
-        name = clause.target.id if isinstance(clause.target, ast.Name) else "i"
-        if isinstance(item, Range):
-            numbers = item.numbers
-            if numbers is None or len(numbers) > _MAX_STATIC:
-                elements = Elements(item, lambda index: index, name)
-        if elements is None:
-            return None
-        inner = elements
-
-        def at(index: Value) -> Item:
-            self.assign(clause.target, inner.at(index))
-            return self.item(python.elt)
-
-        whole = isinstance(python, ast.ListComp)
-        return Elements(inner.range, at, inner.name, inner.of, whole)
-
-    def inside(self, python: ast.GeneratorExp) -> Expressions:
-        """A scope inside this call, for the names of a generator."""
-        inner = type(self)(self.context, self.text, self.scope, self, self.place)
-        targets = [clause.target for clause in python.generators]
-        inner.local_names = frozenset(assigned_names(targets))
-        return inner
-
-    def collect(self, python: ast.GeneratorExp, at: int, items: list[Item]) -> None:
-        """Add the items of a generator from its clause ``at`` on."""
-        if at == len(python.generators):
-            items.append(self.item(python.elt))
-            return
-        clause = python.generators[at]
-        for item in self.sequence(self.item(clause.iter), clause.iter):
-            self.assign(clause.target, item)
-            if all(self._holds(test) for test in clause.ifs):
-                self.collect(python, at + 1, items)
-
-    def _holds(self, test: ast.expr) -> bool:
-        condition = self.builder.condition(self.number(test))
-        if condition.number is None:
-            message = "this condition has to be known when the function is read"
-            raise self.problem(test, message, "write a loop")
-        return bool(condition.number)
+    def elements(self, node: ast.AST | Node, item: Item) -> Elements | None:
+        """The elements of what has a number of them that is not known; else None."""
+        if isinstance(item, Generator):
+            item = collected(item)
+        return elements_of(self, node, item)
 
     def sequence(self, item: Item, node: ast.AST | Node) -> tuple[Item, ...]:
         """The items of what is looped over, which has to be static."""
         if isinstance(item, tuple):
             return item
-        if isinstance(item, Elements) or (isinstance(item, Value) and item.type.rank):
+        many = isinstance(item, (Elements, Generator))
+        if many or (isinstance(item, Value) and item.type.rank):
             message = "the number of these elements has to be known when they are read"
             raise self.problem(node, message, "write a loop over `range(...)`")
         if not isinstance(item, Range):
             message = f"this is {described(item)}, it has no items"
             raise self.problem(node, message, "a range or a tuple is expected")
         numbers = item.numbers
-        if numbers is None or len(numbers) > _MAX_STATIC:
+        if numbers is None or len(numbers) > MAX_STATIC:
             message = "the numbers of this range have to be known when it is read"
             raise self.problem(node, message, "loop over the range itself")
         return tuple(map(self.builder.constant, numbers))
@@ -453,7 +486,7 @@ class Expressions(Lowering):
         if isinstance(target, ast.Name):
             self.bind(target.id, item)
         elif isinstance(target, ast.Subscript):
-            access.store(self, target, item)
+            stores.store(self, target, item)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, item)
         else:
@@ -468,6 +501,8 @@ class Expressions(Lowering):
         self.env[name] = item
 
     def _unpack(self, target: ast.Tuple | ast.List, item: Item) -> None:
+        if isinstance(item, Value) and item.type.rank:
+            item = self._items_of(target, item)
         if not isinstance(item, (tuple, Range)):
             raise self.problem(target, f"{described(item)} cannot be unpacked")
         items = self.sequence(item, target)
@@ -480,12 +515,39 @@ class Expressions(Lowering):
         for part, inner in zip(target.elts, items, strict=True):
             self.assign(part, inner)
 
+    def _items_of(self, target: ast.Tuple | ast.List, array: Value) -> Item:
+        """The items of an array, which has to have as many as there are names."""
+        count = access.length(self, target, array, 0)
+        wanted = self.builder.constant(len(target.elts))
+        where = self.where(target)
+        holds = self.builder.emit("eq", count, wanted, where=where)
+        message = f"{len(target.elts)} values to unpack are expected"
+        if holds.number is None:
+            self.builder.guard(holds, f'ValueError("{message}")', where)
+        elif not holds.number:
+            raise self.problem(target, f"{message} here")
+        emit, constant = self.builder.emit, self.builder.constant
+        return tuple(
+            emit("index", array, constant(at), where=where, attributes=(("a",),))
+            for at in range(len(target.elts))
+        )
+
     def _no_target(self, target: ast.expr) -> SourceError:
         if isinstance(target, ast.Attribute):
             message = "attributes cannot be assigned to"
             return self.problem(target, message, "use a plain name, and return it")
         message = "`*` is not supported in an assignment"
         return self.problem(target, message, "write the names one by one")
+
+
+def _as_list(item: Item) -> Item:
+    """The list that a comprehension makes, which waits where it is an argument."""
+    waits = isinstance(item, Generator) and isinstance(item.node, ast.ListComp)
+    return collected(item) if waits else item
+
+
+def _is_sequence(item: Item) -> bool:
+    return isinstance(item, tuple) or is_list(item)
 
 
 def _is_of_arrays(name: str) -> bool:
@@ -542,6 +604,7 @@ def _made_of(value: Value, op: Op, through: set[str] | None) -> Sequence[Value]:
 
 _KINDS: dict[str, Callable[..., Item]] = {
     "scalar": Expressions._scalar,
+    "truth": Expressions._truth,
     "tuple": Expressions._tuple,
     "list": lambda self, node, *items: ListItem(items),
     "attribute": Expressions._attribute,
@@ -549,9 +612,11 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "callee": Expressions._callee,
     "invoke": Expressions._invoke,
     "lambda": Expressions._lambda,
+    "operator": Expressions._operator,
     "power": Expressions._power,
     "matmul": Expressions._matmul,
     "bits": Expressions._bits,
-    "generator": Expressions._generator,
+    "generator": comprehension,
+    "argument": generated,
     "text": lambda self, node: node.value,
 }

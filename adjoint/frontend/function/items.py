@@ -67,14 +67,25 @@ class Elements:
     """What is looped over where its length is not known: ``at`` gives an item of it.
 
     The items are those at the numbers of the range. ``of`` are the arrays that they are
-    read from; ``whole`` says that Python computes all of them beforehand.
+    read from.
     """
 
     range: Range
     at: Callable[[Value], Item]
     name: str = "i"
     of: tuple[Value, ...] = ()
-    whole: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Generator:
+    """A generator whose items are known when it runs, and not computed yet.
+
+    ``frame`` is the call that it stands in, ``first`` what it goes through first.
+    """
+
+    node: ast.GeneratorExp | ast.ListComp
+    frame: Any
+    first: Item
 
 
 @dataclass(frozen=True)
@@ -127,14 +138,17 @@ class NoValue:
 
 @dataclass(frozen=True, eq=False)
 class Method:
-    """A method of an array: ``x.sum``."""
+    """A method of an array, or of a list: ``x.sum``."""
 
-    of: Value
+    of: Item
     name: str
 
 
 class ListItem(tuple[Item, ...]):
-    """A list that does not change: as a tuple, but as an index it is an array."""
+    """A list whose items are known, and that does not change.
+
+    Others are a `Value`, an array whose type says that it is a list.
+    """
 
 
 NONE = NoValue()
@@ -156,12 +170,15 @@ def described(item: Item) -> str:
     """What it is, in words."""
     match item:
         case Value():
-            return "an array" if item.type.rank else "a number"
+            kind = "a list" if item.type.listed else "an array"
+            return kind if item.type.rank else "a number"
+        case ListItem():
+            return "a list"
         case tuple():
             return "a tuple"
         case Range():
             return "a range"
-        case Elements():
+        case Elements() | Generator():
             return "a row of elements"
         case Module():
             return f"the module `{item.name}`"
@@ -175,10 +192,22 @@ def described(item: Item) -> str:
 Shape = Any
 
 
+class ListShape(tuple[Shape, ...]):
+    """The shape of a list whose items are known."""
+
+
+def is_list(item: Item) -> bool:
+    """Whether it is a list of Python's."""
+    listed = isinstance(item, Value) and item.type.listed
+    return listed or isinstance(item, ListItem)
+
+
 def shape_of(item: Item) -> Shape:
     """The shape of an item."""
     if isinstance(item, Value):
         return item.type
+    if isinstance(item, ListItem):
+        return ListShape(map(shape_of, item))
     return tuple(map(shape_of, item)) if isinstance(item, tuple) else item
 
 
@@ -189,16 +218,55 @@ def is_tuple(shape: Shape) -> bool:
 
 def joined_shape(a: Shape, b: Shape) -> Shape:
     """The shape that holds both. Raises TypeError where there is none."""
-    if isinstance(a, Type) and isinstance(b, Type) and a.rank == b.rank:
-        return wider(a, b)
-    if is_tuple(a) and is_tuple(b) and len(a) == len(b):
+    if isinstance(a, Type) and isinstance(b, Type):
+        if (a.rank, a.listed) == (b.rank, b.listed):
+            return wider(a, b)
+    elif isinstance(a, ListShape) or isinstance(b, ListShape):
+        return _joined_lists(a, b)
+    elif is_tuple(a) and is_tuple(b) and len(a) == len(b):
         return tuple(joined_shape(x, y) for x, y in zip(a, b, strict=True))
     if a is b:
         return a
     raise TypeError(f"{_shape_in_words(a)} and {_shape_in_words(b)}")
 
 
+def _joined_lists(a: Shape, b: Shape) -> Shape:
+    """The shape of two lists that meet; of different lengths, that of any list."""
+    if isinstance(a, ListShape) and isinstance(b, ListShape) and len(a) == len(b):
+        return ListShape(joined_shape(x, y) for x, y in zip(a, b, strict=True))
+    types = [list_type(one) for one in (a, b) if one != ()]
+    if len(types) == 1:
+        return types[0]
+    return joined_shape(*types)
+
+
+def list_type(shape: Shape) -> Type:
+    """The type of the lists of this shape, of any length, as arrays.
+
+    Raises TypeError where the items are not numbers, or lists of numbers, alike.
+    """
+    if isinstance(shape, Type) and shape.listed:
+        return shape
+    if not isinstance(shape, ListShape):
+        raise TypeError(f"{_shape_in_words(shape)} and a list")
+    if not shape:
+        return Type("bool", 1, True)
+    joined = shape[0]
+    for item in shape[1:]:
+        joined = joined_shape(joined, item)
+    if isinstance(joined, ListShape):
+        joined = list_type(joined)
+    if not isinstance(joined, Type) or (joined.rank and not joined.listed):
+        what = _shape_in_words(joined).partition(" ")[2]
+        raise TypeError(f"a list of {what}s, and a list of numbers or of lists of them")
+    return Type(joined.element, joined.rank + 1, True)
+
+
 def _shape_in_words(shape: Shape) -> str:
+    if isinstance(shape, Type) and shape.listed:
+        return "a list" + " of lists" * (shape.rank - 1)
+    if isinstance(shape, ListShape):
+        return f"a list of {len(shape)}"
     if isinstance(shape, Type):
         return f"an array of rank {shape.rank}" if shape.rank else "a number"
     if isinstance(shape, tuple):
@@ -235,6 +303,8 @@ def filled(shape: Shape, values: Iterator[Value]) -> Item:
     """The item of this shape that holds these numbers."""
     if isinstance(shape, Type):
         return next(values)
+    if isinstance(shape, ListShape):
+        return ListItem(filled(part, values) for part in shape)
     if is_tuple(shape):
         return tuple(filled(part, values) for part in shape)
     return shape

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from adjoint.frontend.arrays.aliases import check_unchanged
-from adjoint.frontend.arrays.elements import elements_of
+from adjoint.frontend.arrays.aliases import check_apart, check_unchanged
+from adjoint.frontend.arrays.lists import fitted
 from adjoint.frontend.function.control_flow import (
     BROKE,
     CONTINUED,
@@ -45,12 +45,6 @@ _MOST_NESTED = 16
 _Loop = ast.For | ast.While
 
 
-def _assigned(node: _Loop) -> dict[str, None]:
-    """The names that an iteration assigns to."""
-    target = [node.target] if isinstance(node, ast.For) else []
-    return changed_names([*target, *node.body])
-
-
 @dataclass
 class _Trial:
     """One lowering of a loop; it holds if no type turned out to be wider.
@@ -73,6 +67,12 @@ class Loops(Branches):
         """Lower statements."""
         raise NotImplementedError
 
+    def _assigned(self, node: _Loop) -> list[str]:
+        """The names of this function that an iteration assigns to, or changes."""
+        target = [node.target] if isinstance(node, ast.For) else []
+        names = changed_names([*target, *node.body])
+        return [name for name in names if name in self.local_names]
+
     # -- the statements
 
     def _For(self, node: ast.For) -> None:
@@ -83,9 +83,9 @@ class Loops(Branches):
                 operands = (item.start, item.stop, item.step)
                 self._loop(node, operands)
                 return
-        elements = elements_of(self, node.iter, item)
+        elements = self.elements(node.iter, item)
         if elements is not None:
-            check_unchanged(self, node, elements, _assigned(node))
+            check_unchanged(self, node, elements, self._assigned(node))
             parts = elements.range
             self._loop(node, (parts.start, parts.stop, parts.step), elements)
             return
@@ -151,14 +151,14 @@ class Loops(Branches):
         initial: list[Value] = []
         for name, item in trial.next.items():
             shape = shapes.get(name) or shape_of(item)
-            initial += self._initial(name, entry.get(name), shape)
+            initial += self._initial(node, name, entry.get(name), shape)
         operation, where = FOR if operands else WHILE, self.where(node)
         values = iter(
             self.builder.loop(
                 operation, (*operands, *initial), *trial.blocks, where=where
             )
         )
-        for name in _assigned(node):
+        for name in self._assigned(node):
             if is_numeric(shape_of(entry.get(name))):
                 self.env.pop(name, None)
         for name, item in trial.next.items():
@@ -172,7 +172,7 @@ class Loops(Branches):
         """The names that are carried, and what is known of them before the loop."""
         needed = self.flow.head[node] | self.flow.after[node]
         shapes: dict[str, Shape] = {}
-        for name in _assigned(node):
+        for name in self._assigned(node):
             item = self.env.get(name)
             unknown = item is None or isinstance(item, Refused)
             shape = BOOL if unknown else shape_of(item)
@@ -180,12 +180,15 @@ class Loops(Branches):
                 shapes[name] = shape
         return shapes
 
-    def _initial(self, name: str, item: Item | None, shape: Shape) -> list[Value]:
+    def _initial(
+        self, node: _Loop, name: str, item: Item | None, shape: Shape
+    ) -> list[Value]:
         """The values before the first iteration, literals widened where need be."""
         if name[0] == "%" and name != RESULT:
             return [self.builder.constant(False)]
         if name == RESULT or item is None or isinstance(item, Refused):
             return list(leaves(undefined_item(shape)))
+        item = fitted(self, node, item, shape)
         pairs = zip(leaves(item), leaf_types(shape), strict=True)
         return [self._widened(value, type) for value, type in pairs]
 
@@ -204,7 +207,7 @@ class Loops(Branches):
         if isinstance(node, ast.While):
             self.builder.open(where)
             self._enter(entry, shapes)
-            test = self.builder.condition(self.number(node.test), where)
+            test = self.condition(node.test)
             blocks.append(self.builder.close(test))
         self.builder.open(where)
         if isinstance(node, ast.For):
@@ -244,7 +247,10 @@ class Loops(Branches):
         self._check_static(node, entry)
         for name, shape in shapes.items():
             item = None if RAISED in self.env else self.env.get(name)
-            following[name] = undefined_item(shape) if item is None else item
+            if item is None:
+                following[name] = undefined_item(shape)
+            else:
+                following[name] = fitted(self, node, item, shape)
             known = name in entry and not isinstance(entry[name], Refused)
             next_shape = self._wider(node, name, shape, item, known)
             if next_shape is not None:
@@ -256,12 +262,13 @@ class Loops(Branches):
         else:
             following |= self._leaving(node, blocks)
         values = [value for item in following.values() for value in leaves(item)]
+        check_apart(self, node, following)
         blocks.append(self.builder.close(*values, stop))
         return _Trial(blocks, following, wider)
 
     def _check_static(self, node: _Loop, entry: dict[str, Item]) -> None:
         """What is no number may not change from one iteration to the next."""
-        for name in _assigned(node):
+        for name in self._assigned(node):
             item = entry.get(name)
             numeric = item is None or is_numeric(shape_of(item))
             if numeric or isinstance(item, Refused) or RAISED in self.env:

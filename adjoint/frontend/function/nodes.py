@@ -6,6 +6,8 @@ The node kinds beside those of `syntax`:
 kind       value                                  parts
 ========== ====================================== ==============================
 scalar     None                                   what has to be a number
+truth      None                                   what is true or false
+operator   the sign                               left, right, one of them any thing
 tuple      None                                   the items
 list       None                                   the items
 attribute  the attribute's name                   the thing
@@ -16,6 +18,7 @@ callee     the name                               none
 invoke     the names of the keyword arguments     the function, the arguments
 lambda     Python's node                          the defaults
 generator  Python's node                          none
+argument   Python's node, as of ``generator``     none
 text       the text                               none
 ========== ====================================== ==============================
 """
@@ -64,27 +67,36 @@ _UNARY: dict[type, str] = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}
 
 #: The kinds whose value is a number, whatever they are made of.
 _SCALAR_KINDS = {"number", "unary", "binary", "compare", "logic", "bits"}
-_SCALAR_KINDS |= {"power", "matmul", "scalar"}
+_SCALAR_KINDS |= {"power", "matmul", "scalar", "truth"}
 
 _Task = ast.expr | Callable[[], None]
 
 
-def convert(expression: ast.expr, text: Text, lists: bool = False) -> Node:
+def convert(expression: ast.expr, text: Text, test: bool = False) -> Node:
     """The node of an expression. Raises SourceError for what is not supported.
 
-    With ``lists`` it may be a list, or a tuple of lists, that does not change.
+    Of a ``test`` only the truth is asked, so that lists may stand in it.
     """
     conversion = _Conversion(text)
-    if lists:
-        conversion.note_lists(expression)
+    if test:
+        conversion.tests.add(expression)
     return conversion.run(expression)
 
 
 def binary_node(sign: ast.operator, left: Node, right: Node) -> Node:
     """``left sign right``, for an operator that is supported."""
+    return _operator(sign, left, right, left.start, right.end)
+
+
+def _operator(
+    sign: ast.operator, left: Node, right: Node, start: int, end: int
+) -> Node:
     kind, spelled = _OPERATORS[type(sign)]
-    parts = (_scalar(left), _scalar(right))
-    return Node(kind, spelled, parts, left.start, right.end)
+    parts = left, right
+    numbers = left.kind in _SCALAR_KINDS and right.kind in _SCALAR_KINDS
+    if kind == "binary" and not numbers:
+        return Node("operator", spelled, parts, start, end)
+    return Node(kind, spelled, (_scalar(left), _scalar(right)), start, end)
 
 
 def check_operator(sign: ast.AST, node: ast.AST, text: Text) -> None:
@@ -119,6 +131,12 @@ def _scalar(node: Node) -> Node:
     return Node("scalar", None, (node,), node.start, node.end)
 
 
+def _truth(node: Node) -> Node:
+    if node.kind in _SCALAR_KINDS:
+        return node
+    return Node("truth", None, (node,), node.start, node.end)
+
+
 def _is_einsum(function: ast.Attribute | ast.Name) -> bool:
     name = function.attr if isinstance(function, ast.Attribute) else function.id
     return name == "einsum"
@@ -129,9 +147,10 @@ class _Conversion:
 
     def __init__(self, text: Text):
         self.text = text
+        #: expressions of which only the truth is asked
+        self.tests: set[ast.expr] = set()
         self._tasks: list[_Task] = []
         self._nodes: list[Node] = []
-        self._lists: set[ast.expr] = set()
 
     def run(self, expression: ast.expr) -> Node:
         self._tasks.append(expression)
@@ -158,6 +177,7 @@ class _Conversion:
         value: object,
         parts: Sequence[ast.expr] = (),
         scalar: bool = False,
+        truth: bool = False,
     ) -> None:
         """Have the parts converted, then make the node."""
         start, end, count = self.text.start(node), self.text.end(node), len(parts)
@@ -166,7 +186,8 @@ class _Conversion:
             at = len(self._nodes) - count
             made = self._nodes[at:]
             del self._nodes[at:]
-            children = tuple(map(_scalar, made)) if scalar else tuple(made)
+            wrap = _truth if truth else _scalar
+            children = tuple(map(wrap, made)) if scalar else tuple(made)
             self._nodes.append(Node(kind, value, children, start, end))
 
         self._tasks.append(finish)
@@ -194,12 +215,21 @@ class _Conversion:
         elif isinstance(node.op, ast.Invert):
             self._make(node, "bits", "~", [operand], scalar=True)
         else:
-            self._make(node, "unary", _UNARY[type(node.op)], [operand], scalar=True)
+            sign, test = _UNARY[type(node.op)], isinstance(node.op, ast.Not)
+            if test:
+                self.tests.add(operand)
+            self._make(node, "unary", sign, [operand], scalar=True, truth=test)
 
     def _BinOp(self, node: ast.BinOp) -> None:
         check_operator(node.op, node, self.text)
-        kind, sign = _OPERATORS[type(node.op)]
-        self._make(node, kind, sign, [node.left, node.right], scalar=True)
+        start, end = self.text.start(node), self.text.end(node)
+
+        def finish() -> None:
+            right = self._nodes.pop()
+            left = self._nodes.pop()
+            self._nodes.append(_operator(node.op, left, right, start, end))
+
+        self._tasks += [finish, node.right, node.left]
 
     def _Compare(self, node: ast.Compare) -> None:
         for sign in node.ops:
@@ -210,9 +240,13 @@ class _Conversion:
 
     def _BoolOp(self, node: ast.BoolOp) -> None:
         word = "and" if isinstance(node.op, ast.And) else "or"
-        self._make(node, "logic", word, node.values, scalar=True)
+        test = node in self.tests
+        if test:
+            self.tests.update(node.values)
+        self._make(node, "logic", word, node.values, scalar=True, truth=test)
 
     def _IfExp(self, node: ast.IfExp) -> None:
+        self.tests.add(node.test)
         self._make(node, "choice", None, [node.test, node.body, node.orelse])
 
     def _Attribute(self, node: ast.Attribute) -> None:
@@ -220,8 +254,6 @@ class _Conversion:
 
     def _Subscript(self, node: ast.Subscript) -> None:
         pattern, indices = subscript_pattern(node)
-        for index in indices:
-            self.note_lists(index)
         self._make(node, "subscript", pattern, [node.value, *indices])
 
     def _Lambda(self, node: ast.Lambda) -> None:
@@ -243,26 +275,18 @@ class _Conversion:
         self._make(node, "invoke", names, [node.func, *arguments])
         if isinstance(node.func, ast.Name):
             self._tasks[-1] = self._callee(node.func)
-        for argument in arguments:
-            self.note_lists(argument)
         if isinstance(node.func, ast.Attribute | ast.Name) and _is_einsum(node.func):
             self._tasks[-2] = self._text(arguments[0])
         first = len(self._tasks) - 1 - len(arguments)
         for at, argument in enumerate(reversed(arguments), start=first):
             if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
-                self._tasks[at] = self._generator(argument)
-
-    def note_lists(self, argument: ast.expr) -> None:
-        """Lists are known as arguments alone, where nothing can be stored in them."""
-        if isinstance(argument, (ast.List, ast.Tuple)):
-            self._lists.add(argument)
-            for inner in argument.elts:
-                self.note_lists(inner)
+                self._tasks[at] = self._argument(argument)
 
     def _List(self, node: ast.List) -> None:
-        if node not in self._lists:
-            raise self._refused(node)
         self._make(node, "list", None, node.elts)
+
+    def _ListComp(self, node: ast.ListComp) -> None:
+        self._make(node, "generator", node)
 
     def _text(self, node: ast.expr) -> _Task:
         if not isinstance(node, ast.Constant):
@@ -272,5 +296,5 @@ class _Conversion:
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)
 
-    def _generator(self, node: ast.GeneratorExp | ast.ListComp) -> _Task:
-        return lambda: self._make(node, "generator", node)
+    def _argument(self, node: ast.GeneratorExp | ast.ListComp) -> _Task:
+        return lambda: self._make(node, "argument", node)

@@ -165,6 +165,7 @@ class _Reading:
                 if one.arg in function.defaults
             ),
             keyword_only=tuple(one.arg for one in kept if one.arg in keyword_only),
+            numpy=context.numpy,
             constants=tuple(context.constants.items()),
             written=self._written(),
         )
@@ -349,7 +350,9 @@ def _array_type(annotation: ast.Subscript) -> Type | None:
     name, inner = annotation.value, annotation.slice
     if isinstance(name, ast.Name) and name.id in ("list", "List", "Sequence"):
         element = _type_of(inner)
-        return None if element is None else Type(element.element, element.rank + 1)
+        return (
+            None if element is None else Type(element.element, element.rank + 1, True)
+        )
     axes = inner.elts if isinstance(inner, ast.Tuple) else [inner]
     plain = all(
         isinstance(axis, ast.Slice) and not (axis.lower or axis.upper or axis.step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 _CATCH = "check the argument by `if` beforehand, and `raise` in the function"
-_STATIC = "write tuples, or one name for each number"
+_STATIC = "write tuples or lists, or one name for each number"
 _CLASS = "write a function of numbers"
 
 #: By the type of the statement: the message and the hint.
@@ -33,8 +33,6 @@ EXPRESSIONS: dict[str, tuple[str, str | None]] = {
     "Set": ("sets are not supported", _STATIC),
     "DictComp": ("dictionaries are not supported", _STATIC),
     "SetComp": ("sets are not supported", _STATIC),
-    "List": ("lists are not supported", "write a tuple"),
-    "ListComp": ("lists are not supported", "write a tuple, or a loop"),
     "GeneratorExp": (
         "a generator is supported only as the argument of a call, as in `sum(...)`",
         "write a loop",
@@ -77,10 +75,10 @@ CALLS: dict[str, tuple[str, str | None]] = {
         ("code is not made at run time here", "write it out"),
     ),
     **dict.fromkeys(
-        ("list", "dict", "set", "str"), ("only tuples are static", _STATIC)
+        ("dict", "set", "str"), ("only tuples and lists are supported", _STATIC)
     ),
     **dict.fromkeys(
-        ("map", "filter", "iter", "next", "sorted"),
+        ("map", "filter", "iter", "next"),
         ("iterators are not supported", "write a loop"),
     ),
 }

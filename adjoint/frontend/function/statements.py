@@ -7,8 +7,9 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from adjoint.frontend.arrays.access import augment, rebind
-from adjoint.frontend.arrays.aliases import check_change, own, own_value
+from adjoint.frontend.arrays import lists
+from adjoint.frontend.arrays.aliases import check_change, own, own_value, rebind
+from adjoint.frontend.arrays.stores import augment
 from adjoint.frontend.function.control_flow import (
     BROKE,
     CONTINUED,
@@ -23,8 +24,15 @@ from adjoint.frontend.function.flow import (
     always_exits,
     assigned_names,
     changes_arrays,
+    changing_names,
 )
-from adjoint.frontend.function.items import NONE, Function, Item, Refused
+from adjoint.frontend.function.items import (
+    NONE,
+    Function,
+    Item,
+    Refused,
+    is_list,
+)
 from adjoint.frontend.function.loops import Loops
 from adjoint.frontend.function.nodes import binary_node, check_operator, convert
 from adjoint.frontend.function.refusals import statement_refusal
@@ -59,13 +67,25 @@ class Frame(Loops):
         self.local_names = frozenset([*arguments, *assigned_names(body)])
         if isinstance(node, ast.Lambda):
             return self.item(node.body)
-        statements = with_short_chains(node.body)
+        self._lower(with_short_chains(node.body))
+        return self._returned(node)
+
+    def run_statements(
+        self, statements: Sequence[ast.stmt], names: Mapping[str, Item]
+    ) -> Item:
+        """What statements return, that end with a ``return``, with these names."""
+        self.env = dict(names)
+        self.local_names = frozenset([*names, *assigned_names(statements)])
+        self._lower(statements)
+        return self.env[RESULT]
+
+    def _lower(self, statements: Sequence[ast.stmt]) -> None:
         self.flow = Liveness(statements)
+        self.changing = changing_names(statements)
         self.context.stores |= changes_arrays(statements)
         self.context.frames.append(self)
         self.block(statements)
         self.context.frames.pop()
-        return self._returned(node)
 
     def _returned(self, node: ast.FunctionDef) -> Item:
         if RESULT not in self.env:
@@ -185,7 +205,7 @@ class Frame(Loops):
     def _if(self, node: ast.If, rest: Sequence[ast.stmt]) -> bool:
         """Lower a branch; True if what follows it was lowered within it."""
         where = self.where(node)
-        condition = self.builder.condition(self.number(node.test), where)
+        condition = self.condition(node.test)
         if condition.number is not None:
             self.block(node.body if condition.number else node.orelse)
             return False
@@ -221,17 +241,29 @@ class Frame(Loops):
     def _Expr(self, node: ast.Expr) -> None:
         if isinstance(node.value, ast.Constant):  # a docstring
             return
+        self.discarded = self.text.start(node.value)
         self.item(node.value)
+        self.discarded = -1
 
     def _Assign(self, node: ast.Assign) -> None:
-        item = own(self, self.item(node.value), node.value)
-        for target in node.targets:
-            self.assign(target, item)
+        self._assigned_value(node.value, node.targets)
 
     def _AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
-            item = own(self, self.item(node.value), node.value)
-            self.assign(node.target, item)
+            self._assigned_value(node.value, [node.target])
+
+    def _assigned_value(self, value: ast.expr, targets: Sequence[ast.expr]) -> None:
+        names = assigned_names(targets)
+        self.changes = not self.changing.isdisjoint(names)
+        single = len(targets) == 1 and isinstance(targets[0], ast.Name)
+        self.assigned = next(iter(names)) if single else None
+        item = own(self, self.item(value), value)
+        changes, self.changes, self.assigned = self.changes, False, None
+        if changes:
+            shared = len(targets) > 1 or isinstance(value, ast.Name)
+            item = lists.changeable(self, value, item, shared)
+        for target in targets:
+            self.assign(target, item)
 
     def _AugAssign(self, node: ast.AugAssign) -> None:
         target = node.target
@@ -241,16 +273,27 @@ class Frame(Loops):
             return
         if not isinstance(target, ast.Name):
             raise self._no_target(target)
+        old = self.env.get(target.id)
+        if is_list(old):
+            self._augment_list(node, target.id, old)
+            return
         place = self.text.start(target), self.text.end(target)
         left = Node("name", target.id, (), *place)
         combined = binary_node(node.op, left, convert(node.value, self.text))
-        old, new = self.env.get(target.id), self.value(combined)
+        new = self.value(combined)
         if isinstance(old, Value) and old.type.rank and isinstance(new, Value):
             new = own_value(self, new)  # an array changes under all of its names
             check_change(self, node, target.id, old, self.behind)
             rebind(self, target.id, old, new)
             return
         self.bind(target.id, new)
+
+    def _augment_list(self, node: ast.AugAssign, name: str, old: Item) -> None:
+        """``s += more``, which changes the list; nothing else does."""
+        if not isinstance(node.op, ast.Add):
+            message = f"`{name}` is a list, and is changed here in a way not supported"
+            raise self.problem(node, message, f"write `{name} = {name} ...`")
+        lists.extend(self, node, name, old, self.item(node.value))
 
     def _augment_item(self, node: ast.AugAssign, target: ast.Subscript) -> None:
         """``x[i] += ...``; Python reads the old item first."""
@@ -290,7 +333,7 @@ class Frame(Loops):
 
     def _Assert(self, node: ast.Assert) -> None:
         where = self.where(node)
-        condition = self.builder.condition(self.number(node.test), where)
+        condition = self.condition(node.test)
         text = "AssertionError"
         if node.msg is not None:
             text = f"AssertionError({self._literal(node.msg)})"

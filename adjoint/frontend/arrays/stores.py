@@ -1,0 +1,118 @@
+"""Stores in arrays and lists: ``x[i] = v`` and ``x[i] += v``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from adjoint.frontend.arrays import lists
+from adjoint.frontend.arrays.access import (
+    as_array,
+    check_list_index,
+    subscript,
+    with_rank,
+)
+from adjoint.frontend.arrays.aliases import check_change, rebind
+from adjoint.frontend.function.items import Item, ListItem, described
+from adjoint.frontend.function.nodes import convert, subscript_pattern
+from adjoint.ir.program import Value
+from adjoint.ir.subscripts import Pattern
+
+if TYPE_CHECKING:
+    from adjoint.frontend.function.expressions import Expressions
+
+
+def store(lowering: Expressions, target: ast.Subscript, item: Item) -> None:
+    """``x[i] = item``: the name stands for an array of its own from here on."""
+    name, array, pattern, operands = _stored(lowering, target)
+    value = _stored_value(lowering, target, array, pattern, item)
+    _bind(lowering, name, array, value, pattern, operands, target)
+
+
+def augment(
+    lowering: Expressions,
+    target: ast.Subscript,
+    combine: Callable[[Value], Value],
+) -> None:
+    """``x[i] += ...``: ``combine`` gives the new elements from the old ones."""
+    name, array, pattern, operands = _stored(lowering, target)
+    where = lowering.where(target)
+    old = lowering.builder.emit(
+        "index", array, *operands, where=where, attributes=(pattern,)
+    )
+    _bind(lowering, name, array, combine(old), pattern, operands, target)
+
+
+def _stored(
+    lowering: Expressions, target: ast.Subscript
+) -> tuple[str, Value, Pattern, list[Value]]:
+    """The name of the array, the array, and what stands in the brackets."""
+    chain = [target]
+    while isinstance(chain[-1].value, ast.Subscript):
+        chain.append(chain[-1].value)
+    name = chain[-1].value
+    if not isinstance(name, ast.Name):
+        message = "only an array that has a name can be changed"
+        raise lowering.problem(target, message, "give it a name first")
+    array = lowering.env.get(name.id)
+    if isinstance(array, ListItem):
+        array = lists.own_array(lowering, target, name.id, array)
+    if not isinstance(array, Value):
+        message = f"`{name.id}` is {described(array)}, it cannot be changed"
+        if array is None:
+            message = f"`{name.id}` is not of this function, it cannot be changed"
+        raise lowering.problem(target, message, "copy it to an array of the function")
+    pattern: Pattern = ()
+    operands: list[Value] = []
+    for one in reversed(chain):
+        more, indices = subscript_pattern(one)
+        items = [lowering.value(convert(index, lowering.text)) for index in indices]
+        entries, values = subscript(lowering, indices, more, items)
+        if len(chain) > 1 and any(entry != "a" for entry in entries):
+            message = "brackets behind brackets may hold only plain indices here"
+            raise lowering.problem(target, message, "write x[i, j]")
+        if array.type.listed:
+            check_list_index(lowering, target, entries, values)
+        pattern += entries
+        operands += values
+    with_rank(lowering, target, array, pattern, operands)
+    return name.id, array, pattern, operands
+
+
+def _stored_value(
+    lowering: Expressions,
+    target: ast.Subscript,
+    array: Value,
+    pattern: Pattern,
+    item: Item,
+) -> Value:
+    """What is stored: in an array a number or an array, in a list what it is of."""
+    if not array.type.listed:
+        return as_array(lowering, target, item)
+    rank = array.type.rank - len(pattern)
+    if pattern[-1] != "a":
+        return lists.of_rank(lowering, target, item, rank + 1, array.type)
+    return lists.of_rank(lowering, target, item, rank, array.type)
+
+
+def _bind(
+    lowering: Expressions,
+    name: str,
+    array: Value,
+    value: Value,
+    pattern: Pattern,
+    operands: list[Value],
+    target: ast.Subscript,
+) -> None:
+    if array.type.element == "int" and value.type.real and not array.type.listed:
+        message = f"`{name}` holds whole numbers, and this is a float"
+        raise lowering.problem(target, message, "make it an array of floats")
+    check_change(lowering, target, name, array, lowering.behind)
+    where = lowering.where(target)
+    attributes = (pattern,)
+    new = lowering.builder.emit(
+        "store", array, value, *operands, where=where, attributes=attributes
+    )
+    new.shape = array.shape
+    rebind(lowering, name, array, new)
