@@ -50,6 +50,7 @@ class ElementRows(RowSweep):
 
     def entries(self) -> tuple[Program, list[Value]]:
         """The program, and the values in it: of the entries, or rows and columns."""
+        self._begin_parameters()
         self._visit(self.program.body)
         rows = [
             (
@@ -65,6 +66,15 @@ class ElementRows(RowSweep):
         program = replace(self.finish(), beside=True)
         self._name_rows(program)
         return program, found
+
+    def _begin_parameters(self) -> None:
+        """Arrays of the caller's that the function stores in, or returns."""
+        for parameter in self.program.parameters:
+            if parameter in self._threads and parameter.type.rank:
+                if parameter in self.interest:
+                    name = f"`{parameter.name}` itself is stored in, or returned"
+                    raise self.error(-1, name)
+                self._begin_array(parameter, self.columns.lengths(parameter))
 
     # -- the walk through the primal
 
@@ -92,7 +102,9 @@ class ElementRows(RowSweep):
         array = op.results[0]
         if array in self.varied:
             raise self.error(op.where, "this array is computed as a whole")
-        lengths = self.columns.lengths_of_new(array)
+        self._begin_array(array, self.columns.lengths_of_new(array))
+
+    def _begin_array(self, array: Value, lengths: Sequence[Value]) -> None:
         self.source[array] = Source(lengths)
         rows = self.make("no_rows", *lengths)
         if array not in self._returned:

@@ -187,6 +187,12 @@ def f(x):
         F[i] = s
     return F
 """
+IN_PLACE = """
+def f(x, out):
+    for i in range(len(x)):
+        out[i] += x[i] * x[0]
+    return out
+"""
 ROSENBROCK = """
 def f(x):
     s = 0.0
@@ -247,6 +253,7 @@ JACOBIANS = {
     "limited, at a start": (LIMITED, (np.array([0.2, 0.1, 0.9, 1.0, 0.8]),), "x"),
     "fluxes": (FLUXES, (LINE, 0.7), "x,k"),
     "cumulated": (CUMULATED, (LINE,), "x"),
+    "stored in a parameter": (IN_PLACE, (LINE, np.ones(5)), "x"),
     "several results": (TWO_RESULTS, (LINE, 0.3), "p,x"),
 }
 #: Those with conditions on floats.
@@ -281,7 +288,16 @@ def run_on(text, functions, point, wrt, number):
     )
     function = defined(text, stand_in)
     names = parameters(function)
-    result = function(*[wrt.get(n, p) for n, p in zip(names, point, strict=True)])
+    others = [
+        (
+            np.array(p, dtype=object)
+            if np.asarray(p).dtype.kind == "f" and np.ndim(p)
+            else p
+        )
+        for p in point
+    ]
+    given = [wrt.get(n, p) for n, p in zip(names, others, strict=True)]
+    result = function(*given)
     parts = result if isinstance(result, tuple) else (result,)
     return [number(v) for part in parts for v in np.ravel(part)]
 
@@ -526,6 +542,10 @@ def test_ten_thousand_unknowns_are_solved_by_newtons_method(tmp_path):
             "jacobian",
             "depends on",
         ),
+        # the parameter itself
+        ("x[0] = 1.0\n    return x", "jacobian", "itself"),
+        ("return x", "jacobian", "itself"),
+        ("F = x.copy()\n    F[0] = 2.0\n    return F", "jacobian", "whole"),
         # of whole arrays
         (
             "F = np.zeros(n)\n    y = x * x\n    for i in range(n):\n"
