@@ -247,6 +247,8 @@ class Derivative:
     def _check_arrays(
         self, ranges: Mapping[str, tuple[float, float]], seconds: float
     ) -> Report:
+        if self._pattern is not None:
+            return self._check_sparse(ranges, seconds)
         from adjoint.check.arrays import check_arrays
 
         primal = primal_function(self.primal)
@@ -258,6 +260,18 @@ class Derivative:
             (self._compiled(primal), self.function),
             ranges,
             seconds=seconds,
+        )
+
+    def _check_sparse(
+        self, ranges: Mapping[str, tuple[float, float]], seconds: float
+    ) -> Report:
+        from adjoint.check.sparse_arrays import check_sparse_arrays
+
+        if "value" in self.kind:
+            raise OptionError(f"{self.kind} of arrays cannot be checked together")
+        functions = self.function, self._pattern_compiled
+        return check_sparse_arrays(
+            self.primal, self.program, self.wrt, functions, ranges, seconds=seconds
         )
 
     def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:

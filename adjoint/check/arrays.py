@@ -132,7 +132,7 @@ def check_subject(
     """Compare a derivative with differences of its function."""
     check = _Check(subject)
     until = time.monotonic() + seconds
-    for point in islice(_points(subject.primal.parameters, ranges), _MOST_TRIES):
+    for point in islice(random_points(subject.primal.parameters, ranges), _MOST_TRIES):
         if check.points == points or time.monotonic() > until:
             break
         check.visit(point)
@@ -312,7 +312,7 @@ def _is_real(argument: Any) -> bool:
     return isinstance(argument, float) if kind is None else kind.kind == "f"
 
 
-def _points(
+def random_points(
     parameters: Sequence[Value], ranges: Ranges, seed: int = 0
 ) -> Iterator[list[Any]]:
     """Random points without end, with arrays of small shapes."""

@@ -21,6 +21,11 @@ from adjoint.transform.partials import formula_program
 
 _NAMED = {"pi": sympy.pi, "e": sympy.E, "tau": 2 * sympy.pi}
 
+#: A chain of conditions is one ``Piecewise`` up to so many: each one copies the rest.
+_MOST_PIECES = 64
+#: SymPy compares the conditions of so many with each other, which takes long for more.
+_FEW_PIECES = 8
+
 #: Names for subexpressions, and what they stand for, as `sympy.cse` gives them.
 Replacements = list[tuple[sympy.Symbol, sympy.Expr]]
 
@@ -141,7 +146,14 @@ class _WholeExpressions(Expressions):
         """The expression of a branch; what is not defined is never read."""
         if then is None or orelse is None:
             return orelse if then is None else then
-        return sympy.Piecewise((then, condition), (orelse, True))
+        if _is_truth(then) and _is_truth(orelse):
+            first = sympy.And(condition, then)
+            return sympy.Or(first, sympy.And(sympy.Not(condition), orelse))
+        pieces: Sequence[Any] = [(orelse, True)]
+        if isinstance(orelse, sympy.Piecewise) and len(orelse.args) < _MOST_PIECES:
+            pieces = orelse.args  # a chain of elif
+        few = len(pieces) < _FEW_PIECES
+        return sympy.Piecewise((then, condition), *pieces, evaluate=few)
 
     def constant(self, value: Value) -> Any:
         """What a literal means; None for what is not defined."""
@@ -152,6 +164,13 @@ class _WholeExpressions(Expressions):
         if decimal and value.name is None and is_rounded(number):
             return sympy.Float(number)
         return super().constant(value)
+
+
+def _is_truth(value: Any) -> bool:
+    """Whether it is true or false, or a condition (a symbol counts as a number)."""
+    if isinstance(value, bool):
+        return True
+    return isinstance(value, sympy.logic.boolalg.Boolean) and not value.is_Symbol
 
 
 def _is_elementary(operation: Operation) -> bool:

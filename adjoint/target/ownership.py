@@ -115,7 +115,9 @@ class _Ownership:
         uses = [when for when, _ in self._uses.get(value, ())]
         last = max(uses) == at and uses.count(at) == 1
         again = _loops(self._home.get(value, ())) != _loops(path)
-        shared = [op for _, op, _ in self._shared.get(value, ()) if not op.blocks]
+        views = [op for _, op, _ in self._shared.get(value, ()) if not op.blocks]
+        # the entries of a row are copied at once
+        shared = [op for op in views if op.operation.name != "row_of"]
         return last and not again and not shared and self._is_fresh(value)
 
     def _is_fresh(self, value: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.ir.loops import parts, popped, stack_of
-from adjoint.ir.program import LOOPS, Block, Op, Program, Value
+from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value
 from adjoint.ir.types import STACK
 from adjoint.transform.partials import active_operands
 
@@ -100,3 +100,53 @@ class _Activity:
         }
         self.varied |= new
         return bool(new)
+
+
+def depends_on_floats(program: Program) -> set[Value]:
+    """The values that floats decide on; the lengths of arrays do not count."""
+    found = {p for p in program.parameters if p.type.real and not p.type.rank}
+    arrays = {p for p in program.parameters if p.type.real and p.type.rank}
+
+    def visit(block: Block) -> None:
+        for op in block.ops:
+            sides = [op.results] if op.operation is IF else []
+            deciding = op.operands
+            if op.operation in LOOPS:
+                initial, carried, nexts, results = parts(op)
+                deciding = op.operands[: len(op.operands) - len(initial)]
+                sides = [carried, results]
+                found.update(popped(op))  # what they were is not looked for
+                _pass(initial, carried)
+            elif not op.blocks:
+                lengths = op.operation.name in ("length", "size")
+                reads = not lengths and not arrays.isdisjoint(op.operands)
+                if reads or (not lengths and not found.isdisjoint(op.operands)):
+                    found.update(op.results)
+                continue
+            while True:
+                before = len(found)
+                for inner in op.blocks:
+                    visit(inner)
+                    if op.operation is IF:
+                        _pass(inner.results, op.results)
+                if op.operation in LOOPS:
+                    flags = (
+                        *op.blocks[0].results,
+                        *op.blocks[-1].results[len(nexts) :],
+                    )
+                    deciding = (*deciding, *flags)
+                    _pass(nexts, carried)
+                    _pass(nexts, results)
+                    _pass(carried, results)
+                if not found.isdisjoint(deciding):
+                    for values in sides:
+                        found.update(values)
+                if len(found) == before:
+                    break
+
+    def _pass(source: Sequence[Value], target: Sequence[Value]) -> None:
+        pairs = zip(source, target, strict=True)
+        found.update(b for a, b in pairs if a in found)
+
+    visit(program.body)
+    return found

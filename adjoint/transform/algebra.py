@@ -19,6 +19,7 @@ from adjoint.ir.types import INT
 from adjoint.rules.table import OPERATIONS
 
 _MUL, _DIV, _NEG = OPERATIONS["mul"], OPERATIONS["div"], OPERATIONS["neg"]
+_ADD, _SUB = OPERATIONS["add"], OPERATIONS["sub"]
 
 
 def multiply(builder: Builder, a: Value, b: Value) -> Value:
@@ -44,7 +45,20 @@ def scale(builder: Builder, factor: Value, value: Value) -> Value:
     number = coefficient * float(factor.number)  # type: ignore[arg-type]
     if not _moderate(number):
         return builder.emit("mul", factor, value)
-    return _scaled(builder, number, core)
+    return _cancelled(builder, number, core) or _scaled(builder, number, core)
+
+
+def _cancelled(builder: Builder, number: float, product: Value) -> Value | None:
+    """``0.5*((2*x)*y)`` is ``x*y``; None for all that does not come out so well."""
+    op = _fresh(builder, product, "mul")
+    if op is None or number in (1, -1):
+        return None
+    for at, operand in enumerate(op.operands):
+        inner, rest = _split(builder, operand)
+        if inner * number in (1, -1):
+            whole = multiply(builder, rest, op.operands[1 - at])
+            return _scaled(builder, inner * number, whole)
+    return None
 
 
 def _fresh(builder: Builder, value: Value, name: str) -> Op | None:
@@ -137,7 +151,7 @@ def _turned(builder: Builder, value: Value, depth: int = 2) -> Value | None:
     op = _fresh(builder, value, "sub")
     if op is not None:
         return builder.emit("sub", op.operands[1], op.operands[0])
-    for name in ("mul", "div") if depth else ():
+    for name in ("mul", "div") if depth and value not in builder.settled else ():
         op = _fresh(builder, value, name)
         if op is None:
             continue
@@ -181,7 +195,11 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
     if a.number is None and b.number is None:
         if _is_taken_apart(a) or _is_taken_apart(b):
-            simpler = _reciprocals(builder, a, b) or _outside(builder, a, b)
+            simpler = (
+                _reciprocals(builder, a, b)
+                or _outside(builder, a, b)
+                or _of_inverse_constants(builder, a, b)
+            )
             if simpler is not None:
                 return simpler
         return builder.emit("square", a) if a is b else None
@@ -203,8 +221,10 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     if _plain(a) is not None and b.number is None:
         coefficient, core = _split(builder, b)
         number = coefficient * float(a.number)  # type: ignore[arg-type]
-        if coefficient != 1 and _moderate(number):
-            return _scaled(builder, number, core)
+        if _moderate(number):
+            cancelled = _cancelled(builder, number, core)
+            if cancelled is not None or coefficient != 1:
+                return cancelled or _scaled(builder, number, core)
     if a.number is not None and b.number is None:
         op = _fresh(builder, b, "mul")
         if op is not None and op.operands[0].number is not None:
@@ -229,6 +249,17 @@ def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
         return divide(builder, b, whose)
     whose = _reciprocal_of(builder, b)
     return None if whose is None else divide(builder, a, whose)
+
+
+def _of_inverse_constants(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``(0.5/c) * (-2*b)`` is ``-b/c``."""
+    first, a_core = _split(builder, a)
+    if first in (1, -1):
+        return None
+    second, b_core = _split(builder, b)
+    if first * second not in (1, -1):
+        return None
+    return _scaled(builder, first * second, multiply(builder, a_core, b_core))
 
 
 def _outside(builder: Builder, a: Value, b: Value) -> Value | None:
@@ -335,10 +366,12 @@ def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
 def _factored(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
     """``a*c + b*c`` as ``(a + b)*c``, and the same with quotients."""
     x, y = a.op, b.op
-    if x is None or y is None or x.operation is not y.operation:
+    if x is None or y is None or not builder.made(a) or not builder.made(b):
         return None
-    if not builder.made(a) or not builder.made(b):
-        return None
+    if x.operation is not y.operation:
+        if x.operation is _SUB or y.operation is _SUB:
+            return _opposite(builder, x, y) if sign == "sub" else None
+        return _over(builder, a, b, sign)
     if x.operation is _DIV and x.operands[1] is y.operands[1]:
         total = builder.emit(sign, x.operands[0], y.operands[0])
         return divide(builder, total, x.operands[1])
@@ -349,6 +382,33 @@ def _factored(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
             rest = y.operands[1 - y.operands.index(common)]
             total = builder.emit(sign, x.operands[1 - at], rest)
             return multiply(builder, total, common)
+    return None
+
+
+def _over(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
+    """``c*(a/d) + b/d`` as ``(c*a + b)/d``, and the other way round."""
+    for product, quotient in ((a.op, b.op), (b.op, a.op)):
+        if product is None or quotient is None:
+            continue
+        if product.operation is not _MUL or quotient.operation is not _DIV:
+            continue
+        for at, factor in enumerate(product.operands):
+            inner = _fresh(builder, factor, "div")
+            if inner is not None and inner.operands[1] is quotient.operands[1]:
+                above = multiply(builder, product.operands[1 - at], inner.operands[0])
+                pair = above, quotient.operands[0]
+                pair = pair if product is a.op else pair[::-1]
+                return divide(builder, builder.emit(sign, *pair), inner.operands[1])
+    return None
+
+
+def _opposite(builder: Builder, x: Op, y: Op) -> Value | None:
+    """``(c - x) - (c + x)`` is ``-2*x``, ``(c + x) - (c - x)`` is ``2*x``."""
+    for minus, plus, factor in ((x, y, -2.0), (y, x, 2.0)):
+        if minus.operation is _SUB and plus.operation is _ADD:
+            constant, rest = minus.operands
+            if constant.literal and {*plus.operands} == {constant, rest}:
+                return scale(builder, builder.constant(factor), rest)
     return None
 
 

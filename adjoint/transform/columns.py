@@ -29,7 +29,7 @@ class Columns:
 
     def lengths_of_new(self, array: Value) -> Sequence[Value]:
         """The lengths of an array that has just been made."""
-        op = self._made_by(array)
+        op = self.made_by(array)
         name = op.operation.name if op is not None else ""
         if op is not None and name in ("zeros", "ones", "full"):
             return op.operands[name == "full" :]
@@ -37,9 +37,15 @@ class Columns:
             return self.lengths(op.operands[0])
         return self.lengths(array)
 
-    def column(self, parameter: Value, indices: Sequence[Value]) -> Value:
-        """The column of an element; of a number, with no indices."""
-        place = self.place(self.lengths(parameter), indices)
+    def column(
+        self, parameter: Value, indices: Sequence[Value], wrapped: bool = False
+    ) -> Value:
+        """The column of an element; of a number, with no indices.
+
+        An index that may be out of its range, since nothing is read, is to be
+        ``wrapped`` round.
+        """
+        place = self.place(self.lengths(parameter), indices, wrapped)
         emit = self._builder.emit
         at = self._interest.index(parameter)
         for before in reversed(self._interest[:at]):
@@ -49,14 +55,19 @@ class Columns:
             place = emit("add", size, place)
         return place
 
-    def place(self, lengths: Sequence[Value], indices: Sequence[Value]) -> Value:
+    def place(
+        self,
+        lengths: Sequence[Value],
+        indices: Sequence[Value],
+        wrapped: bool = False,
+    ) -> Value:
         """The place of an element in the flat list of all, in an array so long."""
         emit = self._builder.emit
         place = self._builder.constant(0)
         for axis, (length, index) in enumerate(zip(lengths, indices, strict=True)):
             if axis:
                 place = emit("mul", place, length)
-            if self._may_be_negative(index, length):  # -1 is the last one
+            if wrapped or self._may_be_negative(index, length):  # -1 is the last one
                 index = emit("mod", index, length)
             place = emit("add", place, index)
         return place
@@ -66,12 +77,13 @@ class Columns:
         return known or self._builder.emit("length", array, attributes=(axis,))
 
     def _may_be_negative(self, index: Value, length: Value) -> bool:
-        op = self._made_by(index)
+        op = self.made_by(index)
         if op is not None and op.operation.name == "sub" and op.operands[0] is length:
             return op.operands[1].number != 1  # in an array that is empty there is none
         return self._lowest(index) is None
 
-    def _made_by(self, value: Value) -> Op | None:
+    def made_by(self, value: Value) -> Op | None:
+        """The operation of the program that computes the value, if there is one."""
         return self._maker.get(value, value.op)
 
     def _lowest(self, value: Value) -> int | None:
@@ -80,7 +92,7 @@ class Columns:
             return int(value.number) if value.number >= 0 else None
         if value in self._indices:
             return self._lowest(self._indices[value])
-        op = self._made_by(value)
+        op = self.made_by(value)
         name = op.operation.name if op is not None else ""
         if op is None or name not in ("add", "sub", "mul"):
             return 0 if name in ("length", "size") else None

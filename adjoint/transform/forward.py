@@ -62,6 +62,7 @@ class Tangents:
         self.varied: list[set[Value]] = []
         self._tangents: list[dict[Value, Value]] = [dict(d.seeds) for d in directions]
         self._shared: SharedTangents | None = None
+        self._shared_values = _used_again(program)
         if len(directions) > 1 and not self.beside and not has_arrays(program):
             self._shared = SharedTangents(self)
 
@@ -109,6 +110,8 @@ class Tangents:
         """Note the tangent of a value."""
         self._tangents[at][value] = tangent
         fresh = tangent.generation == self.builder.generation and not tangent.literal
+        if fresh and value in self._shared_values:
+            self.builder.settled.add(tangent)
         if fresh and tangent.tangent_of is None:
             tangent.tangent_of = value
             tangent.direction = self.directions[at].name
@@ -197,3 +200,12 @@ class Tangents:
 def _type(value: Value) -> Type:
     """The type of the value's tangent."""
     return value.type._replace(element="float") if value.type.rank else FLOAT
+
+
+def _used_again(program: Program) -> set[Value]:
+    """The values that several operations use."""
+    seen, again = set[Value](), set[Value]()
+    for op in program.body.ops:
+        for value in op.operands:
+            (again if value in seen else seen).add(value)
+    return again

@@ -14,6 +14,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.program import BACKWARD, FOR, Block, Op, Program, Value, walk
 from adjoint.transform.derivation import Derivation
 from adjoint.transform.element_rows import STORES, ElementRows
+from adjoint.transform.stores_behind import stores_behind_branches
 
 #: A program, and the values in it that are asked for.
 Found = tuple[Program, list[Value]]
@@ -54,6 +55,7 @@ def require_fixed(program: Program, of: Program) -> None:
 def _rows(derivation: Derivation, program: Program, columns: bool) -> Found:
     names = ("cols" if columns else "values"), "row"
     free = derivation.free_name(names[0]), derivation.free_name(names[1])
+    program = stores_behind_branches(program)
     return ElementRows(program, derivation.interest, free, columns).entries()
 
 

@@ -9,6 +9,7 @@ from sympy.parsing.sympy_parser import parse_expr
 
 import adjoint
 from tests.support import load_formulas
+from tests.support_functions import define
 
 x, y = sympy.symbols("x y")
 
@@ -132,3 +133,35 @@ def test_what_has_no_expression_is_refused():
 
     with pytest.raises(adjoint.AdjointError, match="raises an exception"):
         adjoint.to_sympy(guarded)
+
+
+def test_a_chain_of_conditions_is_one_piecewise():
+    x = sympy.Symbol("x")
+    function = define(
+        "def f(x):\n"
+        "    if x < 0:\n        y = x * x\n"
+        "    elif x < 1:\n        y = x\n"
+        "    elif x < 2:\n        y = 1.0\n"
+        "    else:\n        y = x - 1\n"
+        "    return y\n"
+    )
+    pieces = (x**2, x < 0), (x, x < 1), (1, x < 2), (x - 1, True)
+    assert adjoint.to_sympy(function) == sympy.Piecewise(*pieces)
+    slopes = (2 * x, x < 0), (1, x < 1), (0, x < 2), (1, True)
+    found = adjoint.grad(function).to_sympy()
+    assert len(found.args) <= 4 and not any(
+        a.has(sympy.Piecewise) for a, _ in found.args
+    )
+    for at in (-1.5, 0.5, 1.5, 2.5):
+        assert found.subs(x, at) == sympy.Piecewise(*slopes).subs(x, at)
+
+
+def test_a_long_chain_of_conditions_is_still_read():
+    n = 70
+    lines = [f"    elif x < {k}:\n        y = {k} * x\n" for k in range(1, n)]
+    text = "def f(x):\n    if x < 0:\n        y = x * x\n" + "".join(lines)
+    function = define(text + "    else:\n        y = x\n    return y\n")
+    found = adjoint.to_sympy(function)
+    assert found.subs(sympy.Symbol("x"), sympy.Rational(81, 2)) == 41 * sympy.Rational(
+        81, 2
+    )

@@ -2,6 +2,7 @@
 
 import types
 
+import mpmath
 import numpy as np
 import pytest
 import scipy.sparse
@@ -127,6 +128,71 @@ def f(x, p):
         G[i] = x[i] * x[i + 1]
     return F, x[0] * x[2] + p, G
 """
+UPWIND = """
+def f(x):
+    n = len(x)
+    F = np.zeros(n)
+    for i in range(n):
+        if i == 0:
+            F[i] = x[0] - 1.0
+        elif x[i] > 0.8:
+            F[i] = x[i] * (x[i] - x[i - 1])
+        elif i < n - 1:
+            F[i] = x[i] * (x[i + 1] - x[i])
+        else:
+            F[i] = x[i] ** 2
+    return F
+"""
+LIMITED = """
+def f(x):
+    n = len(x)
+    F = np.zeros(n)
+    for i in range(1, n - 1):
+        a = x[i] - x[i - 1]
+        b = x[i + 1] - x[i]
+        slope = 0.0
+        if a * b > 0.02:
+            slope = a if a < b else b
+        elif x[0] > 0.3:
+            slope = np.sin(x[(i + 2) % n])
+        F[i] += slope * x[i]
+    return F
+"""
+FLUXES = """
+def f(x, k):
+    n = len(x)
+    q = np.zeros(n + 1)
+    for i in range(1, n):
+        q[i] = k * (x[i] ** 2 - x[i - 1] ** 2)
+    q[0] = x[0]
+    total = 0.0
+    F = np.zeros(n)
+    for i in range(n):
+        F[i] = (q[i + 1] - q[i]) * x[i]
+        total += F[i]
+    G = np.zeros(2)
+    G[0] = 2.0 * total
+    G[1] = q[0] - total
+    return F, G
+"""
+CUMULATED = """
+def f(x):
+    n = len(x)
+    F = np.zeros(n)
+    s = x[0] ** 2
+    for i in range(n):
+        for j in range(i):
+            s += x[j] * x[i]
+        s = s - x[i]
+        F[i] = s
+    return F
+"""
+IN_PLACE = """
+def f(x, out):
+    for i in range(len(x)):
+        out[i] += x[i] * x[0]
+    return out
+"""
 ROSENBROCK = """
 def f(x):
     s = 0.0
@@ -156,6 +222,14 @@ def f(x, k):
     return 2.0 * s + x[0] * x[n - 1]
 """
 
+OF_A_SUM = """
+def f(x):
+    s = 0.0
+    for v in x:
+        s += v * v
+    return np.exp(0.1 * s)
+"""
+
 LINE = np.linspace(0.4, 1.3, 5)
 PLATE = np.linspace(0.4, 1.3, 12).reshape(3, 4)
 NODES = np.array([[0, 1], [1, 2], [2, 4], [4, 3], [3, 0], [0, 1]])
@@ -174,11 +248,20 @@ JACOBIANS = {
     "grid": (GRID, (PLATE,), "x"),
     "while": (PARTS_OF_ROWS, (LINE, 1.5), "x"),
     "while, by both": (PARTS_OF_ROWS, (LINE, 1.5), "x,c"),
+    "upwind": (UPWIND, (LINE,), "x"),
+    "limited": (LIMITED, (np.array([0.4, 0.5, 0.9, 1.2, 0.8]),), "x"),
+    "limited, at a start": (LIMITED, (np.array([0.2, 0.1, 0.9, 1.0, 0.8]),), "x"),
+    "fluxes": (FLUXES, (LINE, 0.7), "x,k"),
+    "cumulated": (CUMULATED, (LINE,), "x"),
+    "stored in a parameter": (IN_PLACE, (LINE, np.ones(5)), "x"),
     "several results": (TWO_RESULTS, (LINE, 0.3), "p,x"),
 }
+#: Those with conditions on floats.
+BRANCHES = {"upwind", "limited", "limited, at a start"}
 HESSIANS = {
     "rosenbrock": (ROSENBROCK, (LINE,), "x"),
     "membrane": (MEMBRANE, (PLATE,), "x"),
+    "of a sum": (OF_A_SUM, (LINE,), "x"),
     "chain": (CHAIN, (LINE, 0.3), "x"),
 }
 
@@ -197,39 +280,76 @@ def saved(text, folder):
     return f"{path}:f"
 
 
-def symbolic(text, point, wrt):
-    """Values of the function on symbols, the symbols in order, and the numbers."""
-    zero = sympy.Integer(0)
+def run_on(text, functions, point, wrt, number):
+    """Values of the function, with other numbers in place of floats, in one list."""
+    zero = number(0)
     stand_in = types.SimpleNamespace(
-        zeros=lambda n: np.full(n, zero, dtype=object),
-        exp=sympy.exp,
-        sin=sympy.sin,
-        sqrt=sympy.sqrt,
+        zeros=lambda n: np.full(n, zero, dtype=object), **functions
     )
     function = defined(text, stand_in)
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    arguments, numbers, by_name = [], {}, {}
-    for name, given in zip(names, point, strict=True):
-        if name not in wrt.split(","):
-            arguments.append(given)
-            continue
-        flat = np.ravel(given)
-        own = sympy.symbols(f"{name}:{flat.size}")
-        numbers.update(zip(own, map(float, flat), strict=True))
-        by_name[name] = own
-        arguments.append(
-            np.array(own, dtype=object).reshape(given.shape)
-            if np.shape(given)
-            else own[0]
+    names = parameters(function)
+    others = [
+        (
+            np.array(p, dtype=object)
+            if np.asarray(p).dtype.kind == "f" and np.ndim(p)
+            else p
         )
-    result = function(*arguments)
+        for p in point
+    ]
+    given = [wrt.get(n, p) for n, p in zip(names, others, strict=True)]
+    result = function(*given)
     parts = result if isinstance(result, tuple) else (result,)
-    values = [sympy.sympify(v) for part in parts for v in np.ravel(part)]
-    return values, [v for name in wrt.split(",") for v in by_name[name]], numbers
+    return [number(v) for part in parts for v in np.ravel(part)]
 
 
-def evaluated(rows, numbers):
-    return np.array([[float(e.subs(numbers)) for e in row] for row in rows])
+def parameters(function):
+    return function.__code__.co_varnames[: function.__code__.co_argcount]
+
+
+def named_functions(module):
+    return {name: getattr(module, name) for name in ("exp", "sin", "sqrt")}
+
+
+def by_sympy(text, point, wrt, order=1):
+    """The Jacobian (or the Hessian) by SymPy, which sees no conditions on floats."""
+    names = parameters(defined(text))
+    symbols, numbers, unknowns = {}, {}, []
+    for name in wrt.split(","):
+        given = np.asarray(point[names.index(name)])
+        own = sympy.symbols(f"{name}:{given.size}")
+        unknowns += own
+        numbers.update(zip(own, map(float, np.ravel(given)), strict=True))
+        array = np.array(own, dtype=object).reshape(given.shape)
+        symbols[name] = array if given.ndim else own[0]
+    values = run_on(text, named_functions(sympy), point, symbols, sympy.sympify)
+    for _ in range(order - 1):
+        values = [value.diff(u) for value in values for u in unknowns]
+    rows = [[value.diff(u).subs(numbers) for u in unknowns] for value in values]
+    return np.array(rows, dtype=float)
+
+
+def by_differences(text, point, wrt):
+    """The Jacobian by differences of 60-digit numbers."""
+    names = parameters(defined(text))
+    columns = []
+    with mpmath.workdps(60):
+        h = mpmath.mpf(10) ** -20
+        exact = {}
+        for name in wrt.split(","):
+            given = np.asarray(point[names.index(name)])
+            flat = [mpmath.mpf(float(v)) for v in np.ravel(given)]
+            exact[name] = np.array(flat, dtype=object).reshape(given.shape)
+        for name in wrt.split(","):
+            for at in np.ndindex(exact[name].shape):
+                moved = []
+                for step in (h, -h):
+                    there = {n: np.array(v, dtype=object) for n, v in exact.items()}
+                    there[name][at] += step
+                    numbers = {n: v if v.ndim else v.item() for n, v in there.items()}
+                    functions = named_functions(mpmath)
+                    moved.append(run_on(text, functions, point, numbers, mpmath.mpf))
+                columns.append([(a - b) / (2 * h) for a, b in zip(*moved, strict=True)])
+    return np.array(columns, dtype=float).T
 
 
 def dense(d, point, shape):
@@ -241,8 +361,7 @@ def dense(d, point, shape):
 @pytest.mark.parametrize("name", JACOBIANS)
 def test_jacobian(name, target, tmp_path):
     text, point, wrt = JACOBIANS[name]
-    values, unknowns, numbers = symbolic(text, point, wrt)
-    exact = evaluated([[v.diff(u) for u in unknowns] for v in values], numbers)
+    exact = (by_differences if name in BRANCHES else by_sympy)(text, point, wrt)
     d = adjoint.jacobian(
         saved(text, tmp_path),
         wrt,
@@ -258,9 +377,7 @@ def test_jacobian(name, target, tmp_path):
 @pytest.mark.parametrize("name", HESSIANS)
 def test_hessian(name, target, tmp_path):
     text, point, wrt = HESSIANS[name]
-    (value,), unknowns, numbers = symbolic(text, point, wrt)
-    slopes = [value.diff(u) for u in unknowns]
-    exact = evaluated([[g.diff(u) for u in unknowns] for g in slopes], numbers)
+    exact = by_sympy(text, point, wrt, order=2)
     d = adjoint.hessian(
         saved(text, tmp_path),
         wrt,
@@ -285,3 +402,196 @@ def _signature(text, point):
         for given in point
     ]
     return ", ".join(f"{a}: {b}" for a, b in zip(names, types_of, strict=True))
+
+
+# -- cost
+
+
+def counted(source, name, *arguments):
+    """How many arithmetic operations a generated function does at these arguments."""
+    text = source.replace("from math", "# from math")
+    space = {"exp": Counted.unary, "sin": Counted.unary, "sqrt": Counted.unary}
+    Counted.count = 0
+    exec(text, space)
+    space[name](*arguments)
+    return Counted.count
+
+
+class Counted(float):
+    """A float that counts what is done with it."""
+
+    count = 0
+
+    @staticmethod
+    def unary(value):
+        Counted.count += 1
+        return Counted(value)
+
+    def _counting(self, *others):
+        Counted.count += 1
+        return Counted(1.25)
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _counting
+    __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __neg__ = _counting
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (TRIDIAGONAL, "jacobian"),
+        (ARROW, "jacobian"),
+        (ARROW_BY_A_SUM, "jacobian"),
+        (FLUXES.replace("G[0] = 2.0 * total", "G[0] = total"), "jacobian"),
+        (ROSENBROCK, "hessian"),
+        (CHAIN, "hessian"),
+    ],
+)
+def test_operations_and_entries_grow_linearly(text, kind, tmp_path):
+    """Of 10,000 unknowns as many for each as of 100."""
+    head = text[text.index("(") + 1 : text.index("):")]
+    more = "" if head == "x" else ", k: float"
+    d = adjoint.Derivative(
+        saved(text, tmp_path),
+        f"sparse_{kind}",
+        "x",
+        target="python",
+        signature=f"x: float[:]{more}",
+    )
+    per_unknown, entries = [], []
+    for n in (100, 10_000):
+        x = [Counted(0.5 + 0.3 * np.sin(i)) for i in range(n)]
+        arguments = (x, 0.5) if more else (x,)
+        name = d.program.name
+        per_unknown.append(counted(d.source, name, *arguments) / n)
+        rows, columns = d.pattern(*arguments)
+        assert len(rows) == len(columns) == len(d(*map(plain, arguments)))
+        entries.append(len(rows) / n)
+    assert per_unknown[1] == pytest.approx(per_unknown[0], rel=0.1)
+    assert entries[1] == pytest.approx(entries[0], rel=0.1)
+    function = counted(d.source, "f", *arguments)
+    assert per_unknown[1] * n <= 4 * function
+
+
+def plain(argument):
+    return [float(v) for v in argument] if isinstance(argument, list) else argument
+
+
+def test_ten_thousand_unknowns_are_solved_by_newtons_method(tmp_path):
+    """Broyden's tridiagonal system: SciPy's sparse solver with the entries."""
+    path = saved(TRIDIAGONAL, tmp_path)
+    both = adjoint.Derivative(path, "value,sparse_jacobian", signature="x: float[:]")
+    x = -np.ones(10_000)
+    places = both.pattern(x)
+    for _ in range(8):
+        value, entries = both(x)
+        matrix = scipy.sparse.coo_array((entries, places)).tocsc()
+        x = x - scipy.sparse.linalg.spsolve(matrix, value)
+    assert abs(both(x)[0]).max() < 1e-12
+
+
+# -- what is refused
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "reason"),
+    [
+        # an element from those before it: a triangle
+        (
+            "F = np.zeros(n)\n    F[0] = x[0]\n    for i in range(1, n):\n"
+            "        F[i] = F[i - 1] * x[i]\n    return F",
+            "jacobian",
+            "own elements",
+        ),
+        # each row times a sum of all
+        (
+            "s = 1.0\n    for i in range(n):\n        s = s * x[i]\n"
+            "    F = np.zeros(n)\n    for i in range(n):\n        F[i] = s * x[i]\n"
+            "    return F",
+            "jacobian",
+            "all iterations",
+        ),
+        # a sum of what depends on the sum
+        (
+            "F = np.zeros(n)\n    s = 0.0\n    for i in range(n):\n        s += x[i]\n"
+            "        F[i] = s\n        s += F[i] * x[i]\n    return F",
+            "jacobian",
+            "from its",
+        ),
+        (
+            "F = np.zeros(n)\n    p = 1.0\n    for i in range(n):\n"
+            "        F[i] = p * x[i]\n        p = x[i]\n    return F",
+            "jacobian",
+            "from one iteration to the next",
+        ),
+        # an entry that is there or not as floats have it
+        (
+            "F = np.zeros(n)\n    for i in range(n):\n        if x[i] > 0.0:\n"
+            "            F[i] = x[i] ** 2\n    return F",
+            "jacobian",
+            "depends on",
+        ),
+        (
+            "F = np.zeros(n)\n    for i in range(n):\n"
+            "        F[i] = x[int(x[i])] ** 2\n    return F",
+            "jacobian",
+            "depends on",
+        ),
+        (
+            "F = np.zeros(n)\n    i = 0\n    while x[i] > 0.5:\n"
+            "        F[i] = x[i] ** 2\n        i += 1\n    return F",
+            "jacobian",
+            "depends on",
+        ),
+        # the parameter itself
+        ("x[0] = 1.0\n    return x", "jacobian", "itself"),
+        ("return x", "jacobian", "itself"),
+        ("F = x.copy()\n    F[0] = 2.0\n    return F", "jacobian", "whole"),
+        # of whole arrays
+        (
+            "F = np.zeros(n)\n    y = x * x\n    for i in range(n):\n"
+            "        F[i] = y[i]\n    return F",
+            "jacobian",
+            "whole",
+        ),
+        ("return x * x", "jacobian", "whole"),
+    ],
+)
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_what_is_not_sparse_by_elements_is_refused(
+    text, kind, reason, target, tmp_path
+):
+    path = saved(f"def f(x):\n    n = len(x)\n    {text}\n", tmp_path)
+    with pytest.raises(adjoint.AdjointError) as caught:
+        adjoint.Derivative(
+            path, f"sparse_{kind}", target=target, signature="x: float[:]"
+        )
+    assert reason in str(caught.value)
+    assert "sparse" in str(caught.value)
+
+
+def test_rows_and_columns_are_asked_for_with_the_arguments(tmp_path):
+    d = adjoint.jacobian(saved(ARROW, tmp_path), sparse=True, signature="x: float[:]")
+    with pytest.raises(adjoint.AdjointError, match="pattern"):
+        d.rows  # noqa: B018
+    with pytest.raises(adjoint.AdjointError, match="not sparse"):
+        adjoint.grad("x**2").pattern(1.0)
+    for kinds in ("grad,sparse_hessian", "sparse_jacobian,vjp"):
+        with pytest.raises(adjoint.AdjointError, match="alone"):
+            adjoint.Derivative(saved(ARROW, tmp_path), kinds, signature="x: float[:]")
+
+
+def test_a_pattern_of_a_function_whose_types_the_call_tells():
+    d = adjoint.jacobian(defined_with_source(), sparse=True)
+    rows, columns = d.pattern(LINE)
+    assert len(rows) == len(columns) == len(d(LINE))
+
+
+def defined_with_source():
+    def f(x):
+        n = len(x)
+        y = np.zeros(n)
+        for i in range(n):
+            y[i] = x[i] * x[0]
+        return y
+
+    return f
