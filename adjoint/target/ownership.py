@@ -110,7 +110,11 @@ class _Ownership:
         """Whether it is new, and used no more when it has been handed on, at ``at``."""
         if value.literal:
             return True
-        uses = [when for when, _ in self._uses.get(value, ())]
+        uses = [
+            when
+            for when, where in self._uses.get(value, ())
+            if not _exclusive(path, where)
+        ]
         last = max(uses) == at and uses.count(at) == 1
         again = _loops(self._home.get(value, ())) != _loops(path)
         shared = [op for _, op, _ in self._shared.get(value, ()) if not op.blocks]

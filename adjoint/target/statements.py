@@ -386,13 +386,13 @@ class BodyWriter:
         names = [self.names.give(value) for value in values]
         if self.liveness is not None:
             for name in names:
-                self._flush_readers(name)
+                self.flush_readers(name)
         self.line(f"{', '.join(names)} = {expression.text}")
 
     def _write(self, value: Value, expression: Text) -> None:
         name = self.names.give(value)
         if self.liveness is not None:
-            self._flush_readers(name)
+            self.flush_readers(name)
         self._atoms[value] = Text(name)
         self.write_assignment(value, name, expression)
 
@@ -409,7 +409,7 @@ class BodyWriter:
             statement = noted[-1]
         self.line(statement)
 
-    def _flush_readers(self, name: str) -> None:
+    def flush_readers(self, name: str) -> None:
         """Write the expressions that wait and read a variable that is assigned next."""
         for value, waiting in list(self.frame.waiting.items()):
             if value in self.frame.waiting and mentions(waiting.text, name):

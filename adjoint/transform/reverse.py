@@ -161,6 +161,8 @@ class Sweep:
             return contribution
         if contribution.type.rank < operand.type.rank:
             return self.builder.emit("broadcast", contribution, operand)
+        if operand.type.listed:  # lists are never spread
+            return contribution
         return self.builder.emit("unbroadcast", contribution, operand)
 
     def _accumulate(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:

@@ -132,6 +132,8 @@ class Expressions(Lowering):
         self.assigned: str | None = None
         #: where an expression begins whose value is not used; -1 for none
         self.discarded = -1
+        #: how many blocks were open where the statement begins
+        self.depth = 0
         self.changes = False
 
     # -- the door

@@ -171,6 +171,7 @@ class Frame(Loops):
     def block(self, body: Sequence[ast.stmt]) -> None:
         """Lower statements, up to where nothing goes on."""
         for at, statement in enumerate(body):
+            self.depth = self.builder.depth
             if isinstance(statement, ast.If):
                 if self._if(statement, body[at + 1 :]):
                     return
