@@ -12,6 +12,7 @@ from adjoint.derivative import (
     derivative_function,
     named,
     parameters_of_interest,
+    pattern_function,
     primal_function,
 )
 from adjoint.errors import OptionError, did_you_mean
@@ -95,6 +96,7 @@ class Derivative:
             self._function = derivative_function(
                 program, kind, self.wrt, checkpoint, mode
             )
+            self._pattern = pattern_function(program, kind, self.wrt)
             self._own = own_operations(program)
             self.primal: Program = written_out(program)
 
@@ -113,13 +115,38 @@ class Derivative:
 
     @property
     def rows(self) -> list[int]:
-        """Of a sparse derivative: the row of each entry."""
+        """Of a sparse derivative of a function of numbers: the row of each entry."""
+        self._refuse_arrays("rows")
         return [row for row, _ in self.program.coordinates]
 
     @property
     def cols(self) -> list[int]:
-        """Of a sparse derivative: the column of each entry."""
+        """Of a sparse derivative of a function of numbers: the column of each entry."""
+        self._refuse_arrays("cols")
         return [column for _, column in self.program.coordinates]
+
+    def pattern(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """Of a sparse derivative: the row of each entry, and the column of each.
+
+        It is called with the function's own arguments; of floats only the lengths of
+        arrays matter. Raises OptionError for a derivative that is not sparse.
+        """
+        if self._pattern is None:
+            raise OptionError(f"{self.kind} has no pattern: it is not sparse")
+        rows, columns = self._pattern_compiled(*args, **kwargs)
+        return rows, columns
+
+    @cached_property
+    def _pattern_compiled(self) -> Callable[..., Any]:
+        assert self._pattern is not None
+        return self._compiled(self._pattern)
+
+    def _refuse_arrays(self, name: str) -> None:
+        if self._pattern is not None and has_arrays(self.primal):
+            raise OptionError(
+                f"{name} depend on the lengths of the arrays: pattern(*args) gives "
+                "rows and columns"
+            )
 
     @cached_property
     def function(self) -> Callable[..., Any]:
@@ -143,6 +170,8 @@ class Derivative:
     def _text(self, target: Target) -> str:
         with collection_paused():
             functions = [primal_function(self.primal), self._function]
+            if self._pattern is not None:
+                functions.append(self._pattern)
             return target.module_text(functions)
 
     def save(self, path: str | Path) -> None:
@@ -203,9 +232,8 @@ class Derivative:
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
         if has_arrays(self.primal):
             return self._check_arrays(ranges or {}, seconds)
-        read_back = self._target.read_back
         report = check_module(
-            self._text(self._target if read_back else target_named("python")),
+            self.source,
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
             program=self.primal,
@@ -213,7 +241,7 @@ class Derivative:
             wrt=self.wrt,
             seconds=seconds,
         )
-        return report if read_back else self._run(report, ranges or {})
+        return self._run(report, ranges or {}) if self._target.batches else report
 
     def _check_arrays(
         self, ranges: Mapping[str, tuple[float, float]], seconds: float
@@ -357,7 +385,10 @@ def jacobian(
     ``sparse`` it returns the entries that can be other than zero in one flat tuple;
     ``rows`` and ``cols`` of the object say where they stand, counting the values and
     the parameters in order: ``scipy.sparse.coo_array((d(*args), (d.rows, d.cols)))``.
-    Options as for `grad`. Raises OptionError where the sparsity is not known (loops).
+    Of a function that stores arrays element by element they are an array, row by row,
+    and ``pattern(*args)`` gives rows and columns (entries of one place are to be added,
+    as SciPy does): ``scipy.sparse.coo_array((d(*args), d.pattern(*args)))``. Options as
+    for `grad`. Raises AdjointError, with the place, where the sparsity is not known.
     """
     kind = "sparse_jacobian" if sparse else "jacobian"
     return derivative(source, kind, wrt, mode=mode, **options)

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.form import text_of
-from adjoint.ir.program import Program
-from adjoint.kinds import PARTS, Request, kinds_named
+from adjoint.ir.program import Program, has_arrays
+from adjoint.kinds import PARTS, SPARSE, Request, kinds_named, pattern_program
 from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.derivation import Derivation
 from adjoint.transform.own import HELD_FIXED, own_operations, written_out
+from adjoint.transform.sparse_elements import loops_in_order
 
 #: How a Jacobian may be computed.
 MODES = ("forward", "reverse")
@@ -44,6 +45,8 @@ def derivative_function(
     kind or a mode that does not exist.
     """
     request = Request(kinds_named(kind))
+    if has_arrays(program):
+        _require_alone(request.kinds)
     jacobians = {"jacobian", "sparse_jacobian"}
     if mode is not None and jacobians.isdisjoint(request.kinds):
         raise OptionError("mode is for jacobian alone")
@@ -56,6 +59,8 @@ def derivative_function(
     form, results = request.outputs(derivation)
     name = "_".join([program.name, *request.kinds])
     derivative = derivation.finish(name, form, results, "value" in request.parts)
+    if SPARSE.keys() & {*request.kinds}:
+        derivative = loops_in_order(derivative)
     words = text_of(request.words(program, wrt))
     own = own_operations(program)
     if own:
@@ -63,7 +68,37 @@ def derivative_function(
     if any(operation.stops for operation in own):
         words += f", {HELD_FIXED}"
     values = len(program.results) if request.parts[0] == "value" else 0
-    return Function(derivative, words, values, sweeps=True)
+    sweeps = not (derivative.beside and SPARSE.keys() & {*request.kinds})
+    return Function(derivative, words, values, sweeps)
+
+
+def _require_alone(kinds: Sequence[str]) -> None:
+    """Raise OptionError for a sparse derivative of arrays together with others."""
+    if SPARSE.keys() & {*kinds} and {*kinds} not in (
+        {"sparse_jacobian"},
+        {"sparse_hessian"},
+        {"value", "sparse_jacobian"},
+    ):
+        raise OptionError(
+            "a sparse derivative of a function of arrays stands alone, or the Jacobian "
+            "behind the value"
+        )
+
+
+def pattern_function(
+    program: Program, kind: str, wrt: Sequence[str]
+) -> Function | None:
+    """The function that says where the entries of a sparse derivative stand.
+
+    None for what is not sparse. Raises AdjointError where that depends on floats.
+    """
+    found = pattern_program(program, kinds_named(kind), wrt)
+    if found is None:
+        return None
+    words = (
+        f"the rows and the columns of these entries; the columns are {', '.join(wrt)}"
+    )
+    return Function(found, words)
 
 
 def parameters_of_interest(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
 from adjoint.errors import OptionError, did_you_mean
+from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened, nested, tuple_of, within
 from adjoint.ir.names import RESULT_NAMES
-from adjoint.ir.program import Program, Value
+from adjoint.ir.program import Block, Program, Value, has_arrays
 from adjoint.transform.derivation import Derivation
 from adjoint.transform.sparse import (
     Coordinates,
@@ -18,6 +19,12 @@ from adjoint.transform.sparse import (
     hessian_entries,
     jacobian_coordinates,
     jacobian_entries,
+)
+from adjoint.transform.sparse_elements import (
+    element_hessian,
+    element_jacobian,
+    loops_in_order,
+    require_fixed,
 )
 
 #: What a part gives: its form, and its values in a flat list.
@@ -111,13 +118,27 @@ def hessian(derivation: Derivation) -> Outputs:
 
 def sparse_jacobian(derivation: Derivation) -> Outputs:
     """The entries of the Jacobian that can be other than zero, row by row."""
+    if has_arrays(derivation.primal):
+        return _by_elements(derivation, element_jacobian)
     return _sparse(derivation, jacobian_entries(derivation))
 
 
 def sparse_hessian(derivation: Derivation) -> Outputs:
     """The entries of the Hessian that can be other than zero, row by row."""
     gradient(derivation)  # of one value
+    if has_arrays(derivation.primal):
+        return _by_elements(derivation, element_hessian)
     return _sparse(derivation, hessian_entries(derivation))
+
+
+def _by_elements(
+    derivation: Derivation, find: Callable[[Derivation], tuple[Program, list[Value]]]
+) -> Outputs:
+    """The entries in one array: how many there are is known when it is run."""
+    if derivation.mode is not None:
+        raise OptionError("mode is not for sparse derivatives of functions of arrays")
+    derivation.program, entries = find(derivation)
+    return None, entries
 
 
 def _sparse(derivation: Derivation, found: tuple[Coordinates, list[Value]]) -> Outputs:
@@ -174,15 +195,23 @@ def _second_words(program: Program, wrt: Sequence[str]) -> Any:
 
 
 def _sparse_first_words(program: Program, wrt: Sequence[str]) -> Any:
+    if has_arrays(program):
+        return f"the entries of d{program.name}/d{_together(wrt)} by rows"
     places = jacobian_coordinates(program, wrt)
     return tuple(f"d{_results(program)[i]}/d{wrt[j]}" for i, j in places)
 
 
 def _sparse_second_words(program: Program, wrt: Sequence[str]) -> Any:
     y = program.name
+    if has_arrays(program):
+        return f"the entries of d2{y}/d{_together(wrt)}2 by rows"
     places = hessian_coordinates(program, wrt)
     pairs = [(wrt[i], wrt[j]) for i, j in places]
     return tuple(f"d2{y}/d{a}d{b}" if a != b else f"d2{y}/d{a}2" for a, b in pairs)
+
+
+def _together(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
 
 def _cotangent_words(program: Program, wrt: Sequence[str]) -> Any:
@@ -233,6 +262,48 @@ KINDS = {
     "sparse_jacobian": ("sparse_jacobian",),
     "sparse_hessian": ("sparse_hessian",),
 }
+
+
+#: The sparse kinds: where the entries stand of functions of numbers, and of arrays.
+SPARSE = {
+    "sparse_jacobian": (jacobian_coordinates, element_jacobian),
+    "sparse_hessian": (hessian_coordinates, element_hessian),
+}
+
+
+def pattern_name(function: str, kinds: Sequence[str]) -> str | None:
+    """What the pattern of the sparse kind among several is called; None for none."""
+    sparse = [kind for kind in kinds if kind in SPARSE]
+    return f"{function}_{sparse[0]}_pattern" if len(sparse) == 1 else None
+
+
+def pattern_program(
+    primal: Program, kinds: Sequence[str], wrt: Sequence[str]
+) -> Program | None:
+    """The rows and the columns of the entries of the sparse kind among several.
+
+    None where there is none, or more than one. It has the parameters of the function,
+    of which it reads the lengths of arrays and whole numbers alone. Raises AdjointError
+    where the places depend on floats.
+    """
+    name = pattern_name(primal.name, kinds)
+    if name is None:
+        return None
+    (kind,) = SPARSE.keys() & {*kinds}
+    find_places, find_entries = SPARSE[kind]
+    derivation = Derivation(primal, wrt)
+    if has_arrays(primal):
+        derivation.program, results = find_entries(derivation, columns=True)
+        form: Form = (None, None)
+    else:
+        places = find_places(primal, wrt)
+        constant = Builder().constant
+        derivation.program = replace(primal, body=Block([]))
+        results = [constant(place[axis]) for axis in (0, 1) for place in places]
+        form = ((None,) * len(places),) * 2
+    program = loops_in_order(derivation.finish(name, form, results, False))
+    require_fixed(program, primal)
+    return program
 
 
 def kinds_named(kind: str) -> list[str]:

@@ -55,6 +55,11 @@ class PerCall:
         call = self._split(args, kwargs)
         return self._derivative(call)(*call.args, **call.kwargs)
 
+    def pattern(self, *args: Any, **kwargs: Any) -> Any:
+        """Where the entries of a sparse derivative stand for such a call."""
+        call = self._split(args, kwargs)
+        return self._derivative(call).pattern(*call.args, **call.kwargs)
+
     def specialised(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative that such a call is for; only what decides has to be given."""
         return self._derivative(self._split(args, kwargs))

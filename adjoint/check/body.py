@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from adjoint.check.choices import ChoiceReader
 from adjoint.check.expressions import Expressions, Places
 from adjoint.check.loops import LoopReader
-from adjoint.check.scope import without_docstring
+from adjoint.check.scope import Scope, without_docstring
 from adjoint.errors import Source
 from adjoint.frontend.function.flow import assigned_names
 from adjoint.frontend.lower import Lowering
@@ -17,8 +18,9 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
 from adjoint.ir.literals import is_too_large
 from adjoint.ir.program import Block, Program, Value, undefined
-from adjoint.ir.types import FLOAT, INT, STACK
+from adjoint.ir.types import BOOL, FLOAT, INT, STACK, Type
 from adjoint.rules.operation import Operation
+from adjoint.rules.table import OPERATIONS
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Returned:
 
     values: tuple[Value, ...]
     form: Form
+
+
+#: What NumPy writes for the logic of truth values.
+_LOGIC = {"bitand": "and", "bitor": "or"}
 
 
 class _Verbatim(Builder):
@@ -42,43 +48,38 @@ class _Verbatim(Builder):
         numbers = [operand.number for operand in operands]
         if is_too_large(operation.name, numbers):
             raise self.error(where, "this constant is too large to compute")
+        logic = _LOGIC.get(operation.name)
+        if logic and all(operand.type == BOOL for operand in operands):
+            operation = OPERATIONS[logic]
         return super().apply(operation, operands, where)
 
 
 class BodyReader:
     """Reads one function, statement by statement, as Python would run it.
 
-    ``function`` says which operation a called name means, ``builtin`` which builtin;
-    ``numbers`` are the named numbers of the module (pi), ``constants`` its assignments
-    in their order. The parameters of the names ``whole`` are whole numbers.
+    ``scope`` says what the global names of the module mean. The parameters of the
+    names ``whole`` are whole numbers; others have the type of their annotation.
     """
 
-    def __init__(
-        self,
-        places: Places,
-        function: Callable[[ast.Name], str],
-        builtin: Callable[[ast.Name], str | None],
-        numbers: Mapping[str, tuple[float, str]],
-        constants: Sequence[tuple[str, ast.expr]],
-        whole: Collection[str] = (),
-    ):
+    def __init__(self, places: Places, scope: Scope, whole: Collection[str] = ()):
         self.places = places
-        self.function = function
-        self._builtin = builtin
+        self.scope = scope
         self.loops = LoopReader(self)
+        self.choices = ChoiceReader(self)
         self._whole = whole
         self.expressions = Expressions(places, self._called)
         self.builder = _Verbatim(places.source)
         self.names: dict[str, Value] = {
             name: self.builder.constant(number, meaning)
-            for name, (number, meaning) in numbers.items()
+            for name, (number, meaning) in scope.numbers.items()
         }
         self.names["None"] = undefined(FLOAT, total=True)
         self.lowering = Lowering(places.source, self.builder, self.names, self._unknown)
         self.parameters: set[Value] = set()
         self._locals: set[str] = set()
-        for name, expression in constants:
+        for name, expression in scope.constants:
             self.names[name] = self.value(expression)
+        self._globals = {*self.names}
         #: for each open branch: what its assignments have replaced
         self._replaced: list[dict[str, Value | None]] = []
         self._steps = 0
@@ -94,8 +95,8 @@ class BodyReader:
         self._locals = {*parameters, *assigned_names(function.body)}
         for name in self._locals:
             self.names.pop(name, None)
-        for name in parameters:
-            type = INT if name in self._whole else FLOAT
+        for argument, name in zip(declared, parameters, strict=True):
+            type = INT if name in self._whole else _annotated(argument)
             self.names[name] = self.builder.parameter(name, type)
             self.parameters.add(self.names[name])
         self._limit = 1000 + 50 * sum(1 for _ in ast.walk(function))
@@ -121,6 +122,8 @@ class BodyReader:
                     self._branch(statement)
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.List(elts=[])):
                     self.set(name, self.loops.new_list())
+                case ast.FunctionDef() if self.scope.in_numpy:
+                    self.choices.define(statement)
                 case ast.Assign(targets=[ast.Tuple() as targets], value=value):
                     self._assign_several(targets, value)
                 case ast.Assign(targets=targets, value=value):
@@ -129,6 +132,8 @@ class BodyReader:
                     self._augment(statement, target)
                 case ast.Expr(value=ast.Call(func=ast.Attribute()) as call):
                     self.loops.append(statement, call)
+                case ast.Expr(value=value) if self.choices.is_choice(value):
+                    self.choices.values(value)
                 case ast.Expr(value=value):
                     self.value(value)
                 case ast.Raise(exc=ast.Call(func=ast.Name(id=name)), cause=None):
@@ -150,6 +155,8 @@ class BodyReader:
         return None
 
     def _returned(self, result: ast.expr) -> Returned:
+        if self.choices.is_choice(result):
+            return self.choices.values(result)
         if not isinstance(result, ast.Tuple):
             return Returned((self.value(result),), None)
         parts = [self._returned(part) for part in result.elts]
@@ -162,9 +169,13 @@ class BodyReader:
             self.set(self._name(target), number)
 
     def _assign_several(self, targets: ast.Tuple, values: ast.expr) -> None:
-        if not isinstance(values, ast.Tuple) or len(values.elts) != len(targets.elts):
+        numbers: Sequence[Value] = ()
+        if self.choices.is_choice(values):
+            numbers = self.choices.values(values).values
+        elif isinstance(values, ast.Tuple):
+            numbers = [self.value(value) for value in values.elts]
+        if len(numbers) != len(targets.elts):
             self.places.refuse(values, "as many values as names are expected here")
-        numbers = [self.value(value) for value in values.elts]
         for target, number in zip(targets.elts, numbers, strict=True):
             self.set(self._name(target), number)
 
@@ -264,6 +275,7 @@ class BodyReader:
 
     def value(self, expression: ast.expr) -> Value:
         """The value of an expression."""
+        expression = self.choices.without_choices(expression)
         value = self.lowering.value(self.expressions.node(expression))
         if value.type == STACK:
             self.places.refuse(expression, "a list is no number")
@@ -271,7 +283,11 @@ class BodyReader:
 
     def builtin(self, name: ast.Name) -> str | None:
         """The builtin that a called name means; None for any other."""
-        return None if name.id in self._locals else self._builtin(name)
+        return None if name.id in self._locals else self.scope.builtin(name)
+
+    def is_local(self, name: str) -> bool:
+        """Whether the name stands for a value that the function itself has."""
+        return name in self.names and name not in self._globals
 
     def set(self, name: str, value: Value) -> None:
         """From here on the name stands for this value."""
@@ -285,14 +301,20 @@ class BodyReader:
             self._replaced[-1].setdefault(name, self.names.get(name))
         self.names.pop(name, None)
 
-    def _called(self, name: ast.Name) -> str:
-        if name.id in self._locals:
+    def _called(self, function: ast.Name | ast.Attribute) -> str:
+        name = function if isinstance(function, ast.Name) else function.value
+        if isinstance(name, ast.Name) and name.id in self._locals:
             self.places.refuse(name, f"`{name.id}` is a variable here, not a function")
-        return self.function(name)
+        return self.scope.operation(function)
 
     def _unknown(self, node: Node) -> Value:
         message = f"`{node.value}` has no value here"
         raise self.places.source.error(node.start, node.end, message)
+
+
+def _annotated(parameter: ast.arg) -> Type:
+    name = parameter.annotation.id if isinstance(parameter.annotation, ast.Name) else ""
+    return {"int": INT, "bool": BOOL}.get(name, FLOAT)
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:

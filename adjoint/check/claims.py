@@ -12,7 +12,11 @@ from dataclasses import dataclass
 
 from adjoint.ir.program import Program
 from adjoint.kinds import Request
-from adjoint.transform.sparse import hessian_coordinates, jacobian_coordinates
+from adjoint.transform.sparse import (
+    Coordinates,
+    hessian_coordinates,
+    jacobian_coordinates,
+)
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,17 @@ class Claim:
 
 
 def claims(
-    kinds: Sequence[str], primal: Program, wrt: Sequence[str], given: Sequence[str]
+    kinds: Sequence[str],
+    primal: Program,
+    wrt: Sequence[str],
+    given: Sequence[str],
+    places: Coordinates | None = None,
 ) -> list[Claim]:
     """The claims of a derivative of these kinds, one for each of its results.
 
     ``given`` are the parameters that it has besides the primal's: the seeds of the
-    values, and then a vector for each name of ``wrt``.
+    values, and then a vector for each name of ``wrt``. ``places`` are those of the
+    entries of a sparse one, where the module says them.
     """
     parts = Request(kinds).parts
     values = range(len(primal.results))
@@ -51,7 +60,9 @@ def claims(
     found: list[Claim] = []
     for part in parts:
         if part in _SPARSE:
-            found += _SPARSE[part](primal, wrt)
+            known, claim = _SPARSE[part]
+            at = known(primal, wrt) if places is None else places
+            found += [claim(primal, wrt, i, j) for i, j in at]
         else:
             found += _CLAIMS[part](_names(primal), wrt, seeds, vectors)
     return found
@@ -109,18 +120,19 @@ def _tangent(
         yield Claim(f"{y}_dot", tuple(terms))
 
 
-def _sparse_first(primal: Program, wrt: _Names) -> Iterator[Claim]:
-    for i, j in jacobian_coordinates(primal, wrt):
-        yield Claim(f"d{_names(primal)[i]}/d{wrt[j]}", (Term(i, (wrt[j],)),))
+def _sparse_first(primal: Program, wrt: _Names, i: int, j: int) -> Claim:
+    return Claim(f"d{_names(primal)[i]}/d{wrt[j]}", (Term(i, (wrt[j],)),))
 
 
-def _sparse_second(primal: Program, wrt: _Names) -> Iterator[Claim]:
-    for i, j in hessian_coordinates(primal, wrt):
-        a, b = wrt[i], wrt[j]
-        yield Claim(f"d2{primal.name}/d{a}d{b}", (Term(0, (a, b)),))
+def _sparse_second(primal: Program, wrt: _Names, i: int, j: int) -> Claim:
+    a, b = wrt[i], wrt[j]
+    return Claim(f"d2{primal.name}/d{a}d{b}", (Term(0, (a, b)),))
 
 
-_SPARSE = {"sparse_jacobian": _sparse_first, "sparse_hessian": _sparse_second}
+_SPARSE = {
+    "sparse_jacobian": (jacobian_coordinates, _sparse_first),
+    "sparse_hessian": (hessian_coordinates, _sparse_second),
+}
 
 _CLAIMS: dict[str, Callable[..., Iterator[Claim]]] = {
     "value": _value,

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from adjoint.check.claim_samples import sample_claims
-from adjoint.check.module_text import GeneratedModule, read_module
+from adjoint.check.module_text import GeneratedModule, reader_of
 from adjoint.check.numeric import Sampling, Tally, sample
 from adjoint.check.points import LIKELY, Ranges, check_ranges
 from adjoint.check.proof import Proofs, prove
 from adjoint.check.report import PROVED, SAMPLED, UNDECIDED, WRONG, Component, Report
 from adjoint.frontend.formula.read import lower_formula, parse_formula
 from adjoint.ir.program import Program, operation_count
+from adjoint.target.registry import needs_module
 
 #: The part of the time that is for the points; what is left is for the proofs.
 _FOR_POINTS = 0.4
@@ -47,7 +48,13 @@ def check_module(
     Raises SourceError for a text that is no generated module, OptionError for ranges
     that do not fit.
     """
-    module = read_module(text, source_name, derivative, wrt)
+    reader = reader_of(text, source_name)
+    if reader.of_arrays:
+        with needs_module("numpy"):
+            from adjoint.check.array_module import check_array_module
+
+        return check_array_module(reader, ranges or {}, derivative, wrt, seconds)
+    module = reader.read(derivative, wrt)
     primal = program or _documented(module) or module.primal
     start = time.monotonic()
     ranges = dict(ranges or {})

@@ -76,7 +76,9 @@ class Places:
 class Expressions:
     """Translates expressions; ``function`` says which operation a called name means."""
 
-    def __init__(self, places: Places, function: Callable[[ast.Name], str]):
+    def __init__(
+        self, places: Places, function: Callable[[ast.Name | ast.Attribute], str]
+    ):
         self.places = places
         self.function = function
 
@@ -136,4 +138,20 @@ class Expressions:
                 return "choice", None, [test, body, orelse]
             case ast.Call(func=ast.Name() as function, args=arguments, keywords=[]):
                 return "call", self.function(function), arguments
+            case ast.Call(func=ast.Attribute() as function, args=args, keywords=[]):
+                return self._numpy_call(node, self.function(function), args)
         self.places.refuse(node, "this is not in a module that adjoint writes")
+
+    def _numpy_call(
+        self, node: ast.expr, name: str, arguments: list[ast.expr]
+    ) -> tuple[str, object, list[ast.expr]]:
+        """A function of NumPy; at one point, ``np.where`` chooses one of two."""
+        if name == "where" and len(arguments) == 3:
+            return "choice", None, arguments
+        if name == "all" and len(arguments) == 1:
+            return self._parts(arguments[0])
+        if name == "not" and len(arguments) == 1:
+            return "unary", "not", arguments
+        if name in ("where", "all", "not"):
+            self.places.refuse(node, "this is not in a module that adjoint writes")
+        return "call", name, arguments

@@ -18,8 +18,9 @@ from adjoint.frontend.function.expressions import IntParameter
 from adjoint.ir.form import Form, text_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
-from adjoint.kinds import Request, kinds_of_name
+from adjoint.kinds import SPARSE, Request, kinds_of_name, pattern_name
 from adjoint.transform.own import HELD_FIXED
+from adjoint.transform.sparse import Coordinates
 
 #: The kinds that are a gradient, and whether the value stands before it.
 _GRADIENTS = {"value_and_grad": True, "grad": False}
@@ -66,17 +67,26 @@ def read_module(
     it; ``wrt`` is what it is a derivative by (default: what the docstring says). Raises
     SourceError, with the place, for what is no generated module.
     """
+    return reader_of(text, source_name).read(derivative, wrt)
+
+
+def reader_of(text: str, source_name: str) -> ModuleReader:
+    """What reads the module. Raises SourceError for what is no generated module."""
     source = Source(text.replace("\r\n", "\n").replace("\r", "\n"), source_name)
     try:
         with collection_paused():
-            return _Reader(source).module(derivative, wrt)
+            return ModuleReader(source)
     except (RecursionError, MemoryError):
-        raise AdjointError(
-            f"{source_name}: this is nested too deeply to read"
-        ) from None
+        raise _too_deep(source_name) from None
 
 
-class _Reader:
+def _too_deep(source_name: str) -> AdjointError:
+    return AdjointError(f"{source_name}: this is nested too deeply to read")
+
+
+class ModuleReader:
+    """Reads what a generated module says: its functions, and its docstring."""
+
     def __init__(self, source: Source):
         self.source = source
         self.tree = _parsed(source)
@@ -86,10 +96,26 @@ class _Reader:
         self.docstring = ast.get_docstring(self.tree, clean=False) or ""
         self.whole: set[str] = set()
 
-    def module(
+    @property
+    def of_arrays(self) -> bool:
+        """Whether it is a module of functions of arrays, and not of many points."""
+        batches = "helper.in_blocks" in self.scope.meanings.values()
+        return self.scope.in_numpy and not batches
+
+    def read(
         self, derivative: str | None, wrt: Sequence[str] | None
     ) -> GeneratedModule:
-        primal_name, kinds = self._pair(derivative)
+        """The function and its derivative, as programs."""
+        try:
+            with collection_paused():
+                return self._module(derivative, wrt)
+        except (RecursionError, MemoryError):
+            raise _too_deep(self.source.name) from None
+
+    def _module(
+        self, derivative: str | None, wrt: Sequence[str] | None
+    ) -> GeneratedModule:
+        primal_name, kinds = self.pair(derivative)
         name = "_".join([primal_name, *kinds])
         primal, form = self._program(primal_name)
         primal = replace(primal, form=form)
@@ -102,7 +128,7 @@ class _Reader:
         ):
             message = f"`{name}` has not the parameters of `{primal_name}`"
             self.places.refuse(self.scope.functions[name], message)
-        names = tuple(wrt or self._documented(primal, name, given))
+        names = tuple(wrt or self.documented(primal, name, kinds, given))
         if found != request.form(primal, names):
             what = text_of(request.words(primal, names))
             message = f"`{name}` does not return {what[:200]}"
@@ -115,10 +141,33 @@ class _Reader:
         if form is None and len(kinds) == 1 and kinds[0] in _GRADIENTS:
             has_value = _GRADIENTS[kinds[0]]
             return GeneratedModule(primal, program, has_value, names, self._formula())
-        stated = tuple(claims(kinds, primal, names, given))
+        places = self._places_of_entries(primal, kinds, names)
+        stated = tuple(claims(kinds, primal, names, given, places))
         return GeneratedModule(primal, program, False, names, self._formula(), stated)
 
-    def _pair(self, derivative: str | None) -> tuple[str, list[str]]:
+    def _places_of_entries(
+        self, primal: Program, kinds: Sequence[str], wrt: Sequence[str]
+    ) -> Coordinates | None:
+        """Where the entries of a sparse derivative stand, as the module says.
+
+        Raises SourceError where it says nothing of an entry that there should be.
+        """
+        name = pattern_name(primal.name, kinds)
+        if name is None or name not in self.scope.functions:
+            return None
+        numbers = [value.number for value in self._program(name)[0].results]
+        half = len(numbers) // 2
+        places = [
+            (int(i or 0), int(j or 0))
+            for i, j in zip(numbers[:half], numbers[half:], strict=True)
+        ]
+        find, _ = SPARSE[(SPARSE.keys() & {*kinds}).pop()]
+        if None in numbers or sorted(places) != sorted(find(primal, wrt)):
+            message = f"`{name}` does not return where the entries stand"
+            self.places.refuse(self.scope.functions[name], message)
+        return places
+
+    def pair(self, derivative: str | None) -> tuple[str, list[str]]:
         """The names of the function and of the kinds of its derivative."""
         functions = self.scope.functions
         suffix = derivative and "_".join(one.strip() for one in derivative.split(","))
@@ -156,9 +205,8 @@ class _Reader:
         )
         if (
             ast.dump(arguments) != ast.dump(plain)
-            or any(one.annotation for one in (*arguments.args, *arguments.kwonlyargs))
+            or not self._are_typed(function)
             or not all(map(_is_plain, [*arguments.defaults, *arguments.kw_defaults]))
-            or function.decorator_list
             or function.returns
         ):
             self.places.refuse(function, f"`{name}` has more than plain parameters")
@@ -168,31 +216,43 @@ class _Reader:
             except IntParameter as found:
                 self.whole |= found.names
 
-    def _body(self, function: ast.FunctionDef) -> tuple[Program, Form]:
-        scope = self.scope
-        reader = BodyReader(
-            self.places,
-            scope.operation,
-            scope.builtin,
-            scope.numbers,
-            scope.constants,
-            self.whole,
-        )
-        return reader.program(function)
+    def _are_typed(self, function: ast.FunctionDef) -> bool:
+        """Whether decorator and annotations are those of a function of batches."""
+        declared = (*function.args.args, *function.args.kwonlyargs)
+        annotations = [one.annotation for one in declared if one.annotation]
+        match function.decorator_list:
+            case []:
+                return not annotations and not self.scope.in_numpy
+            case [ast.Name(id=name)] if self.scope.meaning(name) == "helper.in_blocks":
+                types = [ast.unparse(one) for one in annotations]
+                return {*types} <= {"int", "bool"}
+        return False
 
-    def _documented(self, primal: Program, name: str, given: list[str]) -> list[str]:
-        """What it is a derivative by: as the docstring says, else by everything."""
+    def _body(self, function: ast.FunctionDef) -> tuple[Program, Form]:
+        return BodyReader(self.places, self.scope, self.whole).program(function)
+
+    def _said_of(self, name: str) -> str:
+        """What the docstring says that a function returns."""
         sentence = re.compile(
             rf"^{name}\(.*?\)\s+returns\s+(.*?)\.$", re.DOTALL | re.MULTILINE
         )
         match = sentence.search(self.docstring)
-        said = " ".join(match[1].split()) if match else ""
+        return " ".join(match[1].split()) if match else ""
+
+    def documented(
+        self, primal: Program, name: str, kinds: list[str], given: list[str]
+    ) -> list[str]:
+        """What it is a derivative by: as the docstring says, else by everything."""
+        said = self._said_of(name)
+        pattern = pattern_name(primal.name, kinds)
+        _, _, columns = self._said_of(pattern or "").partition("the columns are ")
         of = primal.name if primal.form is None else r"y\d+"
         patterns = [pattern.format(of) for pattern in _SAID]
         found = next(filter(None, (re.findall(one, said) for one in patterns)), [])
         if not found:  # a tangent; its vectors are called by the parameters
             stems = [one.removesuffix("_dot") for one in given if one.endswith("_dot")]
             found = [one for one in stems if one in primal.parameter_names]
+        found = columns.split(", ") if columns else found
         names = list(dict.fromkeys(found)) or list(primal.parameter_names)
         for one in names:
             if one not in primal.parameter_names:

@@ -1,7 +1,8 @@
 """What the global names of a generated module mean.
 
-A meaning is ``math.sin``, ``abs`` (a builtin) or ``helper.sigmoid``. A function that a
-module defines for itself is a helper only where its text is that of our helper.
+A meaning is ``math.sin``, ``numpy``, ``abs`` (a builtin) or ``helper.sigmoid``. A
+function that a module defines for itself is a helper only where its text is that of our
+helper.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from adjoint.check.expressions import Places
-from adjoint.rules import helpers
+from adjoint.rules.operation import CALLABLE
 from adjoint.rules.table import CONSTANTS, OPERATIONS
+from adjoint.target.language import NUMPY, PYTHON, Language
 
 _NUMBERS = {
     "math.pi": (CONSTANTS["pi"], "pi"),
@@ -31,6 +33,11 @@ _CALLED = {
     for operation in reversed(OPERATIONS.values())
     if operation.called
 }
+_NUMPY_CALLED = {
+    operation.numpy: operation.name
+    for operation in reversed(OPERATIONS.values())
+    if CALLABLE.match(operation.numpy)
+} | {"numpy.where": "where", "numpy.all": "all"}
 
 
 class Scope:
@@ -58,6 +65,9 @@ class Scope:
                             self.places.refuse(statement, "adjoint imports by name")
                         self._bind(statement, name.asname or name.name)
                         self.meanings[name.asname or name.name] = f"math.{name.name}"
+                case ast.Import(names=[ast.alias(name="numpy" | "math") as name]):
+                    self._bind(statement, name.asname or name.name)
+                    self.meanings[name.asname or name.name] = name.name
                 case ast.ImportFrom(module=str(other), level=0):
                     self.places.refuse(
                         statement,
@@ -70,12 +80,6 @@ class Scope:
                 case ast.FunctionDef(name=name):
                     self._bind(statement, name)
                     self.functions[name] = statement
-                case ast.Import(names=[ast.alias(name="numpy")]):
-                    self.places.refuse(
-                        statement,
-                        "a module of functions of arrays is not read back; check the"
-                        " formula or the function itself, with --target numpy",
-                    )
                 case _:
                     self.places.refuse(
                         statement,
@@ -92,16 +96,35 @@ class Scope:
             if meaning in _NUMBERS
         }
 
-    def operation(self, name: ast.Name) -> str:
-        """The operation that a called name means. Raises SourceError for any other."""
-        operation = _CALLED.get(self._meaning(name.id) or "")
+    @property
+    def in_numpy(self) -> bool:
+        """Whether the module is one for arrays."""
+        return "numpy" in self.meanings.values()
+
+    def operation(self, function: ast.Name | ast.Attribute) -> str:
+        """The operation that is called. Raises SourceError for any other function."""
+        called = self.called(function) or ""
+        operation = _NUMPY_CALLED.get(called) if self.in_numpy else None
+        operation = operation or _CALLED.get(called)
         if operation is None:
-            self.places.refuse(name, f"`{name.id}` is no function that adjoint knows")
+            name = ast.unparse(function)
+            self.places.refuse(function, f"`{name}` is no function that adjoint knows")
         return operation
+
+    def called(self, function: ast.expr) -> str | None:
+        """What the function that is called means, ``numpy.sin``; None for no other."""
+        match function:
+            case ast.Name(id=name):
+                return self.meaning(name)
+            case ast.Attribute(value=value, attr=attribute):
+                module = self.called(value) or ""
+                known = module.partition(".")[0] in ("numpy", "math")
+                return f"{module}.{attribute}" if known else None
+        return None
 
     def builtin(self, name: ast.Name) -> str | None:
         """The builtin that a name means; None for any other."""
-        meaning = self._meaning(name.id)
+        meaning = self.meaning(name.id)
         return meaning if meaning is not None and hasattr(builtins, meaning) else None
 
     def _bind(self, statement: ast.stmt, name: str) -> None:
@@ -111,23 +134,24 @@ class Scope:
 
     def _assign(self, name: str, value: ast.expr) -> None:
         """A constant, or another name for a builtin."""
-        alias = self._meaning(value.id) if isinstance(value, ast.Name) else None
+        alias = self.meaning(value.id) if isinstance(value, ast.Name) else None
         if alias is not None and hasattr(builtins, alias):
             self.meanings[name] = alias
         else:
             self.constants.append((name, value))
 
-    def _meaning(self, name: str) -> str | None:
+    def meaning(self, name: str) -> str | None:
         """What a name means; None for one that the module defines in another way."""
         return self.meanings.get(name) if name in self._bound else name
 
     def _recognise_helpers(self) -> None:
         claims: dict[str, tuple[str, dict[str, str]]] = {}
         for name, function in self.functions.items():
-            for helper, ours in _helpers().items():
-                called = self._same(function, ours)
-                if called is not None:
-                    claims[name] = helper, called
+            for language in (PYTHON, NUMPY):
+                for helper, ours in _helpers(language).functions.items():
+                    called = self._same(function, ours, language)
+                    if called is not None:
+                        claims[name] = helper, called
         for name, (helper, called) in claims.items():
             if all(
                 theirs in claims and claims[theirs][0] == ours
@@ -137,14 +161,14 @@ class Scope:
                 del self.functions[name]
 
     def _same(
-        self, function: ast.FunctionDef, helper: ast.FunctionDef
+        self, function: ast.FunctionDef, helper: ast.FunctionDef, language: Language
     ) -> dict[str, str] | None:
         """Whether two functions are the same text but for the names of what they use.
 
         Gives which function of this module then stands for which helper of ours; None
         where the texts differ.
         """
-        locals_ = _locals(helper)
+        locals_, known = _locals(helper), _helpers(language)
         stands_for = {function.name: helper.name}
         pairs: list[tuple[object, object]] = [(function, helper)]
         while pairs:
@@ -154,10 +178,10 @@ class Scope:
             if isinstance(a, ast.Name) and isinstance(b, ast.Name):
                 if b.id in locals_:
                     same = a.id == b.id
-                elif b.id in _helpers():
+                elif b.id in known.functions:
                     same = stands_for.setdefault(a.id, b.id) == b.id
                 else:
-                    same = self._meaning(a.id) == _our_meaning(b.id)
+                    same = self.meaning(a.id) == known.imports.get(b.id, b.id)
                 if not same:
                     return None
             elif isinstance(a, ast.AST):
@@ -172,7 +196,10 @@ class Scope:
 
 
 def _fields(a: ast.AST, b: object) -> list[tuple[object, object]]:
-    """The parts of two nodes of one kind, in pairs; without a function's docstring."""
+    """The parts of two nodes of one kind, in pairs; without a function's docstring.
+
+    Nor is its name a part: that of a function inside is a name that is called.
+    """
     named = isinstance(a, ast.FunctionDef)
     pairs: list[tuple[object, object]] = []
     for field in a._fields:
@@ -193,31 +220,37 @@ def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     return body
 
 
-@cache
-def _helper_module() -> ast.Module:
-    return ast.parse(Path(helpers.__file__).read_text(encoding="utf-8"))
+@dataclass(frozen=True)
+class _Helpers:
+    """The helper functions of a language, and what their files import."""
+
+    functions: Mapping[str, ast.FunctionDef]
+    imports: Mapping[str, str]
 
 
 @cache
-def _helpers() -> Mapping[str, ast.FunctionDef]:
-    functions = [n for n in _helper_module().body if isinstance(n, ast.FunctionDef)]
-    return {function.name: function for function in functions}
-
-
-def _our_meaning(name: str) -> str:
-    return _helper_imports().get(name, name)
-
-
-@cache
-def _helper_imports() -> Mapping[str, str]:
-    imports = [n for n in _helper_module().body if isinstance(n, ast.ImportFrom)]
-    return {name.name: f"{i.module}.{name.name}" for i in imports for name in i.names}
+def _helpers(language: Language) -> _Helpers:
+    functions: dict[str, ast.FunctionDef] = {}
+    imports: dict[str, str] = {}
+    for path in language.helpers.paths:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            match node:
+                case ast.FunctionDef(name=name):
+                    functions[name] = node
+                case ast.ImportFrom(module=module, names=names):
+                    imports |= {one.name: f"{module}.{one.name}" for one in names}
+                case ast.Import(names=[name]):
+                    imports[name.asname or name.name] = name.name
+    return _Helpers(functions, imports)
 
 
 def _locals(function: ast.FunctionDef) -> set[str]:
-    stored = {
-        node.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    return stored | {argument.arg for argument in function.args.args}
+    """The names that the function, and functions inside it, bind."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                found.add(name)
+            case ast.FunctionDef(name=name) if node is not function:
+                found.add(name)
+    return found

@@ -7,6 +7,7 @@ definition serves floats and, as arrays of objects, 50-digit numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -237,6 +238,31 @@ def _transcendental(numbers: Arithmetic) -> dict[str, Callable[..., Any]]:
     }
 
 
+def _with_item(row: Any, item: Any, *attributes: Any) -> Any:
+    return [*row, item]
+
+
+def _with_row(rows: Any, row: Any, index: int, *attributes: Any) -> Any:
+    found = list(rows)
+    found[index] = row
+    return found
+
+
+def _with_more(rows: Any, row: Any, index: int, *attributes: Any) -> Any:
+    return _with_row(rows, [*rows[index], *row], index)
+
+
+def _flat(*given: Any) -> Any:
+    *arrays, element = given
+    items = [item for rows in arrays for row in rows for item in row]
+    return _plain(np.array(items, dtype=int if element == "int" else object))
+
+
+def _row_numbers(*given: Any) -> Any:
+    rows = [row for rows in given[:-1] for row in rows]
+    return np.array([at for at, row in enumerate(rows) for _ in row], dtype=int)
+
+
 _ARRAYS: dict[str, Callable[..., Any]] = {
     "index": _index,
     "store": _store,
@@ -264,6 +290,7 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "diagonal": np.diagonal,
     "onto_diagonal": _onto_diagonal,
     "diag": np.diag,
+    "lower_triangle": lambda like: np.tri(len(like), dtype=bool),
     "triu": np.triu,
     "tril": np.tril,
     "sum": lambda a, axis, keepdims: np.sum(a, axis=axis, keepdims=keepdims),
@@ -306,9 +333,20 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "display": _display,
     "empty": lambda rank, element: np.zeros((0,) * rank, dtype=element),
     "filled": _filled,
-    "append": _append,
+    "appended": _append,
     "fsum": np.sum,
     "dropped": lambda a: np.asarray(a)[:-1],
     "as_array": np.array,
     "as_list": np.array,
+    "no_rows": lambda *given: [[] for _ in range(math.prod(given[:-1]))],
+    "row": lambda *given: list(given[:-1]),
+    "one_row": lambda row, element: [row],
+    "append": _with_item,
+    "extend": lambda row, more, *attributes: [*row, *more],
+    "scaled": lambda row, factor, element: [factor * item for item in row],
+    "row_of": lambda rows, index, element: rows[index],
+    "set_row": _with_row,
+    "add_row": _with_more,
+    "flat": _flat,
+    "row_numbers": _row_numbers,
 }

@@ -35,6 +35,33 @@ def without_broadcasts(
     return builder.emit("broadcast", value, likes[0], where=where) if likes else None
 
 
+def with_sign_outside(
+    builder: Builder,
+    operation: Operation,
+    operands: tuple[Value, ...],
+    attributes: tuple[Any, ...],
+) -> Value | None:
+    """A linear operation of ``-a`` as minus that of a, in derivatives.
+
+    There the sign goes into a sum, or is taken of what has fewer elements.
+    """
+    for at in _LINEAR.get(operation.name, ()):
+        operand = operands[at]
+        if is_operation(operand, "neg") and builder.made(operand):
+            bare = (*operands[:at], operand.op.operands[0], *operands[at + 1 :])  # type: ignore[union-attr]
+            value = builder.emit(operation.name, *bare, attributes=attributes)
+            return builder.emit("neg", value)
+    return None
+
+
+#: Operations that are linear in operands, and in which.
+_LINEAR = dict.fromkeys(
+    ("sum", "unbroadcast", "transpose", "squeeze", "expand_dims", "reshape_like")
+    + ("onto_diagonal",),
+    (0,),
+) | {"matmul": (0, 1), "outer": (0, 1), "solve": (1,)}
+
+
 def is_operation(value: Value, name: str) -> bool:
     """Whether the value is the result of the operation of this name."""
     return value.op is not None and value.op.operation.name == name
@@ -56,6 +83,8 @@ def _index(
     if op is None or op.operation.name != "index":
         return None
     base, *first = op.operands
+    if base.type.listed and builder.made(a):
+        return None  # the list, an adjoint, may have lost the row in between
     plain = all(entry == "a" for entry in op.attributes[0])
     if not plain or any(index.type.rank for index in (*first, *indices)):
         return None
@@ -97,6 +126,15 @@ def _unbroadcast(
         return builder.emit("sum", a, attributes=(None, False))
     first = builder.like(like)
     return None if first is like else builder.emit("unbroadcast", a, first)
+
+
+def _count(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    first = builder.like(operands[0])
+    if first is operands[0]:
+        return None
+    return builder.emit("count", first, attributes=attributes)
 
 
 def _zeros_like(
@@ -144,14 +182,27 @@ def _transpose(
     return None
 
 
+def _einsum(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    """That only changes the order of axes is a view, as a transposition is."""
+    inputs, _, output = attributes[0].partition("->")
+    if len(operands) > 1 or sorted(inputs) != sorted(output):
+        return None
+    axes = tuple([inputs.index(label) for label in output])
+    return builder.emit("transpose", operands[0], attributes=(axes,))
+
+
 ARRAY_IDENTITIES: dict[str, ArrayIdentity] = {
     "index": _index,
     "broadcast": _broadcast,
     "unbroadcast": _unbroadcast,
+    "count": _count,
     "zeros_like": _zeros_like,
     "restored": _restored,
     "sum": _sum,
     "expand_dims": _moved,
     "squeeze": _moved,
     "transpose": _transpose,
+    "einsum": _einsum,
 }

@@ -7,9 +7,24 @@ from collections.abc import Callable
 
 from adjoint.errors import AdjointError, Source, SourceError
 from adjoint.ir.arithmetic import FLOATS
-from adjoint.ir.array_identities import ARRAY_IDENTITIES, without_broadcasts
+from adjoint.ir.array_identities import (
+    ARRAY_IDENTITIES,
+    with_sign_outside,
+    without_broadcasts,
+)
 from adjoint.ir.identities import EXACT_IDENTITIES, MAX_BITS
-from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Program, Value
+from adjoint.ir.numbering import Numbering, expression_key, known_outside
+from adjoint.ir.program import (
+    FOR,
+    GUARD,
+    IF,
+    WHILE,
+    Block,
+    Op,
+    Program,
+    Value,
+    has_arrays,
+)
 from adjoint.ir.shapes import Shape, broadcast_shape
 from adjoint.ir.types import BOOL, FLOAT, INT, STACK, Type, type_of
 from adjoint.rules.array_operation import ArrayOperation
@@ -23,10 +38,6 @@ _FLOAT_BITS = 1024
 _MAX_DEPTH = 100
 
 Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
-
-#: An expression: the operation and its operands.
-_Key = tuple[Operation, tuple[Value, ...], tuple[object, ...]]
-_Table = dict[_Key, Value]
 
 _WIDEN = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
 
@@ -63,9 +74,9 @@ class Builder:
         self.settled: set[Value] = set()
         self._parameters: list[Value] = []
         self._blocks: list[Block] = [Block([])]
-        self._known: list[_Table] = [{}]
+        self._known = [Numbering()]
         self._constants: dict[object, Value] = {}
-        self._tables: dict[Block, _Table] = {}
+        self._tables: dict[Block, Numbering] = {}
         #: by the shape, and whether it is a list
         self._first_of_shape: dict[tuple[Shape, bool], Value] = {}
         self._primal_ops = 0
@@ -77,9 +88,9 @@ class Builder:
         The operations are shared, not copied; their values are known to the builder.
         """
         builder = cls.beside(program, identities)
-        for op in program.body.ops:
-            for result in op.results:
-                if result.type.rank:
+        if has_arrays(program):
+            for op in program.body.ops:
+                for result in op.results:
                     builder._note_shape(result)
         builder._blocks = [Block(list(program.body.ops))]
         builder._primal_ops = len(program.body.ops)
@@ -148,6 +159,8 @@ class Builder:
         """As `emit`, for an operation of the table of arrays."""
         identity = ARRAY_IDENTITIES.get(operation.name)
         simpler = identity(self, operands, attributes) if identity else None
+        if simpler is None:
+            simpler = with_sign_outside(self, operation, operands, attributes)
         if simpler is not None:
             return simpler
         return self._known_or_new_array(operation, operands, where, attributes)
@@ -168,10 +181,17 @@ class Builder:
                 raise self.error(where, str(error)) from None
             if simpler is not None:
                 return simpler
+        constant = True
         for operand in operands:
-            if operand.number is not None or operand.type is not FLOAT:
+            if operand.type is not FLOAT:
                 return self._apply_to_others(operation, operands, where)
-        return self._known_or_new(operation, operands, where)
+            if operand.number is None:
+                constant = False
+        if constant:
+            return self._apply_to_constants(operation, operands, where)
+        kind = operation.result
+        type = FLOAT if kind == "float" or kind == "operands" else Type(kind)
+        return self._known_or_new(operation, operands, where, type)
 
     def error(self, where: int, message: str) -> AdjointError:
         """An error at an offset of the source; without a place where that is -1."""
@@ -195,7 +215,7 @@ class Builder:
         if self.depth >= _MAX_DEPTH:
             raise self.error(where, f"conditions nest more than {_MAX_DEPTH} deep")
         self._blocks.append(Block([]))
-        self._known.append(dict(self._tables[after]) if after else {})
+        self._known.append(self._tables[after].copy() if after else Numbering())
 
     @property
     def block(self) -> Block:
@@ -235,7 +255,7 @@ class Builder:
         """Make the open block part of the one around it."""
         self._blocks[-2].ops.extend(self._blocks.pop().ops)
         known = self._known.pop()
-        self._known[-1].update(known)
+        self._known[-1].include(known)
 
     def branch(
         self, condition: Value, then: Block, orelse: Block, where: int = -1
@@ -250,8 +270,7 @@ class Builder:
             decided = self._decided(condition, then.results, orelse.results, where)
             if decided is not None:
                 return (decided,)
-        op = Op(IF, (condition,), where, (then, orelse))
-        op.sweep = self.sweep
+        op = Op(IF, (condition,), where, (then, orelse), sweep=self.sweep)
         op.results = tuple(
             _joined(op, a, b, self.generation)
             for a, b in zip(then.results, orelse.results, strict=True)
@@ -314,7 +333,7 @@ class Builder:
     def adopt(self, op: Op) -> None:
         """Append an operation that was made elsewhere, and know its values."""
         block = self._blocks[-1]
-        self._known[-1].update(self._remember(Block([op])))
+        self._known[-1].include(self._remember(Block([op])))
         block.ops.append(op)
 
     def guard(self, condition: Value, text: str, where: int = -1) -> None:
@@ -347,18 +366,21 @@ class Builder:
 
     # -- inside
 
-    def _remember(self, block: Block) -> _Table:
-        table: _Table = {}
+    def _remember(self, block: Block) -> Numbering:
+        table = Numbering()
         for op in block.ops:
             if op.blocks:
                 for inner in op.blocks:
                     self._tables[inner] = self._remember(inner)
-            elif op.results:
-                table[_key(op.operation, op.operands, op.attributes)] = op.results[0]
-            for operand in op.operands:
-                if operand.number is not None and operand.op is None:
-                    key = _constant_key(operand.number, operand.name)
-                    self._constants.setdefault(key, operand)
+            elif op.result is not None:
+                key = op.operands
+                if op.attributes or op.operation.commutative:
+                    key = expression_key(op.operation, key, op.attributes)
+                table[op.operation][key] = op.result
+            for value in op.operands:
+                if value.number is not None and value.op is None:
+                    constant = _constant_key(value.number, value.name)
+                    self._constants.setdefault(constant, value)
         return table
 
     def _apply_to_others(
@@ -371,7 +393,8 @@ class Builder:
         for operand in operands:
             if operand.number is not None:
                 return self._apply_to_constants(operation, operands, where)
-        return self._known_or_new(operation, operands, where)
+        type = _type(operation, operands)
+        return self._known_or_new(operation, operands, where, type)
 
     def _apply_to_arrays(
         self, operation: Operation, operands: tuple[Value, ...], where: int
@@ -408,36 +431,41 @@ class Builder:
             number = operand.number
             if type(number) is int and number.bit_length() > _FLOAT_BITS:
                 raise self.error(where, "this constant is too large for a float")
-        return self._known_or_new(operation, operands, where, constant)
+        kind = _type(operation, operands)
+        number = _evaluated(operation, operands) if constant else None
+        return self._known_or_new(operation, operands, where, kind, number)
 
     def _known_or_new(
         self,
         operation: Operation,
         operands: tuple[Value, ...],
         where: int,
-        constant: bool = False,
+        type: Type,
+        number: float | int | None = None,
     ) -> Value:
         """The value of an expression that is already there, or of a new operation.
 
         An operation on constants that has a number is done outside of every block,
         since it is done once for all.
         """
-        key: _Key = operation, operands, ()
-        if operation.commutative:
-            key = _key(operation, operands)
-        known = self._known[-1].get(key)
-        if known is None and len(self._known) > 1:
-            known = self._known_outside(key)
-        if known is not None and self.share:
-            return known
-        op = Op(operation, operands, self._placed(where))
-        op.sweep = self.sweep
-        number = _evaluated(operation, operands) if constant else None
-        value = Value(_type(operation, operands), number, op, None, self.generation)
-        op.results = (value,)
+        tables = self._known
         level = -1 if number is None else 0
+        expressions = tables[level][operation]
+        key = operands
+        if operation.commutative and id(operands[0]) > id(operands[1]):
+            key = operands[::-1]  # as in `expression_key`
+        if self.share:
+            known = expressions.get(key)
+            if known is None and len(tables) > 1:
+                known = known_outside(tables, operation, key)
+            if known is not None:
+                return known
+        if where < 0 and self.place is not None:
+            where = self.place
+        op = Op(operation, operands, where, (), (), self.sweep)
+        value = Value(type, number, op, None, self.generation)
+        op.result = expressions[key] = value
         self._blocks[level].ops.append(op)
-        self._known[level][key] = value
         return value
 
     def _known_or_new_array(
@@ -448,31 +476,25 @@ class Builder:
         attributes: tuple[object, ...] = (),
     ) -> Value:
         """As `_known_or_new`, where an operand or the result is an array."""
-        key = _key(operation, operands, attributes)
-        known = self._known[-1].get(key) or self._known_outside(key)
+        key = expression_key(operation, operands, attributes)
+        tables = self._known
+        known = tables[-1][operation].get(key) or known_outside(tables, operation, key)
         if known is not None and self.share:
             return known
-        op = Op(operation, operands, self._placed(where), (), attributes)
-        op.sweep = self.sweep
+        where = self._placed(where)
+        op = Op(operation, operands, where, (), attributes, self.sweep)
         value = _result(operation, operands, attributes)
         value.op, value.generation = op, self.generation
-        op.results = (value,)
+        op.result = value
         if len(self._blocks) == 1:
             self._note_shape(value)
         self._blocks[-1].ops.append(op)
         if not isinstance(operation, ArrayOperation) or operation.shared:
-            self._known[-1][key] = value
+            tables[-1][operation][key] = value
         return value
 
     def _placed(self, where: int) -> int:
         return self.place if where < 0 and self.place is not None else where
-
-    def _known_outside(self, key: _Key) -> Value | None:
-        """The value of an expression in the blocks around the one that is open."""
-        for table in self._known[-2::-1]:
-            if key in table:
-                return table[key]
-        return None
 
     def _widened(self, operands: tuple[Value, ...]) -> tuple[Value, ...]:
         """Whole constants that meet a float become floats, as when Python runs it."""
@@ -504,19 +526,6 @@ class Builder:
                 raise self.error(where, "this constant is too large to compute")
         result = _evaluated(operation, operands)
         return None if result is None else self.constant(result)
-
-
-def _key(
-    operation: Operation,
-    operands: tuple[Value, ...],
-    attributes: tuple[object, ...] = (),
-) -> _Key:
-    """Equal for two expressions that are the same, also where the operands commute."""
-    if operation.commutative:
-        a, b = operands
-        if id(a) > id(b):
-            return operation, (b, a), attributes
-    return operation, operands, attributes
 
 
 def _constant_key(number: float | int | None, name: str | None) -> object:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from adjoint.errors import Source
 from adjoint.ir.form import Form
 from adjoint.ir.shapes import Shape, unknown_shape
 from adjoint.ir.types import Type
+from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.operation import Operation
 
 
@@ -133,6 +135,7 @@ def undefined(type: Type, total: bool = False) -> Value:
 class Op:
     """One operation: which, of what, giving what, and where it stands in the source.
 
+    ``result`` is the result of an operation that has one, ``results`` are those of any.
     ``where`` is a character offset into the program's source, -1 for none.
     ``attributes`` are what an array operation knows beforehand (an axis). ``blocks``
     is empty for the elementary operations; ``saved`` and ``pops`` belong to loops and
@@ -144,7 +147,7 @@ class Op:
     __slots__ = (
         "operation",
         "operands",
-        "results",
+        "result",
         "where",
         "blocks",
         "attributes",
@@ -158,6 +161,7 @@ class Op:
     text = ""
     recompute = False
     _origin: Op | None = None
+    _several: tuple[Value, ...] | None = None
 
     def __init__(
         self,
@@ -166,14 +170,28 @@ class Op:
         where: int = -1,
         blocks: tuple[Block, ...] = (),
         attributes: tuple[Any, ...] = (),
+        sweep: str = "",
     ):
         self.operation = operation
         self.operands = operands
         self.where = where
         self.blocks = blocks
         self.attributes = attributes
-        self.results: tuple[Value, ...] = ()
-        self.sweep = ""
+        self.result: Value | None = None
+        self.sweep = sweep
+
+    @property
+    def results(self) -> tuple[Value, ...]:
+        """What it gives: nothing, one value, or (of branches and loops) several."""
+        if self._several is not None:
+            return self._several
+        return () if self.result is None else (self.result,)
+
+    @results.setter
+    def results(self, results: tuple[Value, ...]) -> None:
+        self.result = results[0] if len(results) == 1 else None
+        if len(results) > 1 or self._several is not None:
+            self._several = results
 
     @property
     def origin(self) -> Op:
@@ -277,6 +295,11 @@ class Program:
         return list(found.values())
 
 
+_OPERATION, _NUMBER = attrgetter("operation"), attrgetter("result.number")
+#: The operations that have not one result.
+_HELD = STRUCTURED | {GUARD}
+
+
 def walk(block: Block) -> Iterator[Op]:
     """Every operation of the block and of the blocks inside, in order of execution."""
     pending = [iter(block.ops)]
@@ -292,7 +315,7 @@ def walk(block: Block) -> Iterator[Op]:
 
 def operations_in(block: Block) -> list[Operation]:
     """Which operations the block, and the blocks inside, are made of; each once."""
-    found = dict.fromkeys([op.operation for op in block.ops])
+    found = dict.fromkeys(map(_OPERATION, block.ops))
     if not STRUCTURED.isdisjoint(found):
         for op in block.ops:
             for inner in op.blocks:
@@ -301,9 +324,9 @@ def operations_in(block: Block) -> list[Operation]:
 
 
 def has_arrays(program: Program) -> bool:
-    """Whether any value of the program is an array."""
+    """Whether any value of the program is an array: a parameter, or made of numbers."""
     return any(parameter.type.rank for parameter in program.parameters) or any(
-        result.type.rank for op in walk(program.body) for result in op.results
+        isinstance(one, ArrayOperation) for one in operations_in(program.body)
     )
 
 
@@ -313,11 +336,13 @@ def operation_count(block: Block) -> int:
     A loop is counted for one iteration; operations on constants alone are done once for
     all and not counted.
     """
+    if _HELD.isdisjoint(operations_in(block)):
+        return list(map(_NUMBER, block.ops)).count(None)
     count = 0
     for op in block.ops:
         if op.blocks:
             costs = [operation_count(inner) for inner in op.blocks]
             count += max(costs) if op.operation is IF else sum(costs)
-        elif op.results and op.results[0].number is None:
+        elif op.result is not None and op.result.number is None:
             count += 1
     return count

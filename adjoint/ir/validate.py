@@ -35,6 +35,8 @@ def validate(program: Program) -> None:
     _block(program.body, defined)
     if size(program.form) != len(program.results):
         raise InvalidProgram("the form does not fit the results")
+    if program.beside:  # the derivative stands in the primal's own blocks
+        return
     for op in program.body.ops[: program.primal_ops]:
         for value in op.operands:
             if value.generation > max(0, program.generation - 1):

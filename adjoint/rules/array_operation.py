@@ -16,7 +16,7 @@ REQUIRED = object()
 ShapeRule = Callable[..., Shape]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class ArrayOperation(Operation):
     """An operation on whole arrays, or on their elements.
 

@@ -5,6 +5,8 @@ the result ``y`` and the adjoint ``g`` that arrives; every operation of this tab
 of the scalar table may stand in it. An axis is a tuple of numbers from 0, or None for
 all of them. Contributions to operands that were broadcast are summed afterwards.
 
+``a.sum`` is NumPy's method, ``numpy.sort`` its function: of arrays, methods are faster.
+
 The adjoints of linear algebra are those of M. B. Giles, *Collected matrix derivative
 results for forward and reverse mode algorithmic differentiation* (2008).
 """
@@ -114,7 +116,7 @@ _ENTRIES = (
     ),
     entry(
         "squeeze a | axis",
-        "numpy.squeeze",
+        "a.squeeze",
         shapes.squeezed,
         "expand_dims(g, axis)",
         **_VIEW,
@@ -162,7 +164,7 @@ _ENTRIES = (
     ),
     entry(
         "diagonal a | offset=0",
-        "numpy.diagonal",
+        "a.diagonal",
         shapes.diagonal,
         "onto_diagonal(g, a, offset)",
         **_VIEW,
@@ -182,21 +184,21 @@ _ENTRIES = (
     # reductions
     entry(
         "sum a | axis=None keepdims=False",
-        "numpy.sum",
+        "a.sum",
         shapes.reduced,
         "broadcast(restored(g, axis, keepdims), a)",
         **_NUMBER,
     ),
     entry(
         "mean a | axis=None keepdims=False",
-        "numpy.mean",
+        "a.mean",
         shapes.reduced,
         "broadcast(restored(g, axis, keepdims)/count(a, axis), a)",
         raises=False,
     ),
     entry(
         "prod a | axis=None keepdims=False",
-        "numpy.prod",
+        "a.prod",
         shapes.reduced,
         "restored(g, axis, keepdims)*other_products(a, axis)",
         **_NUMBER,
@@ -212,7 +214,7 @@ _ENTRIES = (
     entry(
         # ties share
         "amax a | axis=None keepdims=False",
-        "numpy.max",
+        "a.max",
         shapes.reduced,
         "where(a == restored(y, axis, keepdims), restored(g/sum("
         "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
@@ -220,7 +222,7 @@ _ENTRIES = (
     ),
     entry(
         "amin a | axis=None keepdims=False",
-        "numpy.min",
+        "a.min",
         shapes.reduced,
         "where(a == restored(y, axis, keepdims), restored(g/sum("
         "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
@@ -228,7 +230,7 @@ _ENTRIES = (
     ),
     entry(
         "var a | axis=None keepdims=False ddof=0",
-        "numpy.var",
+        "a.var",
         shapes.reduced,
         "(a - mean(a, axis, True))"
         "*restored(2*g/(count(a, axis) - ddof), axis, keepdims)",
@@ -237,7 +239,7 @@ _ENTRIES = (
     entry(
         # 0 where all are equal: a kink, as that of a norm
         "std a | axis=None keepdims=False ddof=0",
-        "numpy.std",
+        "a.std",
         shapes.reduced,
         "(a - mean(a, axis, True))*restored("
         "g/(y if y != 0 else inf)/(count(a, axis) - ddof), axis, keepdims)",
@@ -267,14 +269,14 @@ _ENTRIES = (
     ),
     entry(
         "cumsum a | axis",
-        "numpy.cumsum",
+        "a.cumsum",
         shapes.first,
         "flip(cumsum(flip(g, axis), axis), axis)",
         **_NUMBER,
     ),
     entry(
         "cumprod a | axis",
-        "numpy.cumprod",
+        "a.cumprod",
         shapes.first,
         "cumprod_adjoint(a, g, axis)",
         **_NUMBER,
@@ -287,14 +289,10 @@ _ENTRIES = (
         "none",
         **_FIRST,
     ),
-    entry(
-        "any a | axis=None keepdims=False", "numpy.any", shapes.reduced, "0", **_TRUTH
-    ),
-    entry(
-        "all a | axis=None keepdims=False", "numpy.all", shapes.reduced, "0", **_TRUTH
-    ),
-    entry("argmax a | axis=None", "numpy.argmax", shapes.reduced, "0", result="int"),
-    entry("argmin a | axis=None", "numpy.argmin", shapes.reduced, "0", result="int"),
+    entry("any a | axis=None keepdims=False", "a.any", shapes.reduced, "0", **_TRUTH),
+    entry("all a | axis=None keepdims=False", "a.all", shapes.reduced, "0", **_TRUTH),
+    entry("argmax a | axis=None", "a.argmax", shapes.reduced, "0", result="int"),
+    entry("argmin a | axis=None", "a.argmin", shapes.reduced, "0", result="int"),
     # choices
     entry(
         "where c a b",
@@ -313,7 +311,7 @@ _ENTRIES = (
         "put_along(g, argsort(a, axis), axis)",
         **_FIRST,
     ),
-    entry("argsort a | axis", "numpy.argsort", shapes.first, "0", **_WHOLE),
+    entry("argsort a | axis", "a.argsort", shapes.first, "0", **_WHOLE),
     entry(
         "take_along a order | axis",
         "numpy.take_along_axis",
@@ -391,6 +389,14 @@ _ENTRIES = (
         "sum(g*linspace(1.0, 0.0, n))",
         "sum(g*linspace(0.0, 1.0, n))",
         "0",
+    ),
+    entry(
+        # whether an element of a square matrix is on or below the diagonal
+        "lower_triangle like",
+        "numpy.tri",
+        shapes.first,
+        "0",
+        **_TRUTH,
     ),
     entry("eye rows columns | k=0", "numpy.eye", shapes.of_sizes, "0"),
     entry(

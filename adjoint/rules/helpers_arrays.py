@@ -7,12 +7,11 @@ import numpy as np
 
 def unbroadcast(a, like):
     """Return a, summed over the axes along which one of like's shape was broadcast."""
-    shape = np.shape(like)
-    if np.shape(a) == shape:
+    if a.shape == like.shape:
         return a
-    a = np.sum(a, axis=tuple(range(np.ndim(a) - len(shape))))
-    axes = [at for at, length in enumerate(shape) if length == 1 != a.shape[at]]
-    return np.sum(a, axis=tuple(axes), keepdims=True)
+    more = a.ndim - like.ndim
+    ones = (at for at, length in enumerate(like.shape, more) if length == 1)
+    return a.sum(axis=(*range(more), *ones)).reshape(like.shape)
 
 
 def untile(a, like, reps):
@@ -34,10 +33,11 @@ def unrepeat(a, like, repeats, axis):
 
 def onto_diagonal(a, like, offset=0):
     """Return zeros like another array, with a on the diagonal of its first two axes."""
-    result = np.zeros(np.shape(like))
-    count = np.shape(a)[-1]
-    at = np.arange(count)
-    result[at + max(-offset, 0), at + max(offset, 0)] = np.moveaxis(a, -1, 0)
+    rows, columns, *rest = like.shape
+    result = np.zeros(like.shape)
+    start = offset if offset >= 0 else -offset * columns
+    lines = result.reshape(rows * columns, *rest)[start :: columns + 1]
+    lines[: a.shape[-1]] = a if a.ndim == 1 else np.moveaxis(a, -1, 0)
     return result
 
 

@@ -42,28 +42,35 @@ def isqrt(n):
     return np.floor(np.sqrt(n))
 
 
+def one_by_one(function, x):
+    """Return a function of numbers at each element of x."""
+    x = np.asarray(x)
+    values = np.fromiter(map(function, x.ravel().tolist()), float, x.size)
+    return values.reshape(x.shape)[()]
+
+
 def erf(x):
     """Return the error function at x."""
-    return np.vectorize(math.erf, otypes=[float])(x)
+    return one_by_one(math.erf, x)
 
 
 def erfc(x):
     """Return 1 - erf(x) without cancellation."""
-    return np.vectorize(math.erfc, otypes=[float])(x)
+    return one_by_one(math.erfc, x)
 
 
 def gamma(x):
     """Return the gamma function at x; nan at its poles."""
     x = np.where((x <= 0) & (x == np.floor(x)), np.nan, np.minimum(x, 171.7))
     large = x > 171.6
-    y = np.vectorize(math.gamma, otypes=[float])(np.where(large, 1.0, x))
+    y = one_by_one(math.gamma, np.where(large, 1.0, x))
     return np.where(large, np.inf, y)
 
 
 def lgamma(x):
     """Return the logarithm of |gamma(x)|; inf at the poles."""
     pole = (x <= 0) & (x == np.floor(x))
-    y = np.vectorize(math.lgamma, otypes=[float])(np.where(pole, 1.0, x))
+    y = one_by_one(math.lgamma, np.where(pole, 1.0, x))
     return np.where(pole, np.inf, y)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 #: The spelling of an operation that is called, and not written by an operator.
 CALLABLE = re.compile(r"[A-Za-z_][\w.]*\Z")
 
 
-@dataclass(frozen=True, eq=False)
+# The classes have slots: what is read a million times is read faster from them.
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Operation:
     """One elementary operation. All formulas are in adjoint's own formula language.
 
@@ -51,6 +54,11 @@ class Operation:
         and give the same bits everywhere.
     ``domain``
         where to sample it, ``a=-1:1 b=0:2``; everything between -4 and 4 otherwise.
+
+    The rest follows: whether it takes any number of operands (``variadic``), or any
+    number where its last operand stands (``open_ended``), whether Python spells it as a
+    call and not by an operator (``called``), and whether an operand stands twice in
+    that spelling, or in a loop (``repeats_operand``).
     """
 
     name: str
@@ -68,30 +76,22 @@ class Operation:
     commutative: bool = False
     aliases: tuple[str, ...] = ()
     domain: str = ""
+    variadic: bool = field(init=False)
+    open_ended: bool = field(init=False)
+    called: bool = field(init=False)
+    repeats_operand: bool = field(init=False)
 
-    @cached_property
-    def variadic(self) -> bool:
-        """Whether it takes any number of operands."""
-        return self.operands[:1] != () and self.operands[0].startswith("*")
-
-    @cached_property
-    def open_ended(self) -> bool:
-        """Whether any number of operands may stand where the last one does."""
-        return self.operands[-1].startswith("*") if self.operands else False
+    def __post_init__(self) -> None:
+        first, last = ("", *self.operands)[:2][-1], ("", *self.operands)[-1]
+        note = partial(object.__setattr__, self)
+        note("variadic", first.startswith("*"))
+        note("open_ended", last.startswith("*"))
+        note("called", CALLABLE.match(self.python) is not None)
+        note("repeats_operand", self.python == "a * a" or " for " in self.python)
 
     def partial(self, at: int) -> str:
         """The formula of the partial derivative by the operand ``at``."""
         return self.partials[min(at, len(self.partials) - 1)]
-
-    @cached_property
-    def called(self) -> bool:
-        """Whether Python spells it as a call (and not by an operator)."""
-        return CALLABLE.match(self.python) is not None
-
-    @cached_property
-    def repeats_operand(self) -> bool:
-        """Whether an operand stands twice in the spelling (``a * a``)."""
-        return self.python == "a * a"
 
     def ranges(self) -> dict[str, tuple[float, float]]:
         """``domain`` parsed: the range of each operand."""
@@ -106,7 +106,7 @@ class Operation:
         return f"<operation {self.name}>"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class OwnOperation(Operation):
     """A function of the user's with a rule of its own (`adjoint.rule`).
 

@@ -10,6 +10,7 @@ from adjoint.ir.program import Op, Value
 from adjoint.ir.subscripts import subscript_text
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
+from adjoint.rules.entry_table import ENTRY_OPERATIONS
 from adjoint.rules.operation import Operation
 from adjoint.target.array_text import array_text, constant_text, numpy_name
 from adjoint.target.element_text import (
@@ -20,6 +21,7 @@ from adjoint.target.element_text import (
     slice_place,
     subscripts,
 )
+from adjoint.target.entry_text import ENTRY_STORES, copied_entries, entry_statement
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
 from adjoint.target.numpy_body import counted
@@ -39,6 +41,18 @@ def write_store(writer: BodyWriter, op: Op) -> None:
         sign, stored = _signed(op, texts[0])
         inside = [text.text for text in texts[1:]]
         writer.line(writer.stored(op, name, inside, sign, stored))
+
+    _write_change(writer, op, op.operands[1:], write)
+
+
+def write_entries(writer: BodyWriter, op: Op) -> None:
+    """A change of a list of entries, in place or in a copy."""
+    assert isinstance(writer, ArrayWriter)
+
+    def write(name: str, texts: Sequence[Text]) -> None:
+        stored, *inside = [text.text for text in texts]
+        if stored != "[]" or op.operation.name == "set_row":
+            writer.line(entry_statement(op, name, inside, stored))
 
     _write_change(writer, op, op.operands[1:], write)
 
@@ -115,7 +129,10 @@ def _write_change(
     changed = name
     if clashes:
         changed = old if views is not None else writer.names.fresh("changed")
-    if views is None:
+    if views is None and op.operation.name in ENTRY_STORES:
+        copy = copied_entries(writer.module, array.type.rank, old)
+        writer.line(f"{changed} = {copy}")
+    elif views is None:
         writer.line(f"{changed} = {writer.copied(array, old)}")
     elif changed != old:
         writer.line(f"{changed} = {old}")
@@ -171,7 +188,8 @@ class ArrayWriter(BodyWriter):
     forms: Mapping[Operation, WriteForm] = {
         **BodyWriter.forms,
         **{ARRAY_OPERATIONS[name]: write_store for name in ("store", "accumulate")},
-        ARRAY_OPERATIONS["append"]: write_append,
+        **{ENTRY_OPERATIONS[name]: write_entries for name in ENTRY_STORES},
+        ARRAY_OPERATIONS["appended"]: write_append,
         ARRAY_OPERATIONS["dropped"]: write_dropped,
     }
 

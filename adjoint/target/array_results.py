@@ -40,9 +40,9 @@ def with_own_arrays(program: Program) -> Program:
     if program.primal_ops == len(body.ops):
         primal = len(ops)
     results: list[Value] = []
+    taken: set[Value] = set()
     for result in program.results:
-        made = origins.made
-        if result.type.rank and (result in results or not _is_new(result, made)):
+        if result.type.rank and not _is_own(result, origins.made, taken):
             op = _copied(result)
             op.sweep = ops[-1].sweep if ops else op.sweep
             ops.append(op)
@@ -139,6 +139,26 @@ def _carried(op: Op) -> tuple[Value, ...]:
     body = op.blocks[-1]
     flags = 1 if op.operation in (FOR, WHILE) else 0
     return body.parameters[len(body.parameters) - len(body.results) + flags :]
+
+
+def _is_own(result: Value, made: dict[Value, Op], taken: set[Value]) -> bool:
+    """Whether the result may be given away: it, or what it is all of, is new.
+
+    What it is all of is then ``taken``, and no other result may be that.
+    """
+    op = made.get(result)
+    while op is not None and op.operation.name in _WHOLE:
+        result = op.operands[0]
+        op = made.get(result)
+    own = _is_new(result, made) and result not in taken
+    taken.add(result)
+    return own
+
+
+#: Operations that give a view of all elements, or the operand itself.
+_WHOLE = frozenset(
+    ("unbroadcast", "reshape", "reshape_like", "transpose", "expand_dims", "squeeze")
+)
 
 
 def _is_new(value: Value, made: dict[Value, Op], own: frozenset[Value] = _NONE) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from adjoint.ir.program import Op
 from adjoint.ir.subscripts import subscript_text
 from adjoint.rules.array_operation import ArrayOperation
+from adjoint.target.entry_text import NUMPY_ENTRY_TEXTS
 from adjoint.target.globals import Globals
 from adjoint.target.spelling import ATOM, PRODUCT, Text, operating
 
@@ -19,6 +20,9 @@ def array_text(module: Globals, op: Op, texts: Texts) -> Text:
     special = _SPECIAL.get(op.operation.name)
     if special is not None:
         return special(module, op, texts)
+    place, _, name = op.operation.numpy.partition(".")
+    if place == "a" and op.operands[0].type.rank:
+        return Text(f"{texts[0].at_least(ATOM)}.{name}({', '.join(_named(op))})")
     return _called(module, op, [text.text for text in texts])
 
 
@@ -29,20 +33,28 @@ def numpy_name(module: Globals) -> str:
 
 def _called(module: Globals, op: Op, arguments: Sequence[str]) -> Text:
     """``np.name(operands, attribute=...)``; defaults are left out."""
+    function = _function(module, op.operation.numpy)
+    return Text(f"{function}({', '.join([*arguments, *_named(op)])})")
+
+
+def _function(module: Globals, spelling: str) -> str:
+    """A helper, or a function of NumPy; numbers have no methods but functions."""
+    place, _, name = spelling.partition(".")
+    if place == "helper":
+        return module.helper(name)
+    return f"{numpy_name(module)}.{name}"
+
+
+def _named(op: Op) -> list[str]:
+    """The attributes that are not the default, ``axis=1``."""
     operation = op.operation
     assert isinstance(operation, ArrayOperation)
-    place, _, name = operation.numpy.partition(".")
-    if place == "helper":
-        function = module.helper(name)
-    else:
-        function = f"{numpy_name(module)}.{name}"
     given = zip(operation.attributes, op.attributes, strict=True)
-    more = [
+    return [
         f"{name}={_shown(value)}"
         for (name, default), value in given
         if value != default or type(value) is not type(default)
     ]
-    return Text(f"{function}({', '.join([*arguments, *more])})")
 
 
 def _shown(value: Any) -> str:
@@ -107,6 +119,31 @@ def _expand_dims(module: Globals, op: Op, texts: Texts) -> Text:
     while entries[-1] == ":":
         entries.pop()
     return Text(f"{texts[0].at_least(ATOM)}[{', '.join(entries)}]")
+
+
+def _flip(module: Globals, op: Op, texts: Texts) -> Text:
+    """``a[::-1]``."""
+    (axis,) = op.attributes
+    rank = op.operands[0].type.rank
+    gone = range(rank) if axis is None else axis
+    if isinstance(gone, int):
+        gone = (gone,)
+    if not gone:
+        return texts[0]
+    entries = ["::-1" if at in gone else ":" for at in range(max(gone) + 1)]
+    return Text(f"{texts[0].at_least(ATOM)}[{', '.join(entries)}]")
+
+
+def _zeros_like(module: Globals, op: Op, texts: Texts) -> Text:
+    """``np.zeros(a.shape)`` in a sweep, which is faster.
+
+    What the user makes keeps the order of its elements in memory, on which the last
+    bits of sums depend.
+    """
+    array = op.operands[0].type.rank and op.sweep
+    if not array:
+        return _called(module, op, [texts[0].text])
+    return Text(f"{numpy_name(module)}.zeros({texts[0].at_least(ATOM)}.shape)")
 
 
 def _of_shape(module: Globals, op: Op, texts: Texts) -> Text:
@@ -191,6 +228,11 @@ def _eye(module: Globals, op: Op, texts: Texts) -> Text:
     return _called(module, op, [rows] if rows == columns else [rows, columns])
 
 
+def _lower_triangle(module: Globals, op: Op, texts: Texts) -> Text:
+    length = _one_length(module, texts[0], 0)
+    return Text(f"{numpy_name(module)}.tri({length}, dtype={module.builtin('bool')})")
+
+
 def constant_text(module: Globals, op: Op) -> str:
     """``np.array([[1.0, 2.0], [3.0, 4.0]])``."""
     numbers, element = op.attributes
@@ -215,6 +257,8 @@ _SPECIAL: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "count": _count,
     "transpose": _transpose,
     "expand_dims": _expand_dims,
+    "flip": _flip,
+    "zeros_like": _zeros_like,
     "zeros": _of_shape,
     "ones": _of_shape,
     "full": _full,
@@ -233,4 +277,6 @@ _SPECIAL: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "slogdet_sign": _slogdet(0),
     "arange": _arange,
     "eye": _eye,
+    "lower_triangle": _lower_triangle,
+    **NUMPY_ENTRY_TEXTS,
 }

@@ -177,9 +177,8 @@ def _clash(writer: BodyWriter, yields: _Yields) -> bool:
     }
     if not read:
         return False
-    later = sorted(yields, key=lambda pair: pair[1] not in waiting)
-    names = [(writer.names.give(result), result) for result, _ in later]
-    return any(read.get(name, result) is not result for name, result in names)
+    names = [(writer.names.settled(result), result) for result, _ in yields]
+    return any(read.get(name, result) is not result for name, result in names if name)
 
 
 def _write_at_once(writer: BodyWriter, yields: _Yields) -> None:

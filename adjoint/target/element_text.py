@@ -9,6 +9,7 @@ from adjoint.ir.program import Op, Value
 from adjoint.ir.subscripts import Pattern, subscript_text
 from adjoint.ir.types import FLOAT
 from adjoint.rules.operation import Operation
+from adjoint.target.entry_text import ENTRY_TEXTS
 from adjoint.target.globals import Globals
 from adjoint.target.spelling import ATOM, OR, PRODUCT, Text, choice
 
@@ -276,4 +277,5 @@ DERIVED: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "argsort": _argsort,
     "put_along": _helper("put_back"),
     "take_along": _helper("taken"),
+    **ENTRY_TEXTS,
 }

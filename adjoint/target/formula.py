@@ -10,8 +10,8 @@ from adjoint.target.spelling import (
     POWER,
     PRODUCT,
     SIGN,
+    Calling,
     Text,
-    calling,
     literal,
     named_literal,
     operating,
@@ -72,6 +72,6 @@ def _operation(op: Op, operands: list[Text]) -> Text:
     if operation.name == "neg":
         return _negative(op.operands[0], operands[0])
     if operation.called:
-        return calling(operation.name)(operands)
+        return Calling(operation.name)(operands)
     text = operating(operation.python)(operands)
     return Text(_TIGHT.sub(r"\1", text.text), text.binding)

@@ -15,9 +15,9 @@ from adjoint.target.language import PYTHON, Language
 from adjoint.target.layout import WIDTH, Wrapper, bracketed, width
 from adjoint.target.spelling import (
     SIGN,
+    Calling,
     Speller,
     Text,
-    calling,
     literal,
     named_literal,
     operating,
@@ -90,7 +90,7 @@ class Globals:
         function = self._called(language, operation)
         if function is None:
             return operating(language.spelling(operation))
-        spell = calling(function)
+        spell = Calling(function)
         return pairwise(spell) if operation.variadic and language.binary else spell
 
     def literal(self, value: Value) -> Text:

@@ -16,12 +16,12 @@ class Helpers:
     """The helper functions of some files, which are read when one is needed."""
 
     def __init__(self, *paths: Path):
-        self._paths = paths
+        self.paths = paths
         self._used: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def _definitions(self) -> dict[str, tuple[str, ast.FunctionDef]]:
-        texts = [path.read_text(encoding="utf-8") for path in self._paths]
+        texts = [path.read_text(encoding="utf-8") for path in self.paths]
         return {
             node.name: (ast.get_source_segment(text, node) or "", node)
             for text in texts

@@ -14,7 +14,8 @@ class LocalNames:
     """Names values when they are written first, so that t1, t2, ... come in order.
 
     ``reserved`` are the names that only the user's own values may have; ``values``
-    are those of the function, where they are returned.
+    are those of the function, where they are returned. ``known`` has the names that
+    have been given.
     """
 
     def __init__(
@@ -28,8 +29,9 @@ class LocalNames:
         self._heir = uses.heir
         self._heirs = set(uses.heir.values())
         self._source = uses.source
-        self._values = values
-        self._known: dict[Value, str] = {}
+        self._values = list(values)
+        self._returned = frozenset(values)
+        self.known: dict[Value, str] = {}
         self._of_heir: dict[Value, str] = {}
         self._claimed: set[str] = set()
         self._owner: dict[str, Value] = {}
@@ -39,27 +41,33 @@ class LocalNames:
         for parameter in program.parameters:
             name = str(parameter.name)
             self._claimed.add(name)
-            self._known[parameter] = name
+            self.known[parameter] = name
             heir = self._heir.get(parameter, parameter)
             self._of_heir[heir] = self._own(name, heir)
 
     def get(self, value: Value) -> str | None:
         """The name of a value that has been written."""
-        return self._known.get(value)
+        return self.known.get(value)
+
+    def settled(self, value: Value) -> str | None:
+        """The name that a value will have, where it is that of another already."""
+        known = self.known.get(value)
+        return known or self._of_heir.get(self._heir.get(value, value))
 
     def give(self, value: Value) -> str:
         """The name of a value that is being written."""
-        known = self._known.get(value)
-        if known is None:
+        name = self.known.get(value)
+        if name is not None:
+            return name
+        if value in self._heir or value in self._heirs:  # another has its name
             heir = self._heir.get(value, value)
-            if heir is value and value not in self._heirs:  # no other has its name
-                known = self._new(value)
-            else:
-                known = self._of_heir.get(heir)
-                if known is None:
-                    known = self._of_heir[heir] = self._new(heir)
-            self._known[value] = known
-        return known
+            if heir not in self._of_heir:
+                self._of_heir[heir] = self._new(heir)
+            name = self._of_heir[heir]
+        else:
+            name = self._new(value)
+        self.known[value] = name
+        return name
 
     def fresh(self, word: str) -> str:
         """A name for what is no value: a function inside this one."""
@@ -84,21 +92,21 @@ class LocalNames:
 
     def _new(self, value: Value) -> str:
         if self._source:
-            restored = self._known.get(self._source.get(value, value))
+            restored = self.known.get(self._source.get(value, value))
             if restored is not None and self._over(restored):
                 return self._own(restored, value)
         if value.name and value.name != UNDEFINED:
             return self._users(value.name, value)
         if value.adjoint_of is not None:
-            of = self._known.get(value.adjoint_of)
+            of = self.known.get(value.adjoint_of)
             if of is not None:
                 return self._take(f"{of}_bar", value)
         if value.tangent_of is not None:
             moved = value.tangent_of
-            of = self._known.get(moved, "" if moved.literal else moved.name)
+            of = self.known.get(moved, "" if moved.literal else moved.name)
             if of:
                 return self._take(f"{of}_{value.direction}", value)
-        if value in self._values:
+        if value in self._returned:
             return self._own(self._names.take(*self._result_names(value)), value)
         return self._own(self._names.temporary(), value)
 

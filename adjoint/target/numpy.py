@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adjoint.ir.program import LOOPS, has_arrays, walk
+from adjoint.ir.program import has_arrays
 from adjoint.ir.types import FLOAT
 from adjoint.target import python
 from adjoint.target.array_body import ArrayWriter
 from adjoint.target.array_results import with_own_arrays
 from adjoint.target.language import NUMPY
 from adjoint.target.numpy_body import BatchWriter
-from adjoint.target.numpy_loops import refuse_uneven_loops
+from adjoint.target.numpy_loops import has_even_loops
 from adjoint.target.python import Function
 
 _SHAPES = (
@@ -24,20 +24,14 @@ _BOUNDS = "A whole parameter that bounds a loop is one number for all points."
 
 
 def module_text(functions: Sequence[Function]) -> str:
-    """The whole module, as `python.module_text`; it imports NumPy, and `math`.
-
-    Raises SourceError for loops, of a function of numbers, that differ from point to
-    point.
-    """
+    """The whole module, as `python.module_text`; it imports NumPy, and `math`."""
     if any(has_arrays(function.program) for function in functions):
         own = [_with_own_arrays(function) for function in functions]
-        return python.module_text(own, NUMPY, ArrayWriter)
-    for function in functions:
-        refuse_uneven_loops(function.program)
+        types = ", ".join([f"{p.name}: {p.type}" for p in own[0].program.parameters])
+        return python.module_text(own, NUMPY, ArrayWriter, (f"Types: {types}.",))
     primal = functions[0].program
     whole = any(parameter.type != FLOAT for parameter in primal.parameters)
-    loops = any(op.operation in LOOPS for op in walk(primal.body))
-    remarks = (_SHAPES, _BOUNDS) if whole and loops else (_SHAPES,)
+    remarks = (_SHAPES, _BOUNDS) if whole and has_even_loops(primal) else (_SHAPES,)
     return python.module_text(functions, NUMPY, BatchWriter, remarks)
 
 
@@ -46,7 +40,6 @@ def function_text(function: Function) -> str:
     if has_arrays(function.program):
         own = _with_own_arrays(function)
         return python.function_text(own, NUMPY, ArrayWriter)
-    refuse_uneven_loops(function.program)
     return python.function_text(function, NUMPY, BatchWriter)
 
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from adjoint.ir.program import IF, NOTHING, UNDEFINED, Block, Op, Value, walk
-from adjoint.ir.types import BOOL, FLOAT
+from adjoint.ir.types import BOOL, FLOAT, STACK
 from adjoint.target import loops
 from adjoint.target.layout import INDENT, width
-from adjoint.target.spelling import Text, calling, literal, operating
+from adjoint.target.spelling import Calling, Text, literal, operating
 from adjoint.target.waiting import NeedsStatements
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def write_choice(writer: BodyWriter, op: Op) -> None:
 def write_guard(writer: BodyWriter, op: Op) -> None:
     """The exception of the user's function, where its condition fails for a point."""
     numpy = writer.module.module("numpy", "np")
-    loops.write_guard(writer, op, lambda test: calling(f"{numpy}.all")([test]))
+    loops.write_guard(writer, op, lambda test: Calling(f"{numpy}.all")([test]))
 
 
 def _is_quiet(op: Op) -> bool:
@@ -98,7 +98,7 @@ def _selected(
     if result.type == BOOL and then.text == "True":
         return operating("a | b")([condition, orelse])
     numpy = writer.module.module("numpy", "np")
-    return calling(f"{numpy}.where")([condition, then, orelse])
+    return Calling(f"{numpy}.where")([condition, then, orelse])
 
 
 # -- each side at its own points
@@ -107,14 +107,14 @@ def _selected(
 def _write_call(writer: BodyWriter, op: Op) -> None:
     """``y = choose(condition, then, orelse, x)``; of no results, nothing comes."""
     condition = op.operands[0]
-    used = _used_from_outside(op.blocks)
+    used = used_from_outside(op.blocks)
     parameters = [writer.atom(value).text for value in used]
     sides = [
         _side_function(writer, op, side, parameters, word)
         for side, word in zip(op.blocks, ("then", "orelse"), strict=True)
     ]
     arguments = [writer.text(condition), *sides, *map(Text, parameters)]
-    expression = calling(writer.module.helper("choose"))(arguments)
+    expression = Calling(writer.module.helper("choose"))(arguments)
     if len(op.results) == 1:
         short = width(expression.text) <= _LONGEST or writer.frame.indent is None
         (writer.keep if short else writer.assign)(op.results[0], expression)
@@ -124,16 +124,18 @@ def _write_call(writer: BodyWriter, op: Op) -> None:
         writer.line(expression.text)
 
 
-def _used_from_outside(blocks: Iterable[Block]) -> list[Value]:
+def used_from_outside(blocks: Iterable[Block]) -> list[Value]:
     """The values that blocks use and do not define, in the order of their use."""
     used: dict[Value, None] = {}
     defined: set[Value] = set()
 
     def visit(block: Block) -> None:
+        defined.update(block.parameters)
         for op in block.ops:
             used.update(dict.fromkeys(op.operands))
             for inner in op.blocks:
                 visit(inner)
+            used.update(dict.fromkeys(op.saved))
             defined.update(op.results)
         used.update(dict.fromkeys(block.results))
 
@@ -159,8 +161,8 @@ def _side_function(
     if indent is None:
         raise NeedsStatements
     name = writer.names.fresh(word)
-    _blank_line_before(writer.lines, indent)
-    writer.lines.append(f"{indent}def {name}({before}):")
+    blank_line_before(writer.lines, indent)
+    writer.line(f"def {name}({before}):")
     with writer.inside(side, indent + INDENT):
         for op in side.ops:
             writer.op(op)
@@ -175,7 +177,7 @@ def _tuple(texts: Sequence[str]) -> str:
     return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
 
-def _blank_line_before(lines: list[str], indent: str) -> None:
+def blank_line_before(lines: list[str], indent: str) -> None:
     """The blank line of black before a function inside another, and its comment."""
     at = len(lines)
     while at and lines[at - 1].startswith(f"{indent}#"):
@@ -197,6 +199,8 @@ def _yielded(writer: BodyWriter, branch: Op, side: Block, at: int) -> Text:
     """What the side yields for a result of the branch, a float where that is one."""
     value, type = side.results[at], branch.results[at].type
     if value.name in (UNDEFINED, NOTHING):
+        if type == STACK:
+            return Text(NOTHING)
         return Text("False" if type == BOOL else "0.0")
     if type != FLOAT or value.type == FLOAT:
         return writer.text(value)

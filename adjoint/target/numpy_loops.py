@@ -1,61 +1,78 @@
-"""Loops of functions of arrays: those that all points run through together."""
+"""Loops of functions of arrays: which of them the points leave one by one."""
 
 from __future__ import annotations
 
-from adjoint.errors import AdjointError
+from adjoint.ir.loops import popped, stack_of
 from adjoint.ir.program import (
     BACKWARD,
     FOR,
     IF,
     LOOPS,
-    WHILE,
     Block,
     Op,
     Program,
     Value,
+    walk,
 )
 from adjoint.ir.types import FLOAT
+from adjoint.target.loop_names import restored_values
 
-_HINT = "the target python differentiates it, for one point at a time"
 
+class Unevenness:
+    """Which loops of a program may end sooner for some points than for others.
 
-def refuse_uneven_loops(program: Program) -> None:
-    """Raises SourceError for a loop that may end sooner for one point than for others.
+    All points run a loop alike, as a loop of Python, where its range holds whole
+    numbers, whole parameters (which are then one number for all points), and indices
+    of other such loops. A ``while`` may end sooner for some, and so may what breaks.
 
-    The bounds of a range may hold whole numbers, whole parameters (which are then one
-    number for all points), and the indices of other loops.
+    ``loops`` are the uneven ones. ``apart`` says whether there are any, or any loops
+    that are run by some of the points.
     """
-    common = {p for p in program.parameters if p.type != FLOAT}
-    _visit(program, program.body, common, inside_branch=False)
+
+    def __init__(self, program: Program):
+        self.loops: set[Op] = set()
+        self.apart = False
+        self._source = restored_values(program.body)
+        self._saver = {op.results[-1]: op for op in walk(program.body) if op.saved}
+        self._common = {p for p in program.parameters if p.type != FLOAT}
+        self._visit(program.body, inside_branch=False)
+
+    def _visit(self, block: Block, inside_branch: bool) -> None:
+        for op in block.ops:
+            if op.operation in LOOPS:
+                self._loop(op)
+                self.apart = self.apart or inside_branch or op in self.loops
+            elif not op.blocks and self._are_common(op.operands):
+                self._common.update(op.results)
+            for inner in op.blocks:
+                self._visit(inner, inside_branch or op.operation is IF)
+
+    def _loop(self, op: Op) -> None:
+        restored = [v for v in popped(op) if self._source.get(v) in self._common]
+        self._common.update(restored)
+        if self._is_uneven(op):
+            self.loops.add(op)
+        elif op.operation in (FOR, BACKWARD):
+            self._common.add(op.blocks[0].parameters[0])
+
+    def _is_uneven(self, op: Op) -> bool:
+        if op.operation not in (FOR, BACKWARD):
+            return True
+        stack = stack_of(op)
+        if stack is not None:  # as the loop that has filled it
+            while stack in self._source:
+                stack = self._source[stack]
+            return self._saver[stack] in self.loops
+        return not self._are_common(op.operands[:3]) or _breaks(op)
+
+    def _are_common(self, values: tuple[Value, ...]) -> bool:
+        return all(v.number is not None or v in self._common for v in values)
 
 
-def _visit(
-    program: Program, block: Block, common: set[Value], inside_branch: bool
-) -> None:
-    """``common`` are the values that are the same for all points."""
-    for op in block.ops:
-        if op.operation in LOOPS:
-            if inside_branch:
-                raise _refused(program, op, "this loop is run for some of the points")
-            if op.operation is WHILE or _breaks(op):
-                raise _refused(program, op, "this loop may end sooner for some points")
-            _range(program, op, common)
-        elif not op.blocks and common.issuperset(_variables(op)):
-            common.update(op.results)
-        for inner in op.blocks:
-            _visit(program, inner, common, inside_branch or op.operation is IF)
-
-
-def _range(program: Program, op: Op, common: set[Value]) -> None:
-    if op.operation in (FOR, BACKWARD):
-        if not common.issuperset(_variables(op, 3)):
-            message = "the range of this loop may differ from point to point"
-            raise _refused(program, op, message)
-        common.add(op.blocks[0].parameters[0])
-
-
-def _variables(op: Op, count: int | None = None) -> list[Value]:
-    return [value for value in op.operands[:count] if value.number is None]
+def has_even_loops(program: Program) -> bool:
+    """Whether a loop is run by all points alike."""
+    loops = {op for op in walk(program.body) if op.operation in LOOPS}
+    return not loops <= Unevenness(program).loops
 
 
 def _breaks(op: Op) -> bool:
@@ -64,10 +81,3 @@ def _breaks(op: Op) -> bool:
         return False
     stop = op.blocks[0].results[-1]
     return not (stop.literal and not stop.number)
-
-
-def _refused(program: Program, op: Op, message: str) -> AdjointError:
-    message += ", which the target numpy cannot do"
-    if op.where < 0:
-        return AdjointError(f"{program.name}: {message}; {_HINT}")
-    return program.source.error(op.where, op.where + 1, message, _HINT)

@@ -13,10 +13,12 @@ from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value,
 from adjoint.ir.views import is_view
 from adjoint.rules.array_operation import ArrayOperation
 
-#: Operations that change an array, their first operand, where it is written in place.
-STORES = frozenset(("store", "accumulate", "append", "dropped"))
+#: Operations that change an array, their first operand, where it is written in place:
+#: stores into elements, changes of lists, and of lists of entries.
+STORES = frozenset(("store", "accumulate", "appended", "dropped"))
+STORES |= {"append", "extend", "set_row", "add_row"}
 #: Those of them that leave all items as they are, of those that are left.
-_GROWING = frozenset(("append", "dropped"))
+_GROWING = frozenset(("appended", "dropped"))
 #: Operations of which the result may be one of the operands, or a view of one.
 _PASSING = frozenset(("unbroadcast", "reshape_like", "array"))
 

@@ -18,21 +18,21 @@ class Target:
     """One target: the text of a module, and of one function that can be run.
 
     ``module`` is the package that the text imports, an extra of ours by the same name;
-    ``read_back`` says whether `check` reads the text.
+    ``batches`` says whether functions of numbers take arrays, which `check` runs too.
     """
 
     name: str
     module_text: Callable[[Sequence[Function]], str]
     function_text: Callable[[Function], str]
     module: str = ""
-    read_back: bool = True
+    batches: bool = False
 
 
 TARGETS = {
     target.name: target
     for target in (
         Target("python", elements.module_text, elements.function_text),
-        Target("numpy", numpy.module_text, numpy.function_text, "numpy", False),
+        Target("numpy", numpy.module_text, numpy.function_text, "numpy", True),
     )
 }
 

@@ -18,6 +18,9 @@ _BINDING |= {"|": BITOR, "^": BITXOR, "&": BITAND, "<<": SHIFT, ">>": SHIFT}
 _BINDING |= dict.fromkeys(("*", "/", "//", "%", "@"), PRODUCT)
 _BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), COMPARE)
 
+#: The operations that have an assignment of their own, ``a += b``, by their signs.
+AUGMENTED = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
+
 _INFIX = re.compile(r"a (\S+) ([ab])\Z")
 _ENDS = re.compile(r" (?P<sign>[<>])=? (?P<middle>[\w.]+)\Z")
 _BEGINS = re.compile(r"(?P<middle>[\w.]+) (?P<rest>(?P<sign>[<>])=? .*)\Z")
@@ -36,10 +39,11 @@ class Text:
 
     __slots__ = ("text", "binding", "first", "last", "onto")
 
-    def __init__(self, text: str, binding: int = ATOM):
+    def __init__(self, text: str, binding: int = ATOM, first: int = -1, last: int = -1):
         self.text = text
         self.binding = binding
-        self.first = self.last = -1
+        self.first = first
+        self.last = last
         self.onto: tuple[str, str, Text] | None = None
 
     def at_least(self, binding: int) -> str:
@@ -66,15 +70,25 @@ def named_literal(value: Value) -> str | None:
 Speller = Callable[[Sequence[Text]], Text]
 
 
-def calling(function: str) -> Speller:
+class Calling:
     """Spells ``function(a, b)``."""
 
-    def spell(arguments: Sequence[Text]) -> Text:
-        if len(arguments) == 1:
-            return Text(f"{function}({arguments[0].text})")
-        return Text(f"{function}({', '.join([a.text for a in arguments])})")
+    __slots__ = ("function",)
+    binding = ATOM
 
-    return spell
+    def __init__(self, function: str):
+        self.function = function
+
+    def __call__(self, arguments: Sequence[Text]) -> Text:
+        return Text(f"{self.function}({', '.join([a.text for a in arguments])})")
+
+    def of(self, argument: Text, _: Text) -> Text:
+        """The call with one argument."""
+        return Text(f"{self.function}({argument.text})")
+
+    def of_names(self, argument: str, _: str) -> str:
+        """The call with one argument, a name."""
+        return f"{self.function}({argument})"
 
 
 def pairwise(spell: Speller) -> Speller:
@@ -104,7 +118,7 @@ def operating(spelling: str) -> Speller:
         return lambda operands: _power(*operands)
     if binding in (AND, OR):
         return lambda operands: logic(sign, *operands)
-    return _infix(sign, binding)
+    return Infix(sign, binding)
 
 
 def _signed(sign: str, text: Text) -> Text:
@@ -113,20 +127,35 @@ def _signed(sign: str, text: Text) -> Text:
     return Text(f"{sign}{inner}", SIGN)
 
 
-def _infix(sign: str, binding: int) -> Speller:
-    """Spells ``a sign b``; where there is one operand, it stands on both sides."""
-    binding_left = binding + 1 if binding == COMPARE else binding
+class Infix:
+    """Spells ``a sign b``; where there is one operand, it stands on both sides.
 
-    def spell(operands: Sequence[Text]) -> Text:
-        first, second = operands[0], operands[-1]
+    Parentheses come around a left operand that binds less tightly than ``left``, and a
+    right one that binds no tighter than the sign.
+    """
+
+    __slots__ = ("sign", "binding", "left")
+
+    def __init__(self, sign: str, binding: int):
+        self.sign = sign
+        self.binding = binding
+        self.left = binding + 1 if binding == COMPARE else binding
+
+    def __call__(self, operands: Sequence[Text]) -> Text:
+        return self.of(operands[0], operands[-1])
+
+    def of_names(self, first: str, second: str) -> str:
+        """The sign between two names."""
+        return f"{first} {self.sign} {second}"
+
+    def of(self, first: Text, second: Text) -> Text:
+        """The sign between two operands."""
         left, right = first.text, second.text
-        if first.binding < binding_left:
+        if first.binding < self.left:
             left = f"({left})"
-        if second.binding <= binding:
+        if second.binding <= self.binding:
             right = f"({right})"
-        return Text(f"{left} {sign} {right}", binding)
-
-    return spell
+        return Text(f"{left} {self.sign} {right}", self.binding)
 
 
 def _power(left: Text, right: Text) -> Text:

@@ -7,8 +7,10 @@ may raise an exception are run in the order of the primal, whatever is written w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import attrgetter
 
 from adjoint.ir.form import nested
 from adjoint.ir.program import (
@@ -43,26 +45,21 @@ from adjoint.target.loops import (
 from adjoint.target.naming import LocalNames
 from adjoint.target.notes import Notes
 from adjoint.target.spelling import (
+    AUGMENTED,
     CHOICE,
     PRODUCT,
     SUM,
     Text,
 )
+from adjoint.target.straight import write_straight
 from adjoint.target.uses import Uses
-from adjoint.target.waiting import Frame, NeedsStatements
+from adjoint.target.waiting import LONGEST, NOWHERE, Frame, NeedsStatements
 
-#: Operands that are longer, together, do not stand in one expression.
-_LONGEST = 56
 #: A longer conditional expression does not stand inside another expression.
 _LONGEST_CHOICE = 32
 
-_AUGMENTED = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
-
 #: Writes an operation that is more than an expression of its operands.
 WriteForm = Callable[["BodyWriter", Op], None]
-
-#: Stands for the block of a value that is not used.
-_NOWHERE = Block([])
 
 
 class BodyWriter:
@@ -96,9 +93,9 @@ class BodyWriter:
         self.names = LocalNames(program, module.user_names, self.uses, self._values)
         self._once, self._heir = self.uses.once, self.uses.heir
         self._spellers = module.spellers
-        self._atoms: dict[Value, Text] = {}
-        self._position = 0
-        self._ordered = True  # whether exceptions must come in the order of the primal
+        self._numbers: dict[Value, Text] = {}
+        self.position = 0  # of the operation that is being written
+        self.ordered = True  # whether exceptions must come in the order of the primal
         self._title = ""  # of the sweep that is being written
         self._wrapper = Wrapper()
         self._notes = Notes(program) if program.written else None
@@ -110,15 +107,18 @@ class BodyWriter:
     def write(self) -> None:
         """Write everything."""
         program = self._program
-        begun = program.beside or not self._sweeps
-        for at, op in enumerate(program.body.ops):
-            begun = begun or at >= program.primal_ops
-            if self._sweeps and begun and op.sweep != self._title:
-                self._begin_sweep(op.sweep)
-            self.op(op)
+        ops = program.body.ops
+        begun = 0 if program.beside else program.primal_ops
+        if not self._sweeps:
+            begun = len(ops)
+        self.operations(ops[:begun])
+        for title, swept in groupby(ops[begun:], attrgetter("sweep")):
+            if title != self._title:
+                self._begin_sweep(title)
+            self.operations(swept)
         if self._sweeps and program.beside:
             self._mark_forward_sweep()
-        elif self._sweeps and not begun:
+        elif self._sweeps and begun >= len(ops):
             self._begin_sweep("reverse sweep")
         self._return()
 
@@ -147,13 +147,21 @@ class BodyWriter:
         if self._values:
             self.flush_raising()
         self._mark_forward_sweep()
-        self._ordered = False
+        self.ordered = False
 
     # -- operations
 
+    def operations(self, ops: Iterable[Op]) -> None:
+        """Write the operations, one after the other."""
+        if type(self) is BodyWriter and self.liveness is None and not self._notes:
+            write_straight(self, ops)
+        else:
+            for op in ops:
+                self.op(op)
+
     def op(self, op: Op) -> None:
         """Write the operation, or let it wait for the use of its result."""
-        self._position += 1
+        self.position += 1
         if self.liveness is not None:
             self.names.now = self.liveness.start[op]
         form = self.forms.get(op.operation)
@@ -165,65 +173,41 @@ class BodyWriter:
             self.module.add_constant(op)
 
     def _elementary(self, op: Op, result: Value) -> None:
-        """Write an operation that is an expression of its operands, or let it wait.
-
-        Every operation comes through here, so the common case is in one piece; what is
-        rare is left to others.
-        """
-        frame, atoms, operation = self.frame, self._atoms, op.operation
-        waiting = frame.waiting
-        texts: list[Text] = []
-        inline: list[Value] = []
-        length = 0
-        plain = True
-        for value in op.operands:
-            text = waiting.get(value)
-            if text is None:
-                text = atoms.get(value) or self.atom(value)
-            else:
-                inline.append(value)
-                if text.binding == CHOICE:
-                    plain = False
-            texts.append(text)
-            length += len(text.text)
-        timed = False  # whether an operand may raise
-        if inline:
-            timed = frame.raising != []
-            if operation.repeats_operand and self.repeats_operand(op):
-                plain = False
-            if not timed and plain and length <= _LONGEST:
-                for value in inline:
-                    del waiting[value]
-            elif not (plain and length <= _LONGEST and frame.take_in_order(inline)):
-                self._make_room(op, plain, length)
-                texts = [self.text(value) for value in op.operands]
+        """Write an operation that is an expression of its operands, or let it wait."""
+        texts = self._operands(op)
         expression = self.applied(op, texts)
-        raises = operation.raises and self._ordered
-        if timed:
-            self.set_time(expression, texts, raises)
-        elif raises:
-            expression.first = expression.last = self._position
-        named = result.adjoint_of is not None or result.name is not None
-        if named and operation.name in _AUGMENTED and op.operands[0].number is None:
-            self._continue(op, expression, *texts)
-        once = self._once.get(result, _NOWHERE)
-        if once is None:  # it is used several times
+        self.set_time(expression, texts, op.operation.raises)
+        if op.operation.name in AUGMENTED:
+            self.continue_total(op, expression, *texts)
+        if self._once.get(result, NOWHERE) is None:  # it is used several times
             self.assign(result, expression)
-        elif named or once is not frame.block:
-            self.keep(result, expression)
         else:
-            waiting[result] = expression
-            if expression.last >= 0:
-                frame.raising.append(result)
+            self.keep(result, expression)
+
+    def _operands(self, op: Op) -> list[Text]:
+        """The texts of the operands, which are to stand in one expression."""
+        waiting, operation = self.frame.waiting, op.operation
+        texts = [self.peek(value) for value in op.operands]
+        inline = [value for value in op.operands if value in waiting]
+        if not inline:
+            return texts
+        plain = all(waiting[value].binding != CHOICE for value in inline)
+        if operation.repeats_operand and self.repeats_operand(op):
+            plain = False
+        length = sum([len(text.text) for text in texts])
+        if plain and length <= LONGEST and self.frame.take_in_order(inline):
+            return texts
+        self.make_room(op)
+        return [self.text(value) for value in op.operands]
 
     def keep(self, value: Value, expression: Text) -> None:
         """Let the expression wait for the use of the value, or write it."""
-        once, frame = self._once.get(value, _NOWHERE), self.frame
+        once, frame = self._once.get(value, NOWHERE), self.frame
         if once is frame.block and self._can_wait(value, expression):
             frame.waiting[value] = expression
             if expression.last >= 0:
                 frame.raising.append(value)
-        elif once is _NOWHERE:
+        elif once is NOWHERE:
             self.flush_raising()
             self.line(expression.text)  # what matters is the exception
         else:
@@ -259,53 +243,56 @@ class BodyWriter:
                 expression.last = part.last
                 if expression.first < 0:
                     expression.first = part.first
-        if raises and self._ordered:
-            expression.last = self._position
+        if raises and self.ordered:
+            expression.last = self.position
             if expression.first < 0:
-                expression.first = self._position
+                expression.first = self.position
 
-    def _continue(self, op: Op, expression: Text, before: Text, more: Text) -> None:
+    def continue_total(
+        self, op: Op, expression: Text, before: Text, more: Text
+    ) -> None:
         """Note how the expression continues a total, its first operand."""
-        sign = _AUGMENTED[op.operation.name]
+        result, sign = op.results[0], AUGMENTED.get(op.operation.name)
+        if sign is None or (result.adjoint_of is None and result.name is None):
+            return
         name = self.names.get(op.operands[0])
         if name is not None:
             expression.onto = (name, sign, more)
-        elif before.onto is not None and op.results[0].adjoint_of is not None:
+        elif before.onto is not None and result.adjoint_of is not None:
             total, plus, terms = before.onto  # adjoints may be added in any order
             if plus == "+" and sign in "+-":
                 text = f"{terms.at_least(SUM)} {sign} {more.at_least(PRODUCT)}"
                 expression.onto = (total, plus, Text(text, SUM))
 
-    def _make_room(self, op: Op, plain: bool, length: int) -> None:
+    def make_room(self, op: Op) -> None:
         """Write out those operands that cannot stand inside the expression.
 
-        Where all are ``plain``, that is because of their length or their order.
+        That is because of what they are, of their order, or of their length.
         """
-        waiting = self.frame.waiting
-        for value in () if plain else op.operands:
+        waiting, operands = self.frame.waiting, op.operands
+        for value in operands:
             if value in waiting and self._stands_alone(op, value):
                 self.flush(value)
-        self.put_in_order(op.operands)
-        if length <= _LONGEST:
-            return
-        length = sum([len(self.peek(value).text) for value in op.operands])
-        inline = [value for value in op.operands if value in waiting]
-        while inline and length > _LONGEST:
-            longest = max(inline, key=lambda value: len(waiting[value].text))
-            length -= len(waiting[longest].text) - 3
-            self.flush(longest)
-            inline = [value for value in inline if value in waiting]
+        self.put_in_order(operands)
+        length = sum([len(self.peek(value).text) for value in operands])
+        while length > LONGEST:
+            lengths = [len(waiting[v].text) if v in waiting else 0 for v in operands]
+            longest = max(lengths)
+            if not longest:
+                break
+            length -= longest - 3
+            self.flush(operands[lengths.index(longest)])
 
     def _stands_alone(self, op: Op, operand: Value) -> bool:
         """Whether the operand, which waits, must not stand in another expression."""
-        if self.repeats_operand(op):
+        if op.operation.repeats_operand and self.repeats_operand(op):
             return True
         text = self.frame.waiting[operand]
         if text.binding != CHOICE or len(text.text) <= _LONGEST_CHOICE:
             return False
         total = self.names.get(op.operands[0])
         continues = total is not None and self.names.continues(op.results[0], total)
-        return not continues or op.operation.name not in _AUGMENTED
+        return not continues or op.operation.name not in AUGMENTED
 
     def put_in_order(self, operands: Sequence[Value]) -> None:
         """Write out what one expression of the operands would evaluate out of order."""
@@ -316,16 +303,14 @@ class BodyWriter:
 
     def atom(self, value: Value) -> Text:
         """A value that does not wait: its name, or its number."""
-        atom = self._atoms.get(value)
+        name = self.names.known.get(value)
+        if name is not None:
+            return Text(name)
+        atom = self._numbers.get(value)
         if atom is None:
-            name = self.names.get(value)
-            if name is not None:
-                atom = Text(name)
-            elif value.op is not None:
-                atom = self.module.constant(value)
-            else:
-                atom = self.module.literal(value)
-            self._atoms[value] = atom
+            module = self.module
+            atom = module.literal(value) if value.op is None else module.constant(value)
+            self._numbers[value] = atom
         return atom
 
     def text(self, value: Value) -> Text:
@@ -347,7 +332,7 @@ class BodyWriter:
 
     def flush_raising(self) -> None:
         """Write all expressions that wait and may raise."""
-        for value, expression in self.frame.take_raising(self._position + 1):
+        for value, expression in self.frame.take_raising(self.position + 1):
             self.assign(value, expression)
 
     def flush_all(self, keep: Sequence[Value] = ()) -> None:
@@ -393,7 +378,6 @@ class BodyWriter:
         name = self.names.give(value)
         if self.liveness is not None:
             self.flush_readers(name)
-        self._atoms[value] = Text(name)
         self.write_assignment(value, name, expression)
 
     def write_assignment(self, value: Value, name: str, expression: Text) -> None:
@@ -403,7 +387,7 @@ class BodyWriter:
             statement = f"{name} {onto[1]}= {onto[2].text}"
         else:
             statement = f"{name} = {expression.text}"
-        if self._notes and not self._ordered and self.frame.indent is not None:
+        if self._notes and not self.ordered and self.frame.indent is not None:
             noted = self._notes.with_note(self.frame.indent, statement, value)
             self.lines += [f"{self.frame.indent}{note}" for note in noted[:-1]]
             statement = noted[-1]
@@ -423,7 +407,11 @@ class BodyWriter:
         if len(line) <= WIDTH and line.isascii():
             self.lines.append(line)
         else:
-            self.lines.extend(self._wrapper.wrapped(line))
+            self.wrap(line)
+
+    def wrap(self, line: str) -> None:
+        """Write a statement that may be too long for a line."""
+        self.lines.extend(self._wrapper.wrapped(line))
 
     @contextmanager
     def inside(self, block: Block, indent: str | None) -> Iterator[None]:

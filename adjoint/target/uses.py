@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value, walk
+from adjoint.ir.program import (
+    IF,
+    LOOPS,
+    Block,
+    Op,
+    Program,
+    Value,
+    operations_in,
+    walk,
+)
+from adjoint.rules.array_operation import ArrayOperation
+from adjoint.target.branch_names import BranchNames
 from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
 from adjoint.target.ownership import stores_in_place
@@ -25,13 +36,15 @@ class Uses:
         self.once: dict[Value, Block | None] = {}
         self.heir: dict[Value, Value] = {}
         self.names: set[str | None] = {program.name, *program.parameter_names}
-        self._loops = self._arrays = False
+        operations = operations_in(program.body)
+        self._loops = not LOOPS.isdisjoint(operations)
+        arrays = any(isinstance(one, ArrayOperation) for one in operations)
         #: in each block, the operations whose results have names, or will have
         self._named: dict[Block, list[Op]] = {}
         self._find_uses(program.body)
         self._find_heirs(program.body, None)
         #: the stores that change an array in place, and what may be that array
-        self.in_place = stores_in_place(program) if self._arrays else {}
+        self.in_place = stores_in_place(program) if arrays else {}
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
         self.liveness = Liveness(program) if self._loops else None
@@ -39,6 +52,7 @@ class Uses:
             self._name_stores(program.body)
         else:
             LoopNames(program.body, self.liveness, self.heir, self.in_place)
+            BranchNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
 
     def _name_stores(self, body: Block) -> None:
@@ -63,25 +77,24 @@ class Uses:
         once = self.once
         named = self._named[block] = []
         for op in block.ops:
-            if op.attributes:
-                self._arrays = True
+            result = op.result
             if op.blocks:
-                self._loops = self._loops or op.operation in LOOPS
                 for inner in op.blocks:
                     self._find_uses(inner)
                 self._use(op.saved, op.blocks[-1])
                 named.append(op)
-            elif op.results:
-                result = op.results[0]
-                if result.name is not None or result.adjoint_of is not None:
-                    named.append(op)
+            elif result is not None and (
+                result.adjoint_of is not None or result.name is not None
+            ):
+                named.append(op)
             for value in op.operands:
                 once[value] = None if value in once else block
         self._use(block.results, block)
+        for op in named:
+            self.names.update([result.name for result in op.results])
         self.names.update([p.name for p in block.parameters])
-        self.names.update([result.name for op in named for result in op.results])
 
-    def _use(self, values: tuple[Value, ...], block: Block) -> None:
+    def _use(self, values: Iterable[Value], block: Block) -> None:
         for value in values:
             self.once[value] = None if value in self.once else block
 

@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from adjoint.ir.program import Block, Value
 from adjoint.target.spelling import Text
 
+#: Operands that are longer, together, do not stand in one expression.
+LONGEST = 56
+#: Stands for the block of a value that is not used.
+NOWHERE = Block([])
+
 
 class NeedsStatements(Exception):
     """Where nothing but an expression may come, a statement is needed."""
@@ -41,12 +46,12 @@ class Frame:
 
     def take_in_order(self, values: Sequence[Value]) -> bool:
         """Take these, which wait, unless that changes the order of exceptions."""
-        waiting = self.waiting
+        waiting, raising = self.waiting, self.raising
         late = [value for value in values if waiting[value].last >= 0]
         if late:
-            if late != self.raising[-len(late) :]:
+            if late != raising[-len(late) :]:
                 return False
-            del self.raising[-len(late) :]
+            del raising[-len(late) :]
         for value in values:
             del waiting[value]
         return True
@@ -59,7 +64,8 @@ class Frame:
             count += 1
         if count == 0:
             return []
-        taken, self.raising = raising[:count], raising[count:]
+        taken = raising[:count]
+        del raising[:count]
         return [(value, waiting.pop(value)) for value in taken]
 
     def in_order(self, operands: Sequence[Value]) -> bool:
@@ -67,8 +73,8 @@ class Frame:
 
         So it does where they are the last, in this order, of those that may raise.
         """
+        if not self.raising:
+            return True
         waiting = self.waiting
-        raising = [
-            value for value in operands if value in waiting and waiting[value].last >= 0
-        ]
-        return not raising or raising == self.raising[-len(raising) :]
+        late = [v for v in operands if v in waiting and waiting[v].last >= 0]
+        return not late or late == self.raising[-len(late) :]

@@ -57,22 +57,20 @@ class _Activity:
         self._stacks = Stacks()
 
     def visit(self, block: Block) -> None:
+        varied = self.varied
         for op in block.ops:
             if op.blocks:
                 visit = self._loop if op.operation in LOOPS else self._branch
                 visit(op)
-            elif op.results and op.results[0].type.real and self._varies(op):
-                self.varied.add(op.results[0])
-
-    def _varies(self, op: Op) -> bool:
-        """Whether the result does: by an operand with a derivative that is not zero."""
-        operands, varied = op.operands, self.varied
-        if varied.isdisjoint(operands):
-            return False
-        for at in active_operands(op.operation, len(operands)):
-            if operands[at] in varied:
-                return True
-        return False
+                continue
+            operands, result = op.operands, op.result
+            if result is None or varied.isdisjoint(operands) or not result.type.real:
+                continue
+            # by an operand with a derivative that is not zero
+            for at in active_operands(op.operation, len(operands)):
+                if operands[at] in varied:
+                    varied.add(result)
+                    break
 
     def _branch(self, op: Op) -> None:
         for inner in op.blocks:

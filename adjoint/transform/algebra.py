@@ -121,12 +121,14 @@ def _negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
         return op.operands[0]
     if depth and (operation is _MUL or operation is _DIV):
         a, b = op.operands
-        positive = _negated(builder, a, depth - 1)
-        if positive is not None:
-            return builder.apply(operation, (positive, b))
-        positive = _negated(builder, b, depth - 1)
-        if positive is not None:
-            return builder.apply(operation, (a, positive))
+        if a.op is not None or a.number is not None:
+            positive = _negated(builder, a, depth - 1)
+            if positive is not None:
+                return builder.apply(operation, (positive, b))
+        if b.op is not None or b.number is not None:
+            positive = _negated(builder, b, depth - 1)
+            if positive is not None:
+                return builder.apply(operation, (a, positive))
     return None
 
 
@@ -178,8 +180,11 @@ def _merged_masks(builder: Builder, a: Value, b: Value) -> Value | None:
 def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
     if a.number is None and b.number is None:
-        simpler = _reciprocals(builder, a, b) or _outside(builder, a, b)
-        return builder.emit("square", a) if simpler is None and a is b else simpler
+        if _is_taken_apart(a) or _is_taken_apart(b):
+            simpler = _reciprocals(builder, a, b) or _outside(builder, a, b)
+            if simpler is not None:
+                return simpler
+        return builder.emit("square", a) if a is b else None
     if a.number == 0 or b.number == 0:
         if a.type.rank or b.type.rank:  # what is 0 here has a shape all the same
             return None
@@ -209,6 +214,12 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     if (a, b) != operands:
         return multiply(builder, a, b)
     return EXACT_IDENTITIES["mul"](builder, operands)
+
+
+def _is_taken_apart(factor: Value) -> bool:
+    """Whether it is of a kind that is taken apart where it is a factor."""
+    op = factor.op
+    return op is not None and (op.operation is _DIV or op.operation is _NEG)
 
 
 def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
@@ -323,12 +334,15 @@ def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
 
 def _factored(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
     """``a*c + b*c`` as ``(a + b)*c``, and the same with quotients."""
-    x, y = _fresh(builder, a, "div"), _fresh(builder, b, "div")
-    if x is not None and y is not None and x.operands[1] is y.operands[1]:
+    x, y = a.op, b.op
+    if x is None or y is None or x.operation is not y.operation:
+        return None
+    if not builder.made(a) or not builder.made(b):
+        return None
+    if x.operation is _DIV and x.operands[1] is y.operands[1]:
         total = builder.emit(sign, x.operands[0], y.operands[0])
         return divide(builder, total, x.operands[1])
-    x, y = _fresh(builder, a, "mul"), _fresh(builder, b, "mul")
-    if x is None or y is None:
+    if x.operation is not _MUL:
         return None
     for at, common in enumerate(x.operands):
         if common in y.operands and common.number is None:

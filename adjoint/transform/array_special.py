@@ -24,17 +24,21 @@ def _transpose(rule: Rule, at: int) -> Value:
 def _store(rule: Rule, at: int) -> Value:
     """What is stored has the adjoint of the elements; not so where one stands twice.
 
-    Then NumPy keeps what is stored last, and the adjoint of the others is 0. Raises
-    SourceError unless the elements are sure to be different ones.
+    Then NumPy keeps what is stored last, and the adjoint of the others is 0. Which it
+    has kept is seen from numbers in their order, stored and read in the same way.
     """
+    found = rule.value("index(g, indices, pattern)")
     if any(map(_may_repeat, rule.op.operands[2:])):
-        raise rule.builder.error(
-            rule.op.where,
-            "an index of this array of indices may stand twice, and then only what is "
-            "stored last counts: its derivative is not supported; store in a loop, or "
-            "by a mask",
+        order = rule.value("arange(0, count(found), 1)", found=found)
+        order = rule.value("reshape_like(order, found)", order=order, found=found)
+        kept = rule.value(
+            "index(store(zeros_like(g), order, indices, pattern), indices, pattern)",
+            order=order,
         )
-    return rule.value("unbroadcast(index(g, indices, pattern), v)")
+        found = rule.value(
+            "where(kept == order, found, 0.0)", kept=kept, order=order, found=found
+        )
+    return rule.value("unbroadcast(found, v)", found=found)
 
 
 def _may_repeat(index: Value) -> bool:
@@ -66,7 +70,7 @@ def _dropped(rule: Rule, at: int) -> Value:
         last = rule.builder.constant(-1)
         row = rule.emit("index", rule.op.operands[0], last, attributes=(("a",),))
         zero = rule.emit("zeros_like", row)
-    return rule.emit("append", rule.adjoint, zero)
+    return rule.emit("appended", rule.adjoint, zero)
 
 
 def _stack(rule: Rule, at: int) -> Value:
@@ -108,6 +112,8 @@ _MATMUL = {
 def _matmul(rule: Rule, at: int) -> Value:
     a, b = rule.op.operands
     formulas = _MATMUL.get((a.type.rank, b.type.rank))
+    if a.type.rank == b.type.rank == 2:
+        return _matrices(rule, at)
     if formulas is not None:
         return rule.value(formulas[at])
     g = rule.adjoint  # stacks of matrices: vectors become matrices of one column or row
@@ -126,6 +132,19 @@ def _matmul(rule: Rule, at: int) -> Value:
     return rule.emit("unbroadcast", value, operand)
 
 
+def _matrices(rule: Rule, at: int) -> Value:
+    """Of two matrices: where their product was broadcast along one axis, as that of a
+    layer may be by its bias, what is smaller is summed, the adjoint of the operand.
+    """
+    formula, g = _MATMUL[2, 2][at], rule.adjoint
+    if g.op is not None and g.op.operation.name == "unbroadcast":
+        spread = g.op.operands[0]
+        if spread.type.rank == 2 and spread.shape[1 - at] == g.shape[1 - at]:
+            value = rule.value(formula, g=spread)
+            return rule.emit("unbroadcast", value, rule.op.operands[at])
+    return rule.value(formula)
+
+
 def _solve(rule: Rule, at: int) -> Value:
     """Giles, section 2.3.1."""
     b_bar = rule.value("solve(swapped(a), g)")
@@ -139,12 +158,13 @@ def _solve(rule: Rule, at: int) -> Value:
 def _cholesky(rule: Rule, at: int) -> Value:
     """I. Murray, *Differentiation of the Cholesky decomposition* (2016), equation 10.
 
-    The adjoint is the symmetric one, since the matrix is.
+    The adjoint is the symmetric one, since the matrix is: his equation and its
+    transpose, added up, so that p is a triangle and its mirror image.
     """
-    p = rule.value("tril(matmul(swapped(y), tril(g, 0)), 0)")
-    p = rule.value("p - onto_diagonal(0.5*diagonal(p, 0), p, 0)", p=p)
-    s = rule.value("solve(swapped(y), swapped(solve(swapped(y), p)))", p=p)
-    return rule.value("0.5*(s + swapped(s))", s=s)
+    lower = rule.emit("lower_triangle", rule.op.results[0])
+    p = rule.value("matmul(swapped(y), where(lower, g, 0.0))", lower=lower)
+    p = rule.value("where(lower, p, swapped(p))", lower=lower, p=p)
+    return rule.value("0.5*solve(swapped(y), swapped(solve(swapped(y), p)))", p=p)
 
 
 def _einsum(rule: Rule, at: int) -> Value:
@@ -169,7 +189,7 @@ SPECIAL: dict[str, Callable[[Rule, int], Value]] = {
     "store": _store,
     "pack": _pack,
     "display": _pack,
-    "append": _append,
+    "appended": _append,
     "dropped": _dropped,
     "stack": _stack,
     "concatenate": _concatenate,

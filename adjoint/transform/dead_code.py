@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
 from adjoint.ir.views import is_slice
@@ -26,7 +27,7 @@ def without_dead_code(
     ops = _live(program.body.ops, set(program.results), kept)
     leading = len(ops)
     if not program.beside:
-        leading = sum([_generation(op) <= last for op in ops])
+        leading = sum(1 for _ in takewhile(lambda op: _generation(op) <= last, ops))
     body = Block(ops, program.results)
     return replace(program, body=body, primal_ops=leading)
 
@@ -37,6 +38,8 @@ def live_operations(ops: Sequence[Op], results: Iterable[Value]) -> list[Op]:
 
 
 def _generation(op: Op) -> int:
+    if op.result is not None:
+        return op.result.generation
     return op.results[0].generation if op.results else 0
 
 
@@ -48,7 +51,7 @@ def _live(ops: Sequence[Op], used: set[Value], kept: int) -> list[Op]:
             narrowed = narrow(op, used, kept)
             if narrowed is not None:
                 live.append(narrowed)
-        elif (op.results and op.results[0] in used) or _is_kept(op, kept):
+        elif op.result in used or (op.operation.raises and _is_kept(op, kept)):
             used.update(op.operands)
             live.append(op)
     live.reverse()
@@ -57,9 +60,9 @@ def _live(ops: Sequence[Op], used: set[Value], kept: int) -> list[Op]:
 
 def _is_kept(op: Op, kept: int) -> bool:
     """Whether the exception of the operation is part of the primal's behaviour."""
-    if not op.operation.raises or _generation(op) > kept or is_slice(op):
+    if _generation(op) > kept or is_slice(op):
         return False
-    return not (op.results and op.results[0].number is not None)
+    return op.result is None or op.result.number is None
 
 
 def _live_branch(op: Op, used: set[Value], kept: int) -> Op | None:

@@ -49,22 +49,24 @@ class Derivation:
 
     # -- parameters
 
+    def free_name(self, name: str) -> str:
+        """The name, or one like it that is not the user's."""
+        if self._names is None:
+            self._names = Names(_names_of(self.primal))
+        return self._names.take(name)
+
     def parameter(self, name: str, like: Value) -> Value:
         """A new parameter; it stands behind the primal's, before the keyword-only.
 
         It is a number, or an array of the shape of the value that it is ``like``.
         """
-        if self._names is None:
-            self._names = Names(_names_of(self.primal))
-        return self._insert([_like(like, self._names.take(name))])[0]
+        return self._insert([_like(like, self.free_name(name))])[0]
 
     def packed(self, name: str, form: Form, parts: str) -> list[Value]:
         """A new parameter that is a nested tuple; ``parts`` names them, "y*_bar"."""
-        if self._names is None:
-            self._names = Names(_names_of(self.primal))
-        name = self._names.take(name)
+        name = self.free_name(name)
         values = [
-            _like(result, self._names.take(parts.replace("*", str(at))))
+            _like(result, self.free_name(parts.replace("*", str(at))))
             for at, result in enumerate(self.primal.results, 1)
         ]
         group = (name, form, tuple(values))

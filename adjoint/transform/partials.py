@@ -23,11 +23,14 @@ class Rule:
     """The derivative by one operand: its value in the program of its formula.
 
     ``operand`` is the index of the operand that it is (as b is that of a*b), or None;
-    ``ties`` says whether the number of operands that equal the result stands in it.
+    ``function`` is the function of an operand that it is (as cos is that of sin), with
+    the index of the operand, or None; ``ties`` says whether the number of operands that
+    equal the result stands in it.
     """
 
     value: Value
     operand: int | None
+    function: tuple[Operation, int] | None
     ties: bool
 
 
@@ -51,9 +54,22 @@ def rules(operation: Operation, count: int) -> tuple[Rule | None, ...]:
 def _rule(formula: str, operation: Operation) -> Rule | None:
     if formula == "0":
         return None
-    program, names = formula_program(formula), operation.operands
-    operand = names.index(formula) if formula in names else None
-    return Rule(program.results[0], operand, "ties" in program.parameter_names)
+    program = formula_program(formula)
+    ties = "ties" in program.parameter_names
+    return _rule_of(program.results[0], operation, ties)
+
+
+def _rule_of(value: Value, operation: Operation, ties: bool = False) -> Rule:
+    names = operation.operands
+    if value.op is None:
+        is_operand = value.number is None and value.name in names
+        return Rule(value, names.index(value.name) if is_operand else None, None, ties)
+    op, function = value.op, None
+    if len(op.operands) == 1 and not op.blocks and not operation.variadic:
+        name = op.operands[0].name
+        if op.operands[0].op is None and name in names and op.operation.name != "neg":
+            function = op.operation, names.index(name)
+    return Rule(value, None, function, ties)
 
 
 def _own_rule(operation: OwnOperation, at: int) -> Rule | None:
@@ -65,10 +81,7 @@ def _own_rule(operation: OwnOperation, at: int) -> Rule | None:
     program = operation.derivatives[at]
     if program is None:
         return None
-    (value,) = program.results
-    is_operand = value.op is None and value.name in operation.operands
-    operand = operation.operands.index(value.name) if is_operand else None
-    return Rule(value, operand, False)
+    return _rule_of(program.results[0], operation)
 
 
 def is_zero(operation: Operation, at: int) -> bool:
@@ -121,16 +134,22 @@ def formula_of(
 
 
 def direct_product(
-    builder: Builder, factor: Value, rule: Rule | None, operands: tuple[Value, ...]
+    builder: Builder, factor: Value, rule: Rule | None, op: Op
 ) -> Value | None:
-    """``factor`` times a derivative that is 1 or an operand; None for all others.
+    """``factor`` times a derivative that is 1, an operand or a function of one.
 
-    On numbers it is what `Instance.times` gives, without an instance.
+    On numbers it is what `Instance.times` gives, without an instance; None for all
+    other derivatives.
     """
     if rule is None or factor.type is not FLOAT:
         return None
     if rule.operand is not None:
-        product = multiply(builder, factor, operands[rule.operand])
+        product = multiply(builder, factor, op.operands[rule.operand])
+        return None if product.number == 0 else product
+    if rule.function is not None:
+        function, at = rule.function
+        value = builder.apply(function, (op.operands[at],), op.where)
+        product = multiply(builder, factor, value)
         return None if product.number == 0 else product
     value = rule.value
     is_one = value.number == 1 and value.op is None and factor.number != 0

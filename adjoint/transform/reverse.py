@@ -14,12 +14,15 @@ from dataclasses import replace
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value, walk
 from adjoint.rules.array_operation import ArrayOperation
+from adjoint.rules.table import OPERATIONS
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.array_rules import contribution
 from adjoint.transform.partials import Instance, active_operands, direct_product, rules
 from adjoint.transform.reverse_loop import reverse_loop
 from adjoint.transform.scope import Handouts
+
+_ADD = OPERATIONS["add"]
 
 Adjoints = dict[Value, Value]
 #: Values, and the adjoints that they have to begin with.
@@ -32,12 +35,19 @@ class Sweep:
     Where there are no branches and loops, several sweeps may be run one after another.
     """
 
-    def __init__(self, program: Program, interest: Sequence[Value]):
+    def __init__(
+        self,
+        program: Program,
+        interest: Sequence[Value],
+        builder: Builder | None = None,
+    ):
         self.program = program
         self.interest = interest
         self.varied = varied_values(program, interest)
-        self.builder = Builder.resume(program, IDENTITIES)
+        self.builder = builder or Builder.resume(program, IDENTITIES)
         self.handouts = Handouts(program.body)
+        #: conditions of branches that are known where the sweep is written
+        self.decided: dict[Value, bool] = {}
 
     def run(self, seeds: Seeds, title: str = "reverse sweep") -> list[Value]:
         """The adjoint of each parameter of interest, from those that are given."""
@@ -89,13 +99,16 @@ class Sweep:
                 }
                 if arriving:
                     _STRUCTURED[op.operation](self, op, arriving, adjoints)
-            elif op.results:
-                adjoint = adjoints.pop(op.results[0], None)
+            elif op.result is not None:
+                adjoint = adjoints.pop(op.result, None)
                 if adjoint is not None:
                     if self.builder.place is not None:
                         self.builder.place = op.where
-                    self._name(adjoint, op.results[0])
-                    self._reverse_op(op, adjoint, adjoints)
+                    self._name(adjoint, op.result)
+                    if op.result.type.rank or isinstance(op.operation, ArrayOperation):
+                        self._reverse_of_arrays(op, adjoint, adjoints)
+                    else:
+                        self._reverse_number(op, adjoint, adjoints)
 
     def add(self, adjoints: Adjoints, value: Value, contribution: Value | None) -> None:
         """Add a contribution to the adjoint of a value; None adds nothing."""
@@ -103,11 +116,11 @@ class Sweep:
             return
         present = adjoints.get(value)
         if present is not None:
-            contribution = self.builder.emit("add", present, contribution)
+            contribution = self.builder.apply(_ADD, (present, contribution))
             self._name(contribution, value)
         adjoints[value] = contribution
 
-    def _reverse_op(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
+    def _reverse_of_arrays(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
         if op.operation.name == "index":
             self._accumulate(op, adjoint, adjoints)
             return
@@ -119,25 +132,38 @@ class Sweep:
         if isinstance(op.operation, ArrayOperation):
             self._reverse_array_op(op, adjoint, adjoints, reached)
             return
-        builder, result = self.builder, op.results[0]
-        add = self._add_summed if result.type.rank else self.add
+        assert op.result is not None
+        instance = Instance(self.builder, op.operation, operands, op.result, op.where)
+        for at in reached:
+            product = instance.times(adjoint, at)
+            self._add_summed(adjoints, operands[at], product)
+
+    def _reverse_number(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
+        """The reverse of an operation on numbers: there may be millions of these."""
+        builder, operands, varied = self.builder, op.operands, self.varied
         derivatives = rules(op.operation, len(operands))
+        reached = [
+            at
+            for at, operand in enumerate(operands)
+            if operand in varied and derivatives[at] is not None
+        ]
+        if len(reached) > 1:
+            builder.settled.add(adjoint)
         instance: Instance | None = None
         for at in reached:
-            product = None
-            if not result.type.rank:
-                product = direct_product(builder, adjoint, derivatives[at], operands)
+            product = direct_product(builder, adjoint, derivatives[at], op)
             if product is None:
+                assert op.result is not None
                 instance = instance or Instance(
-                    builder, op.operation, operands, result, op.where
+                    builder, op.operation, operands, op.result, op.where
                 )
                 product = instance.times(adjoint, at)
-            add(adjoints, operands[at], product)
+            self.add(adjoints, operands[at], product)
 
     def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]
     ) -> None:
-        if op.operation.name in ("store", "append"):
+        if op.operation.name in ("store", "appended"):
             # what is read of the adjoint is read first
             reached = reached[::-1]
         for at in reached:
@@ -187,7 +213,14 @@ def _reverse_branch(
     sweep: Sweep, op: Op, arriving: dict[int, Value], adjoints: Adjoints
 ) -> None:
     """The reverse of a branch runs under the same condition as the branch."""
-    builder = sweep.builder
+    builder, condition = sweep.builder, op.operands[0]
+    if condition in sweep.decided:
+        side = op.blocks[0 if sweep.decided[condition] else 1]
+        for at, adjoint in arriving.items():
+            if side.results[at] in sweep.varied:
+                sweep.add(adjoints, side.results[at], adjoint)
+        sweep.reverse(side, adjoints)
+        return
     sides: list[Adjoints] = []
     reversed_blocks: list[Block] = []
     read = [array for block in op.blocks for array in sweep.arrays_read(block)]
@@ -206,6 +239,11 @@ def _reverse_branch(
         for value in dict.fromkeys([*sides[0], *sides[1]])
         if any(side.get(value) is not present.get(value) for side in sides)
     ]
+    for value in reached:  # what either side hands on is no choice
+        if value not in present and sides[0].get(value) is sides[1].get(value):
+            sweep.add(adjoints, value, sides[0].pop(value))
+            del sides[1][value]
+    reached = [value for value in reached if any(value in side for side in sides)]
     if not reached:
         return
     missing = [v for v in reached if any(v not in side for side in sides)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.clone import cloned
-from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value
+from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value, walk
 from adjoint.ir.types import STACK
 from adjoint.transform.dead_code import live_operations
 from adjoint.transform.saving import split_needed, substituted, values_read
@@ -28,29 +28,36 @@ def reverse_loop(
     carried = _carried(op)
     shape = _Shape(op)
     wanted = sorted(at for at in arriving if carried[at][0] in sweep.varied)
+    same: dict[int, Value] = {}
     while True:
-        attempt = _Attempt(sweep, op, shape, wanted)
-        missing = [at for at in attempt.reached if at not in wanted]
-        if not missing:
-            break
+        attempt = _Attempt(sweep, op, shape, wanted, same)
+        missing = [at for at in attempt.reached if at not in wanted and at not in same]
         wanted = sorted({*wanted, *missing})
-    if not wanted:
-        return
+        if missing:
+            continue
+        fixed = [at for at in attempt.unchanged if at in arriving]
+        if not fixed:
+            break
+        same |= {at: arriving[at] for at in fixed}
+        wanted = [at for at in wanted if at not in same]
     initial = [arriving.get(at) or sweep.zero(op.results[at]) for at in wanted]
     initial += [adjoints.get(value) or sweep.zero(value) for value in attempt.outside]
-    operands, pops = attempt.save_what_is_needed()
-    kind = BACKWARD if shape.counted else UNWIND
-    results = builder.loop(
-        kind, (*operands, *initial), attempt.block, where=op.where, pops=pops
-    )
+    results: tuple[Value, ...] = ()
+    if initial:
+        operands, pops = attempt.save_what_is_needed()
+        kind = BACKWARD if shape.counted else UNWIND
+        results = builder.loop(
+            kind, (*operands, *initial), attempt.block, where=op.where, pops=pops
+        )
     for value, total in zip(attempt.outside, results[len(wanted) :], strict=True):
         total.adjoint_of = value
         adjoints[value] = total
     for at, result in zip(wanted, results, strict=False):
-        now, _, first = carried[at]
-        result.adjoint_of = now
+        result.adjoint_of = carried[at][0]
+    for at, total in sorted([*zip(wanted, results, strict=False), *same.items()]):
+        first = carried[at][2]
         if first in sweep.varied:
-            sweep.add(adjoints, first, result)
+            sweep.add(adjoints, first, total)
 
 
 def _carried(op: Op) -> list[tuple[Value, Value, Value]]:
@@ -76,11 +83,20 @@ class _Attempt:
     """The body of the reverse loop, for some of the carried values.
 
     ``reached`` are the carried values whose adjoint it gives; where they are more than
-    it was made for, it has to be made again. ``outside`` are the values from outside
-    the loop whose adjoints it sums.
+    it was made for, it has to be made again. ``unchanged`` are those of which the
+    adjoint is the same in every iteration (of a running sum, say): it is made again for
+    these too, as the ``same`` that it is then given. ``outside`` are the values from
+    outside the loop whose adjoints it sums.
     """
 
-    def __init__(self, sweep: Sweep, op: Op, shape: _Shape, wanted: list[int]):
+    def __init__(
+        self,
+        sweep: Sweep,
+        op: Op,
+        shape: _Shape,
+        wanted: list[int],
+        same: dict[int, Value],
+    ):
         self.sweep, self.op, self.shape = sweep, op, shape
         builder = sweep.builder
         carried = _carried(op)
@@ -100,12 +116,17 @@ class _Attempt:
             for array in sweep.arrays_read(body)
         }
         inner: Adjoints = dict(present)
-        for at, adjoint in zip(wanted, arriving, strict=True):
+        for at, adjoint in (*zip(wanted, arriving, strict=True), *same.items()):
             if nexts[at] in sweep.varied:
                 sweep.add(inner, nexts[at], adjoint)
         sweep.reverse(body, inner)
         leaving = [inner.pop(parameter, None) for parameter, _, _ in carried]
         self.reached = [at for at, adjoint in enumerate(leaving) if adjoint is not None]
+        self.unchanged = [
+            at
+            for at, adjoint in zip(wanted, arriving, strict=True)
+            if leaving[at] is adjoint and not adjoint.type.rank
+        ]
         for array, start in present.items():
             if inner[array] is start:  # nothing was added
                 del inner[array]
@@ -141,7 +162,9 @@ class _Attempt:
         home = handouts.homes.get(op.results[0], ())
         level = len(home) + 1
         block = self.block
-        if not op.recompute:  # what is run again is needed for what it will save
+        if op.recompute:
+            block.ops = _used_operations(block)
+        else:
             block.ops = live_operations(block.ops, block.results)
         index = self.shape.index if self.shape.counted else None
         known: dict[Value, Value] = {}
@@ -201,6 +224,30 @@ def _counting(builder: Builder, body: Block) -> Value:
     """A value that costs little to be saved, as an array would not."""
     numbers = [value for value in body.parameters if not value.type.rank]
     return numbers[0] if numbers else builder.constant(0)
+
+
+def _used_operations(block: Block) -> list[Op]:
+    """The operations of a body that is run again, without those that nothing needs.
+
+    A loop or a branch is needed whole: what it will save, or hand out, is not known
+    to it yet.
+    """
+    used = set(block.results)
+    kept: list[Op] = []
+    for op in reversed(block.ops):
+        inside = list(walk(Block([op])))
+        defined = {value for one in inside for value in _defined(one)}
+        saves = any(v.type == STACK and v.op in inside for v in used)
+        if saves or not op.results or not used.isdisjoint(defined):
+            kept.append(op)
+            for one in inside:
+                used.update(one.operands)
+                used.update(v for inner in one.blocks for v in inner.results)
+    return kept[::-1]
+
+
+def _defined(op: Op) -> tuple[Value, ...]:
+    return (*op.results, *(p for block in op.blocks for p in block.parameters))
 
 
 def _run_again(sweep: Sweep, body: Block) -> Block:

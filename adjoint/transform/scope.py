@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from adjoint.ir.program import IF, Block, Op, Program, Value, undefined
+from adjoint.ir.program import (
+    IF,
+    STRUCTURED,
+    Block,
+    Op,
+    Program,
+    Value,
+    operations_in,
+    undefined,
+)
 
 #: Which block of which operation, from the outermost in.
 Path = tuple[tuple[Op, int], ...]
@@ -36,7 +45,7 @@ class Handouts:
     """What the operations that hold blocks hand out beside their results."""
 
     def __init__(self, body: Block):
-        self._flat = not any(op.blocks for op in body.ops)
+        self._flat = STRUCTURED.isdisjoint(operations_in(body))
         self.homes = {} if self._flat else homes_of(body)
         self._of_branch: dict[Op, list[tuple[int, Value, Value]]] = {}
         self._known: dict[tuple[Value, Op], Value] = {}

@@ -1,10 +1,13 @@
 """What `check` says of functions of arrays, right ones and wrong ones."""
 
+from math import exp, log, sqrt
+
 import numpy as np
 import pytest
 
 import adjoint
 from adjoint.check.batches import run
+from adjoint.check.evidence import check_module
 
 
 def in_numpy(formula, **options):
@@ -47,15 +50,106 @@ def test_a_report_of_a_wrong_function_is_false(monkeypatch):
     assert "WRONG: 2 of 2 derivatives" in str(report)
 
 
-def test_a_module_of_arrays_is_refused_with_a_hint(tmp_path, capsys):
+# -- saved modules, read back
+
+
+def branching(x, y, n: int):
+    s = 0.0
+    for i in range(n):
+        if x > i:
+            s = s + sqrt(x - i) * y
+        elif y > 0 and i > 2:
+            s = s * y
+        x = x + exp(-s * s)
+    return s + x
+
+
+def guarded(x, y):
+    if x + y > 100:
+        raise OverflowError("too far")
+    if x < 0:
+        return -x * y
+    z = x**y
+    if z > 10:
+        return z / 2
+    return log(z + 1)
+
+
+MODULES = [
+    "(x1 - x2)**2 + cos(x1 + x2)",
+    "log(x)*sqrt(y) if y > 0 else -log(x) if x > 0 else x*y",
+    "erf(x)*sigmoid(y) + max(x, y, x*y) + relu(x) + atan2(x, y)",
+    "min(x, 3, 2*x)**2 + lgamma(y*y + 1) + abs(y) + (x < y)",
+    "sqrt(2*pi)*x if not (x > 1 or y > 2) else hypot(x, y, 3)",
+    "prod(x, in_blocks) = x*in_blocks",
+    branching,
+    guarded,
+]
+
+
+@pytest.mark.parametrize("function", MODULES, ids=lambda f: getattr(f, "__name__", f))
+def test_a_saved_module_is_read_back(function):
+    text = in_numpy(function).source
+    report = check_module(text, source_name="f.py", seconds=3.0)
+    assert report, str(report)
+    assert report.points > 50
+    if not callable(function):
+        assert "proved" in str(report.components[0])
+
+
+def test_each_kind_is_read_back():
+    for kind in ("grad", "jvp", "vjp", "hessian", "hvp"):
+        d = getattr(adjoint, kind)("x*log(y) if y > 1 else x**3", target="numpy")
+        assert check_module(d.source, source_name="f.py", seconds=3.0), kind
+
+
+def test_check_of_a_file(tmp_path, capsys):
     from adjoint.cli import main
 
     path = tmp_path / "f.py"
-    in_numpy("x*y").save(path)
+    in_numpy("where(x > 0, log(x)*y, 0) + sin(x*y)").save(path)
     with pytest.raises(SystemExit) as stopped:
         main(["check", str(path)])
-    assert stopped.value.code == 2
-    assert "--target numpy" in capsys.readouterr().err
+    assert stopped.value.code == 0
+    assert "all 2 derivatives are proved" in capsys.readouterr().out
+
+
+SPOILT = [
+    ("x * np.sin(t2)", "x * np.cos(t2)"),
+    ("y_bar - t5 * x", "y_bar - t5 * y"),
+    ("lambda x: 1.0 / x", "lambda x: -1.0 / x"),
+    ("np.where(y > 0.0", "np.where(y < 0.0"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong"), SPOILT)
+def test_a_wrong_module_is_found_out(right, wrong):
+    text = in_numpy("where(x > 0, log(x), 0) + cos(x*y)*x + abs(y)").source
+    before, sweep, after = text.partition("# reverse sweep")
+    assert right in after
+    spoilt = before + sweep + after.replace(right, wrong, 1)
+    report = check_module(spoilt, source_name="f.py", seconds=3.0)
+    assert not report
+    assert "WRONG" in str(report)
+
+
+REFUSED = [
+    ("points.size == 0", "points.size == 1", "is no function that adjoint"),
+    ("lambda x: np.log(x), lambda *_: 0.0, x", "lambda x: np.log(y), lambda *_: 0.0, x", "`y` is not handed"),
+    ("lambda x: np.log(x), lambda *_: 0.0, x", "lambda x: np.log(x), lambda *_: 0.0, y", "not called as what is handed"),
+    ("np.log", "np.emath", "`np.emath` is no function"),
+    ("import numpy as np", "import numpy.random as np", "not in a module that adjoint writes"),
+    ("@in_blocks\ndef f(x, y):", "def f(x, y):", "more than plain parameters"),
+    ("@in_blocks\ndef f(x, y):", "@in_blocks\ndef f(x: list, y):", "more than plain parameters"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("right", "wrong", "message"), REFUSED)
+def test_what_no_module_contains_is_refused(right, wrong, message):
+    text = in_numpy("where(x > 0, log(x), 0) + y").source
+    assert right in text
+    with pytest.raises(adjoint.AdjointError, match=message):
+        check_module(text.replace(right, wrong), source_name="f.py")
 
 
 def test_check_on_the_command_line(capsys):

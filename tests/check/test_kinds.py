@@ -48,8 +48,10 @@ def test_several_values_branches_and_loops(kind):
 @pytest.mark.parametrize("kind", [k for k in ALL + SEVERAL if "grad" not in k])
 def test_each_changed_sign_is_noticed(kind):
     """Every + and - of the derivative's own text, turned round, one at a time."""
-    source = adjoint.Derivative(FORMULA, kind).source
-    begin = source.index("sweep\n", source.rindex("def f"))
+    derivative = adjoint.Derivative(FORMULA, kind)
+    source = derivative.source
+    begin = source.index(f"def {derivative.program.name}(")
+    begin = source.index("sweep\n", begin)
     signs = [m.start() for m in re.finditer(r"(?<= )[+-](?= )", source[begin:])]
     assert signs
     for at in signs:
@@ -58,6 +60,25 @@ def test_each_changed_sign_is_noticed(kind):
         changed = f"{source[:place]}{other}{source[place + 1 :]}"
         report = check_module(changed, source_name="f.py", points=3, seconds=2)
         assert not report, changed
+
+
+@pytest.mark.parametrize("kind", ["sparse_jacobian", "value,sparse_hessian"])
+def test_a_place_that_is_not_that_of_the_entry_is_noticed(kind):
+    """A row for a column, and a place that is there twice."""
+    source = adjoint.Derivative("x**2*sin(y) + exp(x)*z", kind).source
+    assert check_module(source, source_name="f.py", points=3)
+    line = source[source.rindex("return") :]
+    rows, columns = line.removeprefix("return ").strip()[1:-1].split("), (")
+    swapped = f"return ({columns}), ({rows})\n"
+    moved = columns.split(", ")
+    moved[0], moved[1] = moved[1], moved[0]
+    exchanged = f"return ({rows}), ({', '.join(moved)})\n"
+    for other in [exchanged] + [swapped] * ("jacobian" in kind):
+        changed = source.replace(line, other)
+        try:
+            assert not check_module(changed, source_name="f.py", points=3, seconds=2)
+        except adjoint.AdjointError as error:
+            assert "where the entries stand" in str(error)
 
 
 def test_what_is_returned_has_its_form():

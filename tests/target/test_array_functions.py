@@ -3,6 +3,7 @@
 import math
 
 import black
+import mpmath
 import numpy as np
 import pytest
 from numpy import abs, max, sum  # that shadow Python's own
@@ -226,6 +227,133 @@ def test_callers_arrays_are_not_changed():
     before = _copies(arguments)
     adjoint.value_and_grad(stored)(*arguments)
     assert all(np.array_equal(a, b) for a, b in zip(before, arguments, strict=True))
+
+
+@pytest.mark.parametrize("function", CASES, ids=lambda f: f.__name__)
+def test_gradients_share_no_memory(function):
+    arguments = _copies(CASES[function])
+    _, gradients = adjoint.value_and_grad(function)(*arguments)
+    arrays = [a for a in arguments if isinstance(a, np.ndarray)]
+    arrays += gradients if isinstance(gradients, tuple) else [gradients]
+    for at, one in enumerate(arrays):
+        assert not any(np.shares_memory(one, other) for other in arrays[:at])
+
+
+def one_array_twice(x, y):
+    return np.sum(np.sin(x + y)) + np.sum((x + y).T ** 2)
+
+
+def test_an_adjoint_of_two_parameters_is_two_arrays():
+    x, y = _normal(3, 2), _normal(3, 2)
+    _, (dx, dy) = adjoint.value_and_grad(one_array_twice)(x, y)
+    assert np.allclose(dx, np.cos(x + y) + 2 * (x + y), rtol=1e-13)
+    assert np.array_equal(dx, dy) and not np.shares_memory(dx, dy)
+    assert dx.flags.writeable and dy.flags.writeable
+
+
+def layer(X, W, b):
+    return np.sum(np.tanh(X @ W + b) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "bias"),
+    [(5, 2, (2,)), (5, 1, (2,)), (1, 2, (5, 2)), (1, 1, (4, 3)), (5, 2, (1,))]
+    + [(5, 2, (5, 1)), (0, 2, (2,)), (5, 1, (0,))],
+)
+def test_a_layer_of_which_the_bias_or_the_product_is_broadcast(rows, columns, bias):
+    arguments = _normal(rows, 3), _normal(3, columns), _normal(*bias)
+    _, gradients = adjoint.value_and_grad(layer)(*arguments)
+    for at, gradient in enumerate(gradients):
+        assert gradient.shape == arguments[at].shape
+        right = differences(layer, arguments, at)
+        assert np.allclose(gradient, right, rtol=1e-9, atol=1e-9)
+
+
+def test_tanh_is_accurate_where_it_is_flat_and_warns_of_nothing():
+    def f(x):
+        return np.sum(np.tanh(x))
+
+    with np.errstate(all="raise", under="ignore"):
+        gradient = adjoint.grad(f, signature="x: float[:]")(np.array([800.0, -1e300]))
+    assert gradient.tolist() == [0.0, 0.0]
+    x = np.linspace(-40.0, 40.0, 33)
+    with mpmath.workdps(40):
+        exact = [float(mpmath.sech(mpmath.mpf(one)) ** 2) for one in x]
+    gradient = adjoint.grad(f, signature="x: float[:]")(x)
+    assert np.allclose(gradient, exact, rtol=1e-15, atol=0.0)
+
+
+def test_an_einsum_that_only_turns_an_array_is_a_view_of_it():
+    def turned(A):
+        return np.einsum("ij->ji", A)
+
+    def changed(A):
+        B = np.einsum("ij->ji", A)
+        B[0, 1] = 5.0
+        return np.sum(A**2) + np.sum(B**3)
+
+    signature = "A: float[:, :]"
+    A = np.arange(6.0).reshape(2, 3)
+    value, cotangent = adjoint.vjp(turned, signature=signature)(A, 2 * A.T)
+    assert np.array_equal(value, A.T) and np.array_equal(cotangent, 2 * A)
+    assert not np.shares_memory(value, A)
+    with pytest.raises(adjoint.AdjointError, match="may be a view of `B`"):
+        _ = adjoint.grad(changed, signature=signature).source
+
+
+# -- stores by arrays of indices that may be repeated: NumPy keeps the last
+
+
+def put(x, v, k):
+    s = x * 2.0
+    s[k] = v
+    return np.sum(s**2) + s[1] * v[0]
+
+
+def put_one_number(x, v, k):
+    s = np.sin(x)
+    s[k] = v[0] * v[1]
+    return np.sum(s**3)
+
+
+def added_once(x, v, k):
+    s = x * 2.0
+    s[k] += v
+    s[k] *= np.cos(v)
+    return np.sum(s**3)
+
+
+def put_rows(x, v, k):
+    S = np.outer(x, x)
+    S[k] = v[:, None] * x
+    S[k, k[::-1]] -= v
+    S[:, k] *= v
+    return np.sum(S**3) + v[0]
+
+
+INDICES = [[1, 3, 1, -2], [0, 0, 0, 0], [4, -1, 2, 2], [0, 1, 2, 3], [-5, 0, -5, 0]]
+
+
+@pytest.mark.parametrize("function", [put, put_one_number, added_once, put_rows])
+@pytest.mark.parametrize("indices", INDICES)
+def test_a_store_by_repeated_indices(function, indices):
+    rng = np.random.default_rng(5)
+    arguments = rng.normal(size=5), rng.normal(size=4), np.array(indices)
+    signature = "x: float[:], v: float[:], k: int[:]"
+    derivative = adjoint.value_and_grad(function, ["x", "v"], signature=signature)
+    value, gradients = derivative(*arguments)
+    assert value == function(*arguments)
+    for at, gradient in enumerate(gradients):
+        right = differences(function, arguments, at)
+        assert np.allclose(gradient, right, rtol=1e-9, atol=1e-9)
+
+
+def test_nothing_is_stored_by_no_index():
+    none = np.zeros(0)
+    signature = "x: float[:], v: float[:], k: int[:]"
+    derivative = adjoint.grad(added_once, ["x", "v"], signature=signature)
+    dx, dv = derivative(_X, none, none.astype(int))
+    assert np.array_equal(dx, 6 * (2 * _X) ** 2) and dv.shape == (0,)
 
 
 def test_rosenbrock_is_the_same_however_it_is_written():

@@ -120,10 +120,12 @@ def _permuted(x):
     return np.sum(a**2 * np.arange(4.0))
 
 
-def test_what_is_stored_twice_is_refused():
+def test_of_what_is_stored_twice_the_last_counts():
     program = read_function(_scattered, signature="x: float[:], i: int[:]")
-    with pytest.raises(SourceError, match="may stand twice"):
-        gradient(program, ["x"])
+    x, i = np.array([3.0, 5.0, 7.0, 2.0]), np.array([1, 3, -3, 3])
+    value, found = run(gradient(program, ["x"]), (x, i))
+    assert value == _scattered(x, i) == 7.0**2 + 2.0**2
+    assert found.tolist() == [0.0, 0.0, 14.0, 4.0]
 
 
 def test_what_is_stored_at_different_places():

@@ -182,3 +182,31 @@ def test_a_while_loop_whose_condition_depends_on_the_differentiated_value():
     value, by_a = run(derivative, [3.0])
     assert value == pytest.approx(3**0.5, rel=1e-15)
     assert by_a == pytest.approx(0.5 / 3**0.5, rel=1e-14)
+
+
+def test_the_adjoint_of_a_running_sum_is_not_carried():
+    """It is the same in every iteration: the reverse loop sums the gradient alone."""
+    b = Builder()
+    x, n = b.parameter("x"), b.parameter("n", INT)
+    zero, one = numbers(b, 0, 1)
+
+    def body(i, s):
+        return (b.emit("add", s, b.emit("sin", b.emit("mul", x, i))),)
+
+    (s,) = for_loop(b, (zero, n, one), (b.constant(0.0),), body)
+    derivative = check(b.finish("f", b.emit("exp", s)), [0.3, 7], ["x"])
+    (loop,) = [op for op in derivative.body.ops if op.operation is BACKWARD]
+    assert len(loop.results) == 1
+
+
+def test_a_loop_that_only_hands_its_sum_on_has_no_reverse():
+    b = Builder()
+    x, n, c = b.parameter("x"), b.parameter("n", INT), b.parameter("c")
+    zero, one = numbers(b, 0, 1)
+
+    def body(i, s):
+        return (b.emit("add", s, b.emit("mul", c, i)),)
+
+    (s,) = for_loop(b, (zero, n, one), (b.emit("square", x),), body)
+    derivative = check(b.finish("f", s), [0.3, 7, 2.0], ["x"])
+    assert BACKWARD not in {op.operation for op in derivative.body.ops}

@@ -46,11 +46,11 @@ def read(
 ) -> Item:
     """``array[indices]``, by the pattern that the node says."""
     pattern, operands = subscript(lowering, node.parts[1:], node.value, indices)
-    base = with_rank(lowering, node, array, pattern, operands)
-    if base.type.listed:
+    if array.type.listed:
         check_list_index(lowering, node, pattern, operands)
-        if pattern == (":",):
-            return lowering.builder.emit("copy", base, where=lowering.where(node))
+    base = with_rank(lowering, node, array, pattern, operands)
+    if base.type.listed and pattern == (":",):
+        return lowering.builder.emit("copy", base, where=lowering.where(node))
     return lowering.builder.emit(
         "index", base, *operands, where=lowering.where(node), attributes=(pattern,)
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _VIEWS = frozenset(
     ("asarray", "ravel", "reshape", "transpose", "swapaxes", "moveaxis", "squeeze")
     + ("expand_dims", "broadcast_to", "diagonal", "diag", "flip", "flipud", "fliplr")
+    + ("einsum",)
 )
 #: What gives a list that has no other name.
 _NEW = (ast.List, ast.ListComp)

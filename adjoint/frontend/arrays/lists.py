@@ -295,7 +295,7 @@ def _appended(
     if isinstance(item, ListItem):
         return run_time(lowering, node, ListItem([*item, value]))
     value = of_rank(lowering, node, value, item.type.rank - 1, item.type)
-    return lowering.builder.emit("append", item, value, where=lowering.where(node))
+    return lowering.builder.emit("appended", item, value, where=lowering.where(node))
 
 
 def _extend(call: Call, item: Item) -> Item:

@@ -114,6 +114,8 @@ def _einsum(call: Call) -> Item:
         if len(set(part)) < len(part) or not part.isalpha():
             message = "subscripts are letters here, each once for each array"
             raise call.problem(message, "use `diagonal`, and write out what `...` is")
+    if len(set(output)) < len(output) or not {*output} <= {*inputs}:
+        raise call.problem("behind the arrow stands each letter once, and no new one")
     return call.emit("einsum", *values, attributes=(f"{inputs}->{output}",))
 
 

@@ -67,7 +67,7 @@ def read_function(
     is not in the language.
     """
     longest = float("inf") if unroll is True else float(unroll)
-    types_given = _signature_types(signature) if signature else {}
+    types_given = signature_types(signature) if signature else {}
     whole: set[str] = set()
     used: dict[str, Type] = {}
     with _deep_recursion():
@@ -307,7 +307,7 @@ def _static_item(builder: Builder, name: str, given: Any) -> Item:
     raise OptionError(f"the static value of {name!r} is not a number: {given!r}")
 
 
-def _signature_types(signature: str) -> dict[str, Type]:
+def signature_types(signature: str) -> dict[str, Type]:
     """The types of ``"x: float, n: int"``."""
     try:
         parsed = ast.parse(f"def f({signature}): pass").body[0]

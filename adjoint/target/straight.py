@@ -1,0 +1,128 @@
+"""Straight-line code on numbers, in one loop: there may be millions of operations.
+
+What is written is what `BodyWriter.op` would write, and that writes whatever is rare;
+the operations with a sign, or with one argument, are written here, with few calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from adjoint.ir.program import Op
+from adjoint.rules.operation import Operation
+from adjoint.target.layout import WIDTH
+from adjoint.target.spelling import CHOICE, Calling, Infix, Text
+from adjoint.target.waiting import LONGEST, NOWHERE
+
+if TYPE_CHECKING:
+    from adjoint.target.statements import BodyWriter
+
+
+class _Spellings(dict[Operation, Infix | Calling | None]):
+    """How the common operations are spelled; None for those that are rare."""
+
+    def __init__(self, writer: BodyWriter):
+        self._writer = writer
+
+    def __missing__(self, operation: Operation) -> Infix | Calling | None:
+        self[operation] = None
+        if operation not in self._writer.forms and not operation.variadic:
+            spelling = self._writer.module.spellers[operation]
+            one = len(operation.operands) == 1
+            if isinstance(spelling, Infix) or (isinstance(spelling, Calling) and one):
+                self[operation] = spelling
+        return self[operation]
+
+
+def write_straight(writer: BodyWriter, ops: Iterable[Op]) -> None:
+    """Write the operations of a program that has no loops and no arrays."""
+    frame, names, ordered = writer.frame, writer.names, writer.ordered
+    waiting, raising, block = frame.waiting, frame.raising, frame.block
+    known, give, lines, margin = names.known, names.give, writer.lines, frame.indent
+    once, heir, position = writer.uses.once, writer.uses.heir, writer.position
+    spellings = _Spellings(writer)
+    for op in ops:
+        position += 1
+        operation, result, operands = op.operation, op.result, op.operands
+        spelling = spellings[operation]
+        if spelling is None or result is None or result.number is not None:
+            writer.position = position - 1
+            writer.op(op)
+            position = writer.position
+            continue
+        a, b = operands[0], operands[-1]
+        left, right = known.get(a), known.get(b)
+        if left is not None and right is not None:  # neither waits, or is a number
+            expression = Text(spelling.of_names(left, right), spelling.binding)
+            if a in heir:
+                writer.continue_total(op, expression, Text(left), Text(right))
+        else:
+            writer.position = position
+            expression = _joined(writer, op, spelling, left, right)
+        if ordered and operation.raises:
+            expression.last = position
+            if expression.first < 0:
+                expression.first = position
+        use = once.get(result, NOWHERE)
+        if use is block and result.name is None and expression.onto is None:
+            waiting[result] = expression
+            if expression.last >= 0:
+                raising.append(result)
+        elif use is not None:
+            writer.position = position
+            writer.keep(result, expression)
+        elif raising or expression.onto is not None:
+            writer.assign(result, expression)
+        else:
+            line = f"{margin}{give(result)} = {expression.text}"
+            if len(line) <= WIDTH and line.isascii():
+                lines.append(line)
+            else:
+                writer.wrap(line)
+    writer.position = position
+
+
+def _joined(
+    writer: BodyWriter,
+    op: Op,
+    spelling: Infix | Calling,
+    a_name: str | None,
+    b_name: str | None,
+) -> Text:
+    """The operation on operands of which one has no name: it waits, or is a number."""
+    frame, a, b = writer.frame, op.operands[0], op.operands[-1]
+    waiting = frame.waiting
+    left = Text(a_name) if a_name else waiting.get(a) or writer.atom(a)
+    right = left
+    length = len(left.text)
+    if a is not b:
+        right = Text(b_name) if b_name else waiting.get(b) or writer.atom(b)
+        length += len(right.text)
+    elif op.operation.repeats_operand:
+        length += LONGEST  # it does not stand there twice
+    if length > LONGEST or left.binding == CHOICE or right.binding == CHOICE:
+        left, right = _with_room(writer, op)
+    elif frame.raising:
+        inline = [value for value in op.operands if value in waiting]
+        if not frame.take_in_order(inline):
+            left, right = _with_room(writer, op)
+    else:
+        waiting.pop(a, None)
+        waiting.pop(b, None)
+    expression = spelling.of(left, right)
+    if left.last >= 0 or right.last >= 0:
+        expression.first = left.first if left.last >= 0 else right.first
+        expression.last = max(left.last, right.last)
+    if a in writer.uses.heir:
+        writer.continue_total(op, expression, left, right)
+    return expression
+
+
+def _with_room(writer: BodyWriter, op: Op) -> tuple[Text, Text]:
+    """The texts of the operands, when what does not fit has been written out."""
+    writer.make_room(op)
+    left = right = writer.text(op.operands[0])
+    if len(op.operands) > 1:
+        right = writer.text(op.operands[1])
+    return left, right
