@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import SourceError
+from adjoint.frontend.function.context import parameters_below
 from adjoint.frontend.function.items import (
     NONE,
     Item,
@@ -143,8 +144,6 @@ def require_rank(
 
 def unknown_rank(lowering: Expressions, node: _AST_OR_NODE, value: Value) -> None:
     """Raise UnknownRank if the value is made of parameters whose rank is not known."""
-    from adjoint.frontend.function.expressions import parameters_below
-
     names = [
         str(parameter.name)
         for parameter in parameters_below(value, lowering.context.origins, None)
