@@ -13,13 +13,16 @@ _STEP = 2.0**-9
 
 
 def differences(
-    function: Callable[..., float], arguments: Sequence[Any], at: int
+    function: Callable[..., float],
+    arguments: Sequence[Any],
+    at: int,
+    size: float = _STEP,
 ) -> Any:
     """The gradient by the argument ``at``; right to about ten digits where smooth."""
     array = np.array(arguments[at], dtype=float)
     result = np.zeros(array.shape)
     for index in np.ndindex(array.shape):
-        step = _STEP * max(1.0, abs(array[index]))
+        step = size * max(1.0, abs(array[index]))
         for k, weight in _WEIGHTS.items():
             for sign in (1, -1):
                 moved = array.copy()

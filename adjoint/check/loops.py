@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adjoint.check.loop_text import breaks, popped, targets_of
-from adjoint.frontend.function.expressions import (
+from adjoint.frontend.function.context import (
     WHOLE,
     IntParameter,
     parameters_below,

@@ -83,6 +83,8 @@ def _index(
     if op is None or op.operation.name != "index":
         return None
     base, *first = op.operands
+    if base.type.listed and builder.made(a):
+        return None  # the list, an adjoint, may have lost the row in between
     plain = all(entry == "a" for entry in op.attributes[0])
     if not plain or any(index.type.rank for index in (*first, *indices)):
         return None

@@ -329,7 +329,8 @@ class Builder:
             for value in carried
         )
         for result, value in zip(op.results, carried, strict=True):
-            result.shape = value.shape
+            if not value.type.listed:  # the length of a list may change
+                result.shape = value.shape
         if saved:
             op.results += (Value(STACK, None, op, "saved", self.generation),)
         self._blocks[-1].ops.append(op)
@@ -408,9 +409,10 @@ class Builder:
         self, operation: Operation, operands: tuple[Value, ...], where: int
     ) -> Value:
         """As `apply`, where at least one operand is an array."""
-        simpler = without_broadcasts(self, operation, operands, where)
-        if simpler is not None:
-            return simpler
+        if not any(operand.type.listed for operand in operands):
+            simpler = without_broadcasts(self, operation, operands, where)
+            if simpler is not None:
+                return simpler
         return self._known_or_new_array(operation, operands, where)
 
     def like(self, value: Value) -> Value:

@@ -1,7 +1,7 @@
 """The operations on lists of entries: how sparse derivatives of loops are gathered.
 
 A *row* is a list of numbers that grows; an *array of rows* has one for each element of
-an array of any rank, in one flat list. Like arrays they are values: `add_entry` gives a
+an array of any rank, in one flat list. Like arrays they are values: `append` gives a
 new row, which the target writes as the old one with an item more.
 
 They are no operations of the user's language and have no derivatives.
@@ -53,7 +53,7 @@ ENTRY_OPERATIONS = {
     for operation in (
         _entry("no_rows", "*lengths", "no_rows", 2),
         _entry("row", "*items", "[*items]", 1),
-        _entry("add_entry", "row item", "row.append(item)", 1, "pattern"),
+        _entry("append", "row item", "row.append(item)", 1, "pattern"),
         _entry("extend", "row more", "row += more", 1, "pattern"),
         _entry("scaled", "row factor", "[factor * item for item in row]", 1),
         _entry("row_of", "rows index", "rows[index]", 1, view=True),

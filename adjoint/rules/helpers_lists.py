@@ -23,7 +23,9 @@ def filled(a, number):
 
 
 def added(a, b):
-    """Return the sums of the numbers in the nested lists a and b."""
+    """Return the sums of the numbers in the nested lists a and b; b may be a number."""
+    if not hasattr(b, "__len__"):
+        return [added(x, b) if hasattr(x, "__len__") else x + b for x in a]
     return [
         added(x, y) if hasattr(x, "__len__") else x + y
         for x, y in zip(a, b, strict=True)

@@ -37,7 +37,7 @@ LIST_ENTRIES = (
     ),
     entry(
         # the list with one item more
-        "append a v",
+        "appended a v",
         "a.append(v)",
         shapes.appended,
         "dropped(g)",

@@ -39,24 +39,26 @@ COLUMN = (":", "a")
 def write_store(writer: BodyWriter, op: Op) -> None:
     """``a[i] = v`` or ``a[i] += v``, in place or in a copy."""
     assert isinstance(writer, ArrayWriter)
-    _, value, *indices = op.operands
-    name = _changed(writer, op, (value, *indices))
-    sign, stored = _signed(op, writer.text(value))
-    inside = [writer.text(index).text for index in indices]
-    for statement in writer.stored(op, name(), inside, sign, stored):
-        writer.line(statement)
+
+    def write(name: str, texts: Sequence[Text]) -> None:
+        sign, stored = _signed(op, texts[0])
+        inside = [text.text for text in texts[1:]]
+        for statement in writer.stored(op, name, inside, sign, stored):
+            writer.line(statement)
+
+    _write_change(writer, op, op.operands[1:], write)
 
 
 def write_entries(writer: BodyWriter, op: Op) -> None:
-    """The change of a list of entries, in place or in a copy."""
+    """A change of a list of entries, in place or in a copy."""
     assert isinstance(writer, ArrayWriter)
-    _, value, *indices = op.operands
-    name = _changed(writer, op, (value, *indices), entries=True)
-    stored = writer.text(value).text
-    inside = [writer.text(index).text for index in indices]
-    changed = name()
-    if stored != "[]" or op.operation.name == "set_row":
-        writer.line(entry_statement(op, changed, inside, stored))
+
+    def write(name: str, texts: Sequence[Text]) -> None:
+        stored, *inside = [text.text for text in texts]
+        if stored != "[]" or op.operation.name == "set_row":
+            writer.line(entry_statement(op, name, inside, stored))
+
+    _write_change(writer, op, op.operands[1:], write)
 
 
 def write_append(writer: BodyWriter, op: Op) -> None:
@@ -64,11 +66,14 @@ def write_append(writer: BodyWriter, op: Op) -> None:
     assert isinstance(writer, ArrayWriter)
     _, value = op.operands
     fresh = value in writer.frame.waiting and not _is_view(value)
-    name = _changed(writer, op, (value,))
-    text = writer.text(value).text
-    if value.type.rank and not fresh:
-        text = writer.copied(value, text)
-    writer.line(f"{name()}.append({text})")
+
+    def write(name: str, texts: Sequence[Text]) -> None:
+        text = texts[0].text
+        if value.type.rank and not fresh:
+            text = writer.copied(value, text)
+        writer.line(f"{name}.append({text})")
+
+    _write_change(writer, op, (value,), write)
 
 
 def write_dropped(writer: BodyWriter, op: Op) -> None:
@@ -76,63 +81,68 @@ def write_dropped(writer: BodyWriter, op: Op) -> None:
     assert isinstance(writer, ArrayWriter)
     (array,) = op.operands
     last = next((v for v in writer.frame.waiting if _is_last_of(v, array)), None)
-    name = _changed(writer, op, () if last is None else (last,))
-    if last is None:
-        text = f"{name()}.pop()"
-        if not _takes_just_read(writer, writer.atom(array).text, text):
+
+    def write(name: str, texts: Sequence[Text]) -> None:
+        text = f"{name}.pop()"
+        if last is not None:
+            writer.assign(last, Text(text))
+        elif not _takes_just_read(writer, f"{name}[-1]", text):
             writer.line(text)
-        return
-    writer.frame.take(last)
-    writer.assign(last, Text(f"{name()}.pop()"))
+
+    _write_change(writer, op, () if last is None else (last,), write)
 
 
-def _takes_just_read(writer: ArrayWriter, array: str, text: str) -> bool:
+def _takes_just_read(writer: ArrayWriter, read: str, text: str) -> bool:
     """``v = a.pop()`` in the place of the line before, which is ``v = a[-1]``."""
     line = writer.lines[-1] if writer.lines else ""
-    read, of_it = f" = {array}[-1]", text == f"{array}.pop()"
-    if not of_it or not re.fullmatch(rf"\s*\w+{re.escape(read)}(  #.*)?", line):
+    if not re.fullmatch(rf"\s*\w+ = {re.escape(read)}(  #.*)?", line):
         return False
-    writer.lines[-1] = line.replace(read, f" = {text}", 1)
+    writer.lines[-1] = line.replace(f" = {read}", f" = {text}", 1)
     return True
 
 
-def _changed(
-    writer: ArrayWriter, op: Op, read: Sequence[Value], entries: bool = False
-) -> Callable[[], str]:
-    """Write what has to stand before the array of the operation is changed.
+def _write_change(
+    writer: ArrayWriter,
+    op: Op,
+    read: Sequence[Value],
+    write: Callable[[str, Sequence[Text]], None],
+) -> None:
+    """Have the array of the operation changed, in place or in a copy.
 
-    ``read`` are the values that are read where it is changed. The result, called when
-    their texts are known, gives the name of the array, which is a copy where it is not
-    changed in place; with ``entries`` it is a list of entries.
+    ``write`` writes that, given the array's name and the texts of the values that are
+    ``read``. They may say what they read by the name that the array will have.
     """
     if writer.frame.indent is None:
         raise NeedsStatements
     array = op.operands[0]
     views = writer.uses.in_place.get(op)
     if array in writer.frame.waiting:
-        writer.flush(array)
+        with writer.names.before():
+            writer.flush(array)
     if views is not None:  # what waits and reads the array must not see the change
         _flush_readers(writer, views, read)
     writer.put_in_order(read)
     old = writer.atom(array).text
-
-    def named() -> str:
-        name = writer.names.give(op.results[0])
-        if writer.liveness is not None and (views is None or name != old):
-            writer.flush_readers(name)
-        if views is None:
-            rank = array.type.rank
-            copy = (
-                copied_entries(writer.module, rank, old)
-                if entries
-                else writer.copied(array, old)
-            )
-            writer.line(f"{name} = {copy}")
-        elif name != old:
-            writer.line(f"{name} = {old}")
-        return name
-
-    return named
+    name = writer.names.give(op.results[0])
+    texts = [writer.text(value) for value in read]
+    if name == old and views is not None:
+        write(name, texts)
+        return
+    writer.flush_readers(name)
+    clashes = any(mentions(text.text, name) for text in texts)
+    changed = name
+    if clashes:
+        changed = old if views is not None else writer.names.fresh("changed")
+    if views is None and op.operation.name in ENTRY_STORES:
+        copy = copied_entries(writer.module, array.type.rank, old)
+        writer.line(f"{changed} = {copy}")
+    elif views is None:
+        writer.line(f"{changed} = {writer.copied(array, old)}")
+    elif changed != old:
+        writer.line(f"{changed} = {old}")
+    write(changed, texts)
+    if clashes:
+        writer.line(f"{name} = {changed}")
 
 
 def _is_last_of(value: Value, array: Value) -> bool:
@@ -183,7 +193,7 @@ class ArrayWriter(BodyWriter):
         **BodyWriter.forms,
         **{ARRAY_OPERATIONS[name]: write_store for name in ("store", "accumulate")},
         **{ENTRY_OPERATIONS[name]: write_entries for name in ENTRY_STORES},
-        ARRAY_OPERATIONS["append"]: write_append,
+        ARRAY_OPERATIONS["appended"]: write_append,
         ARRAY_OPERATIONS["dropped"]: write_dropped,
     }
 

@@ -152,7 +152,11 @@ def _write_yields(writer: BodyWriter, yields: _Yields) -> None:
     frame = writer.frame
     order = {value: at for at, value in enumerate(frame.waiting)}
     atoms: dict[str, list[Value]] = {}
-    for result, value in sorted(yields, key=lambda pair: order.get(pair[1], -1)):
+    ordered = sorted(yields, key=lambda pair: order.get(pair[1], -1))
+    if _clash(writer, ordered):
+        _write_at_once(writer, ordered)
+        return
+    for result, value in ordered:
         if value in frame.waiting:
             writer.assign(result, frame.take(value))
         elif value.name != UNDEFINED:
@@ -161,6 +165,33 @@ def _write_yields(writer: BodyWriter, yields: _Yields) -> None:
         names = [writer.names.give(result) for result in results]
         for line in _assignments([name for name in names if name != text], text):
             writer.line(line)
+
+
+def _clash(writer: BodyWriter, yields: _Yields) -> bool:
+    """Whether a result is yielded under the name that another one is given."""
+    waiting = writer.frame.waiting
+    read = {
+        writer.atom(value).text: result
+        for result, value in yields
+        if value not in waiting and not value.literal
+    }
+    if not read:
+        return False
+    names = [(writer.names.settled(result), result) for result, _ in yields]
+    return any(read.get(name, result) is not result for name, result in names if name)
+
+
+def _write_at_once(writer: BodyWriter, yields: _Yields) -> None:
+    """``a, b = b, 0.0``, where one after the other would not do."""
+    names: list[str] = []
+    texts: list[str] = []
+    for result, value in yields:
+        name = writer.names.give(result)
+        text = writer.peek(value).text
+        if value.name != UNDEFINED and name != text:
+            names.append(name)
+            texts.append(writer.text(value).text)
+    writer.line(f"{', '.join(names)} = {', '.join(texts)}")
 
 
 def _assignments(names: list[str], text: str) -> list[str]:

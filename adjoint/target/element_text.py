@@ -273,9 +273,9 @@ DERIVED: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "add": _add,
     "broadcast": _spread(1),
     "unbroadcast": _same,
-    **ENTRY_TEXTS,
     "sum": _sum,
     "argsort": _argsort,
     "put_along": _helper("put_back"),
     "take_along": _helper("taken"),
+    **ENTRY_TEXTS,
 }

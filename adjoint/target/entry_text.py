@@ -11,12 +11,12 @@ from adjoint.target.spelling import ATOM, PRODUCT, SUM, Text
 Texts = Sequence[Text]
 
 #: The operations that change a list in place.
-ENTRY_STORES = frozenset(("add_entry", "extend", "set_row", "add_row"))
+ENTRY_STORES = frozenset(("append", "extend", "set_row", "add_row"))
 
 
 def entry_statement(op: Op, name: str, indices: Sequence[str], value: str) -> str:
     """The statement of a change in place of the list of this name."""
-    if op.operation.name == "add_entry":
+    if op.operation.name == "append":
         return f"{name}.append({value})"
     if op.operation.name == "extend":
         return f"{name} += {value}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from adjoint.ir.loops import parts, popped, stack_of
 from adjoint.ir.program import IF, LOOPS, WHILE, Block, Op, Value, walk
 from adjoint.ir.types import STACK
@@ -13,45 +15,58 @@ class LoopNames:
 
     A carried value has the name of the loop's result. The next value has it too where
     the present one is no longer needed when the next is computed, and the initial value
-    where nothing behind needs it.
+    where nothing behind needs it. An array that is changed ``in_place`` has one name
+    before that and behind. What comes last is named first, so that all that is named
+    after it is sure of its own heir.
     """
 
-    def __init__(self, body: Block, liveness: Liveness, heir: dict[Value, Value]):
+    def __init__(
+        self,
+        body: Block,
+        liveness: Liveness,
+        heir: dict[Value, Value],
+        in_place: Container[Op] = (),
+    ):
         self.heir = heir
         self._liveness = liveness
+        self._in_place = in_place
+        #: what loops carry, by the heir
+        self._carried: dict[Value, list[Value]] = {}
         self._visit(body)
 
     def _visit(self, block: Block) -> None:
+        makers = {result: op for op in block.ops for result in op.results}
         for op in reversed(block.ops):
             if op.operation in LOOPS:
-                self._loop(op, block)
+                self._loop(op, makers)
+            elif op in self._in_place and op.operands[0] in makers:
+                self._store(op, makers[op.operands[0]])
             for inner in op.blocks:
                 self._visit(inner)
 
-    def _loop(self, op: Op, block: Block) -> None:
+    def _store(self, op: Op, maker: Op) -> None:
+        """Give the array the name of the result, unless what a loop carries has it."""
+        array, result = op.operands[0], op.results[0]
+        of = self.heir.get(result, result)
+        if self._is_free(of, maker, op):
+            self.heir[array] = of
+        else:
+            self.heir.pop(array, None)
+
+    def _loop(self, op: Op, makers: dict[Value, Op]) -> None:
         body = op.blocks[-1]
         initial, carried, nexts, results = parts(op)
         for at, result in enumerate(results):
-            of = self._last_heir(result)
+            of = self.heir.get(result, result)
             now = carried[at]
             self.heir[now] = of
+            self._carried.setdefault(of, []).append(now)
             if op.operation is WHILE:
                 self.heir[op.blocks[0].parameters[at]] = of
             if nexts.count(nexts[at]) == 1:
                 self._next(nexts[at], now, of, body)
             if initial.count(initial[at]) == 1:
-                self._initial(initial[at], now, of, op, block)
-
-    def _last_heir(self, value: Value) -> Value:
-        """The heir; of an array that is changed in place, that of the heir as well.
-
-        For it is one array, under one name, in a loop around this one too.
-        """
-        heir = self.heir.get(value, value)
-        while value.type.rank and heir is not value:
-            value = heir
-            heir = self.heir.get(value, value)
-        return heir
+                self._initial(initial[at], now, of, op, makers.get(initial[at]))
 
     def _next(self, value: Value, now: Value, of: Value, body: Block) -> None:
         op = next((op for op in body.ops if value in op.results), None)
@@ -82,15 +97,28 @@ class LoopNames:
                 self.heir.pop(yielded, None)
 
     def _initial(
-        self, value: Value, now: Value, of: Value, op: Op, block: Block
+        self, value: Value, now: Value, of: Value, op: Op, maker: Op | None
     ) -> None:
         live = self._liveness
         same = value.name == now.name if value.name else value.op is not None
         adjoint = value.adjoint_of in (None, now.adjoint_of)
         adjoint = adjoint and value.tangent_of in (None, now.tangent_of)
         ours = self.heir.get(value) in (None, of) and not value.literal
-        if same and adjoint and ours and live.free(value, live.start[op]):
+        over = live.free(value, live.start[op])
+        others = self._is_free(of, maker, op, (now, value))
+        if same and adjoint and ours and over and others:
             self.heir[value] = of
+
+    def _is_free(
+        self, of: Value, since: Op | None, until: Op, but: Container[Value] = ()
+    ) -> bool:
+        """Whether nothing that loops carry under the name is read between the two."""
+        live = self._liveness
+        start = 0
+        if since is not None:
+            start = live.end[since] if since.blocks else live.start[since]
+        carried = [value for value in self._carried.get(of, ()) if value not in but]
+        return all(live.free(value, start, live.start[until]) for value in carried)
 
 
 def restored_values(body: Block) -> dict[Value, Value]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from adjoint.ir.names import RESULT_NAMES, Names
 from adjoint.ir.program import UNDEFINED, Program, Value, walk
@@ -48,6 +49,11 @@ class LocalNames:
         """The name of a value that has been written."""
         return self.known.get(value)
 
+    def settled(self, value: Value) -> str | None:
+        """The name that a value will have, where it is that of another already."""
+        known = self.known.get(value)
+        return known or self._of_heir.get(self._heir.get(value, value))
+
     def give(self, value: Value) -> str:
         """The name of a value that is being written."""
         name = self.known.get(value)
@@ -66,6 +72,15 @@ class LocalNames:
     def fresh(self, word: str) -> str:
         """A name for what is no value: a function inside this one."""
         return self._names.take(word)
+
+    @contextmanager
+    def before(self) -> Iterator[None]:
+        """Name what is written before the operation that is written now reads."""
+        self.now -= 1
+        try:
+            yield
+        finally:
+            self.now += 1
 
     def shares(self, a: Value, b: Value) -> bool:
         """Whether the values have one name."""

@@ -13,12 +13,12 @@ from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value,
 from adjoint.ir.views import is_view
 from adjoint.rules.array_operation import ArrayOperation
 
-#: Operations that change an array, or a list of entries, their first operand, where it
-#: is written in place.
-STORES = frozenset(("store", "accumulate", "append", "dropped"))
-STORES |= {"add_entry", "extend", "set_row", "add_row"}
+#: Operations that change an array, their first operand, where it is written in place:
+#: stores into elements, changes of lists, and of lists of entries.
+STORES = frozenset(("store", "accumulate", "appended", "dropped"))
+STORES |= {"append", "extend", "set_row", "add_row"}
 #: Those of them that leave all items as they are, of those that are left.
-_GROWING = frozenset(("append", "dropped"))
+_GROWING = frozenset(("appended", "dropped"))
 #: Operations of which the result may be one of the operands, or a view of one.
 _PASSING = frozenset(("unbroadcast", "reshape_like", "array"))
 
@@ -112,7 +112,11 @@ class _Ownership:
         """Whether it is new, and used no more when it has been handed on, at ``at``."""
         if value.literal:
             return True
-        uses = [when for when, _ in self._uses.get(value, ())]
+        uses = [
+            when
+            for when, where in self._uses.get(value, ())
+            if not _exclusive(path, where)
+        ]
         last = max(uses) == at and uses.count(at) == 1
         again = _loops(self._home.get(value, ())) != _loops(path)
         views = [op for _, op, _ in self._shared.get(value, ()) if not op.blocks]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from adjoint.ir.program import (
     IF,
@@ -45,60 +45,33 @@ class Uses:
         self._find_heirs(program.body, None)
         #: the stores that change an array in place, and what may be that array
         self.in_place = stores_in_place(program) if arrays else {}
-        self.liveness: Liveness | None = None
-        self._name_stores()
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
         self.liveness = Liveness(program) if self._loops else None
-        if self.liveness is not None:
-            LoopNames(program.body, self.liveness, self.heir)
-            self._name_stores()
+        if self.liveness is None:
+            self._name_stores(program.body)
+        else:
+            LoopNames(program.body, self.liveness, self.heir, self.in_place)
             BranchNames(program.body, self.liveness, self.heir)
-            self._name_stores()
             self.source = restored_values(program.body)
 
-    def _name_stores(self) -> None:
+    def _name_stores(self, body: Block) -> None:
         """An array has one name before what is stored in place, and behind.
 
-        It has not where it comes from another block, or where what a loop carries has
-        the name and is read in between: there, the name is in use.
+        It has not where it comes from another block: there, the name may be in use.
         """
         if not self.in_place:
             return
         home = {
-            result: (block, op)
-            for block in _blocks(self.program.body)
+            result: block
+            for block in _blocks(body)
             for op in block.ops
             for result in op.results
         }
-        carried = self._carried_by_heir()
         for op in reversed(list(self.in_place)):
             array, result = op.operands[0], op.results[0]
-            if array not in home or home[array][0] is not home[result][0]:
-                continue
-            heir = self.heir.get(result, result)
-            others = [v for v in carried.get(heir, ()) if v is not array]
-            if self._is_free(others, home[array][1], op):
+            if array in home and home[array] is home[result]:
                 self._bequeath(array, result)
-            elif self.heir.get(array) in (heir, result):
-                del self.heir[array]
-
-    def _carried_by_heir(self) -> dict[Value, list[Value]]:
-        """The values that loops carry, by the value whose name they have."""
-        found: dict[Value, list[Value]] = {}
-        if self.liveness is not None:
-            for block in _blocks(self.program.body):
-                for value in block.parameters:
-                    found.setdefault(self.heir.get(value, value), []).append(value)
-        return found
-
-    def _is_free(self, values: Sequence[Value], since: Op, until: Op) -> bool:
-        """Whether none of the values is read between two operations."""
-        live = self.liveness
-        if live is None:
-            return True
-        start = live.end[since] if since.blocks else live.start[since]
-        return all(live.free(value, start, live.start[until]) for value in values)
 
     def _find_uses(self, block: Block) -> None:
         once = self.once

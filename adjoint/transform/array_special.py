@@ -70,7 +70,7 @@ def _dropped(rule: Rule, at: int) -> Value:
         last = rule.builder.constant(-1)
         row = rule.emit("index", rule.op.operands[0], last, attributes=(("a",),))
         zero = rule.emit("zeros_like", row)
-    return rule.emit("append", rule.adjoint, zero)
+    return rule.emit("appended", rule.adjoint, zero)
 
 
 def _stack(rule: Rule, at: int) -> Value:
@@ -285,7 +285,7 @@ SPECIAL: dict[str, Callable[[Rule, int], Value]] = {
     "store": _store,
     "pack": _pack,
     "display": _pack,
-    "append": _append,
+    "appended": _append,
     "dropped": _dropped,
     "stack": _stack,
     "concatenate": _concatenate,

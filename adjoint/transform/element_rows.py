@@ -240,7 +240,7 @@ def _name_alike(rows: Sequence[Value]) -> None:
 
 
 def _appends(op: Op) -> bool:
-    return op.operation.name in ("add_entry", "extend")
+    return op.operation.name in ("append", "extend")
 
 
 def _stored(program: Program) -> list[Value]:

@@ -163,7 +163,7 @@ class Sweep:
     def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]
     ) -> None:
-        if op.operation.name in ("store", "append"):
+        if op.operation.name in ("store", "appended"):
             # what is read of the adjoint is read first
             reached = reached[::-1]
         for at in reached:
@@ -187,6 +187,8 @@ class Sweep:
             return contribution
         if contribution.type.rank < operand.type.rank:
             return self.builder.emit("broadcast", contribution, operand)
+        if operand.type.listed:  # lists are never spread
+            return contribution
         return self.builder.emit("unbroadcast", contribution, operand)
 
     def _accumulate(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:

@@ -40,8 +40,6 @@ def reverse_loop(
             break
         same |= {at: arriving[at] for at in fixed}
         wanted = [at for at in wanted if at not in same]
-    if not wanted and not same:
-        return
     initial = [arriving.get(at) or sweep.zero(op.results[at]) for at in wanted]
     initial += [adjoints.get(value) or sweep.zero(value) for value in attempt.outside]
     results: tuple[Value, ...] = ()
@@ -222,6 +220,12 @@ class _Attempt:
         return operands, len(saved)
 
 
+def _counting(builder: Builder, body: Block) -> Value:
+    """A value that costs little to be saved, as an array would not."""
+    numbers = [value for value in body.parameters if not value.type.rank]
+    return numbers[0] if numbers else builder.constant(0)
+
+
 def _used_operations(block: Block) -> list[Op]:
     """The operations of a body that is run again, without those that nothing needs.
 
@@ -244,12 +248,6 @@ def _used_operations(block: Block) -> list[Op]:
 
 def _defined(op: Op) -> tuple[Value, ...]:
     return (*op.results, *(p for block in op.blocks for p in block.parameters))
-
-
-def _counting(builder: Builder, body: Block) -> Value:
-    """A value that costs little to be saved, as an array would not."""
-    numbers = [value for value in body.parameters if not value.type.rank]
-    return numbers[0] if numbers else builder.constant(0)
 
 
 def _run_again(sweep: Sweep, body: Block) -> Block:

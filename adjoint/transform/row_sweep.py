@@ -272,7 +272,7 @@ class RowSweep(Sweep):
         if self.of_columns:
             item = self.columns.column(parameter, indices, wrapped)
         if self._literals.get(row) is not self.builder.block:
-            return self.make("add_entry", row, item, pattern=())
+            return self.make("append", row, item, pattern=())
         return self.make("row", *row.op.operands, item)  # type: ignore[union-attr]
 
     def _with_row(

@@ -1,6 +1,7 @@
 """Functions of lists: values as Python's own, gradients beside differences."""
 
 import math
+import sys
 
 import black
 import numpy as np
@@ -308,3 +309,115 @@ def test_exceptions_are_pythons():
     for give in (emptied, popped):
         with pytest.raises(IndexError):
             give([])
+
+
+def by_elements(x):
+    total = 0.0
+    for i in range(len(x) - 1):
+        total += 100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1.0 - x[i]) ** 2
+    return total
+
+
+def by_slices(x):
+    total = 0.0
+    for a, b in zip(x[:-1], x[1:], strict=True):  # noqa: RUF007
+        total += 100.0 * (b - a**2) ** 2 + (1.0 - a) ** 2
+    return total
+
+
+def by_comprehension(x):
+    return sum(
+        [
+            100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1.0 - x[i]) ** 2
+            for i in range(len(x) - 1)
+        ]
+    )
+
+
+def by_whole_arrays(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def rosenbrock_gradient(x):
+    """The closed form."""
+    gradient = [0.0] * len(x)
+    for i in range(len(x) - 1):
+        apart = x[i + 1] - x[i] ** 2
+        gradient[i] += -400.0 * apart * x[i] - 2.0 * (1.0 - x[i])
+        gradient[i + 1] += 200.0 * apart
+    return gradient
+
+
+@pytest.mark.parametrize("n", [2, 3, 10, 200])
+@pytest.mark.parametrize(
+    "function", [by_elements, by_slices, by_comprehension, by_whole_arrays]
+)
+def test_rosenbrock_in_four_ways(function, n):
+    x = [math.sin(3.0 * i) * 1.5 for i in range(n)]
+    d = adjoint.value_and_grad(function, signature="x: float[:]")
+    value, gradient = d(np.array(x) if function is by_whole_arrays else x)
+    np.testing.assert_allclose(gradient, rosenbrock_gradient(x), rtol=1e-12)
+    assert value == pytest.approx(by_elements(x), rel=1e-14)
+    plain = function is not by_whole_arrays
+    assert ("numpy" in d.source.partition('"""\n\n')[2]) != plain
+
+
+@pytest.mark.parametrize("give", [list, np.array])
+def test_a_matrix_without_rows(give):
+    def function(A):
+        n, m = A.shape
+        total = 0.0
+        for i in range(n):
+            for j in range(m):
+                total += A[i, j] ** 2
+        return total + m
+
+    d = adjoint.value_and_grad(function, signature="A: float[:, :]", target="python")
+    value, gradient = d(np.zeros((0, 3)) if give is np.array else [])
+    assert (value, gradient) == (3.0 if give is np.array else 0.0, [])
+
+
+class _Counted(list):
+    """A list; what is copied when one is made, or sliced, is counted."""
+
+    copied = 0
+
+    def __init__(self, items=()):
+        super().__init__(items)
+        _Counted.copied += len(self)
+
+
+def _cost(text, name, arguments):
+    """How many lines are run, and items copied, by a call of a module's function."""
+    space = {"list": _Counted}
+    exec(compile(text, "<generated>", "exec"), space)
+    lines = 0
+
+    def trace(frame, event, argument):
+        nonlocal lines
+        if frame.f_globals is not space:  # what the collector happens to call
+            return None
+        lines += event == "line"
+        return trace
+
+    before, outer = _Counted.copied, sys.gettrace()
+    sys.settrace(trace)
+    try:
+        space[name](*arguments)
+    finally:
+        sys.settrace(outer)
+    return lines + _Counted.copied - before
+
+
+@pytest.mark.parametrize(
+    "function",
+    [squares, positive_roots, whole_zeros, smoothed, monotone_stack, joined, popped]
+    + [rolling, extended_rows, exact_sum, by_comprehension],
+)
+def test_cost_is_linear(function):
+    """An append, a store or a pop costs the same however long the list is."""
+    d = adjoint.value_and_grad(function, signature=X)
+    name = f"{function.__name__}_value_and_grad"
+    sized = [[0.9 + (7 * i % 5) / 4 for i in range(n)] for n in (40, 80, 160)]
+    counts = [_cost(d.source, name, [x]) for x in sized]
+    assert counts[2] - counts[1] == pytest.approx(2 * (counts[1] - counts[0]), abs=9)

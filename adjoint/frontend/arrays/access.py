@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.errors import SourceError
+from adjoint.frontend.function.context import parameters_below
 from adjoint.frontend.function.items import (
     NONE,
     Item,
@@ -46,11 +47,11 @@ def read(
 ) -> Item:
     """``array[indices]``, by the pattern that the node says."""
     pattern, operands = subscript(lowering, node.parts[1:], node.value, indices)
-    base = with_rank(lowering, node, array, pattern, operands)
-    if base.type.listed:
+    if array.type.listed:
         check_list_index(lowering, node, pattern, operands)
-        if pattern == (":",):
-            return lowering.builder.emit("copy", base, where=lowering.where(node))
+    base = with_rank(lowering, node, array, pattern, operands)
+    if base.type.listed and pattern == (":",):
+        return lowering.builder.emit("copy", base, where=lowering.where(node))
     return lowering.builder.emit(
         "index", base, *operands, where=lowering.where(node), attributes=(pattern,)
     )
@@ -143,8 +144,6 @@ def require_rank(
 
 def unknown_rank(lowering: Expressions, node: _AST_OR_NODE, value: Value) -> None:
     """Raise UnknownRank if the value is made of parameters whose rank is not known."""
-    from adjoint.frontend.function.expressions import parameters_below
-
     names = [
         str(parameter.name)
         for parameter in parameters_below(value, lowering.context.origins, None)

@@ -15,6 +15,7 @@ from adjoint.frontend.arrays.numpy_calls import (
 from adjoint.frontend.function.items import (
     Item,
 )
+from adjoint.frontend.function.operators import power
 from adjoint.ir.program import Block, Value
 from adjoint.rules.table import OPERATIONS
 
@@ -49,7 +50,7 @@ def _operands(call: Call, count: int) -> tuple[Value, ...]:
 
 def _power(call: Call) -> Item:
     base, exponent = _operands(call, 2)
-    return call.lowering.power(base, exponent, call.lowering.where(call.node))
+    return power(call.lowering, base, exponent, call.lowering.where(call.node))
 
 
 def _reciprocal(call: Call) -> Item:

@@ -79,7 +79,7 @@ def fitted(lowering: Expressions, node: _AST_OR_NODE, item: Item, shape: Shape) 
     if isinstance(shape, Type):
         is_array = shape.listed and isinstance(item, ListItem)
         return run_time(lowering, node, item, shape) if is_array else item
-    if is_tuple(shape) and isinstance(item, tuple):
+    if is_tuple(shape) and isinstance(item, tuple) and len(shape) == len(item):
         pairs = zip(item, shape, strict=True)
         parts = [fitted(lowering, node, one, inner) for one, inner in pairs]
         return ListItem(parts) if isinstance(item, ListItem) else tuple(parts)
@@ -263,6 +263,9 @@ def _check_change(
     lowering: Expressions, node: _AST_OR_NODE, name: str, item: Item
 ) -> None:
     """Raise SourceError unless a list is one of this function's, to be changed."""
+    if lowering.builder.depth != lowering.depth:
+        message = f"`{name}` is changed in a part of an expression that may be skipped"
+        raise lowering.problem(node, message, "write a statement of its own")
     if lowering.env.get(name) is not item:
         message = f"`{name}` is not a list of this function, it cannot be changed"
         raise lowering.problem(node, message, "copy it to a list of the function")
@@ -292,7 +295,7 @@ def _appended(
     if isinstance(item, ListItem):
         return run_time(lowering, node, ListItem([*item, value]))
     value = of_rank(lowering, node, value, item.type.rank - 1, item.type)
-    return lowering.builder.emit("append", item, value, where=lowering.where(node))
+    return lowering.builder.emit("appended", item, value, where=lowering.where(node))
 
 
 def _extend(call: Call, item: Item) -> Item:

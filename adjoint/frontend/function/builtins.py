@@ -21,6 +21,7 @@ from adjoint.frontend.function.items import (
     Own,
     Range,
 )
+from adjoint.frontend.function.operators import power
 from adjoint.frontend.stop_gradient import STOP_GRADIENT
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import MAX_BITS
@@ -200,7 +201,7 @@ def _sum(call: Call) -> Item:
 
 def _pow(call: Call) -> Item:
     base, exponent = call.numbers(2)
-    return call.lowering.power(base, exponent, call.lowering.where(call.node))
+    return power(call.lowering, base, exponent, call.lowering.where(call.node))
 
 
 def _round(call: Call) -> Item:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.arrays import access, lists, numpy_functions, stores
 from adjoint.frontend.arrays.elements import elements_of
-from adjoint.frontend.function import builtins
+from adjoint.frontend.function import builtins, operators
 from adjoint.frontend.function.call import Call
 from adjoint.frontend.function.comprehensions import (
     MAX_STATIC,
     collected,
     comprehension,
     generated,
+)
+from adjoint.frontend.function.context import (
+    WHOLE,
+    Context,
+    IntParameter,
+    parameters_below,
 )
 from adjoint.frontend.function.derivatives import derived_result
 from adjoint.frontend.function.items import (
@@ -44,62 +49,15 @@ from adjoint.frontend.function.items import (
 )
 from adjoint.frontend.function.nodes import convert
 from adjoint.frontend.function.text import Text
-from adjoint.frontend.lower import BINARY, Lowering, Side
+from adjoint.frontend.function.unpacking import no_target, unpack
+from adjoint.frontend.lower import Lowering, Side
 from adjoint.frontend.syntax import Node
-from adjoint.ir.builder import Builder
-from adjoint.ir.identities import MAX_BITS
-from adjoint.ir.program import IF, Block, Op, Value
+from adjoint.ir.program import Block, Value
 from adjoint.ir.subscripts import subscript
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
-from adjoint.rules.operation import Operation
-
-_BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitxor"}
-#: ``&``, ``|`` and ``^`` of truth values.
-_TRUTHS = {"&": "and", "|": "or", "^": "ne"}
-#: Operations that give whole numbers of whole numbers.
-WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
-WHOLE |= {"square", "power", "pow"}
 
 #: The modules whose functions take generators as they are.
 _LAZY_MODULES = ("builtins", "math")
-
-
-class IntParameter(Exception):
-    """Parameters taken for floats turn out to be whole numbers, by their use."""
-
-    def __init__(self, names: set[str]):
-        super().__init__(names)
-        self.names = names
-
-
-@dataclass
-class Context:
-    """What all calls have in common while one function is read.
-
-    ``guessed`` are the parameters whose type is by use; ``origins`` what the parameters
-    of loops are before the first iteration; ``unroll`` the longest literal
-    range that is unrolled; ``constants`` the constants that were taken in. ``given``
-    says of a name's value whether it was assigned on the path that was taken; those in
-    ``unsure`` are something (None) where it was not, so that Python would not notice.
-    ``own`` are the functions with rules of the user's own, by name; ``frames`` are the
-    calls under way; ``stores`` is whether any of them stores something in an array;
-    ``numpy`` whether anything of NumPy's was asked for.
-    """
-
-    builder: Builder
-    text: Text
-    unroll: float
-    guessed: set[Value] = field(default_factory=set)
-    origins: dict[Value, Value] = field(default_factory=dict)
-    constants: dict[str, float] = field(default_factory=dict)
-    given: dict[Value, Value] = field(default_factory=dict)
-    unsure: set[Value] = field(default_factory=set)
-    own: Mapping[str, Operation] = field(default_factory=dict)
-    active: list[tuple[ast.AST, int]] = field(default_factory=list)
-    calls: int = 0
-    frames: list[Expressions] = field(default_factory=list)
-    stores: bool = False
-    numpy: bool = False
 
 
 class Expressions(Lowering):
@@ -132,6 +90,8 @@ class Expressions(Lowering):
         self.assigned: str | None = None
         #: where an expression begins whose value is not used; -1 for none
         self.discarded = -1
+        #: how many blocks were open where the statement begins
+        self.depth = 0
         self.changes = False
 
     # -- the door
@@ -408,52 +368,6 @@ class Expressions(Lowering):
             message = f"what meets here is of two kinds: {error}"
             raise self.problem(node, message, "make them the same") from None
 
-    # -- operators
-
-    def _operator(self, node: Node, left: Item, right: Item) -> Item:
-        where = self._at(node)
-        both = isinstance(left, (Value, tuple)) and isinstance(right, (Value, tuple))
-        if both and (_is_sequence(left) or _is_sequence(right)):
-            return lists.operation(self, node, left, right)
-        a, b = self.checked(left, node.parts[0]), self.checked(right, node.parts[1])
-        return self.builder.apply(BINARY[str(node.value)], (a, b), where)
-
-    def _bits(self, node: Node, *operands: Value) -> Value:
-        sign, where = str(node.value), self._at(node)
-        pairs = zip(operands, node.parts, strict=True)
-        operands = tuple(self.whole(value, part) for value, part in pairs)
-        if sign == "~":  # ~a is -1 - a
-            return self.builder.emit(
-                "sub", self.builder.constant(-1), *operands, where=where
-            )
-        if sign in _TRUTHS and operands[0].type == operands[1].type == BOOL:
-            return self.builder.emit(_TRUTHS[sign], *operands, where=where)
-        shift = operands[1].number
-        if sign == "<<" and isinstance(shift, int) and shift > MAX_BITS:
-            raise self.problem(node, "this shift is too large to compute")
-        return self.builder.emit(_BITS[sign], *operands, where=where)
-
-    def _matmul(self, node: Node, a: Value, b: Value) -> Value:
-        for operand in (a, b):
-            access.unknown_rank(self, node, operand)
-            if not operand.type.rank:
-                raise self.problem(node, "`@` is of arrays, and this is a number")
-        return self.builder.emit("matmul", a, b, where=self._at(node))
-
-    def _power(self, node: Node, base: Value, exponent: Value) -> Value:
-        return self.power(base, exponent, self._at(node))
-
-    def power(self, base: Value, exponent: Value, where: int) -> Value:
-        """``base ** exponent``; that of whole numbers is one where Python's is."""
-        number = exponent.number
-        whole = base.type in (INT, BOOL) and isinstance(number, int) and number >= 0
-        if whole and number == 2:
-            return self.builder.emit("square", base, where=where)
-        value = self.builder.emit("pow", base, exponent, where=where)
-        if whole and value.op is not None:
-            value.type = INT
-        return value
-
     # -- what is gone through
 
     def elements(self, node: ast.AST | Node, item: Item) -> Elements | None:
@@ -488,9 +402,9 @@ class Expressions(Lowering):
         elif isinstance(target, ast.Subscript):
             stores.store(self, target, item)
         elif isinstance(target, (ast.Tuple, ast.List)):
-            self._unpack(target, item)
+            unpack(self, target, item)
         else:
-            raise self._no_target(target)
+            raise no_target(self, target)
 
     def bind(self, name: str, item: Item) -> None:
         """Let a name stand for an item; a value without a name takes this one."""
@@ -500,54 +414,11 @@ class Expressions(Lowering):
             item.name = name
         self.env[name] = item
 
-    def _unpack(self, target: ast.Tuple | ast.List, item: Item) -> None:
-        if isinstance(item, Value) and item.type.rank:
-            item = self._items_of(target, item)
-        if not isinstance(item, (tuple, Range)):
-            raise self.problem(target, f"{described(item)} cannot be unpacked")
-        items = self.sequence(item, target)
-        for part in target.elts:
-            if isinstance(part, ast.Starred):
-                raise self._no_target(part)
-        if len(items) != len(target.elts):
-            message = f"{len(items)} items cannot be unpacked to {len(target.elts)}"
-            raise self.problem(target, f"{message} names")
-        for part, inner in zip(target.elts, items, strict=True):
-            self.assign(part, inner)
-
-    def _items_of(self, target: ast.Tuple | ast.List, array: Value) -> Item:
-        """The items of an array, which has to have as many as there are names."""
-        count = access.length(self, target, array, 0)
-        wanted = self.builder.constant(len(target.elts))
-        where = self.where(target)
-        holds = self.builder.emit("eq", count, wanted, where=where)
-        message = f"{len(target.elts)} values to unpack are expected"
-        if holds.number is None:
-            self.builder.guard(holds, f'ValueError("{message}")', where)
-        elif not holds.number:
-            raise self.problem(target, f"{message} here")
-        emit, constant = self.builder.emit, self.builder.constant
-        return tuple(
-            emit("index", array, constant(at), where=where, attributes=(("a",),))
-            for at in range(len(target.elts))
-        )
-
-    def _no_target(self, target: ast.expr) -> SourceError:
-        if isinstance(target, ast.Attribute):
-            message = "attributes cannot be assigned to"
-            return self.problem(target, message, "use a plain name, and return it")
-        message = "`*` is not supported in an assignment"
-        return self.problem(target, message, "write the names one by one")
-
 
 def _as_list(item: Item) -> Item:
     """The list that a comprehension makes, which waits where it is an argument."""
     waits = isinstance(item, Generator) and isinstance(item.node, ast.ListComp)
     return collected(item) if waits else item
-
-
-def _is_sequence(item: Item) -> bool:
-    return isinstance(item, tuple) or is_list(item)
 
 
 def _is_of_arrays(name: str) -> bool:
@@ -567,41 +438,6 @@ def named_defaults(
     }
 
 
-def parameters_below(
-    value: Value, origins: Mapping[Value, Value], through: set[str] | None
-) -> set[Value]:
-    """The parameters that a value is computed from by the operations ``through``.
-
-    None stands for any operations.
-    """
-    found: set[Value] = set()
-    seen: set[Value] = set()
-    pending = [value]
-    while pending:
-        value = pending.pop()
-        if value in seen:
-            continue
-        seen.add(value)
-        if value in origins:
-            pending.append(origins[value])
-        elif value.op is None and value.number is None and value.type == FLOAT:
-            found.add(value)
-        elif value.op is not None:
-            pending.extend(_made_of(value, value.op, through))
-    return found
-
-
-def _made_of(value: Value, op: Op, through: set[str] | None) -> Sequence[Value]:
-    """What is whole if the result ``value`` of the operation is."""
-    if op.operation is IF:
-        at = op.results.index(value)
-        return [block.results[at] for block in op.blocks]
-    if op.blocks:
-        at = op.results.index(value) - len(op.results)
-        return [op.operands[at]]
-    return op.operands if through is None or op.operation.name in through else ()
-
-
 _KINDS: dict[str, Callable[..., Item]] = {
     "scalar": Expressions._scalar,
     "truth": Expressions._truth,
@@ -612,10 +448,10 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "callee": Expressions._callee,
     "invoke": Expressions._invoke,
     "lambda": Expressions._lambda,
-    "operator": Expressions._operator,
-    "power": Expressions._power,
-    "matmul": Expressions._matmul,
-    "bits": Expressions._bits,
+    "operator": operators.operator,
+    "power": lambda self, node, a, b: operators.power(self, a, b, self.where(node)),
+    "matmul": operators.matmul,
+    "bits": operators.bits,
     "generator": comprehension,
     "argument": generated,
     "text": lambda self, node: node.value,

@@ -16,7 +16,7 @@ from typing import Any
 
 from adjoint.errors import AdjointError, OptionError, did_you_mean
 from adjoint.frontend.arrays.access import ParameterTypes
-from adjoint.frontend.function.expressions import Context, IntParameter
+from adjoint.frontend.function.context import Context, IntParameter
 from adjoint.frontend.function.items import (
     Item,
     Refused,

@@ -36,6 +36,7 @@ from adjoint.frontend.function.items import (
 from adjoint.frontend.function.loops import Loops
 from adjoint.frontend.function.nodes import binary_node, check_operator, convert
 from adjoint.frontend.function.refusals import statement_refusal
+from adjoint.frontend.function.unpacking import no_target
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 
@@ -171,6 +172,7 @@ class Frame(Loops):
     def block(self, body: Sequence[ast.stmt]) -> None:
         """Lower statements, up to where nothing goes on."""
         for at, statement in enumerate(body):
+            self.depth = self.builder.depth
             if isinstance(statement, ast.If):
                 if self._if(statement, body[at + 1 :]):
                     return
@@ -272,7 +274,7 @@ class Frame(Loops):
             self._augment_item(node, target)
             return
         if not isinstance(target, ast.Name):
-            raise self._no_target(target)
+            raise no_target(self, target)
         old = self.env.get(target.id)
         if is_list(old):
             self._augment_list(node, target.id, old)
