@@ -47,12 +47,26 @@ def test_the_walkthrough_is_what_comes_out():
     assert block_after("explain") in result.stdout
 
 
-def test_the_derivative_of_arrays_is_what_comes_out(tmp_path):
-    function = block_after("rosenbrock")
-    file = tmp_path / "rosenbrock.py"
-    file.write_text(f"import numpy as np\n\n\n{function}", encoding="utf-8")
-    derivative = adjoint.value_and_grad(f"{file}:rosenbrock", signature="x: float[:]")
-    assert derivative.source.endswith(block_after("rosenbrock derivative"))
+@pytest.mark.parametrize(
+    ("name", "derivative", "options"),
+    [
+        ("rosenbrock", adjoint.value_and_grad, {"signature": "x: float[:]"}),
+        ("series", adjoint.value_and_grad, {}),
+        (
+            "chain",
+            adjoint.hessian,
+            {"signature": "x: float[:]", "sparse": True, "target": "python"},
+        ),
+    ],
+)
+def test_the_derivative_of_a_function_is_what_comes_out(
+    tmp_path, name, derivative, options
+):
+    file = tmp_path / f"{name}.py"
+    imports = "import numpy as np\n\n\n" if "np." in block_after(name) else ""
+    file.write_text(imports + block_after(name), encoding="utf-8")
+    written = derivative(f"{file}:{name}", **options)
+    assert written.source.endswith(block_after(f"{name} derivative"))
 
 
 def test_the_functions_of_the_table_exist():
