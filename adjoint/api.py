@@ -324,7 +324,8 @@ def derivative(
             from adjoint.call_types import CallTypes
             from adjoint.specialise import PerCall
 
-            types = CallTypes(source, wrt, static or {})
+            vectors = not {"jvp", "vjp", "hvp"}.isdisjoint(kinds_named(kind))
+            types = CallTypes(source, wrt, static or {}, vectors)
             make = partial(Derivative, source, kind, wrt, **options)
             return PerCall(make, types, "the types of the arguments", error)
     from adjoint.specialise import PerCall, StaticNames

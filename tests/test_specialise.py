@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 import adjoint
@@ -116,3 +117,20 @@ def test_other_kinds_take_their_own_arguments():
     assert (value, cotangent) == (8.0, 120.0)
     assert adjoint.jvp(power, static="n")(2.0, 3, 0.5) == (8.0, 6.0)
     assert adjoint.hvp(power, static="n")(2.0, 3, 1.0) == 12.0
+
+
+def sum_of_cubes(x, k=2.0):
+    return np.sum(x**3) * k
+
+
+def test_seeds_and_tangents_stand_behind_the_arguments_of_the_first_call():
+    # d/dx sum(x**3)*k is 3*k*x**2; its second derivative is 6*k*x
+    x, v = np.array([1.0, 2.0]), np.array([1.0, -1.0])
+    value, (slope, _) = adjoint.vjp(sum_of_cubes)(x, 2.0, 10.0)
+    assert value == 18.0
+    assert slope.tolist() == [60.0, 240.0]
+    value, tangent = adjoint.jvp(sum_of_cubes, wrt="x")(x, 2.0, x_dot=v)
+    assert (value, tangent) == (18.0, 6.0 - 24.0)
+    assert adjoint.hvp(sum_of_cubes, wrt="x")(x, 2.0, v).tolist() == [12.0, -24.0]
+    with pytest.raises(OptionError, match="too many positional"):
+        adjoint.grad(sum_of_cubes)(x, 2.0, v)
