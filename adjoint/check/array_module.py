@@ -41,6 +41,10 @@ def check_array_module(
     that do not fit.
     """
     name, kinds = reader.pair(derivative)
+    if any(kind.startswith("sparse_") for kind in kinds):
+        message = f"{', '.join(kinds)} of arrays cannot be checked in a saved module"
+        hint = "check the function itself, `file.py:function`"
+        raise AdjointError(f"{reader.source.name}: {message}; {hint}")
     gradient = len(kinds) == 1 and kinds[0] in _GRADIENTS
     if not gradient and _returns_tuple(reader.scope.functions[name]):
         kind = ", ".join(kinds)

@@ -8,6 +8,8 @@ from itertools import groupby
 from statistics import median
 
 PROVED, SAMPLED, UNDECIDED, WRONG = "proved", "sampled", "undecided", "wrong"
+#: Of a value that the derivative does not give: it was not looked at.
+NOT_RETURNED = "not returned"
 
 #: Of more components than this, those of one status are reported on one line.
 _MANY = 12
@@ -18,7 +20,7 @@ class Component:
     """One number that the module computes, and what is known about it.
 
     ``parameter``  what it is the derivative by; empty for the value
-    ``status``     "proved", "sampled", "undecided" or "wrong"
+    ``status``     "proved", "sampled", "undecided", "wrong" or "not returned"
     ``detail``     how, or why not, or what is wrong, in words
     ``label``      what it is called where it belongs to no gradient
     """
@@ -58,7 +60,7 @@ class Report:
     beside: str = "SymPy's derivative"
 
     def __bool__(self) -> bool:
-        held = (PROVED, SAMPLED)
+        held = (PROVED, SAMPLED, NOT_RETURNED)
         return all(one.status in held for one in [self.value, *self.components])
 
     @property
@@ -97,7 +99,8 @@ class Report:
             plural = "" if self.points == 1 else "s"
             at = f"{self.points} random point{plural}, {self.where}"
             yield f"error in floating point, at {at}"
-            yield f"  {'value':<{width}}  {_errors(self.value_errors)}"
+            if self.value.status != NOT_RETURNED:
+                yield f"  {'value':<{width}}  {_errors(self.value_errors)}"
             labelled = any(one.label for one in self.components)
             name = "others" if labelled else "gradient"
             yield f"  {name:<{width}}  {_errors(self.gradient_errors)}"

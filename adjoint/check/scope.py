@@ -108,7 +108,13 @@ class Scope:
         operation = operation or _CALLED.get(called)
         if operation is None:
             name = ast.unparse(function)
-            self.places.refuse(function, f"`{name}` is no function that adjoint knows")
+            message = f"`{name}` is no function that adjoint knows"
+            if name == "len":
+                message = (
+                    "modules of lists cannot be checked when they have been saved; "
+                    "check the function itself, `file.py:function`"
+                )
+            self.places.refuse(function, message)
         return operation
 
     def called(self, function: ast.expr) -> str | None:

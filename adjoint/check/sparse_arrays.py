@@ -18,7 +18,14 @@ from adjoint.check.arrays import random_points
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp
 from adjoint.check.points import Ranges
-from adjoint.check.report import SAMPLED, UNDECIDED, WRONG, Component, Report
+from adjoint.check.report import (
+    NOT_RETURNED,
+    SAMPLED,
+    UNDECIDED,
+    WRONG,
+    Component,
+    Report,
+)
 from adjoint.ir.interpret import run
 from adjoint.ir.program import Program, operation_count
 
@@ -131,7 +138,7 @@ class _Check:
         return Report(
             function=self.primal.name,
             derivative=self.derivative.name,
-            value=Component("", SAMPLED, "is not returned"),
+            value=Component("", NOT_RETURNED),
             components=[one],
             points=self.points,
             where="in arrays of two to four elements a side",

@@ -171,3 +171,23 @@ def test_a_jacobian_of_several_results_is_refused():
     text = _of_kind("jacobian", "(A @ x, np.sum(x))")
     with pytest.raises(adjoint.AdjointError, match="of several arrays cannot"):
         check_module(text, source_name="f.py")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"target": "python"}, "modules of lists cannot be checked"),
+        ({"target": "numpy", "sparse": True}, "sparse_hessian of arrays cannot be"),
+    ],
+)
+def test_a_module_that_cannot_be_read_back_says_what_to_do(options, message):
+    function = define(
+        "def f(x):\n    s = 0.0\n    for i in range(len(x)):\n"
+        "        s += x[i] ** 3\n    return s\n"
+    )
+    derive = adjoint.hessian if "sparse" in options else adjoint.grad
+    module = derive(function, signature="x: float[:]", **options)
+    assert module.check()
+    with pytest.raises(adjoint.AdjointError, match=message) as caught:
+        check_module(module.source, source_name="f_grad.py")
+    assert "file.py:function" in str(caught.value)
