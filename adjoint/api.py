@@ -232,7 +232,8 @@ class Derivative:
                 hint = did_you_mean(parameter, known) or f"there is: {', '.join(known)}"
                 raise OptionError(f"{parameter!r} is not a parameter; {hint}")
         if has_arrays(self.primal):
-            return self._check_arrays(ranges or {}, seconds)
+            with needs_module("numpy"):
+                return self._check_arrays(ranges or {}, seconds)
         report = check_module(
             self.source,
             source_name=f"derivative of {self.primal.name}",
@@ -242,7 +243,10 @@ class Derivative:
             wrt=self.wrt,
             seconds=seconds,
         )
-        return self._run(report, ranges or {}) if self._target.batches else report
+        if not self._target.batches:
+            return report
+        with needs_module("numpy"):
+            return self._run(report, ranges or {})
 
     def _check_arrays(
         self, ranges: Mapping[str, tuple[float, float]], seconds: float

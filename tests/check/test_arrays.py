@@ -1,5 +1,6 @@
 """`check` of functions of arrays: right ones hold, and wrong ones are found out."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -189,3 +190,12 @@ def test_another_shape_is_found_out():
     flat = adjoint.grad(function, signature="x: float[:]")
     report = _report(function, right, flat.program, flat.function)
     assert not report
+
+
+def test_without_numpy_the_extra_is_named(monkeypatch):
+    total = define("def f(x: list[float]):\n    return sum([v * v for v in x])\n")
+    derivatives = adjoint.grad(total), adjoint.grad("x**2", target="numpy")
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    for one in derivatives:
+        with pytest.raises(adjoint.AdjointError, match=r"adjoint\[numpy\]"):
+            one.check()
