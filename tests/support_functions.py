@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -51,7 +52,9 @@ def define(text: str, name: str = "f") -> Callable[..., Any]:
     file = f"<random {next(_numbers)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
     space: dict[str, Any] = {"__name__": file}
-    exec(compile(text, file, "exec"), space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # texts may be odd on purpose
+        exec(compile(text, file, "exec"), space)
     function: Callable[..., Any] = space[name]
     return function
 
