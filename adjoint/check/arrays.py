@@ -12,14 +12,13 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from adjoint.check.array_slopes import Exactly, Slopes, as_floats, copies, elements
 from adjoint.check.claims import Claim, claims
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp
-from adjoint.check.points import LIKELY, Ranges
+from adjoint.check.points import LIKELY, Ranges, visit_points
 from adjoint.check.report import SAMPLED, UNDECIDED, WRONG, Component, Report
 from adjoint.ir.form import flattened, nested
 from adjoint.ir.interpret import run
@@ -131,11 +130,8 @@ def check_subject(
 ) -> Report:
     """Compare a derivative with differences of its function."""
     check = _Check(subject)
-    until = time.monotonic() + seconds
-    for point in islice(random_points(subject.primal.parameters, ranges), _MOST_TRIES):
-        if check.points == points or time.monotonic() > until:
-            break
-        check.visit(point)
+    tries = random_points(subject.primal.parameters, ranges)
+    visit_points(check, tries, _MOST_TRIES, points, time.monotonic() + seconds)
     return check.report()
 
 

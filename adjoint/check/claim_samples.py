@@ -22,10 +22,15 @@ from adjoint.check.numeric import (
     Tally,
     different,
     has_rounded,
-    visit_points,
 )
 from adjoint.check.oracle import Level
-from adjoint.check.points import Ranges, candidates, shown
+from adjoint.check.points import (
+    CANDIDATES_PER_POINT,
+    Ranges,
+    candidates,
+    shown,
+    visit_points,
+)
 from adjoint.ir.program import Block, Program, Value
 
 #: Of more numbers than this, so many are compared at a point, others at another.
@@ -47,7 +52,8 @@ def sample_claims(
     """
     sampler = _ClaimSampler(module, primal, seed)
     tries = candidates(module.derivative.parameters, ranges, seed)
-    visit_points(sampler, tries, points, deadline)
+    most = points * CANDIDATES_PER_POINT
+    visit_points(sampler, tries, most, points, deadline)
     return Sampling(
         sampler.points, sampler.value, sampler.tallies, sampler.same_bits, (0, 0)
     )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 import mpmath
 
@@ -18,7 +16,13 @@ from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp, float_results, largest
 from adjoint.check.module_text import GeneratedModule
 from adjoint.check.oracle import Direction, Level
-from adjoint.check.points import Ranges, candidates, shown
+from adjoint.check.points import (
+    CANDIDATES_PER_POINT,
+    Ranges,
+    candidates,
+    shown,
+    visit_points,
+)
 from adjoint.ir.literals import is_rounded
 from adjoint.ir.program import IF, Block, Op, Program, Value, walk
 
@@ -27,7 +31,6 @@ _MANY = 30
 #: ... and a few one by one.
 _SINGLED_OUT = 8
 _MOST_COMPARISONS = 60
-_CANDIDATES_PER_POINT = 40
 #: Numbers that differ by more were told to be the same only by more than 50 digits.
 _LOST = 1e-12
 
@@ -63,25 +66,6 @@ class Sampling:
     sides: tuple[int, int]
 
 
-class Visitor(Protocol):
-    """Compares at one point after the other; ``points`` counts those that served."""
-
-    points: int
-
-    def visit(self, point: list[float]) -> None:
-        """Compare at a point, where the function is real and finite."""
-
-
-def visit_points(
-    visitor: Visitor, tries: Iterator[list[float]], points: int, deadline: float
-) -> None:
-    """Visit so many points; fewer where they are hard to find or the time is over."""
-    for point in islice(tries, points * _CANDIDATES_PER_POINT):
-        if visitor.points == points or time.monotonic() > deadline:
-            break
-        visitor.visit(point)
-
-
 def sample(
     module: GeneratedModule,
     primal: Program,
@@ -97,7 +81,8 @@ def sample(
     """
     sampler = _Sampler(module, primal, seed)
     tries = candidates(primal.parameters, ranges, seed)
-    visit_points(sampler, tries, points, deadline)
+    most = points * CANDIDATES_PER_POINT
+    visit_points(sampler, tries, most, points, deadline)
     return sampler.sampling()
 
 

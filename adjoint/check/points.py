@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from random import Random
+from typing import Any, Protocol
 
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.program import Value
@@ -14,6 +17,31 @@ Ranges = Mapping[str, tuple[float, float]]
 
 #: Where most functions are real somewhere.
 LIKELY = ((0.5, 2.0), (-2.0, 2.0), (0.1, 0.9), (1.1, 5.0))
+#: So many are tried for each point that is wanted.
+CANDIDATES_PER_POINT = 40
+
+
+class Visitor(Protocol):
+    """Compares at one point after the other; ``points`` counts those that served."""
+
+    points: int
+
+    def visit(self, point: list[Any]) -> None:
+        """Compare at a point; where there is no result it does not count."""
+
+
+def visit_points(
+    visitor: Visitor,
+    tries: Iterator[list[Any]],
+    most: int,
+    points: int,
+    deadline: float,
+) -> None:
+    """Visit so many points, of ``most`` tries; fewer where the time is over."""
+    for point in islice(tries, most):
+        if visitor.points == points or time.monotonic() > deadline:
+            break
+        visitor.visit(point)
 
 
 def check_ranges(ranges: Ranges, parameters: Sequence[str]) -> None:

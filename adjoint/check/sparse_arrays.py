@@ -11,13 +11,13 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import takewhile
 from typing import Any
 
 from adjoint.check.arrays import random_points
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp
-from adjoint.check.points import Ranges
+from adjoint.check.points import Ranges, visit_points
 from adjoint.check.report import (
     NOT_RETURNED,
     SAMPLED,
@@ -55,11 +55,10 @@ def check_sparse_arrays(
     and columns. It is a Hessian where the name of ``derivative`` says so.
     """
     check = _Check(primal, derivative, wrt, functions)
-    until = time.monotonic() + seconds
-    for point in islice(random_points(primal.parameters, ranges), _MOST_TRIES):
-        if check.points == points or check.wrong or time.monotonic() > until:
-            break
-        check.visit(point)
+    tries = takewhile(
+        lambda _: not check.wrong, random_points(primal.parameters, ranges)
+    )
+    visit_points(check, tries, _MOST_TRIES, points, time.monotonic() + seconds)
     return check.report()
 
 
