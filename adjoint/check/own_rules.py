@@ -15,7 +15,6 @@ from adjoint.ir.program import Program
 
 _SECONDS = 3.0
 _POINTS = 20
-_TRIES = 400
 _LIKELY = (-4.0, 4.0)
 
 #: Central differences of order eight: Fornberg, Mathematics of Computation 51 (1988).
