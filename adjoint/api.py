@@ -17,7 +17,7 @@ from adjoint.derivative import (
 )
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
-from adjoint.frontend.arrays.access import UnknownRank
+from adjoint.frontend.python.by_use import UnknownRank
 from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused

@@ -15,7 +15,7 @@ from adjoint.check.each_text import LOOPS
 from adjoint.check.expressions import Places
 from adjoint.check.scope import Scope
 from adjoint.errors import AdjointError, Source
-from adjoint.frontend.function.context import IntParameter
+from adjoint.frontend.python.by_use import IntParameter
 from adjoint.ir.form import Form, text_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program

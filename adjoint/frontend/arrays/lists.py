@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from adjoint.frontend.arrays.access import as_array, length, packed
 from adjoint.frontend.arrays.aliases import check_change, rebind
-from adjoint.frontend.function.items import (
+from adjoint.frontend.lower import BINARY
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import (
     NONE,
     Elements,
     Item,
@@ -28,14 +29,10 @@ from adjoint.frontend.function.items import (
     shape_of,
     wider,
 )
-from adjoint.frontend.lower import BINARY
+from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, Value
 from adjoint.ir.types import INT, Type
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.call import Call
-    from adjoint.frontend.function.expressions import Expressions
 
 _AST_OR_NODE = ast.AST | Node
 _AT = (("a",),)
@@ -47,7 +44,7 @@ _LONGEST = 16
 
 
 def run_time(
-    lowering: Expressions,
+    lowering: FunctionLowering,
     node: _AST_OR_NODE,
     item: Item,
     type: Type | None = None,
@@ -74,7 +71,9 @@ def run_time(
     return emit("display", *values, where=where)
 
 
-def fitted(lowering: Expressions, node: _AST_OR_NODE, item: Item, shape: Shape) -> Item:
+def fitted(
+    lowering: FunctionLowering, node: _AST_OR_NODE, item: Item, shape: Shape
+) -> Item:
     """The item in a shape that was joined from that of its own and others."""
     if isinstance(shape, Type):
         is_array = shape.listed and isinstance(item, ListItem)
@@ -87,7 +86,7 @@ def fitted(lowering: Expressions, node: _AST_OR_NODE, item: Item, shape: Shape) 
 
 
 def changeable(
-    lowering: Expressions, node: _AST_OR_NODE, item: Item, shared: bool = False
+    lowering: FunctionLowering, node: _AST_OR_NODE, item: Item, shared: bool = False
 ) -> Item:
     """What a name that will change is assigned: its lists as arrays.
 
@@ -102,7 +101,7 @@ def changeable(
     return item
 
 
-def _check_own(lowering: Expressions, node: _AST_OR_NODE, item: ListItem) -> None:
+def _check_own(lowering: FunctionLowering, node: _AST_OR_NODE, item: ListItem) -> None:
     """Raise SourceError where a list that will change has another name already."""
     for frame in lowering.context.frames:
         for name, other in frame.env.items():
@@ -113,7 +112,10 @@ def _check_own(lowering: Expressions, node: _AST_OR_NODE, item: ListItem) -> Non
 
 
 def known_item(
-    lowering: Expressions, node: _AST_OR_NODE, items: tuple[Item, ...], index: Value
+    lowering: FunctionLowering,
+    node: _AST_OR_NODE,
+    items: tuple[Item, ...],
+    index: Value,
 ) -> Item:
     """The item of a tuple, or list, at a place that is known when it runs."""
     try:
@@ -129,7 +131,7 @@ def known_item(
 
 
 def own_array(
-    lowering: Expressions, node: _AST_OR_NODE, name: str, item: ListItem
+    lowering: FunctionLowering, node: _AST_OR_NODE, name: str, item: ListItem
 ) -> Value:
     """A list of known items of this function as an array, to be changed."""
     _check_change(lowering, node, name, item)
@@ -139,7 +141,7 @@ def own_array(
 
 
 def of_rank(
-    lowering: Expressions, node: _AST_OR_NODE, item: Item, rank: int, of: Type
+    lowering: FunctionLowering, node: _AST_OR_NODE, item: Item, rank: int, of: Type
 ) -> Value:
     """A number, or a list of this rank, that becomes a part of a list of the type."""
     kind = of._replace(rank=rank)
@@ -159,7 +161,7 @@ def of_rank(
 # -- operators
 
 
-def operation(lowering: Expressions, node: Node, left: Item, right: Item) -> Item:
+def operation(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Item:
     """``left sign right``, where one of them is a list or a tuple.
 
     With an array it is an array; else ``+`` joins, and ``*`` repeats.
@@ -186,7 +188,7 @@ def _is_array(value: Value) -> bool:
     return value.type.rank > 0 and not value.type.listed
 
 
-def _joined(lowering: Expressions, node: Node, left: Item, right: Item) -> Item:
+def _joined(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Item:
     alike = isinstance(left, tuple) == isinstance(right, tuple) or is_list(left)
     if is_list(left) != is_list(right) or not alike:
         message = f"{described(left)} and {described(right)} cannot be joined"
@@ -201,7 +203,9 @@ def _joined(lowering: Expressions, node: Node, left: Item, right: Item) -> Item:
     return joined(lowering, node, left, right)
 
 
-def joined(lowering: Expressions, node: _AST_OR_NODE, left: Item, right: Item) -> Value:
+def joined(
+    lowering: FunctionLowering, node: _AST_OR_NODE, left: Item, right: Item
+) -> Value:
     """The items of two lists as a new one."""
     lists = [run_time(lowering, node, one) for one in (left, right)]
     if lists[0].type.rank != lists[1].type.rank:
@@ -210,7 +214,9 @@ def joined(lowering: Expressions, node: _AST_OR_NODE, left: Item, right: Item) -
     return lowering.builder.emit("concatenate", *lists, where=where, attributes=(0,))
 
 
-def _repeated(lowering: Expressions, node: Node, items: Item, count: Value) -> Item:
+def _repeated(
+    lowering: FunctionLowering, node: Node, items: Item, count: Value
+) -> Item:
     number = count.number
     if isinstance(items, Value):
         if not isinstance(number, int) or not 0 < number <= _LONGEST:
@@ -233,7 +239,7 @@ def _repeated(lowering: Expressions, node: Node, items: Item, count: Value) -> I
     return lowering.builder.emit("filled", value, count, where=lowering.where(node))
 
 
-def truth(lowering: Expressions, node: _AST_OR_NODE, item: Item) -> Value:
+def truth(lowering: FunctionLowering, node: _AST_OR_NODE, item: Item) -> Value:
     """Whether a list has any items."""
     builder = lowering.builder
     if isinstance(item, tuple):
@@ -260,7 +266,7 @@ def _of_name(call: Call) -> str:
 
 
 def _check_change(
-    lowering: Expressions, node: _AST_OR_NODE, name: str, item: Item
+    lowering: FunctionLowering, node: _AST_OR_NODE, name: str, item: Item
 ) -> None:
     """Raise SourceError unless a list is one of this function's, to be changed."""
     if lowering.builder.depth != lowering.depth:
@@ -289,7 +295,7 @@ def _append(call: Call, item: Item) -> Item:
 
 
 def _appended(
-    lowering: Expressions, node: _AST_OR_NODE, item: Item, value: Item
+    lowering: FunctionLowering, node: _AST_OR_NODE, item: Item, value: Item
 ) -> Value:
     """The list with an item more."""
     if isinstance(item, ListItem):
@@ -305,7 +311,7 @@ def _extend(call: Call, item: Item) -> Item:
 
 
 def extend(
-    lowering: Expressions, node: _AST_OR_NODE, name: str, item: Item, more: Item
+    lowering: FunctionLowering, node: _AST_OR_NODE, name: str, item: Item, more: Item
 ) -> None:
     """``name.extend(more)``, or ``name += more``."""
     _check_change(lowering, node, name, item)
@@ -321,7 +327,7 @@ def extend(
 
 
 def extended(
-    lowering: Expressions, node: _AST_OR_NODE, item: Item, elements: Elements
+    lowering: FunctionLowering, node: _AST_OR_NODE, item: Item, elements: Elements
 ) -> Value:
     """The list with the elements appended, one after the other."""
     builder, where = lowering.builder, lowering.where(node)
@@ -361,7 +367,7 @@ def _copy(call: Call, item: Item) -> Item:
     return copied(call.lowering, call.node, item)
 
 
-def copied(lowering: Expressions, node: _AST_OR_NODE, item: Item) -> Item:
+def copied(lowering: FunctionLowering, node: _AST_OR_NODE, item: Item) -> Item:
     """A new list of the same items."""
     if isinstance(item, tuple):
         return ListItem(item)
@@ -376,7 +382,7 @@ METHODS: dict[str, Callable[[Call, Item], Item]] = {
 }
 
 
-def attribute(lowering: Expressions, node: Node, item: Item) -> Item:
+def attribute(lowering: FunctionLowering, node: Node, item: Item) -> Item:
     """A method of a list. Raises SourceError for one that is not known."""
     name = str(node.value)
     if name in METHODS:

@@ -7,12 +7,14 @@ import math
 from collections.abc import Callable, Iterable
 
 from adjoint.frontend.arrays import lists, numpy_functions
-from adjoint.frontend.arrays.access import require_rank, shape
+from adjoint.frontend.arrays.access import shape
 from adjoint.frontend.arrays.elements import elements_of, enumerated, zipped
 from adjoint.frontend.arrays.elements import folded as sum_of
-from adjoint.frontend.function.call import Call
 from adjoint.frontend.function.comprehensions import collected, folded
-from adjoint.frontend.function.items import (
+from adjoint.frontend.python.arithmetic import power
+from adjoint.frontend.python.by_use import require_rank
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import (
     Builtin,
     Elements,
     Generator,
@@ -21,7 +23,6 @@ from adjoint.frontend.function.items import (
     Own,
     Range,
 )
-from adjoint.frontend.function.operators import power
 from adjoint.frontend.stop_gradient import STOP_GRADIENT
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import MAX_BITS
@@ -114,7 +115,7 @@ def _row(call: Call) -> Value | None:
     """The numbers of the argument, where it is not known how many they are."""
     (item,) = call.items(1)
     if isinstance(item, Value):
-        require_rank(call.lowering, call.node, item, 1)
+        require_rank(call.lowering.context, item, 1)
     many = isinstance(item, (Generator, Elements)) or (
         isinstance(item, Value) and item.type.rank > 0
     )
@@ -163,7 +164,7 @@ def _len(call: Call) -> Item:
     if isinstance(item, Generator) and isinstance(item.node, ast.ListComp):
         item = collected(item)
     if isinstance(item, Value):
-        require_rank(call.lowering, call.node, item, 1)
+        require_rank(call.lowering.context, item, 1)
         if item.type.rank:
             return shape(call.lowering, call.node, item)[0]
     if not isinstance(item, (tuple, Range)):

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from adjoint.errors import SourceError, did_you_mean
+from adjoint.errors import did_you_mean
 from adjoint.frontend.arrays import access, lists, numpy_functions, stores
 from adjoint.frontend.arrays.elements import elements_of
 from adjoint.frontend.function import builtins, operators
-from adjoint.frontend.function.call import Call
 from adjoint.frontend.function.comprehensions import (
-    MAX_STATIC,
     collected,
     comprehension,
     generated,
 )
-from adjoint.frontend.function.context import (
-    WHOLE,
-    Context,
-    IntParameter,
-    parameters_below,
-)
 from adjoint.frontend.function.derivatives import derived_result
-from adjoint.frontend.function.items import (
+from adjoint.frontend.function.unpacking import no_target, unpack
+from adjoint.frontend.lower import Side
+from adjoint.frontend.python.arithmetic import bits, power
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import (
     BROUGHT,
     Builtin,
     Derived,
@@ -35,9 +31,7 @@ from adjoint.frontend.function.items import (
     Method,
     Module,
     Own,
-    Range,
     Refused,
-    Scope,
     Shape,
     described,
     filled,
@@ -47,10 +41,7 @@ from adjoint.frontend.function.items import (
     leaves,
     shape_of,
 )
-from adjoint.frontend.function.nodes import convert
-from adjoint.frontend.function.text import Text
-from adjoint.frontend.function.unpacking import no_target, unpack
-from adjoint.frontend.lower import Lowering, Side
+from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value
 from adjoint.ir.subscripts import subscript
@@ -60,117 +51,12 @@ from adjoint.ir.types import BOOL, FLOAT, INT, Type
 _LAZY_MODULES = ("builtins", "math")
 
 
-class Expressions(Lowering):
-    """Lowers the expressions of one function, in one call of it.
-
-    ``env`` says what the names stand for now; ``frame`` is the call around this one
-    that it was defined in.
-    """
-
-    def __init__(
-        self,
-        context: Context,
-        text: Text,
-        scope: Scope,
-        frame: Expressions | None = None,
-        place: int | None = None,
-    ):
-        super().__init__(text.source, context.builder, {}, self._unknown_name, place)
-        self.context = context
-        self.text = text
-        self.scope = scope
-        self.frame = frame
-        self.env: dict[str, Item] = {}
-        self.local_names: frozenset[str] = frozenset()
-        #: the names that are read behind the statement that is lowered
-        self.behind: frozenset[str] = frozenset()
-        #: the names of what changes in place, under these names or others
-        self.changing: frozenset[str] = frozenset()
-        #: the one name that is assigned to now; whether what it is given will change
-        self.assigned: str | None = None
-        #: where an expression begins whose value is not used; -1 for none
-        self.discarded = -1
-        #: how many blocks were open where the statement begins
-        self.depth = 0
-        self.changes = False
-
-    # -- the door
-
-    def item(self, expression: ast.expr) -> Item:
-        """What an expression stands for."""
-        return self.value(convert(expression, self.text))
-
-    def number(self, expression: ast.expr) -> Value:
-        """The value of an expression that has to be a number."""
-        return self.checked(self.item(expression), expression)
-
-    def condition(self, expression: ast.expr) -> Value:
-        """The truth of an expression; that of a list is whether it has items."""
-        item = self.value(convert(expression, self.text, test=True))
-        return self._decision(expression, item)
-
-    def checked(self, item: Item, node: ast.AST | Node) -> Value:
-        """The item, which has to be a number, or an array."""
-        if isinstance(item, Value) and not item.type.listed:
-            return item
-        raise self.problem(node, f"a number is expected here, not {described(item)}")
-
-    def problem(
-        self, node: ast.AST | Node, message: str, hint: str | None = None
-    ) -> SourceError:
-        """The error to raise for a node of either tree."""
-        if isinstance(node, Node):
-            return self.source.error(node.start, node.end, message, hint)
-        return self.text.error(node, message, hint)
-
-    def where(self, node: ast.AST | Node) -> int:
-        """Where operations that come of a node are placed."""
-        if self.place is not None:
-            return self.place
-        return node.start if isinstance(node, Node) else self.text.start(node)
-
-    def whole(self, value: Value, node: ast.AST | Node) -> Value:
-        """The value, which has to be a whole number."""
-        if value.type in (INT, BOOL):
-            return value
-        if value.type.rank:
-            raise self.problem(node, "a whole number is expected here, not an array")
-        below = parameters_below(value, self.context.origins, WHOLE)
-        guessed = below & self.context.guessed
-        if guessed:
-            raise IntParameter({str(parameter.name) for parameter in guessed})
-        raise self.problem(
-            node,
-            "a whole number is expected here, not a float",
-            "write `int(...)`, or annotate the parameter as `int`",
-        )
-
-    # -- names
-
-    def _unknown_name(self, node: Node) -> Item:
-        item = self.find(str(node.value), node)
-        if isinstance(item, Refused):
-            raise self.problem(node, item.message, item.hint)
-        if item is None:
-            known = [*self.env, *self.local_names]
-            hint = did_you_mean(str(node.value), known)
-            raise self.problem(node, f"unknown name `{node.value}`", hint)
-        self._check_given(node, item)
-        return item
-
-    def _check_given(self, node: Node, item: Item) -> None:
-        """Raise what Python raises for a name that was not assigned on this path."""
-        value = next(leaves(item), None)
-        if value is not None and value in self.context.unsure:
-            name = f"cannot access local variable '{node.value}'"
-            text = (
-                f'UnboundLocalError("{name} where it is not associated with a value")'
-            )
-            self.builder.guard(self.context.given[value], text, self.where(node))
+class Expressions(FunctionLowering):
+    """Lowers the expressions of one function, in one call of it."""
 
     def find(self, name: str, node: Node) -> Item | None:
-        """What a name stands for, in this call or around it; None where unknown."""
-        frame: Expressions | None = self
+        """See `FunctionLowering`."""
+        frame: FunctionLowering | None = self
         while frame is not None:
             if name in frame.env:
                 return frame.env[name]
@@ -301,22 +187,6 @@ class Expressions(Lowering):
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)
 
-    def run_statements(
-        self, statements: Sequence[ast.stmt], names: Mapping[str, Item]
-    ) -> Item:
-        """What statements return, that end with a ``return``, with these names."""
-        raise NotImplementedError
-
-    def inlined(
-        self,
-        node: Node,
-        function: Function,
-        arguments: tuple[Item, ...],
-        keywords: Mapping[str, Item],
-    ) -> Item:
-        """The result of a function of the user's."""
-        raise NotImplementedError
-
     def _lambda(self, node: Node, *items: Item) -> Item:
         python: ast.Lambda = node.value  # type: ignore[assignment]
         defaults = named_defaults(python.args, items)
@@ -371,32 +241,15 @@ class Expressions(Lowering):
     # -- what is gone through
 
     def elements(self, node: ast.AST | Node, item: Item) -> Elements | None:
-        """The elements of what has a number of them that is not known; else None."""
+        """See `FunctionLowering`."""
         if isinstance(item, Generator):
             item = collected(item)
         return elements_of(self, node, item)
 
-    def sequence(self, item: Item, node: ast.AST | Node) -> tuple[Item, ...]:
-        """The items of what is looped over, which has to be static."""
-        if isinstance(item, tuple):
-            return item
-        many = isinstance(item, (Elements, Generator))
-        if many or (isinstance(item, Value) and item.type.rank):
-            message = "the number of these elements has to be known when they are read"
-            raise self.problem(node, message, "write a loop over `range(...)`")
-        if not isinstance(item, Range):
-            message = f"this is {described(item)}, it has no items"
-            raise self.problem(node, message, "a range or a tuple is expected")
-        numbers = item.numbers
-        if numbers is None or len(numbers) > MAX_STATIC:
-            message = "the numbers of this range have to be known when it is read"
-            raise self.problem(node, message, "loop over the range itself")
-        return tuple(map(self.builder.constant, numbers))
-
     # -- assignment
 
     def assign(self, target: ast.expr, item: Item) -> None:
-        """Bind the names of a target."""
+        """See `FunctionLowering`."""
         if isinstance(target, ast.Name):
             self.bind(target.id, item)
         elif isinstance(target, ast.Subscript):
@@ -405,14 +258,6 @@ class Expressions(Lowering):
             unpack(self, target, item)
         else:
             raise no_target(self, target)
-
-    def bind(self, name: str, item: Item) -> None:
-        """Let a name stand for an item; a value without a name takes this one."""
-        if isinstance(item, Value) and item.op is not None and item.name is None:
-            item.name = name
-        if isinstance(item, Function) and item.name == "<lambda>":
-            item.name = name
-        self.env[name] = item
 
 
 def _as_list(item: Item) -> Item:
@@ -449,9 +294,9 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "invoke": Expressions._invoke,
     "lambda": Expressions._lambda,
     "operator": operators.operator,
-    "power": lambda self, node, a, b: operators.power(self, a, b, self.where(node)),
+    "power": lambda self, node, a, b: power(self, a, b, self.where(node)),
     "matmul": operators.matmul,
-    "bits": operators.bits,
+    "bits": bits,
     "generator": comprehension,
     "argument": generated,
     "text": lambda self, node: node.value,

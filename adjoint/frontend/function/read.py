@@ -15,15 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from adjoint.errors import AdjointError, OptionError, did_you_mean
-from adjoint.frontend.arrays.access import ParameterTypes
-from adjoint.frontend.function.context import Context, IntParameter
-from adjoint.frontend.function.items import (
-    Item,
-    Refused,
-    described,
-    is_numeric,
-    shape_of,
-)
 from adjoint.frontend.function.source import (
     FileScope,
     live_function,
@@ -31,7 +22,16 @@ from adjoint.frontend.function.source import (
     source_of,
 )
 from adjoint.frontend.function.statements import Frame
-from adjoint.frontend.function.text import Text
+from adjoint.frontend.python.by_use import IntParameter, ParameterTypes
+from adjoint.frontend.python.context import Context
+from adjoint.frontend.python.items import (
+    Item,
+    Refused,
+    described,
+    is_numeric,
+    shape_of,
+)
+from adjoint.frontend.python.text import Text
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Program, Value

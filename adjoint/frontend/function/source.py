@@ -18,8 +18,7 @@ from typing import Any
 from adjoint.errors import AdjointError, Source
 from adjoint.frontend.function import builtins
 from adjoint.frontend.function.expressions import Expressions, named_defaults
-from adjoint.frontend.function.flow import assigned_names
-from adjoint.frontend.function.items import (
+from adjoint.frontend.python.items import (
     BROUGHT,
     Builtin,
     Derived,
@@ -30,7 +29,8 @@ from adjoint.frontend.function.items import (
     Own,
     Refused,
 )
-from adjoint.frontend.function.text import Text
+from adjoint.frontend.python.names import assigned_names
+from adjoint.frontend.python.text import Text
 from adjoint.ir.program import Program, Value
 from adjoint.rules.operation import OwnOperation
 

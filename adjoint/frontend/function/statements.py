@@ -19,24 +19,19 @@ from adjoint.frontend.function.control_flow import (
 )
 from adjoint.frontend.function.elif_chains import with_short_chains
 from adjoint.frontend.function.expressions import named_defaults
-from adjoint.frontend.function.flow import (
-    Liveness,
-    always_exits,
-    assigned_names,
-    changes_arrays,
-    changing_names,
-)
-from adjoint.frontend.function.items import (
+from adjoint.frontend.function.flow import Liveness, always_exits
+from adjoint.frontend.function.loops import Loops
+from adjoint.frontend.function.unpacking import no_target
+from adjoint.frontend.python.items import (
     NONE,
     Function,
     Item,
     Refused,
     is_list,
 )
-from adjoint.frontend.function.loops import Loops
-from adjoint.frontend.function.nodes import binary_node, check_operator, convert
-from adjoint.frontend.function.refusals import statement_refusal
-from adjoint.frontend.function.unpacking import no_target
+from adjoint.frontend.python.names import assigned_names, changes_arrays, changing_names
+from adjoint.frontend.python.nodes import binary_node, check_operator, convert
+from adjoint.frontend.python.refusals import statement_refusal
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 

@@ -1,0 +1,50 @@
+"""What all calls have in common while one function is read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from adjoint.frontend.python.items import Item
+from adjoint.frontend.python.text import Text
+from adjoint.ir.builder import Builder
+from adjoint.ir.program import Value
+from adjoint.rules.operation import Operation
+
+
+class UnderWay(Protocol):
+    """A call under way: ``env`` is what its names stand for now."""
+
+    env: dict[str, Item]
+
+
+@dataclass
+class Context:
+    """What all calls have in common while one function is read.
+
+    ``guessed`` are the parameters whose type is by use; ``origins`` what the parameters
+    of loops are before the first iteration; ``unroll`` the longest literal
+    range that is unrolled; ``constants`` the constants that were taken in. ``given``
+    says of a name's value whether it was assigned on the path that was taken; those in
+    ``unsure`` are something (None) where it was not, so that Python would not notice.
+    ``own`` are the functions with rules of the user's own, by name; ``frames`` are the
+    calls under way; ``stores`` is whether any of them stores something in an array;
+    ``numpy`` whether anything of NumPy's was asked for.
+    """
+
+    builder: Builder
+    text: Text
+    unroll: float
+    guessed: set[Value] = field(default_factory=set)
+    origins: dict[Value, Value] = field(default_factory=dict)
+    constants: dict[str, float] = field(default_factory=dict)
+    given: dict[Value, Value] = field(default_factory=dict)
+    unsure: set[Value] = field(default_factory=set)
+    own: Mapping[str, Operation] = field(default_factory=dict)
+    active: list[tuple[ast.AST, int]] = field(default_factory=list)
+    calls: int = 0
+    frames: list[UnderWay] = field(default_factory=list)
+    stores: bool = False
+    numpy: bool = False
