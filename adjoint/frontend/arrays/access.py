@@ -111,19 +111,15 @@ def with_rank(
 
 def unknown_rank(lowering: FunctionLowering, node: _AST_OR_NODE, value: Value) -> None:
     """Raise UnknownRank if the value is made of parameters whose rank is not known."""
-    names = [
-        str(parameter.name)
-        for parameter in parameters_below(value, lowering.context.origins, None)
-        if parameter in lowering.context.guessed
-    ]
+    below = parameters_below(value, lowering.context.origins, None)
+    names = [str(one.name) for one in lowering.context.guessed if one in below]
     if names and not value.type.rank:
         error = lowering.problem(
             node,
             f"it is not known whether `{names[0]}` is an array here, and of what rank",
             f'annotate it, or say signature="{names[0]}: float[:]" (float[:, :], ...)',
         )
-        error.__class__ = UnknownRank
-        raise error
+        raise UnknownRank(*error.args)
 
 
 # -- lists and tuples that become arrays

@@ -213,7 +213,7 @@ class _Reading:
             type = BOOL
         parameter = builder.parameter(name, type)
         if type.real:
-            self.context.guessed.add(parameter)
+            self.context.guessed[parameter] = None
         return parameter
 
     def _check_default(self, declared: ast.arg) -> None:

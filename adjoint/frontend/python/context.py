@@ -24,9 +24,9 @@ class UnderWay(Protocol):
 class Context:
     """What all calls have in common while one function is read.
 
-    ``guessed`` are the parameters whose type is by use; ``origins`` what the parameters
-    of loops are before the first iteration; ``unroll`` the longest literal
-    range that is unrolled; ``constants`` the constants that were taken in. ``given``
+    ``guessed`` are the parameters whose type is by use, in their order; ``origins``
+    what the parameters of loops are before the first iteration; ``unroll`` the longest
+    literal range that is unrolled; ``constants`` the constants that were taken in. ``given``
     says of a name's value whether it was assigned on the path that was taken; those in
     ``unsure`` are something (None) where it was not, so that Python would not notice.
     ``own`` are the functions with rules of the user's own, by name; ``frames`` are the
@@ -37,7 +37,7 @@ class Context:
     builder: Builder
     text: Text
     unroll: float
-    guessed: set[Value] = field(default_factory=set)
+    guessed: dict[Value, None] = field(default_factory=dict)
     origins: dict[Value, Value] = field(default_factory=dict)
     constants: dict[str, float] = field(default_factory=dict)
     given: dict[Value, Value] = field(default_factory=dict)

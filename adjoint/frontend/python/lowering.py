@@ -103,7 +103,7 @@ class FunctionLowering(Lowering):
         if value.type.rank:
             raise self.problem(node, "a whole number is expected here, not an array")
         below = parameters_below(value, self.context.origins, WHOLE)
-        guessed = below & self.context.guessed
+        guessed = below & self.context.guessed.keys()
         if guessed:
             raise IntParameter({str(parameter.name) for parameter in guessed})
         raise self.problem(
