@@ -24,14 +24,19 @@ class UnderWay(Protocol):
 class Context:
     """What all calls have in common while one function is read.
 
-    ``guessed`` are the parameters whose type is by use, in their order; ``origins``
-    what the parameters of loops are before the first iteration; ``unroll`` the longest
-    literal range that is unrolled; ``constants`` the constants that were taken in. ``given``
-    says of a name's value whether it was assigned on the path that was taken; those in
-    ``unsure`` are something (None) where it was not, so that Python would not notice.
-    ``own`` are the functions with rules of the user's own, by name; ``frames`` are the
-    calls under way; ``stores`` is whether any of them stores something in an array;
-    ``numpy`` whether anything of NumPy's was asked for.
+    ``unroll``     the longest literal range that is unrolled
+    ``guessed``    the parameters whose type is by use, in their order
+    ``origins``    what the parameters of loops are before the first iteration
+    ``constants``  the constants of the module that were taken in, by name
+    ``given``      of a name's value, whether it was assigned on the path that was taken
+    ``unsure``     the values that are something where their name was not assigned, so
+                   that Python would not notice
+    ``own``        the functions with rules of the user's own, by name
+    ``active``     the functions that are being read, and how many blocks were open
+    ``calls``      how many calls were written out so far
+    ``frames``     the calls under way, the innermost last
+    ``stores``     whether any of them stores something in an array
+    ``numpy``      whether anything of NumPy's was asked for
     """
 
     builder: Builder
