@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from adjoint.errors import did_you_mean
 from adjoint.frontend.arrays import access, lists, numpy_functions, stores
 from adjoint.frontend.arrays.elements import elements_of
 from adjoint.frontend.function import builtins, operators
+from adjoint.frontend.function.calls import named_defaults
 from adjoint.frontend.function.comprehensions import (
     collected,
     comprehension,
@@ -167,25 +169,19 @@ class Expressions(FunctionLowering):
         if not (isinstance(callee, Builtin) and callee.module in _LAZY_MODULES):
             arguments = tuple(map(_as_list, arguments))
         keywords = dict(zip(names, arguments[at:], strict=True))
+        call = Call(self, node, arguments[:at], keywords)
         if isinstance(callee, Function):
-            return self.inlined(node, callee, arguments[:at], keywords)
-        if isinstance(callee, Own):
-            call = Call(self, node, arguments[:at], keywords)
-            count = len(callee.operation.operands)
-            return call.apply(callee.operation, *call.numbers(count))
-        if isinstance(callee, Builtin):
-            call = Call(self, node, arguments[:at], keywords)
-            return builtins.result(call, callee)
-        if isinstance(callee, Method):
-            call = Call(self, node, arguments[:at], keywords)
-            methods = lists if is_list(callee.of) else numpy_functions
-            return methods.method(call, callee)
-        if isinstance(callee, Derived):
-            call = Call(self, node, arguments[:at], keywords)
-            return derived_result(call, callee)
+            return self.inlined(call, callee)
+        result = _RESULTS.get(type(callee))
+        if result is not None:
+            return result(call, callee)
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)
+
+    def inlined(self, call: Call, function: Function) -> Item:
+        """The result of a function of the user's."""
+        raise NotImplementedError
 
     def _lambda(self, node: Node, *items: Item) -> Item:
         python: ast.Lambda = node.value  # type: ignore[assignment]
@@ -270,18 +266,23 @@ def _is_of_arrays(name: str) -> bool:
     return name in access.ATTRIBUTES or name in numpy_functions.METHODS
 
 
-def named_defaults(
-    arguments: ast.arguments, items: tuple[Item, ...]
-) -> dict[str, Item]:
-    """The defaults by the names of their parameters, from their values in order."""
-    positional = [*arguments.posonlyargs, *arguments.args]
-    with_default = positional[len(positional) - len(arguments.defaults) :]
-    pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-    with_default += [one for one, default in pairs if default is not None]
-    return {
-        argument.arg: item for argument, item in zip(with_default, items, strict=True)
-    }
+def _own_result(call: Call, own: Own) -> Item:
+    count = len(own.operation.operands)
+    return call.apply(own.operation, *call.numbers(count))
 
+
+def _method_result(call: Call, called: Method) -> Item:
+    methods = lists if is_list(called.of) else numpy_functions
+    return methods.method(call, called)
+
+
+#: What the call of each kind of thing gives, beside the user's functions.
+_RESULTS: dict[type, Callable[[Call, Any], Item]] = {
+    Own: _own_result,
+    Builtin: builtins.result,
+    Method: _method_result,
+    Derived: derived_result,
+}
 
 _KINDS: dict[str, Callable[..., Item]] = {
     "scalar": Expressions._scalar,

@@ -53,3 +53,8 @@ class Context:
     frames: list[UnderWay] = field(default_factory=list)
     stores: bool = False
     numpy: bool = False
+
+    def note_constant(self, name: str, item: Item | None) -> None:
+        """Note a number of the module that is taken in; other items are none."""
+        if isinstance(item, Value) and item.number is not None:
+            self.constants[name] = item.number

@@ -184,13 +184,3 @@ class FunctionLowering(Lowering):
     ) -> Item:
         """What statements return, that end with a ``return``, with these names."""
         raise NotImplementedError
-
-    def inlined(
-        self,
-        node: Node,
-        function: Function,
-        arguments: tuple[Item, ...],
-        keywords: Mapping[str, Item],
-    ) -> Item:
-        """The result of a function of the user's."""
-        raise NotImplementedError
