@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,14 +13,11 @@ from adjoint.frontend.python.items import (
     Method,
     described,
 )
-from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 from adjoint.ir.subscripts import Pattern
 from adjoint.rules.array_shapes import axes_used
-
-_AST_OR_NODE = ast.AST | Node
-
 
 # -- what is read
 
@@ -41,9 +37,19 @@ def read(
     )
 
 
+def element(
+    lowering: FunctionLowering, node: AnyNode, array: Value, index: Value
+) -> Value:
+    """``array[index]``, of one whole number."""
+    where = lowering.where(node)
+    return lowering.builder.emit(
+        "index", array, index, where=where, attributes=(("a",),)
+    )
+
+
 def check_list_index(
     lowering: FunctionLowering,
-    node: _AST_OR_NODE,
+    node: AnyNode,
     pattern: Pattern,
     operands: list[Value],
 ) -> None:
@@ -92,7 +98,7 @@ def _index(lowering: FunctionLowering, node: Any, item: Item) -> Value:
 
 def with_rank(
     lowering: FunctionLowering,
-    node: _AST_OR_NODE,
+    node: AnyNode,
     array: Value,
     pattern: Pattern,
     operands: Sequence[Value],
@@ -109,7 +115,7 @@ def with_rank(
     raise lowering.problem(node, message)
 
 
-def unknown_rank(lowering: FunctionLowering, node: _AST_OR_NODE, value: Value) -> None:
+def unknown_rank(lowering: FunctionLowering, node: AnyNode, value: Value) -> None:
     """Raise UnknownRank if the value is made of parameters whose rank is not known."""
     below = parameters_below(value, lowering.context.origins, None)
     names = [str(one.name) for one in lowering.context.guessed if one in below]
@@ -125,7 +131,7 @@ def unknown_rank(lowering: FunctionLowering, node: _AST_OR_NODE, value: Value) -
 # -- lists and tuples that become arrays
 
 
-def as_array(lowering: FunctionLowering, node: _AST_OR_NODE, item: Item) -> Value:
+def as_array(lowering: FunctionLowering, node: AnyNode, item: Item) -> Value:
     """The list, or tuple, as NumPy takes it; an array or a number as it is."""
     if isinstance(item, tuple):
         return packed(lowering, node, item)
@@ -135,9 +141,7 @@ def as_array(lowering: FunctionLowering, node: _AST_OR_NODE, item: Item) -> Valu
     return value
 
 
-def packed(
-    lowering: FunctionLowering, node: _AST_OR_NODE, items: tuple[Item, ...]
-) -> Value:
+def packed(lowering: FunctionLowering, node: AnyNode, items: tuple[Item, ...]) -> Value:
     """Nested lists of numbers or of arrays, as one array."""
     where, builder = lowering.where(node), lowering.builder
     numbers = _literal(items)

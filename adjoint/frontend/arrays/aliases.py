@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from adjoint.frontend.arrays import numpy_functions
 from adjoint.frontend.python.items import Elements, Item, leaves
-from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.names import changed_in_place
-from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
 from adjoint.ir.views import is_view
 
@@ -66,7 +65,7 @@ def own_value(lowering: FunctionLowering, value: Value) -> Value:
 
 def check_change(
     lowering: FunctionLowering,
-    node: ast.AST | Node,
+    node: AnyNode,
     name: str,
     array: Value,
     live: frozenset[str],

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 
-from adjoint.frontend.arrays.access import length
+from adjoint.frontend.arrays.access import element, length
 from adjoint.frontend.python.by_use import require_rank
 from adjoint.frontend.python.items import Elements, Item, Range
-from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, Block, Value
 from adjoint.ir.subscripts import subscript
 from adjoint.ir.types import FLOAT, INT
 
-_AT = (("a",),)
 #: What a sum is called in the generated code.
 _TOTAL = "total"
 
 
 def elements_of(
-    lowering: FunctionLowering, node: ast.AST | Node, item: Item
+    lowering: FunctionLowering, node: AnyNode, item: Item
 ) -> Elements | None:
     """The elements of an array along its first axis; None for what is no array."""
     if isinstance(item, Elements):
@@ -40,7 +38,7 @@ def elements_of(
     def at(index: Value) -> Item:
         if first:
             index = emit("add", index, lowering.builder.constant(first), where=where)
-        return emit("index", base, index, where=where, attributes=_AT)
+        return element(lowering, node, base, index)
 
     return Elements(_up_to(lowering, count), at, of=(base,))
 

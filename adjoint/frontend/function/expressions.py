@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.errors import did_you_mean
-from adjoint.frontend.arrays import access, lists, numpy_functions, stores
+from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions, stores
 from adjoint.frontend.arrays.elements import elements_of
 from adjoint.frontend.function import builtins, operators
 from adjoint.frontend.function.calls import named_defaults
@@ -43,7 +43,7 @@ from adjoint.frontend.python.items import (
     leaves,
     shape_of,
 )
-from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value
 from adjoint.ir.subscripts import subscript
@@ -94,7 +94,7 @@ class Expressions(FunctionLowering):
         if isinstance(item, Module) and item.name in BROUGHT and item.scope is None:
             found = builtins.of_module(self.builder, item.name, name)
         elif is_list(item):
-            return lists.attribute(self, node, item)
+            return list_methods.attribute(self, node, item)
         elif isinstance(item, Value) and _is_of_arrays(name):
             return access.attribute(self, node, item)
         elif isinstance(item, Module) and item.scope is not None:
@@ -190,7 +190,7 @@ class Expressions(FunctionLowering):
 
     # -- conditional expressions, of numbers and of tuples
 
-    def _decision(self, node: ast.AST | Node, value: Item) -> Value:
+    def _decision(self, node: AnyNode, value: Item) -> Value:
         if is_list(value):
             return lists.truth(self, node, value)
         return self.builder.condition(self.checked(value, node), self.where(node))
@@ -212,9 +212,7 @@ class Expressions(FunctionLowering):
         values = self.builder.branch(condition, then_block, else_block, where)
         return filled(shape, iter(values))
 
-    def fitted_in(
-        self, block: Block, item: Item, shape: Shape, node: ast.AST | Node
-    ) -> Item:
+    def fitted_in(self, block: Block, item: Item, shape: Shape, node: AnyNode) -> Item:
         """The item that a block yields, in a shape that holds others as well."""
         if shape_of(item) == shape:
             return item
@@ -226,7 +224,7 @@ class Expressions(FunctionLowering):
     def _zero(self, type: Type) -> Value:
         return self.builder.constant({FLOAT: 0.0, INT: 0, BOOL: False}[type])
 
-    def common_shape(self, node: ast.AST | Node, a: Item, b: Item) -> Item:
+    def common_shape(self, node: AnyNode, a: Item, b: Item) -> Item:
         """The shape of two items that meet. Raises SourceError where there is none."""
         try:
             return joined_shape(shape_of(a), shape_of(b))
@@ -236,7 +234,7 @@ class Expressions(FunctionLowering):
 
     # -- what is gone through
 
-    def elements(self, node: ast.AST | Node, item: Item) -> Elements | None:
+    def elements(self, node: AnyNode, item: Item) -> Elements | None:
         """See `FunctionLowering`."""
         if isinstance(item, Generator):
             item = collected(item)
@@ -272,7 +270,7 @@ def _own_result(call: Call, own: Own) -> Item:
 
 
 def _method_result(call: Call, called: Method) -> Item:
-    methods = lists if is_list(called.of) else numpy_functions
+    methods = list_methods if is_list(called.of) else numpy_functions
     return methods.method(call, called)
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from adjoint.errors import AdjointError, Source
 from adjoint.frontend.function import builtins
 from adjoint.frontend.function.calls import named_defaults
-from adjoint.frontend.function.expressions import Expressions
 from adjoint.frontend.python.items import BROUGHT, Function, Item, Module, Refused
+from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.python.names import assigned_names
 from adjoint.frontend.python.text import Text
 
@@ -49,7 +49,7 @@ class FileScope:
         found = self._simple.items()
         return [n for n, made in found if isinstance(made[-1], ast.FunctionDef)]
 
-    def find(self, name: str, reader: Expressions, node: Any) -> Item | None:
+    def find(self, name: str, reader: FunctionLowering, node: Any) -> Item | None:
         """See `Scope`."""
         made = self._simple.get(name, [])
         if name in self._hidden or len(made) > 1:
@@ -65,7 +65,7 @@ class FileScope:
         assert isinstance(statement, (ast.Assign, ast.AnnAssign))
         return self._constant(name, statement, reader, node)
 
-    def _from_stars(self, name: str, reader: Expressions) -> Item | None:
+    def _from_stars(self, name: str, reader: FunctionLowering) -> Item | None:
         for statement in self._stars:
             if statement.module in BROUGHT and not statement.level:
                 module = str(statement.module)
@@ -73,7 +73,7 @@ class FileScope:
         return None
 
     def function(
-        self, statement: ast.FunctionDef, reader: Expressions, node: Any
+        self, statement: ast.FunctionDef, reader: FunctionLowering, node: Any
     ) -> Item:
         """A function of the file, with the values of its defaults."""
         for decorator in statement.decorator_list:
@@ -91,7 +91,7 @@ class FileScope:
         self,
         name: str,
         statement: ast.Assign | ast.AnnAssign,
-        reader: Expressions,
+        reader: FunctionLowering,
         node: Any,
     ) -> Item | None:
         if statement.value is None:
@@ -118,12 +118,12 @@ class FileScope:
         reader.context.note_constant(name, found)
         return found
 
-    def _frame(self, reader: Expressions, node: Any) -> Expressions:
+    def _frame(self, reader: FunctionLowering, node: Any) -> FunctionLowering:
         place = None if self.text is reader.context.text else reader.where(node)
         return type(reader)(reader.context, self.text, self, None, place)
 
 
-def _default(frame: Expressions, default: ast.expr) -> Item:
+def _default(frame: FunctionLowering, default: ast.expr) -> Item:
     if isinstance(default, ast.Constant) and not isinstance(
         default.value, (int, float)
     ):
@@ -171,7 +171,7 @@ def open_file(path: Path, name: str) -> FileScope:
 
 
 def imported(
-    node: _Import, text: Text, reader: Expressions, path: Path | None = None
+    node: _Import, text: Text, reader: FunctionLowering, path: Path | None = None
 ) -> dict[str, Item]:
     """What an import statement binds."""
     found: dict[str, Item] = {}
@@ -192,7 +192,7 @@ def imported(
 
 
 def _from_module(
-    node: ast.ImportFrom, name: str, path: Path | None, reader: Expressions
+    node: ast.ImportFrom, name: str, path: Path | None, reader: FunctionLowering
 ) -> Item:
     module = _module(node.module or "", node.level, path)
     if not isinstance(module, Module) or module.scope is None:

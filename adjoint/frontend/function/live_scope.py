@@ -10,7 +10,6 @@ import types
 from typing import Any
 
 from adjoint.frontend.function import builtins
-from adjoint.frontend.function.expressions import Expressions
 from adjoint.frontend.function.source import source_of
 from adjoint.frontend.python.items import (
     BROUGHT,
@@ -23,6 +22,7 @@ from adjoint.frontend.python.items import (
     Own,
     Refused,
 )
+from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.ir.program import Program
 from adjoint.rules.operation import OwnOperation
 
@@ -38,7 +38,7 @@ class LiveScope:
         self._cells = cells
         self._names = names
 
-    def find(self, name: str, reader: Expressions, node: Any) -> Item | None:
+    def find(self, name: str, reader: FunctionLowering, node: Any) -> Item | None:
         """See `Scope`."""
         for names in (self._cells, self._names):
             if name in names:
@@ -48,7 +48,7 @@ class LiveScope:
         return None
 
 
-def live_item(thing: Any, name: str, reader: Expressions) -> Item:
+def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
     """What an object of the running program is to us."""
     operation = getattr(thing, "operation", None)
     if isinstance(operation, OwnOperation):
@@ -85,7 +85,7 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
     return Refused(f"`{name}` is not supported here: it is of type {kind}")
 
 
-def _constant_array(thing: Any, name: str, reader: Expressions) -> Item:
+def _constant_array(thing: Any, name: str, reader: FunctionLowering) -> Item:
     """An array of the module, or a number of NumPy's, taken in as it is now."""
     kinds = {"f": "float", "i": "int", "u": "int", "b": "bool"}
     element = kinds.get(thing.dtype.kind)
@@ -121,7 +121,7 @@ def _is_brought(thing: Any) -> bool:
     return thing.__module__ in ("math", "builtins")
 
 
-def live_function(function: types.FunctionType, reader: Expressions) -> Function:
+def live_function(function: types.FunctionType, reader: FunctionLowering) -> Function:
     """A function object, by its source, its globals and its closure."""
     text, node = source_of(function)
     names, cells = function.__code__.co_freevars, function.__closure__ or ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adjoint.frontend.arrays import lists
+from adjoint.frontend.arrays import list_operators
 from adjoint.frontend.arrays.access import unknown_rank
 from adjoint.frontend.lower import BINARY
 from adjoint.frontend.python.items import Item, is_list
@@ -16,7 +16,7 @@ def operator(lowering: FunctionLowering, node: Node, left: Item, right: Item) ->
     where = lowering.where(node)
     both = isinstance(left, (Value, tuple)) and isinstance(right, (Value, tuple))
     if both and (_is_sequence(left) or _is_sequence(right)):
-        return lists.operation(lowering, node, left, right)
+        return list_operators.operation(lowering, node, left, right)
     a, b = lowering.checked(left, node.parts[0]), lowering.checked(right, node.parts[1])
     return lowering.builder.apply(BINARY[str(node.value)], (a, b), where)
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from adjoint.frontend.arrays import lists
+from adjoint.frontend.arrays import list_methods, lists
 from adjoint.frontend.arrays.aliases import check_change, own, own_value, rebind
 from adjoint.frontend.arrays.stores import augment
 from adjoint.frontend.function.calls import bound_arguments, check_depth, named_defaults
@@ -234,7 +234,7 @@ class Frame(Loops):
         if not isinstance(node.op, ast.Add):
             message = f"`{name}` is a list, and is changed here in a way not supported"
             raise self.problem(node, message, f"write `{name} = {name} ...`")
-        lists.extend(self, node, name, old, self.item(node.value))
+        list_methods.extend(self, node, name, old, self.item(node.value))
 
     def _augment_item(self, node: ast.AugAssign, target: ast.Subscript) -> None:
         """``x[i] += ...``; Python reads the old item first."""

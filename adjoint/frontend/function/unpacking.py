@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from adjoint.errors import SourceError
-from adjoint.frontend.arrays.access import length
+from adjoint.frontend.arrays.access import element, length
 from adjoint.frontend.python.items import Item, Range, described
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.ir.program import Value
@@ -43,11 +43,8 @@ def _items(
         lowering.builder.guard(holds, f'ValueError("{message}")', where)
     elif not holds.number:
         raise lowering.problem(target, f"{message} here")
-    emit, constant = lowering.builder.emit, lowering.builder.constant
-    return tuple(
-        emit("index", array, constant(at), where=where, attributes=(("a",),))
-        for at in range(len(target.elts))
-    )
+    numbers = map(lowering.builder.constant, range(len(target.elts)))
+    return tuple(element(lowering, target, array, at) for at in numbers)
 
 
 def no_target(lowering: FunctionLowering, target: ast.expr) -> SourceError:

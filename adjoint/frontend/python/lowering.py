@@ -26,6 +26,9 @@ from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 from adjoint.ir.types import BOOL, INT
 
+#: A node of either tree: Python's own, or that which the front ends share.
+AnyNode = ast.AST | Node
+
 #: The longest range that is taken as a static sequence.
 MAX_STATIC = 10_000
 
@@ -76,27 +79,27 @@ class FunctionLowering(Lowering):
         item = self.value(convert(expression, self.text, test=True))
         return self._decision(expression, item)
 
-    def checked(self, item: Item, node: ast.AST | Node) -> Value:
+    def checked(self, item: Item, node: AnyNode) -> Value:
         """The item, which has to be a number, or an array."""
         if isinstance(item, Value) and not item.type.listed:
             return item
         raise self.problem(node, f"a number is expected here, not {described(item)}")
 
     def problem(
-        self, node: ast.AST | Node, message: str, hint: str | None = None
+        self, node: AnyNode, message: str, hint: str | None = None
     ) -> SourceError:
         """The error to raise for a node of either tree."""
         if isinstance(node, Node):
             return self.source.error(node.start, node.end, message, hint)
         return self.text.error(node, message, hint)
 
-    def where(self, node: ast.AST | Node) -> int:
+    def where(self, node: AnyNode) -> int:
         """Where operations that come of a node are placed."""
         if self.place is not None:
             return self.place
         return node.start if isinstance(node, Node) else self.text.start(node)
 
-    def whole(self, value: Value, node: ast.AST | Node) -> Value:
+    def whole(self, value: Value, node: AnyNode) -> Value:
         """The value, which has to be a whole number."""
         if value.type in (INT, BOOL):
             return value
@@ -112,7 +115,7 @@ class FunctionLowering(Lowering):
             "write `int(...)`, or annotate the parameter as `int`",
         )
 
-    def _decision(self, node: ast.AST | Node, value: Item) -> Value:
+    def _decision(self, node: AnyNode, value: Item) -> Value:
         return self.builder.condition(self.checked(value, node), self.where(node))
 
     # -- names
@@ -148,7 +151,7 @@ class FunctionLowering(Lowering):
 
     # -- what is gone through
 
-    def sequence(self, item: Item, node: ast.AST | Node) -> tuple[Item, ...]:
+    def sequence(self, item: Item, node: AnyNode) -> tuple[Item, ...]:
         """The items of what is looped over, which has to be static."""
         if isinstance(item, tuple):
             return item
@@ -171,7 +174,7 @@ class FunctionLowering(Lowering):
         """What a name stands for, in this call or around it; None where unknown."""
         raise NotImplementedError
 
-    def elements(self, node: ast.AST | Node, item: Item) -> Elements | None:
+    def elements(self, node: AnyNode, item: Item) -> Elements | None:
         """The elements of what has a number of them that is not known; else None."""
         raise NotImplementedError
 
