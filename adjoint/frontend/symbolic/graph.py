@@ -15,6 +15,9 @@ from adjoint.frontend.syntax import Node
 #: A term of a sum: its sign, and the rest of it.
 Term = tuple[int, Node]
 
+#: Products of more factors are not compared factor by factor, which is quadratic.
+_MOST_FACTORS = 32
+
 
 class Graph:
     """Nodes, each made once. A node is active where a derivative is taken of it."""
@@ -62,7 +65,7 @@ class Graph:
         """Terms that differ in one factor as one: ``l*m1*c + l*m2*c`` by ``l*c``."""
         alike: dict[object, list[tuple[int, Node]]] = {}
         for at, (_, node) in enumerate(terms):
-            if node.kind == "product":
+            if node.kind == "product" and len(node.parts) <= _MOST_FACTORS:
                 for factor in node.parts:
                     others = frozenset(node.parts) - {factor}
                     alike.setdefault((node.value, others), []).append((at, factor))
