@@ -93,7 +93,7 @@ class BodyWriter:
         self.names = LocalNames(program, module.user_names, self.uses, self._values)
         self._once, self._heir = self.uses.once, self.uses.heir
         self._spellers = module.spellers
-        self._numbers: dict[Value, Text] = {}
+        self.numbers: dict[Value, Text] = {}
         self.position = 0  # of the operation that is being written
         self.ordered = True  # whether exceptions must come in the order of the primal
         self._title = ""  # of the sweep that is being written
@@ -308,11 +308,11 @@ class BodyWriter:
         name = self.names.known.get(value)
         if name is not None:
             return Text(name)
-        atom = self._numbers.get(value)
+        atom = self.numbers.get(value)
         if atom is None:
             module = self.module
             atom = module.literal(value) if value.op is None else module.constant(value)
-            self._numbers[value] = atom
+            self.numbers[value] = atom
         return atom
 
     def text(self, value: Value) -> Text:
