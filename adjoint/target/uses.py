@@ -90,8 +90,7 @@ class Uses:
             for value in op.operands:
                 once[value] = None if value in once else block
         self._use(block.results, block)
-        for op in named:
-            self.names.update([result.name for result in op.results])
+        self.names.update([one.name for op in named for one in op.results])
         self.names.update([p.name for p in block.parameters])
 
     def _use(self, values: Iterable[Value], block: Block) -> None:
@@ -107,15 +106,16 @@ class Uses:
                     self._find_yielded(op, inner, defined)
                 self._find_heirs(inner, defined)
             if not op.blocks:
-                ancestor = self._ancestor(op, block)
+                assert op.result is not None
+                ancestor = self._ancestor(op, op.result, block)
                 if ancestor is not None and (own is None or ancestor in own):
-                    self._bequeath(ancestor, op.results[0])
+                    self._bequeath(ancestor, op.result)
 
-    def _ancestor(self, op: Op, block: Block) -> Value | None:
+    def _ancestor(self, op: Op, result: Value, block: Block) -> Value | None:
         """The operand that hands its name on to the result."""
-        result, once = op.results[0], self.once
         if result.name is None and op.operation.name not in ("add", "sub"):
             return None
+        once = self.once
         single = [value for value in op.operands if once.get(value) is block]
         if result.name is not None:
             same = [value for value in single if value.name == result.name]
