@@ -13,7 +13,7 @@ from adjoint.ir.program import Op, Value
 from adjoint.rules.operation import Operation
 from adjoint.target.layout import WIDTH
 from adjoint.target.spelling import CHOICE, Calling, Infix, Text
-from adjoint.target.waiting import LONGEST, NOWHERE, Frame
+from adjoint.target.waiting import LONGEST, Frame
 
 if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
@@ -40,7 +40,9 @@ def write_straight(writer: BodyWriter, ops: Iterable[Op]) -> None:
     frame, names, ordered = writer.frame, writer.names, writer.ordered
     waiting, raising, block = frame.waiting, frame.raising, frame.block
     known, give, lines, margin = names.known, names.give, writer.lines, frame.indent
-    once, heir, position = writer.uses.once, writer.uses.heir, writer.position
+    uses, position = writer.uses, writer.position
+    used, several, inside, heir = uses.used, uses.several, uses.inside, uses.heir
+    body = uses.program.body
     spellings = _Spellings(writer)
     for op in ops:
         position += 1
@@ -52,13 +54,14 @@ def write_straight(writer: BodyWriter, ops: Iterable[Op]) -> None:
             position = writer.position
             continue
         a, b = operands[0], operands[-1]
-        left, right = known.get(a), known.get(b)
-        use = once.get(result, NOWHERE)
+        left = None if a in waiting else known.get(a)
+        right = None if b in waiting else known.get(b)
+        often = result in several
         raises = ordered and operation.raises
         if left is not None and right is not None:  # neither waits, or is a number
             text = spelling.of_names(left, right)
             continues = a in heir
-            if use is None and not continues and not (raises and raising):
+            if often and not continues and not (raises and raising):
                 line = f"{margin}{give(result)} = {text}"
                 if len(line) <= WIDTH and line.isascii():
                     lines.append(line)
@@ -75,16 +78,21 @@ def write_straight(writer: BodyWriter, ops: Iterable[Op]) -> None:
             expression.last = position
             if expression.first < 0:
                 expression.first = position
-        if use is block and result.name is None and expression.onto is None:
+        if often:
+            writer.position = position
+            writer.assign(result, expression)
+        elif (
+            result in used
+            and inside.get(result, body) is block
+            and result.name is None
+            and expression.onto is None
+        ):
             waiting[result] = expression
             if expression.last >= 0:
                 raising.append(result)
         else:
             writer.position = position
-            if use is None:
-                writer.assign(result, expression)
-            else:
-                writer.keep(result, expression)
+            writer.keep(result, expression)
     writer.position = position
 
 
