@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import takewhile
 
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
 from adjoint.ir.views import is_slice
@@ -26,8 +25,9 @@ def without_dead_code(
     kept = last if keep_raising else NONE_KEPT
     ops = _live(program.body.ops, set(program.results), kept)
     leading = len(ops)
-    if not program.beside:
-        leading = sum(1 for _ in takewhile(lambda op: _generation(op) <= last, ops))
+    if not program.beside and program.generation > last:
+        behind = (at for at, op in enumerate(ops) if _generation(op) > last)
+        leading = next(behind, leading)
     body = Block(ops, program.results)
     return replace(program, body=body, primal_ops=leading)
 
