@@ -26,15 +26,15 @@ _ROOMS = {
     "frontend.function": "ir rules frontend frontend.python frontend.arrays",
     "transform": "ir rules frontend frontend.formula",  # rules are formulas
     "target": "ir rules transform",
+    "kinds": "ir transform",
     "check": "ir rules frontend.formula frontend.python frontend.function frontend"
-    " transform target",
+    " transform target kinds",
     "explain": "ir rules frontend.formula transform target check",
     "explain.page": "ir transform target explain",
 }
 #: What a module at the top of the package may be, for these to import it.
 _OPEN = {
     "": {"errors", "_version", "files"},
-    "check": {"kinds"},
     "explain.page": {"derivative"},
 }
 
