@@ -19,7 +19,6 @@ from adjoint.ir.types import INT
 from adjoint.rules.table import OPERATIONS
 
 _MUL, _DIV, _NEG = OPERATIONS["mul"], OPERATIONS["div"], OPERATIONS["neg"]
-_ADD, _SUB = OPERATIONS["add"], OPERATIONS["sub"]
 
 
 def multiply(builder: Builder, a: Value, b: Value) -> Value:
@@ -289,7 +288,28 @@ def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     op = _fresh(builder, a, "neg")
     if op is not None:
         return negative(builder, divide(builder, op.operands[0], b))
+    if b.op is not None and b.op.operation.name == "sqrt":
+        simpler = _over_root(builder, a, b, b.op.operands[0])
+        if simpler is not None:
+            return simpler
     return EXACT_IDENTITIES["div"](builder, operands)
+
+
+def _over_root(
+    builder: Builder, above: Value, root: Value, square: Value
+) -> Value | None:
+    """``x/r/r`` as ``x/s``, and ``x*(y/r)/r`` as ``x*y/s``, where r is sqrt(s)."""
+    op = above.op
+    if op is None or not builder.made(above):
+        return None
+    if op.operation is _DIV and op.operands[1] is root:
+        return divide(builder, op.operands[0], square)
+    for at, factor in enumerate(op.operands if op.operation is _MUL else ()):
+        inner = _fresh(builder, factor, "div")
+        if inner is not None and inner.operands[1] is root:
+            product = multiply(builder, op.operands[1 - at], inner.operands[0])
+            return divide(builder, product, square)
+    return None
 
 
 def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -369,8 +389,6 @@ def _factored(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
     if x is None or y is None or not builder.made(a) or not builder.made(b):
         return None
     if x.operation is not y.operation:
-        if x.operation is _SUB or y.operation is _SUB:
-            return _opposite(builder, x, y) if sign == "sub" else None
         return _over(builder, a, b, sign)
     if x.operation is _DIV and x.operands[1] is y.operands[1]:
         total = builder.emit(sign, x.operands[0], y.operands[0])
@@ -392,23 +410,16 @@ def _over(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
             continue
         if product.operation is not _MUL or quotient.operation is not _DIV:
             continue
-        for at, factor in enumerate(product.operands):
-            inner = _fresh(builder, factor, "div")
+        places = (0, 1)
+        if product.operands[0] in builder.settled:  # it is used as it is elsewhere
+            places = (1, 0)
+        for at in places:
+            inner = _fresh(builder, product.operands[at], "div")
             if inner is not None and inner.operands[1] is quotient.operands[1]:
                 above = multiply(builder, product.operands[1 - at], inner.operands[0])
                 pair = above, quotient.operands[0]
                 pair = pair if product is a.op else pair[::-1]
                 return divide(builder, builder.emit(sign, *pair), inner.operands[1])
-    return None
-
-
-def _opposite(builder: Builder, x: Op, y: Op) -> Value | None:
-    """``(c - x) - (c + x)`` is ``-2*x``, ``(c + x) - (c - x)`` is ``2*x``."""
-    for minus, plus, factor in ((x, y, -2.0), (y, x, 2.0)):
-        if minus.operation is _SUB and plus.operation is _ADD:
-            constant, rest = minus.operands
-            if constant.literal and {*plus.operands} == {constant, rest}:
-                return scale(builder, builder.constant(factor), rest)
     return None
 
 
