@@ -292,6 +292,9 @@ def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         simpler = _over_root(builder, a, b, b.op.operands[0])
         if simpler is not None:
             return simpler
+    simpler = _logarithmic(builder, a, b)
+    if simpler is not None:
+        return simpler
     return EXACT_IDENTITIES["div"](builder, operands)
 
 
@@ -309,6 +312,36 @@ def _over_root(
         if inner is not None and inner.operands[1] is root:
             product = multiply(builder, op.operands[1 - at], inner.operands[0])
             return divide(builder, product, square)
+    return None
+
+
+def _logarithmic(builder: Builder, above: Value, below: Value) -> Value | None:
+    """``(x*w - q*v)/s`` with v = w/s as ``(x - q/s)*v``: so a quotient w/s changes."""
+    op = _fresh(builder, above, "sub")
+    product = _fresh(builder, op.operands[1], "mul") if op is not None else None
+    if op is None or product is None:
+        return None
+    for at, quotient in enumerate(product.operands):
+        v = quotient.op
+        if v is not None and v.operation is _DIV and v.operands[1] is below:
+            rest = _without_factor(builder, op.operands[0], v.operands[0])
+            if rest is not None:
+                change = divide(builder, product.operands[1 - at], below)
+                return multiply(builder, builder.emit("sub", rest, change), quotient)
+    return None
+
+
+def _without_factor(builder: Builder, product: Value, factor: Value) -> Value | None:
+    """``x`` of ``x*factor``; of ``x/r`` where the factor is 1/r."""
+    op = product.op
+    if op is None or not builder.made(product):
+        return None
+    if op.operation is _MUL and factor in op.operands:
+        return op.operands[1 - op.operands.index(factor)]
+    if op.operation is _DIV and factor.op is not None:
+        inverse = factor.op.operation is _DIV and factor.op.operands[0].number == 1
+        if inverse and factor.op.operands[1] is op.operands[1]:
+            return op.operands[0]
     return None
 
 
