@@ -9,11 +9,12 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from adjoint.derivative import (
-    derivative_function,
+    finished,
     named,
     parameters_of_interest,
     pattern_function,
     primal_function,
+    unfinished,
 )
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
@@ -80,7 +81,7 @@ class Derivative:
                         "signature, static, unroll and args belong to the function "
                         "itself, not to a derivative of its derivative"
                     )
-                program = source.program
+                program = source.callee
             else:
                 program = read(
                     source,
@@ -94,9 +95,10 @@ class Derivative:
             program = named(program, name)
             self._target = target_for(target, program)
             self.wrt = parameters_of_interest(program, wrt)
-            self._function = derivative_function(
-                program, kind, self.wrt, checkpoint, mode
-            )
+            derivative = unfinished(program, kind, self.wrt, checkpoint, mode)
+            #: the derivative to be differentiated in turn: own functions are called
+            self.callee: Program = derivative.program
+            self._function = finished(derivative)
             self._pattern = pattern_function(program, kind, self.wrt)
             self._own = own_operations(program)
             self.primal: Program = written_out(program)

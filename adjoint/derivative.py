@@ -44,6 +44,25 @@ def derivative_function(
     ``mode`` ("forward", "reverse") how a Jacobian is computed. Raises OptionError for a
     kind or a mode that does not exist.
     """
+    return finished(unfinished(program, kind, wrt, checkpoint, mode))
+
+
+def finished(derivative: Function) -> Function:
+    """The derivative with what the user's own functions compute in place of calls."""
+    return replace(derivative, program=written_out(derivative.program))
+
+
+def unfinished(
+    program: Program,
+    kind: str,
+    wrt: Sequence[str],
+    checkpoint: str | int | None = None,
+    mode: str | None = None,
+) -> Function:
+    """As `derivative_function`, but the user's own functions are still called.
+
+    So it can be differentiated again: what `stop_gradient` is given stays held fixed.
+    """
     request = Request(kinds_named(kind))
     if has_arrays(program):
         _require_alone(request.kinds)
@@ -62,10 +81,7 @@ def derivative_function(
     if SPARSE.keys() & {*request.kinds}:
         derivative = loops_in_order(derivative)
     words = text_of(request.words(program, wrt))
-    own = own_operations(program)
-    if own:
-        derivative = written_out(derivative)
-    if any(operation.stops for operation in own):
+    if any(operation.stops for operation in own_operations(program)):
         words += f", {HELD_FIXED}"
     values = len(program.results) if request.parts[0] == "value" else 0
     sweeps = not (derivative.beside and SPARSE.keys() & {*request.kinds})

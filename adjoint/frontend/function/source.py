@@ -293,7 +293,7 @@ def live_item(thing: Any, name: str, reader: Expressions) -> Item:
         module = "math" if thing.__module__ == "math" else "builtins"
         if builtins.is_known(module, thing.__name__):
             return Builtin(module, thing.__name__)
-    program = getattr(thing, "program", None)
+    program = getattr(thing, "callee", None)
     if isinstance(program, Program):
         return Derived(name, program)
     kind = type(thing).__name__
