@@ -349,7 +349,9 @@ def _source(argument: str) -> str:
 
 
 def _static_value(text: str) -> tuple[str, float | int | bool]:
-    name, _, value = text.partition("=")
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise OptionError(f"{text!r} is not of the form N=3")
     words = {"True": True, "False": False}
     if value in words:
         return name.strip(), words[value]
@@ -375,7 +377,9 @@ def _read_file(path: str) -> str:
 
 def _interval(text: str) -> tuple[str, tuple[float, float]]:
     name, _, bounds = text.partition("=")
-    low, _, high = bounds.partition(":")
+    low, colon, high = bounds.partition(":")
+    if not colon:
+        raise OptionError(f"{text!r} is not of the form X=LOW:HIGH")
     interval = _number(low, text), _number(high, text)
     if not interval[0] <= interval[1]:
         raise OptionError(f"the range {text!r} is empty")

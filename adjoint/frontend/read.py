@@ -14,6 +14,8 @@ from adjoint.ir.program import Program, operations_in
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import FUNCTIONS
 
+#: A file where a function of it is expected; no formula ends like this.
+_FILE = re.compile(r"\S+\.py\s*\Z")
 _FUNCTION_OF_FILE = re.compile(r".*\.py:[^\W\d]\w*\s*\Z", re.DOTALL)
 
 
@@ -47,6 +49,8 @@ def read(
         return read_symbolic(source, name, args, wrt, own)
     if args is not None:
         raise OptionError("args is for expressions of SymPy")
+    if isinstance(source, str) and _FILE.match(source):
+        raise OptionError(f"{source!r} is a file: say which function, as in {source}:f")
     if isinstance(source, str) and not is_function_of_file(source):
         from adjoint.frontend.formula.read import read_formula
 
