@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from adjoint.cli import main
+from adjoint.kinds.request import KINDS
 
 WORKED = "(x1 - x2)**2 + cos(x1 + x2)"
 
@@ -163,6 +164,12 @@ def test_errors_are_one_message_and_exit_code_2(run, arguments, message):
     assert code == 2
     assert out == ""
     assert message in err
+
+
+def test_help_names_every_kind_of_derivative_and_shows_examples(run):
+    _, out, _ = run("compile", "--help")
+    assert all(kind in out for kind in KINDS)
+    assert 'adjoint compile "' in out
 
 
 def test_input_that_is_no_text(run, monkeypatch, capsys):
