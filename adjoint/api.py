@@ -26,7 +26,7 @@ from adjoint.kinds.request import kinds_named
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.target.python import Function
 from adjoint.target.registry import Target, needs_module, target_for, target_named
-from adjoint.transform.own import own_operations, written_out
+from adjoint.transform.writing_out import own_operations, written_out
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
@@ -80,7 +80,7 @@ class Derivative:
                         "signature, static, unroll and args belong to the function "
                         "itself, not to a derivative of its derivative"
                     )
-                program = source.program
+                program = source.unwritten
             else:
                 program = read(
                     source,
@@ -113,6 +113,11 @@ class Derivative:
     def program(self) -> Program:
         """The derivative as a `Program`."""
         return self._function.program
+
+    @property
+    def unwritten(self) -> Program:
+        """The program to differentiate in turn, in which rules name what they know."""
+        return self._function.unwritten or self._function.program
 
     @property
     def rows(self) -> list[int]:

@@ -19,7 +19,7 @@ from adjoint.ir.program import LOOPS, Program, walk
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import FUNCTION_NAMES, FUNCTIONS
 from adjoint.target.python import Function, function_text, module_text
-from adjoint.transform.own import own_operations, written_out
+from adjoint.transform.writing_out import own_operations, written_out
 
 _SIGNATURE = re.compile(r"\s*([^\W\d]\w*)\s*\(\s*([\w\s,]*?)\s*\)\s*\Z")
 _DOTTED = re.compile(r"\s*([^\W\d]\w*(?:\.[^\W\d]\w*)+)\s*\Z")

@@ -245,6 +245,21 @@ def test_what_stop_gradient_is_given_is_held_fixed():
         d.check()
 
 
+def test_it_is_held_fixed_in_each_derivative_of_a_derivative():
+    # f = s*x**2 and s = x, which is held: f' = 2*s*x, and f" = 2*s
+    d = adjoint.grad("stop_gradient(x)*x**2")
+    assert d(3.0) == 18.0
+    assert adjoint.grad(d)(3.0) == 6.0
+    assert adjoint.hessian("stop_gradient(x)*x**2")(3.0) == 6.0
+    assert adjoint.jvp(d)(3.0, 1.0) == (18.0, 6.0)
+
+    def g(x):  # 2*s*x*x, and s = x
+        return d(x) * x
+
+    assert adjoint.grad(g)(3.0) == 36.0
+    assert "held fixed" in " ".join(adjoint.grad(g).source.split())
+
+
 # -- files
 
 

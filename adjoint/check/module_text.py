@@ -21,8 +21,8 @@ from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
 from adjoint.kinds.pattern import SPARSE, pattern_name
 from adjoint.kinds.request import Request, kinds_of_name
-from adjoint.transform.own import HELD_FIXED
 from adjoint.transform.sparse import Coordinates
+from adjoint.transform.writing_out import HELD_FIXED
 
 #: The kinds that are a gradient, and whether the value stands before it.
 _GRADIENTS = {"value_and_grad": True, "grad": False}

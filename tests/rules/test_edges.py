@@ -87,6 +87,33 @@ def test_one_argument(formula, exact, x):
     assert close(gradient(formula, x), expected, 2e-15 * condition)
 
 
+#: Formula, second derivative, points.
+SECOND = [
+    (
+        "tanh(x)",
+        lambda x: -2 * mpmath.tanh(x) * sech2(x),
+        [0.0, 1e-200, -0.5, 5, 20, -20, 100, 354, -354, 400, 1000, -1e300],
+    ),
+    ("asin(x)", lambda x: x / mpmath.sqrt(1 - x * x) ** 3, [1 - 2**-53, -1 + 2**-53, 1e-9]),
+    ("atanh(x)", lambda x: 2 * x / (1 - x * x) ** 2, [1 - 2**-53, -1 + 2**-53, 1e-9, 0.0]),
+    ("acosh(x)", lambda x: -x / mpmath.sqrt(x * x - 1) ** 3, [1 + 2**-52, 1e8, 1e90]),
+    ("asinh(x)", lambda x: -x / mpmath.sqrt(1 + x * x) ** 3, [1e100, -1e100, 1e-200, 0.0]),
+    ("sqrt(x)", lambda x: -1 / (4 * mpmath.sqrt(x) ** 3), [1e-200, 1e200, 3.0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("formula", "exact", "x"),
+    [(formula, exact, x) for formula, exact, points in SECOND for x in points],
+)
+def test_second_derivative_of_one_argument(formula, exact, x):
+    with mp.workdps(60):
+        expected = exact(mpf(x))
+    assert close(adjoint.hessian(formula)(x), expected, 4e-15)
+    assert close(adjoint.grad(adjoint.grad(formula))(x), expected, 4e-15)
+    assert close(adjoint.hvp(formula)(x, 0.5), expected / 2, 4e-15)
+
+
 TINY, HUGE = 1e-200, 1e200
 
 #: Formula, point, derivatives.

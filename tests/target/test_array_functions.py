@@ -283,6 +283,23 @@ def test_tanh_is_accurate_where_it_is_flat_and_warns_of_nothing():
     assert np.allclose(gradient, exact, rtol=1e-15, atol=0.0)
 
 
+def test_the_second_derivative_of_tanh_is_accurate_and_warns_of_nothing():
+    def f(x):
+        return np.sum(np.tanh(x))
+
+    x = np.array([0.0, 1e-9, 0.5, -3.0, 19.0, -40.0, 300.0, 800.0, -1e300])
+    with mpmath.workdps(60):
+        slopes = [mpmath.sech(mpmath.mpf(one)) ** 2 for one in x]
+        exact = [float(-2 * mpmath.tanh(z) * s) for z, s in zip(x, slopes, strict=True)]
+    signature = "x: float[:]"
+    with np.errstate(all="raise", under="ignore"):
+        rows = adjoint.hessian(f, signature=signature)(x)
+        product = adjoint.hvp(f, signature=signature)(x, np.full(9, 0.5))
+    assert np.allclose(np.diag(rows), exact, rtol=2e-15, atol=1e-308)
+    assert np.allclose(2 * product, exact, rtol=2e-15, atol=1e-308)
+    assert not np.any(rows - np.diag(np.diag(rows)))
+
+
 def test_an_einsum_that_only_turns_an_array_is_a_view_of_it():
     def turned(A):
         return np.einsum("ij->ji", A)
