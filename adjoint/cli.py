@@ -138,13 +138,7 @@ def _show(source: str, at: Sequence[str], **asked: Any) -> None:
 @_commands.command("explain", short_help="Show both sweeps with numbers, step by step.")
 @click.argument("source")
 @options.looked_at
-@click.option(
-    "--format",
-    default="text",
-    show_default=True,
-    metavar="FORMAT",
-    help="text, markdown, latex or json.",
-)
+@options.format("text", "text, markdown, latex or json.")
 def _explain(
     source: str, at: Sequence[str], output: str | None, format: str, **asked: Any
 ) -> None:
@@ -167,13 +161,7 @@ def _explain(
 @_commands.command("graph")
 @click.argument("source")
 @options.looked_at
-@click.option(
-    "--format",
-    default="svg",
-    show_default=True,
-    metavar="FORMAT",
-    help="svg, dot or mermaid.",
-)
+@options.format("svg", "svg, dot or mermaid.")
 def _graph(
     source: str, at: Sequence[str], output: str | None, format: str, **asked: Any
 ) -> None:

@@ -69,6 +69,13 @@ def ranges(help: str) -> Callable[..., Any]:
     )
 
 
+def format(default: str, help: str) -> Callable[..., Any]:
+    """The option ``--format``, by the formats that there are."""
+    return click.option(
+        "--format", default=default, show_default=True, metavar="FORMAT", help=help
+    )
+
+
 output = click.option(
     "-o", "--output", metavar="FILE", help="Write there; default: standard output."
 )
