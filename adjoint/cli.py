@@ -188,9 +188,12 @@ def _check(source: str, ranges: Sequence[str], seconds: float, **options: Any) -
     if source.strip().endswith(".py"):
         from adjoint.check.evidence import check_module
 
-        text = _read_file(source.strip())
         report = check_module(
-            text, source_name=source, ranges=intervals, seconds=seconds
+            _read_file(source.strip()),
+            source_name=source,
+            ranges=intervals,
+            own=[one.operation for one in _rules_of(options["rules"])],
+            seconds=seconds,
         )
     else:
         report = _derivative(source, **options).check(intervals, seconds)
@@ -335,12 +338,16 @@ def _derivative(source: str, kind: str, wrt: str | None, **options: Any) -> Any:
     states = options["checkpoint"]
     if states is not None and states.isdigit():
         options["checkpoint"] = int(states)
-    path = options.pop("rules", None)
-    if path is not None:
-        from adjoint.rules_file import read_rules
-
-        options["rules"] = read_rules(path)
+    options["rules"] = _rules_of(options.pop("rules", None))
     return Derivative(_source(source), kind, wrt, **options)
+
+
+def _rules_of(path: str | None) -> Sequence[Any]:
+    if path is None:
+        return ()
+    from adjoint.rules_file import read_rules
+
+    return read_rules(path)
 
 
 def _source(argument: str) -> str:
