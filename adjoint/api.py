@@ -17,12 +17,12 @@ from adjoint.derivative import (
 )
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
-from adjoint.frontend.arrays.access import UnknownRank
+from adjoint.frontend.python.by_use import UnknownRank
 from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, has_arrays
-from adjoint.kinds import kinds_named
+from adjoint.kinds.request import kinds_named
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.target.python import Function
 from adjoint.target.registry import Target, needs_module, target_for, target_named

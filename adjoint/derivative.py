@@ -10,7 +10,9 @@ from dataclasses import replace
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.form import text_of
 from adjoint.ir.program import Program, has_arrays
-from adjoint.kinds import PARTS, SPARSE, Request, kinds_named, pattern_program
+from adjoint.kinds.parts import PARTS
+from adjoint.kinds.pattern import SPARSE, pattern_program
+from adjoint.kinds.request import Request, kinds_named
 from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.dead_code import without_dead_code

@@ -18,7 +18,7 @@ from adjoint.check.module_text import ModuleReader
 from adjoint.check.points import Ranges, check_ranges
 from adjoint.check.report import Report
 from adjoint.errors import AdjointError
-from adjoint.frontend.function.read import signature_types
+from adjoint.frontend.function.annotations import signature_types
 from adjoint.ir.form import flattened
 from adjoint.ir.program import Block, Program, Value
 from adjoint.ir.types import FLOAT

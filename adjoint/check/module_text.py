@@ -15,11 +15,12 @@ from adjoint.check.each_text import LOOPS
 from adjoint.check.expressions import Places
 from adjoint.check.scope import Scope
 from adjoint.errors import AdjointError, Source
-from adjoint.frontend.function.context import IntParameter
+from adjoint.frontend.python.by_use import IntParameter
 from adjoint.ir.form import Form, text_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
-from adjoint.kinds import SPARSE, Request, kinds_of_name, pattern_name
+from adjoint.kinds.pattern import SPARSE, pattern_name
+from adjoint.kinds.request import Request, kinds_of_name
 from adjoint.transform.sparse import Coordinates
 from adjoint.transform.writing_out import HELD_FIXED
 

@@ -30,8 +30,9 @@ class Operation:
         where operands are any number: the derivative with respect to ``a`` where there
         are exactly two, the other is ``b``.
     ``on_arrays``
-        of an operation of one operand, the derivative where that is an array and a
-        formula of fewer steps matters more; empty where it is the same.
+        the derivatives by each operand where the result is an array: a formula of fewer
+        steps matters more there, and of a branch both sides are computed; empty where
+        they are the same.
     ``python``
         the spelling in Python: ``math.sin``, a builtin (``abs``), a function of our own
         that is written into the generated module (``helper.sign``), or a template in
@@ -72,7 +73,7 @@ class Operation:
     partials: tuple[str, ...]
     python: str
     pair: str = ""
-    on_arrays: str = ""
+    on_arrays: tuple[str, ...] = ()
     numpy: str = ""
     javascript: str = ""
     exact: str = ""

@@ -32,6 +32,12 @@ _EXACT = {"raises": False, "ieee": True, "result": "operands"}
 _TRUTH = {"raises": False, "ieee": True, "result": "bool"}
 _STEP = {"result": "int", "ieee": True}
 
+# where both sides are computed, what stands in for a raises no alarm
+_POWER_OF_ARRAYS = (
+    "b*(a if a != 0 or b != 0 else 1)**(b - 1)",
+    "y*log(a if a > 0 else 1 if a == 0 else nan)",
+)
+
 _ENTRIES = (
     # arithmetic
     _entry("add a b", "a + b", "1", "1", commutative=True, **_EXACT),
@@ -44,8 +50,9 @@ _ENTRIES = (
         # x ** y of two variables; where the exponent is a constant, see `power`
         "pow a b",
         "a ** b",
-        "b*a**(b - 1) if b != 0 else 0",
+        "b*a**(b - 1) if a != 0 or b != 0 else 0",
         "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        on_arrays=_POWER_OF_ARRAYS,
         javascript="helper.power",
         domain="a=0.1:4",
     ),
@@ -62,8 +69,9 @@ _ENTRIES = (
         # math.pow raises where ** does not, and the other way round
         "math_pow a b",
         "math.pow",
-        "b*a**(b - 1) if b != 0 else 0",
+        "b*a**(b - 1) if a != 0 or b != 0 else 0",
         "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        on_arrays=_POWER_OF_ARRAYS,
         numpy="numpy.power",
         javascript="helper.power",
         exact="a**b",
@@ -257,8 +265,8 @@ _ENTRIES = (
     _entry(
         "logaddexp a b",
         "helper.logaddexp",
-        "exp(a - y)",
-        "exp(b - y)",
+        "sigmoid(a - b)",
+        "sigmoid(b - a)",
         numpy="numpy.logaddexp",
         javascript="helper.logaddexp",
         exact="log(exp(a) + exp(b))",
@@ -270,7 +278,7 @@ _ENTRIES = (
         "abs a",
         "abs",
         "1 if a > 0 else -1 if a < 0 else 0",
-        on_arrays="sign(a)",
+        on_arrays=("sign(a)",),
         numpy="numpy.abs",
         javascript="Math.abs",
         aliases=("fabs", "absolute", "Abs"),

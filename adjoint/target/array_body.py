@@ -204,7 +204,7 @@ class ArrayWriter(BodyWriter):
         first = []
         for parameter in self._program.parameters:
             is_array = parameter.type.rank and not parameter.type.listed
-            if is_array and parameter in self.uses.once:
+            if is_array and parameter in self.uses.used:
                 more = ", dtype=float" if parameter.type.real else ""
                 name = parameter.name
                 first.append(f"{INDENT}{name} = {np}.asarray({name}{more})")
@@ -227,7 +227,7 @@ class ArrayWriter(BodyWriter):
     def is_read_by_others(self, op: Op) -> bool:
         """Whether it is a row of which each item is read by an index of its own."""
         is_row = op.operation.name == "index" and op.results[0].type.rank > 0
-        return is_row and self.in_lists(op) and op.results[0] not in self.uses.once
+        return is_row and self.in_lists(op) and op.results[0] not in self.uses.used
 
     def write_what_repeats(self, op: Op) -> None:
         """Write the operands that would be computed for each item again."""

@@ -120,7 +120,7 @@ def _chained_condition(
     defined = {result for op in block.ops for result in op.results}
     for result, value in yields:
         if value in defined:
-            own = value in chained.results and writer.uses.once[value] is block
+            own = value in chained.results and writer.uses.only_in(value, block)
             if not own or value.name not in (None, result.name):
                 return None
     try:

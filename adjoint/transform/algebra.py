@@ -19,6 +19,8 @@ from adjoint.ir.types import INT
 from adjoint.rules.table import OPERATIONS
 
 _MUL, _DIV, _NEG = OPERATIONS["mul"], OPERATIONS["div"], OPERATIONS["neg"]
+#: What is taken apart where it is a factor.
+_TAKEN_APART = frozenset((_DIV, _NEG))
 
 
 def multiply(builder: Builder, a: Value, b: Value) -> Value:
@@ -193,7 +195,10 @@ def _merged_masks(builder: Builder, a: Value, b: Value) -> Value | None:
 def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     a, b = operands
     if a.number is None and b.number is None:
-        if _is_taken_apart(a) or _is_taken_apart(b):
+        x, y = a.op, b.op
+        if (x is not None and x.operation in _TAKEN_APART) or (
+            y is not None and y.operation in _TAKEN_APART
+        ):
             simpler = (
                 _reciprocals(builder, a, b)
                 or _outside(builder, a, b)
@@ -233,12 +238,6 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     if (a, b) != operands:
         return multiply(builder, a, b)
     return EXACT_IDENTITIES["mul"](builder, operands)
-
-
-def _is_taken_apart(factor: Value) -> bool:
-    """Whether it is of a kind that is taken apart where it is a factor."""
-    op = factor.op
-    return op is not None and (op.operation is _DIV or op.operation is _NEG)
 
 
 def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
@@ -355,7 +354,9 @@ def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     coefficient, core = _split(builder, a)
     if coefficient != 1:
         return _scaled(builder, -coefficient, core)
-    return _negated(builder, a)
+    positive = _negated(builder, a) if builder.signs else None
+    builder.signs = True
+    return positive
 
 
 def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -371,6 +372,8 @@ def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     merged = _merged(builder, a, b, 1.0)
     if merged is not None:
         return merged
+    if not builder.signs:
+        return None
     positive = _negated(builder, b)
     if positive is not None:
         return builder.emit("sub", a, positive)
@@ -389,6 +392,8 @@ def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     merged = _merged(builder, a, b, -1.0)
     if merged is not None:
         return merged
+    if not builder.signs:
+        return None
     positive = _negated(builder, b)
     if positive is not None:
         return builder.emit("add", a, positive)

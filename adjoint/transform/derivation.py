@@ -185,9 +185,8 @@ class Derivation:
             builder = Builder.resume(self.program, IDENTITIES)
             builder.sweep = f"the function once more, for y{at}"
             one = replace(primal, body=Block(primal.body.ops, (value,)))
-            (copy,) = inlined(
-                builder, without_dead_code(one, keep_raising=False), {}, -1
-            )
+            alone = without_dead_code(one, keep_raising=False, keep_guards=False)
+            (copy,) = inlined(builder, alone, {}, -1)
             self.take_over(builder)
             rows += self._rows([copy], [f"y{at}"])
         return rows

@@ -193,7 +193,7 @@ class Instance:
         self.where = where
         self.rules = rules(operation, len(operands))
         if result.type.rank and operation.on_arrays:
-            self.rules = (_rule(operation.on_arrays, operation),)
+            self.rules = tuple([_rule(text, operation) for text in operation.on_arrays])
         self._ties: Value | None = None
 
     def times(self, factor: Value, at: int) -> Value | None:

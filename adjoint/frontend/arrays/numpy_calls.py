@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from adjoint.frontend.arrays.access import as_array, unknown_rank
-from adjoint.frontend.function.items import NONE, Item
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import NONE, Item
 from adjoint.ir.program import Value
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.call import Call
 
 #: How the call of one function is lowered.
 Lower = Callable[["Call"], Item]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adjoint.frontend.function.call import Call
-from adjoint.frontend.function.items import Derived, Item
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import Derived, Item
 from adjoint.ir.clone import inlined
 from adjoint.ir.form import Form, flattened, nested
 from adjoint.ir.program import Program, Value

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from adjoint.errors import SourceError
-from adjoint.frontend.function.items import Item
+from adjoint.frontend.python.items import Item
+from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 from adjoint.rules.operation import Operation
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.expressions import Expressions
 
 
 @dataclass(frozen=True)
 class Call:
     """One call: what is called with, and where it stands."""
 
-    lowering: Expressions
+    lowering: FunctionLowering
     node: Node
     arguments: tuple[Item, ...]
     keywords: dict[str, Item]
