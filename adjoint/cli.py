@@ -106,8 +106,13 @@ def _check(
     if source.strip().endswith(".py"):
         from adjoint.check.evidence import check_module
 
-        text = _read_file(source.strip())
-        report = check_module(text, source_name=source, ranges=ranges, seconds=seconds)
+        report = check_module(
+            _read_file(source.strip()),
+            source_name=source,
+            ranges=ranges,
+            own=[one.operation for one in _rules_of(asked["rules"])],
+            seconds=seconds,
+        )
     else:
         report = _derivative(source, **asked).check(ranges, seconds)
     click.echo(str(report))
@@ -232,12 +237,16 @@ def _write(text: str, output: str | None) -> None:
 def _derivative(source: str, kind: str, wrt: str | None, **asked: Any) -> Any:
     from adjoint.api import Derivative
 
-    path = asked.pop("rules", None)
-    if path is not None:
-        from adjoint.rules_file import read_rules
-
-        asked["rules"] = read_rules(path)
+    asked["rules"] = _rules_of(asked.pop("rules", None))
     return Derivative(_source(source), kind, wrt, **asked)
+
+
+def _rules_of(path: str | None) -> Sequence[Any]:
+    if path is None:
+        return ()
+    from adjoint.rules_file import read_rules
+
+    return read_rules(path)
 
 
 def _source(argument: str) -> str:

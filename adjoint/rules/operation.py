@@ -125,12 +125,15 @@ class OwnOperation(Operation):
     ``derivatives``
         the partial derivatives as programs, whose parameters are operands and ``y``;
         None where it is zero everywhere. Empty for a function that has no rule.
+    ``whole``
+        the places of operands that are whole numbers; there is no derivative by them.
     ``stops``
         whether the derivative is left out on purpose (`adjoint.stop_gradient`).
     """
 
     value: Any = None
     derivatives: tuple[Any, ...] = ()
+    whole: tuple[int, ...] = ()
     stops: bool = False
 
 

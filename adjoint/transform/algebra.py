@@ -291,6 +291,11 @@ def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         simpler = _over_root(builder, a, b, b.op.operands[0])
         if simpler is not None:
             return simpler
+    number = _plain(b)
+    if number and a.number is None and math.frexp(number)[0] in (0.5, -0.5):
+        coefficient, core = _split(builder, a)  # 2*x/4 is 0.5*x
+        if coefficient != 1 and _moderate(coefficient / number):
+            return _scaled(builder, coefficient / number, core)
     simpler = _logarithmic(builder, a, b)
     if simpler is not None:
         return simpler

@@ -49,6 +49,7 @@ from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value
 from adjoint.ir.subscripts import subscript
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.rules.operation import OwnOperation
 
 #: The modules whose functions take generators as they are.
 _LAZY_MODULES = ("builtins", "math")
@@ -277,8 +278,12 @@ def _unknown_attribute(name: str, item: Item) -> tuple[str, str | None]:
 
 
 def _own_result(call: Call, own: Own) -> Item:
-    count = len(own.operation.operands)
-    return call.apply(own.operation, *call.numbers(count))
+    operation = own.operation
+    assert isinstance(operation, OwnOperation)
+    numbers = list(call.numbers(len(operation.operands)))
+    for at in operation.whole:
+        numbers[at] = call.lowering.whole(numbers[at], call.node.parts[1 + at])
+    return call.apply(operation, *numbers)
 
 
 def _method_result(call: Call, called: Method) -> Item:
