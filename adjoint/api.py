@@ -9,25 +9,24 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from adjoint.derivative import (
-    finished,
+    derivative_function,
     named,
     parameters_of_interest,
     pattern_function,
     primal_function,
-    unfinished,
 )
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
-from adjoint.frontend.arrays.access import UnknownRank
+from adjoint.frontend.python.by_use import UnknownRank
 from adjoint.frontend.read import is_function_of_file, read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, has_arrays
-from adjoint.kinds import kinds_named
+from adjoint.kinds.request import kinds_named
 from adjoint.rules.operation import Operation
 from adjoint.target.python import Function
 from adjoint.target.registry import Target, needs_module, target_for, target_named
-from adjoint.transform.own import own_operations, written_out
+from adjoint.transform.writing_out import own_operations, written_out
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
@@ -81,7 +80,7 @@ class Derivative:
                         "signature, static, unroll and args belong to the function "
                         "itself, not to a derivative of its derivative"
                     )
-                program = source.callee
+                program = source.unwritten
             else:
                 program = read(
                     source,
@@ -95,10 +94,9 @@ class Derivative:
             program = named(program, name)
             self._target = target_for(target, program)
             self.wrt = parameters_of_interest(program, wrt)
-            derivative = unfinished(program, kind, self.wrt, checkpoint, mode)
-            #: the derivative to be differentiated in turn: own functions are called
-            self.callee: Program = derivative.program
-            self._function = finished(derivative)
+            self._function = derivative_function(
+                program, kind, self.wrt, checkpoint, mode
+            )
             self._pattern = pattern_function(program, kind, self.wrt)
             #: the function with calls of the user's own functions
             self._calling = program
@@ -116,6 +114,11 @@ class Derivative:
     def program(self) -> Program:
         """The derivative as a `Program`."""
         return self._function.program
+
+    @property
+    def unwritten(self) -> Program:
+        """The program to differentiate in turn, in which rules name what they know."""
+        return self._function.unwritten or self._function.program
 
     @property
     def rows(self) -> list[int]:
@@ -243,7 +246,7 @@ class Derivative:
             program=self._calling,
             derivative=self.kind,
             wrt=self.wrt,
-            own=own_operations(self._calling) + own_operations(self.callee),
+            own=own_operations(self._calling) + own_operations(self.unwritten),
             seconds=seconds,
         )
         if not self._target.batches:

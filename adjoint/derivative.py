@@ -10,13 +10,15 @@ from dataclasses import replace
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.form import text_of
 from adjoint.ir.program import Program, has_arrays
-from adjoint.kinds import PARTS, SPARSE, Request, kinds_named, pattern_program
+from adjoint.kinds.parts import PARTS
+from adjoint.kinds.pattern import SPARSE, pattern_program
+from adjoint.kinds.request import Request, kinds_named
 from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.derivation import Derivation
-from adjoint.transform.own import HELD_FIXED, own_operations, written_out
 from adjoint.transform.sparse_elements import loops_in_order
+from adjoint.transform.writing_out import HELD_FIXED, own_operations, written_out
 
 #: How a Jacobian may be computed.
 MODES = ("forward", "reverse")
@@ -44,25 +46,6 @@ def derivative_function(
     ``mode`` ("forward", "reverse") how a Jacobian is computed. Raises OptionError for a
     kind or a mode that does not exist.
     """
-    return finished(unfinished(program, kind, wrt, checkpoint, mode))
-
-
-def finished(derivative: Function) -> Function:
-    """The derivative with what the user's own functions compute in place of calls."""
-    return replace(derivative, program=written_out(derivative.program))
-
-
-def unfinished(
-    program: Program,
-    kind: str,
-    wrt: Sequence[str],
-    checkpoint: str | int | None = None,
-    mode: str | None = None,
-) -> Function:
-    """As `derivative_function`, but the user's own functions are still called.
-
-    So it can be differentiated again: what `stop_gradient` is given stays held fixed.
-    """
     request = Request(kinds_named(kind))
     if has_arrays(program):
         _require_alone(request.kinds)
@@ -85,7 +68,9 @@ def unfinished(
         words += f", {HELD_FIXED}"
     values = len(program.results) if request.parts[0] == "value" else 0
     sweeps = not (derivative.beside and SPARSE.keys() & {*request.kinds})
-    return Function(derivative, words, values, sweeps)
+    whole = written_out(derivative)
+    again = derivative if whole is not derivative else None
+    return Function(whole, words, values, sweeps, again)
 
 
 def _require_alone(kinds: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ from adjoint.check.unpacking import unpacked
 from adjoint.ir.form import Form, flattened, size
 from adjoint.ir.program import Block, Program, Value
 from adjoint.ir.types import FLOAT
-from adjoint.kinds import pattern_name
+from adjoint.kinds.pattern import pattern_name
 
 _COUNTED = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.AugAssign)
 

@@ -13,7 +13,7 @@ from adjoint.check.own_calls import notes_of_own
 from adjoint.ir.form import flattened, nested
 from adjoint.ir.interpret import run
 from adjoint.ir.program import Program, Value, operation_count
-from adjoint.transform.own import own_operations, written_out
+from adjoint.transform.writing_out import own_operations, written_out
 
 DIGITS = 50
 

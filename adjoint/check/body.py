@@ -11,8 +11,8 @@ from adjoint.check.expressions import Expressions, Places
 from adjoint.check.loops import LoopReader
 from adjoint.check.scope import Scope, without_docstring
 from adjoint.errors import Source
-from adjoint.frontend.function.flow import assigned_names
 from adjoint.frontend.lower import Lowering
+from adjoint.frontend.python.names import assigned_names
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form

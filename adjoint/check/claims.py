@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adjoint.ir.program import Program
-from adjoint.kinds import Request
+from adjoint.kinds.request import Request
 from adjoint.transform.sparse import (
     Coordinates,
     hessian_coordinates,

@@ -7,9 +7,9 @@ import re
 import textwrap
 
 from adjoint.errors import Source
-from adjoint.frontend.function.read import signature_types
+from adjoint.frontend.function.annotations import signature_types
 from adjoint.ir.types import Type
-from adjoint.transform.own import HELD_FIXED
+from adjoint.transform.writing_out import HELD_FIXED
 
 _TEXT = r"^{}:\n\n((?:(?:    .*)?\n)+?)(?=\S|\Z)"
 _TYPES = re.compile(r"^Types: (.*?)\.$", re.MULTILINE | re.DOTALL)

@@ -16,7 +16,7 @@ from adjoint.check.report import PROVED, SAMPLED, UNDECIDED, WRONG, Component, R
 from adjoint.ir.program import Program, operation_count
 from adjoint.rules.operation import OwnOperation
 from adjoint.target.registry import needs_module
-from adjoint.transform.own import own_operations
+from adjoint.transform.writing_out import own_operations
 
 #: The part of the time that is for the points; what is left is for the proofs.
 _FOR_POINTS = 0.4

@@ -22,12 +22,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adjoint.check.loop_text import breaks, popped, targets_of
-from adjoint.frontend.function.context import (
-    WHOLE,
-    IntParameter,
-    parameters_below,
-)
-from adjoint.frontend.function.flow import assigned_names
+from adjoint.frontend.python.by_use import WHOLE, IntParameter, parameters_below
+from adjoint.frontend.python.names import assigned_names
 from adjoint.ir.program import BACKWARD, FOR, UNWIND, WHILE, Block, Value, undefined
 from adjoint.ir.types import FLOAT, INT, STACK, Type
 from adjoint.rules.operation import Operation

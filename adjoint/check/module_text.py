@@ -18,11 +18,12 @@ from adjoint.check.own_calls import imported_by_name
 from adjoint.check.scope import Scope
 from adjoint.check.unpacking import unpacked
 from adjoint.errors import AdjointError, Source
-from adjoint.frontend.function.context import IntParameter
+from adjoint.frontend.python.by_use import IntParameter
 from adjoint.ir.form import Form, text_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
-from adjoint.kinds import SPARSE, Request, kinds_of_name, pattern_name
+from adjoint.kinds.pattern import SPARSE, pattern_name
+from adjoint.kinds.request import Request, kinds_of_name
 from adjoint.rules.operation import OwnOperation
 from adjoint.transform.sparse import Coordinates
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from adjoint.check.decimals import Decimals
 from adjoint.ir.program import Program
-from adjoint.transform.own import own_operations
+from adjoint.transform.writing_out import own_operations
 
 #: Parameters, by their position, and how far to go along each (in parts of itself).
 Direction = Sequence[tuple[int, float]]

@@ -16,7 +16,7 @@ from adjoint.check.special import KNOWN
 from adjoint.ir.arithmetic import FLOATS, OWN
 from adjoint.ir.program import Program
 from adjoint.rules.operation import OwnOperation
-from adjoint.transform.own import own_operations
+from adjoint.transform.writing_out import own_operations
 
 #: What is noted of a call: its operands, and what it gave.
 _Call = tuple[tuple[Any, ...], Any]

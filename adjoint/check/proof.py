@@ -19,7 +19,7 @@ from adjoint.ir.interpret import Guarded
 from adjoint.ir.program import IF, LOOPS, Block, Program, Value, walk
 from adjoint.ir.types import FLOAT
 from adjoint.target.expressions import Unknown
-from adjoint.transform.own import written_out
+from adjoint.transform.writing_out import written_out
 
 #: Programs whose results are larger, written out in full, are not for SymPy.
 _MOST_PRIMAL = 400

@@ -24,6 +24,7 @@ from adjoint.ir.program import (
     Program,
     Value,
     has_arrays,
+    operations_in,
 )
 from adjoint.ir.shapes import Shape, broadcast_shape
 from adjoint.ir.types import BOOL, FLOAT, INT, STACK, Type, type_of
@@ -72,6 +73,8 @@ class Builder:
         self.sweep = ""
         #: values that identities leave as they are, since several others use them
         self.settled: set[Value] = set()
+        #: whether there is a sign that an identity might take off
+        self.signs = False
         self._parameters: list[Value] = []
         self._blocks: list[Block] = [Block([])]
         self._known = [Numbering()]
@@ -129,6 +132,7 @@ class Builder:
         if value is None:
             value = Value(type_of(number), number, name=name)
             self._constants[key] = value
+            self.signs = self.signs or number < 0
         return value
 
     # -- operations
@@ -376,20 +380,24 @@ class Builder:
     # -- inside
 
     def _remember(self, block: Block) -> Numbering:
-        table = Numbering()
+        table, constants = Numbering(), self._constants
+        shared = set(filter(_shared, operations_in(block)))
         for op in block.ops:
+            operation, operands = op.operation, op.operands
             if op.blocks:
                 for inner in op.blocks:
                     self._tables[inner] = self._remember(inner)
-            elif op.result is not None and _shared(op.operation):
-                key = op.operands
-                if op.attributes or op.operation.commutative:
-                    key = expression_key(op.operation, key, op.attributes)
-                table[op.operation][key] = op.result
-            for value in op.operands:
-                if value.number is not None and value.op is None:
-                    constant = _constant_key(value.number, value.name)
-                    self._constants.setdefault(constant, value)
+            elif op.result is not None and operation in shared:
+                key = operands
+                if op.attributes or operation.commutative:
+                    key = expression_key(operation, operands, op.attributes)
+                table[operation][key] = op.result
+            for value in operands:
+                number = value.number
+                if number is not None and value.op is None:
+                    constants.setdefault(_constant_key(number, value.name), value)
+                    self.signs = self.signs or number < 0
+        self.signs = self.signs or OPERATIONS["neg"] in table
         return table
 
     def _apply_to_others(

@@ -22,10 +22,21 @@ def _entry(signature: str, python: str, *partials: str, **more: object) -> Opera
     return Operation(name, tuple(operands), partials, python, **more)  # type: ignore[arg-type]
 
 
+def _written(signature: str, formula: str, *partials: str, **more: object) -> Operation:
+    """An operation that rules alone name."""
+    return _entry(signature, "", *partials, written=formula, **more)
+
+
 _NEVER = {"raises": False}
 _EXACT = {"raises": False, "ieee": True, "result": "operands"}
 _TRUTH = {"raises": False, "ieee": True, "result": "bool"}
 _STEP = {"result": "int", "ieee": True}
+
+# where both sides are computed, what stands in for a raises no alarm
+_POWER_OF_ARRAYS = (
+    "b*(a if a != 0 or b != 0 else 1)**(b - 1)",
+    "y*log(a if a > 0 else 1 if a == 0 else nan)",
+)
 
 _ENTRIES = (
     # arithmetic
@@ -39,8 +50,9 @@ _ENTRIES = (
         # x ** y of two variables; where the exponent is a constant, see `power`
         "pow a b",
         "a ** b",
-        "b*a**(b - 1) if b != 0 else 0",
+        "b*a**(b - 1) if a != 0 or b != 0 else 0",
         "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        on_arrays=_POWER_OF_ARRAYS,
         javascript="helper.power",
         domain="a=0.1:4",
     ),
@@ -57,8 +69,9 @@ _ENTRIES = (
         # math.pow raises where ** does not, and the other way round
         "math_pow a b",
         "math.pow",
-        "b*a**(b - 1) if b != 0 else 0",
+        "b*a**(b - 1) if a != 0 or b != 0 else 0",
         "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        on_arrays=_POWER_OF_ARRAYS,
         numpy="numpy.power",
         javascript="helper.power",
         exact="a**b",
@@ -113,7 +126,7 @@ _ENTRIES = (
     _entry(
         "asin a",
         "math.asin",
-        "1/sqrt((1 - a)*(1 + a))",
+        "1/sqrt(one_minus_square(a))",
         numpy="numpy.arcsin",
         aliases=("arcsin",),
         domain="a=-1:1",
@@ -121,7 +134,7 @@ _ENTRIES = (
     _entry(
         "acos a",
         "math.acos",
-        "-1/sqrt((1 - a)*(1 + a))",
+        "-1/sqrt(one_minus_square(a))",
         numpy="numpy.arccos",
         aliases=("arccos",),
         domain="a=-1:1",
@@ -137,27 +150,19 @@ _ENTRIES = (
     _entry(
         "atan2 a b",
         "math.atan2",
-        "b/hypot(a, b)/hypot(a, b)",
-        "-a/hypot(a, b)/hypot(a, b)",
+        "b/radius(a, b)/radius(a, b)",
+        "-a/radius(a, b)/radius(a, b)",
         numpy="numpy.arctan2",
         aliases=("arctan2",),
         **_NEVER,
     ),
     _entry("sinh a", "math.sinh", "cosh(a)"),
     _entry("cosh a", "math.cosh", "sinh(a)"),
-    _entry(
-        # 1/cosh(a)**2, but without overflow; from 400 on it is 0 in floats. 1 - y*y
-        # cancels: it is wrong by 120 ulp at |a| = 3, by all of it at 19, and no faster
-        "tanh a",
-        "math.tanh",
-        "4*exp(-2*abs(a))/(1 + exp(-2*abs(a)))**2",
-        on_arrays="1/cosh(min(abs(a), 400))/cosh(min(abs(a), 400))",
-        **_NEVER,
-    ),
+    _entry("tanh a", "math.tanh", "sech2(a)", **_NEVER),
     _entry(
         "asinh a",
         "math.asinh",
-        "1/hypot(1, a)",
+        "1/radius(1, a)",
         numpy="numpy.arcsinh",
         aliases=("arcsinh",),
         **_NEVER,
@@ -165,7 +170,7 @@ _ENTRIES = (
     _entry(
         "acosh a",
         "math.acosh",
-        "1/(sqrt(a - 1)*sqrt(a + 1))",
+        "1/sinh_acosh(a)",
         numpy="numpy.arccosh",
         aliases=("arccosh",),
         domain="a=1:4",
@@ -173,7 +178,7 @@ _ENTRIES = (
     _entry(
         "atanh a",
         "math.atanh",
-        "1/((1 - a)*(1 + a))",
+        "1/one_minus_square(a)",
         numpy="numpy.arctanh",
         aliases=("arctanh",),
         domain="a=-1:1",
@@ -260,8 +265,8 @@ _ENTRIES = (
     _entry(
         "logaddexp a b",
         "helper.logaddexp",
-        "exp(a - y)",
-        "exp(b - y)",
+        "sigmoid(a - b)",
+        "sigmoid(b - a)",
         numpy="numpy.logaddexp",
         javascript="helper.logaddexp",
         exact="log(exp(a) + exp(b))",
@@ -273,7 +278,7 @@ _ENTRIES = (
         "abs a",
         "abs",
         "1 if a > 0 else -1 if a < 0 else 0",
-        on_arrays="sign(a)",
+        on_arrays=("sign(a)",),
         numpy="numpy.abs",
         javascript="Math.abs",
         aliases=("fabs", "absolute", "Abs"),
@@ -449,6 +454,22 @@ _ENTRIES = (
     _entry("not a", "not a", "0", numpy="numpy.logical_not", javascript="!a", **_TRUTH),
 )
 
+_WRITTEN_OUT = (
+    _written(
+        # 1/cosh(a)**2, but without overflow; from 400 on it is 0 in floats. 1 - y*y
+        # cancels: it is wrong by 120 ulp at |a| = 3, by all of it at 19, and no faster
+        "sech2 a",
+        "4*exp(-2*abs(a))/(1 + exp(-2*abs(a)))**2",
+        "-2*tanh(a)*y",
+        written_on_arrays="1/cosh(min(abs(a), 400))/cosh(min(abs(a), 400))",
+        **_NEVER,
+    ),
+    # hypot where it is not 0
+    _written("radius a b", "hypot(a, b)", "a/y", "b/y", **_NEVER),
+    _written("one_minus_square a", "(1 - a)*(1 + a)", "-2*a", **_NEVER),
+    _written("sinh_acosh a", "sqrt(a - 1)*sqrt(a + 1)", "a/y"),
+)
+
 _DEFINITIONS = (
     Definition("sec", ("a",), "1/cos(a)"),
     Definition("csc", ("a",), "1/sin(a)", aliases=("cosec",)),
@@ -469,6 +490,9 @@ MATH_CONSTANTS = CONSTANTS | {"inf": math.inf, "nan": math.nan}
 
 OPERATIONS: dict[str, Operation] = {entry.name: entry for entry in _ENTRIES}
 
+#: The operations that only rules name, and that are written out in the end.
+WRITTEN_OUT: dict[str, Operation] = {entry.name: entry for entry in _WRITTEN_OUT}
+
 #: Every operation that is called by a name in a formula, under each of its names.
 FUNCTIONS: dict[str, Operation] = {
     name: entry
@@ -476,6 +500,9 @@ FUNCTIONS: dict[str, Operation] = {
     if entry.called
     for name in (entry.name, *entry.aliases)
 }
+
+#: What the formulas of the table may call.
+RULE_FUNCTIONS = FUNCTIONS | WRITTEN_OUT
 
 #: The functions that are written out where they are used, by name and operand count.
 DEFINITIONS: dict[tuple[str, int], Definition] = {

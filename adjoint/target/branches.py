@@ -120,7 +120,7 @@ def _chained_condition(
     defined = {result for op in block.ops for result in op.results}
     for result, value in yields:
         if value in defined:
-            own = value in chained.results and writer.uses.once[value] is block
+            own = value in chained.results and writer.uses.only_in(value, block)
             if not own or value.name not in (None, result.name):
                 return None
     try:
@@ -187,8 +187,7 @@ def _write_at_once(writer: BodyWriter, yields: _Yields) -> None:
     texts: list[str] = []
     for result, value in yields:
         name = writer.names.give(result)
-        text = writer.peek(value).text
-        if value.name != UNDEFINED and name != text:
+        if value.name != UNDEFINED and name != writer.peek(value).text:
             names.append(name)
             texts.append(writer.text(value).text)
     writer.line(f"{', '.join(names)} = {', '.join(texts)}")

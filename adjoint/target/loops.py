@@ -30,7 +30,7 @@ def write_for(writer: BodyWriter, op: Op) -> None:
     ranged = f"{writer.module.builtin('range')}({', '.join(arguments)})"
     body = op.blocks[0]
     index = body.parameters[0]
-    name = writer.names.give(index) if index in writer.uses.once else "_"
+    name = writer.names.give(index) if index in writer.uses.used else "_"
     if op.operation is BACKWARD and name != "_":
         ranged = f"{writer.module.builtin('reversed')}({ranged})"
     popped = body.parameters[1 : 1 + op.pops]
@@ -57,7 +57,7 @@ def write_unwind(writer: BodyWriter, op: Op) -> None:
     """``for x in reversed(saved):``."""
     _enter(writer, op)
     names = [
-        writer.names.give(value) if value in writer.uses.once else "_"
+        writer.names.give(value) if value in writer.uses.used else "_"
         for value in op.blocks[0].parameters[: op.pops]
     ]
     stack = writer.text(op.operands[0]).text

@@ -53,7 +53,7 @@ from adjoint.target.spelling import (
 )
 from adjoint.target.straight import write_straight
 from adjoint.target.uses import Uses
-from adjoint.target.waiting import LONGEST, NOWHERE, Frame, NeedsStatements
+from adjoint.target.waiting import LONGEST, Frame, NeedsStatements
 
 #: A longer conditional expression does not stand inside another expression.
 _LONGEST_CHOICE = 32
@@ -91,9 +91,9 @@ class BodyWriter:
         self._sweeps = sweeps
         self._values = program.results[:values]
         self.names = LocalNames(program, module.user_names, self.uses, self._values)
-        self._once, self._heir = self.uses.once, self.uses.heir
+        self._heir = self.uses.heir
         self._spellers = module.spellers
-        self._numbers: dict[Value, Text] = {}
+        self.numbers: dict[Value, Text] = {}
         self.position = 0  # of the operation that is being written
         self.ordered = True  # whether exceptions must come in the order of the primal
         self._title = ""  # of the sweep that is being written
@@ -180,7 +180,7 @@ class BodyWriter:
         self.set_time(expression, texts, op.operation.raises)
         if op.operation.name in AUGMENTED:
             self.continue_total(op, expression, *texts)
-        if self._once.get(result, NOWHERE) is None:  # it is used several times
+        if result in self.uses.several:
             self.assign(result, expression)
         else:
             self.keep(result, expression)
@@ -203,12 +203,12 @@ class BodyWriter:
 
     def keep(self, value: Value, expression: Text) -> None:
         """Let the expression wait for the use of the value, or write it."""
-        once, frame = self._once.get(value, NOWHERE), self.frame
-        if once is frame.block and self._can_wait(value, expression):
+        uses, frame = self.uses, self.frame
+        if uses.only_in(value, frame.block) and self._can_wait(value, expression):
             frame.waiting[value] = expression
             if expression.last >= 0:
                 frame.raising.append(value)
-        elif once is NOWHERE:
+        elif value not in uses.used:
             self.flush_raising()
             self.line(expression.text)  # what matters is the exception
         else:
@@ -308,11 +308,11 @@ class BodyWriter:
         name = self.names.known.get(value)
         if name is not None:
             return Text(name)
-        atom = self._numbers.get(value)
+        atom = self.numbers.get(value)
         if atom is None:
             module = self.module
             atom = module.literal(value) if value.op is None else module.constant(value)
-            self._numbers[value] = atom
+            self.numbers[value] = atom
         return atom
 
     def text(self, value: Value) -> Text:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
+from operator import attrgetter
 
 from adjoint.ir.program import (
     IF,
@@ -20,12 +22,14 @@ from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
 from adjoint.target.ownership import stores_in_place
 
+_OPERANDS = attrgetter("operands")
+
 
 class Uses:
     """Where each value is used.
 
-    ``once`` has the block of the one use of a value, None for a value that is used
-    several times, and nothing for one that is not used. ``heir`` maps a value to the
+    ``used`` are the values that something reads, ``several`` those that are read more
+    than once. ``heir`` maps a value to the
     last of those that have its name after it: the terms of a running sum, a variable
     that the user assigns again, what the side of a branch yields and the result of the
     branch. ``names`` are those that the user has given: to the function, to values.
@@ -33,7 +37,10 @@ class Uses:
 
     def __init__(self, program: Program):
         self.program = program
-        self.once: dict[Value, Block | None] = {}
+        self.used: set[Value] = set()
+        self.several: set[Value] = set()
+        #: the block inside that reads a value; most are read in that of the program
+        self.inside: dict[Value, Block] = {}
         self.heir: dict[Value, Value] = {}
         self.names: set[str | None] = {program.name, *program.parameter_names}
         operations = operations_in(program.body)
@@ -55,6 +62,12 @@ class Uses:
             BranchNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
 
+    def only_in(self, value: Value, block: Block) -> bool:
+        """Whether the value is read once, and that in this block."""
+        if value in self.several or value not in self.used:
+            return False
+        return self.inside.get(value, self.program.body) is block
+
     def _name_stores(self, body: Block) -> None:
         """An array has one name before what is stored in place, and behind.
 
@@ -74,7 +87,6 @@ class Uses:
                 self._bequeath(array, result)
 
     def _find_uses(self, block: Block) -> None:
-        once = self.once
         named = self._named[block] = []
         for op in block.ops:
             result = op.result
@@ -87,16 +99,21 @@ class Uses:
                 result.adjoint_of is not None or result.name is not None
             ):
                 named.append(op)
-            for value in op.operands:
-                once[value] = None if value in once else block
-        self._use(block.results, block)
-        for op in named:
-            self.names.update([result.name for result in op.results])
+        operands = chain.from_iterable(map(_OPERANDS, block.ops))
+        self._use(chain(operands, block.results), block)
+        self.names.update([one.name for op in named for one in op.results])
         self.names.update([p.name for p in block.parameters])
 
     def _use(self, values: Iterable[Value], block: Block) -> None:
+        used, several = self.used, self.several
+        if block is not self.program.body:
+            values = list(values)
+            self.inside.update(dict.fromkeys(values, block))
         for value in values:
-            self.once[value] = None if value in self.once else block
+            if value in used:
+                several.add(value)
+            else:
+                used.add(value)
 
     def _find_heirs(self, block: Block, own: set[Value] | None) -> None:
         """``own`` are the values defined in the block, None for all."""
@@ -107,16 +124,16 @@ class Uses:
                     self._find_yielded(op, inner, defined)
                 self._find_heirs(inner, defined)
             if not op.blocks:
-                ancestor = self._ancestor(op, block)
+                assert op.result is not None
+                ancestor = self._ancestor(op, op.result, block)
                 if ancestor is not None and (own is None or ancestor in own):
-                    self._bequeath(ancestor, op.results[0])
+                    self._bequeath(ancestor, op.result)
 
-    def _ancestor(self, op: Op, block: Block) -> Value | None:
+    def _ancestor(self, op: Op, result: Value, block: Block) -> Value | None:
         """The operand that hands its name on to the result."""
-        result, once = op.results[0], self.once
         if result.name is None and op.operation.name not in ("add", "sub"):
             return None
-        single = [value for value in op.operands if once.get(value) is block]
+        single = [value for value in op.operands if self.only_in(value, block)]
         if result.name is not None:
             same = [value for value in single if value.name == result.name]
             return same[0] if same else None
@@ -134,7 +151,7 @@ class Uses:
             if value.name not in (None, result.name):
                 continue
             own_adjoint = value.adjoint_of not in (None, result.adjoint_of)
-            if not own_adjoint or self.once[value] is inner:
+            if not own_adjoint or self.only_in(value, inner):
                 self._bequeath(value, result)
 
     def _bequeath(self, value: Value, heir: Value) -> None:

@@ -9,8 +9,6 @@ from adjoint.target.spelling import Text
 
 #: Operands that are longer, together, do not stand in one expression.
 LONGEST = 56
-#: Stands for the block of a value that is not used.
-NOWHERE = Block([])
 
 
 class NeedsStatements(Exception):

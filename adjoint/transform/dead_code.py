@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import takewhile
 
-from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value
+from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Program, Value
 from adjoint.ir.views import is_slice
 
-#: No generation: nothing is kept for the exceptions that it may raise.
-NONE_KEPT = -1
+#: No generation: nothing is kept for the exceptions that it may raise ...
+NONE_KEPT = -2
+#: ... but the user's own, without which a ``while`` might never end.
+GUARDS_KEPT = -1
 
 
 def without_dead_code(
-    program: Program, primal: int | None = None, keep_raising: bool = True
+    program: Program,
+    primal: int | None = None,
+    keep_raising: bool = True,
+    keep_guards: bool = True,
 ) -> Program:
     """The program with what its results need and no more.
 
     ``primal`` is the generation up to which operations belong to the primal (default:
     all). With ``keep_raising`` those of them that may raise are kept even where the
-    result is not used: the exception is part of the primal's behaviour.
+    result is not used: the exception is part of the primal's behaviour. With
+    ``keep_guards`` so are, at least, those that the user has written.
     """
     last = program.generation if primal is None else primal
-    kept = last if keep_raising else NONE_KEPT
+    kept = GUARDS_KEPT if keep_guards else NONE_KEPT
+    if keep_raising:
+        kept = last
     ops = _live(program.body.ops, set(program.results), kept)
     leading = len(ops)
-    if not program.beside:
-        leading = sum(1 for _ in takewhile(lambda op: _generation(op) <= last, ops))
+    if not program.beside and program.generation > last:
+        behind = (at for at, op in enumerate(ops) if _generation(op) > last)
+        leading = next(behind, leading)
     body = Block(ops, program.results)
     return replace(program, body=body, primal_ops=leading)
 
@@ -60,6 +68,8 @@ def _live(ops: Sequence[Op], used: set[Value], kept: int) -> list[Op]:
 
 def _is_kept(op: Op, kept: int) -> bool:
     """Whether the exception of the operation is part of the primal's behaviour."""
+    if op.operation is GUARD:
+        return kept >= GUARDS_KEPT
     if _generation(op) > kept or is_slice(op):
         return False
     return op.result is None or op.result.number is None

@@ -32,6 +32,7 @@ from adjoint.transform.seed_loops import (
     seed_like,
     split,
 )
+from adjoint.transform.signs import with_fewer_signs
 
 #: The attributes of a sum of all elements.
 _ALL = (None, False)
@@ -184,9 +185,8 @@ class Derivation:
             builder = Builder.resume(self.program, IDENTITIES)
             builder.sweep = f"the function once more, for y{at}"
             one = replace(primal, body=Block(primal.body.ops, (value,)))
-            (copy,) = inlined(
-                builder, without_dead_code(one, keep_raising=False), {}, -1
-            )
+            alone = without_dead_code(one, keep_raising=False, keep_guards=False)
+            (copy,) = inlined(builder, alone, {}, -1)
             self.take_over(builder)
             rows += self._rows([copy], [f"y{at}"])
         return rows
@@ -307,7 +307,8 @@ class Derivation:
             made_from=made_from,
             coordinates=tuple(self.coordinates),
         )
-        return without_dead_code(program, self.primal.generation, keep_value)
+        needed = without_dead_code(program, self.primal.generation, keep_value)
+        return with_fewer_signs(needed)
 
 
 def _like(value: Value, name: str) -> Value:

@@ -90,7 +90,9 @@ class Sweep:
 
     def reverse(self, block: Block, adjoints: Adjoints) -> None:
         """Visit the block backwards; ``adjoints`` of values from outside are left."""
+        builder = self.builder
         for op in reversed(block.ops):
+            result = op.result
             if op.blocks:
                 arriving = {
                     at: adjoints.pop(result)
@@ -99,16 +101,14 @@ class Sweep:
                 }
                 if arriving:
                     _STRUCTURED[op.operation](self, op, arriving, adjoints)
-            elif op.result is not None:
-                adjoint = adjoints.pop(op.result, None)
-                if adjoint is not None:
-                    if self.builder.place is not None:
-                        self.builder.place = op.where
-                    self._name(adjoint, op.result)
-                    if op.result.type.rank or isinstance(op.operation, ArrayOperation):
-                        self._reverse_of_arrays(op, adjoint, adjoints)
-                    else:
-                        self._reverse_number(op, adjoint, adjoints)
+            elif result is not None and (adjoint := adjoints.pop(result, None)):
+                if builder.place is not None:
+                    builder.place = op.where
+                self._name(adjoint, result)
+                if result.type.rank or isinstance(op.operation, ArrayOperation):
+                    self._reverse_of_arrays(op, adjoint, adjoints)
+                else:
+                    self._reverse_number(op, result, adjoint, adjoints)
 
     def add(self, adjoints: Adjoints, value: Value, contribution: Value | None) -> None:
         """Add a contribution to the adjoint of a value; None adds nothing."""
@@ -138,27 +138,29 @@ class Sweep:
             product = instance.times(adjoint, at)
             self._add_summed(adjoints, operands[at], product)
 
-    def _reverse_number(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
+    def _reverse_number(
+        self, op: Op, result: Value, adjoint: Value, adjoints: Adjoints
+    ) -> None:
         """The reverse of an operation on numbers: there may be millions of these."""
         builder, operands, varied = self.builder, op.operands, self.varied
-        derivatives = rules(op.operation, len(operands))
         reached = [
-            at
-            for at, operand in enumerate(operands)
-            if operand in varied and derivatives[at] is not None
+            (operand, rule, at)
+            for at, (operand, rule) in enumerate(
+                zip(operands, rules(op.operation, len(operands)), strict=True)
+            )
+            if rule is not None and operand in varied
         ]
         if len(reached) > 1:
             builder.settled.add(adjoint)
         instance: Instance | None = None
-        for at in reached:
-            product = direct_product(builder, adjoint, derivatives[at], op)
+        for operand, rule, at in reached:
+            product = direct_product(builder, adjoint, rule, op)
             if product is None:
-                assert op.result is not None
                 instance = instance or Instance(
-                    builder, op.operation, operands, op.result, op.where
+                    builder, op.operation, operands, result, op.where
                 )
                 product = instance.times(adjoint, at)
-            self.add(adjoints, operands[at], product)
+            self.add(adjoints, operand, product)
 
     def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]

@@ -7,7 +7,7 @@ import pytest
 import adjoint
 from adjoint.check.evidence import check_module
 from adjoint.check.module_text import read_module
-from adjoint.kinds import KINDS, kinds_of_name
+from adjoint.kinds.request import KINDS, kinds_of_name
 
 FORMULA = "x**2*sin(y) + exp(x*y)/y"
 ALL = [kind for kind in KINDS if kind != "value"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import mpmath
+import numpy as np
 import pytest
 from mpmath import mp, mpf
 
@@ -86,6 +87,33 @@ def test_one_argument(formula, exact, x):
     assert close(gradient(formula, x), expected, 2e-15 * condition)
 
 
+#: Formula, second derivative, points.
+SECOND = [
+    (
+        "tanh(x)",
+        lambda x: -2 * mpmath.tanh(x) * sech2(x),
+        [0.0, 1e-200, -0.5, 5, 20, -20, 100, 354, -354, 400, 1000, -1e300],
+    ),
+    ("asin(x)", lambda x: x / mpmath.sqrt(1 - x * x) ** 3, [1 - 2**-53, -1 + 2**-53, 1e-9]),
+    ("atanh(x)", lambda x: 2 * x / (1 - x * x) ** 2, [1 - 2**-53, -1 + 2**-53, 1e-9, 0.0]),
+    ("acosh(x)", lambda x: -x / mpmath.sqrt(x * x - 1) ** 3, [1 + 2**-52, 1e8, 1e90]),
+    ("asinh(x)", lambda x: -x / mpmath.sqrt(1 + x * x) ** 3, [1e100, -1e100, 1e-200, 0.0]),
+    ("sqrt(x)", lambda x: -1 / (4 * mpmath.sqrt(x) ** 3), [1e-200, 1e200, 3.0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("formula", "exact", "x"),
+    [(formula, exact, x) for formula, exact, points in SECOND for x in points],
+)
+def test_second_derivative_of_one_argument(formula, exact, x):
+    with mp.workdps(60):
+        expected = exact(mpf(x))
+    assert close(adjoint.hessian(formula)(x), expected, 4e-15)
+    assert close(adjoint.grad(adjoint.grad(formula))(x), expected, 4e-15)
+    assert close(adjoint.hvp(formula)(x, 0.5), expected / 2, 4e-15)
+
+
 TINY, HUGE = 1e-200, 1e200
 
 #: Formula, point, derivatives.
@@ -138,6 +166,8 @@ SEVERAL_ARGUMENTS = [
     ("copysign(x, y)", (-3.0, -2.0), (1.0, 0.0)),
     ("copysign(x, y)", (3.0, -0.0), (-1.0, 0.0)),
     ("copysign(x, y)", (0.0, 2.0), (0.0, 0.0)),
+    ("logaddexp(x, y)", (1e8, 1e8), (0.5, 0.5)),
+    ("logaddexp(x, y)", (-1e300, 3.0), (0.0, 1.0)),
     ("x*(a > b) + y*(a < b)", (2.0, 1.0, 0.0, 3.0), (1.0, 0.0, 0.0, 0.0)),
     ("exp(-x*x*y)", (1e3, 1.0), (0.0, 0.0)),
 ]  # fmt: skip
@@ -203,6 +233,53 @@ def test_an_infinite_derivative_raises(formula, x, raised):
 def test_nan_does_not_vanish(formula):
     derivative = adjoint.grad(formula, wrt="x")
     assert math.isnan(derivative(*[math.nan] * len(derivative.primal.parameters)))
+
+
+#: Formula, point, Hessian: where the terms of a derivative are zero, not its own.
+SECOND = [
+    ("x**y", (2.0, 0.0), ((0.0, 0.5), (0.5, math.log(2) ** 2))),
+    ("x**y", (2.0, 1.0), ((0.0, 1 + math.log(2)), (1 + math.log(2), 2 * math.log(2) ** 2))),
+    ("x**y", (1.0, 0.0), ((0.0, 1.0), (1.0, 0.0))),
+    ("x**y", (1.0, 2.0), ((2.0, 1.0), (1.0, 0.0))),
+    ("x**y", (0.0, 2.0), ((2.0, 0.0), (0.0, 0.0))),
+    ("x**y", (0.0, 3.0), ((0.0, 0.0), (0.0, 0.0))),
+    ("pow(x, y)", (4.0, 0.0), ((0.0, 0.25), (0.25, math.log(4) ** 2))),
+    ("math.pow(x, y)", (4.0, 0.0), ((0.0, 0.25), (0.25, math.log(4) ** 2))),
+    ("logaddexp(x, y)", (0.0, 0.0), ((0.25, -0.25), (-0.25, 0.25))),
+    ("logaddexp(x, y)", (40.0, 0.0), ((math.exp(-40), -math.exp(-40)), (-math.exp(-40), math.exp(-40)))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "point", "expected"), SECOND)
+def test_second_derivatives(formula, point, expected):
+    for row, exact in zip(adjoint.hessian(formula)(*point), expected, strict=True):
+        assert row == pytest.approx(exact, rel=2e-15)
+
+
+def test_higher_derivatives_of_a_power_of_itself():
+    """x**x at 1, by its Taylor series (its exponent less one is 0 there)."""
+    derivative = adjoint.grad("x**x")
+    with mp.workdps(40):
+        series = mpmath.taylor(lambda x: x**x, 1, 4)
+        exact = [math.factorial(n) * c for n, c in enumerate(series)]
+    for order in range(1, 5):
+        assert close(derivative(1.0), exact[order])
+        derivative = adjoint.grad(derivative)
+
+
+def test_powers_of_arrays_raise_no_false_alarm():
+    """Both sides of a branch are computed, but not for what is not on that side."""
+    base = np.array([0.0, 0.0, 0.0, 2.0, -2.0])
+    exponent = np.array([0.0, 1.0, 2.0, 0.0, 2.0])
+    derivative = adjoint.grad(sum_of_powers, signature="x: float[:], p: float[:]")
+    with np.errstate(all="raise"):
+        by_base, by_exponent = derivative(base, exponent)
+    assert by_base.tolist() == [0.0, 1.0, 0.0, 0.0, -4.0]
+    assert by_exponent == pytest.approx([0, 0, 0, math.log(2), math.nan], nan_ok=True)
+
+
+def sum_of_powers(x, p):
+    return np.sum(x**p)
 
 
 def test_many_arguments_cost_a_few_operations_each():

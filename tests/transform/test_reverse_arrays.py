@@ -108,6 +108,16 @@ def test_unknown_rank():
     assert 'signature="x: float[:]"' in str(caught.value)
 
 
+def test_of_several_unknown_ranks_the_first_parameter_is_named():
+    text = (
+        "import numpy as np\n\ndef f(c, x, b, a):\n    return np.sum(a * b * x * 2)\n"
+    )
+    for _ in range(4):
+        with pytest.raises(SourceError) as caught:
+            read_function(define(text))
+        assert 'signature="x: float[:]"' in str(caught.value)
+
+
 def _scattered(x, i):
     a = np.zeros(4)
     a[i] = x

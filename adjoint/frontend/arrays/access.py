@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from adjoint.errors import SourceError
-from adjoint.frontend.function.context import parameters_below
-from adjoint.frontend.function.items import (
+from adjoint.frontend.python.by_use import UnknownRank, parameters_below, require_rank
+from adjoint.frontend.python.items import (
     NONE,
     Item,
     ListItem,
     Method,
     described,
 )
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 from adjoint.ir.subscripts import Pattern
-from adjoint.ir.types import Type
 from adjoint.rules.array_shapes import axes_used
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.expressions import Expressions
-
-_AST_OR_NODE = ast.AST | Node
-
-
-class ParameterTypes(Exception):
-    """Parameters are of other types than they were taken for, by their use."""
-
-    def __init__(self, types: dict[str, Type]):
-        super().__init__(types)
-        self.types = types
-
-
-class UnknownRank(SourceError):
-    """It cannot be told from its use whether a parameter is an array, of what rank."""
-
 
 # -- what is read
 
 
 def read(
-    lowering: Expressions, node: Node, array: Value, indices: Sequence[Item]
+    lowering: FunctionLowering, node: Node, array: Value, indices: Sequence[Item]
 ) -> Item:
     """``array[indices]``, by the pattern that the node says."""
     pattern, operands = subscript(lowering, node.parts[1:], node.value, indices)
@@ -57,8 +37,21 @@ def read(
     )
 
 
+def element(
+    lowering: FunctionLowering, node: AnyNode, array: Value, index: Value
+) -> Value:
+    """``array[index]``, of one whole number."""
+    where = lowering.where(node)
+    return lowering.builder.emit(
+        "index", array, index, where=where, attributes=(("a",),)
+    )
+
+
 def check_list_index(
-    lowering: Expressions, node: _AST_OR_NODE, pattern: Pattern, operands: list[Value]
+    lowering: FunctionLowering,
+    node: AnyNode,
+    pattern: Pattern,
+    operands: list[Value],
 ) -> None:
     """Raise SourceError unless it is what a list takes: one index, or one slice."""
     plain = len(pattern) == 1 and pattern[0] not in ("None", "...")
@@ -68,7 +61,10 @@ def check_list_index(
 
 
 def subscript(
-    lowering: Expressions, nodes: Sequence[Any], pattern: Any, items: Sequence[Item]
+    lowering: FunctionLowering,
+    nodes: Sequence[Any],
+    pattern: Any,
+    items: Sequence[Item],
 ) -> tuple[Pattern, list[Value]]:
     """The pattern and its operands, from what the parts stand for."""
     entries: list[str] = []
@@ -90,7 +86,7 @@ def subscript(
     return tuple(entries), operands
 
 
-def _index(lowering: Expressions, node: Any, item: Item) -> Value:
+def _index(lowering: FunctionLowering, node: Any, item: Item) -> Value:
     if isinstance(item, ListItem):
         value = packed(lowering, node, item)
     else:
@@ -101,8 +97,8 @@ def _index(lowering: Expressions, node: Any, item: Item) -> Value:
 
 
 def with_rank(
-    lowering: Expressions,
-    node: _AST_OR_NODE,
+    lowering: FunctionLowering,
+    node: AnyNode,
     array: Value,
     pattern: Pattern,
     operands: Sequence[Value],
@@ -111,7 +107,7 @@ def with_rank(
     wanted = axes_used(pattern, operands)
     if array.type.rank >= wanted:
         return array
-    require_rank(lowering, node, array, wanted)
+    require_rank(lowering.context, array, wanted)
     unknown_rank(lowering, node, array)
     message = f"{described(array)} has no items"
     if array.type.rank:
@@ -119,50 +115,23 @@ def with_rank(
     raise lowering.problem(node, message)
 
 
-def require_rank(
-    lowering: Expressions, node: _AST_OR_NODE, value: Value, rank: int
-) -> None:
-    """Take a parameter for an array of at least this rank, where its type is by use.
-
-    Raises ParameterTypes, for the function to be read again. Does nothing where the
-    value is no such parameter, and no item of one.
-    """
-    if value.type.rank >= rank:
-        return
-    context = lowering.context
-    while value in context.origins:
-        value = context.origins[value]
-    if value in context.guessed:
-        raise ParameterTypes({str(value.name): Type("float", rank)})
-    op = value.op
-    if op is not None and op.operation.name == "index":
-        more = rank + sum(1 for entry in op.attributes[0] if entry == "a")
-        base = op.operands[0]
-        if base in context.guessed and not value.type.rank:
-            raise ParameterTypes({str(base.name): Type("float", more)})
-
-
-def unknown_rank(lowering: Expressions, node: _AST_OR_NODE, value: Value) -> None:
+def unknown_rank(lowering: FunctionLowering, node: AnyNode, value: Value) -> None:
     """Raise UnknownRank if the value is made of parameters whose rank is not known."""
-    names = [
-        str(parameter.name)
-        for parameter in parameters_below(value, lowering.context.origins, None)
-        if parameter in lowering.context.guessed
-    ]
+    below = parameters_below(value, lowering.context.origins, None)
+    names = [str(one.name) for one in lowering.context.guessed if one in below]
     if names and not value.type.rank:
         error = lowering.problem(
             node,
             f"it is not known whether `{names[0]}` is an array here, and of what rank",
             f'annotate it, or say signature="{names[0]}: float[:]" (float[:, :], ...)',
         )
-        error.__class__ = UnknownRank
-        raise error
+        raise UnknownRank(*error.args)
 
 
 # -- lists and tuples that become arrays
 
 
-def as_array(lowering: Expressions, node: _AST_OR_NODE, item: Item) -> Value:
+def as_array(lowering: FunctionLowering, node: AnyNode, item: Item) -> Value:
     """The list, or tuple, as NumPy takes it; an array or a number as it is."""
     if isinstance(item, tuple):
         return packed(lowering, node, item)
@@ -172,7 +141,7 @@ def as_array(lowering: Expressions, node: _AST_OR_NODE, item: Item) -> Value:
     return value
 
 
-def packed(lowering: Expressions, node: _AST_OR_NODE, items: tuple[Item, ...]) -> Value:
+def packed(lowering: FunctionLowering, node: AnyNode, items: tuple[Item, ...]) -> Value:
     """Nested lists of numbers or of arrays, as one array."""
     where, builder = lowering.where(node), lowering.builder
     numbers = _literal(items)
@@ -208,7 +177,7 @@ def _kinds(numbers: Any) -> list[type]:
 # -- attributes
 
 
-def attribute(lowering: Expressions, node: Node, value: Value) -> Item:
+def attribute(lowering: FunctionLowering, node: Node, value: Value) -> Item:
     """``value.name``: an attribute or a method of an array."""
     name = str(node.value)
     found = ATTRIBUTES.get(name)
@@ -220,7 +189,7 @@ def attribute(lowering: Expressions, node: Node, value: Value) -> Item:
     return Method(value, name)
 
 
-def shape(lowering: Expressions, node: Any, value: Value) -> Item:
+def shape(lowering: FunctionLowering, node: Any, value: Value) -> Item:
     """The lengths of the axes, as numbers."""
     lengths = []
     for at, known in enumerate(value.shape):
@@ -231,23 +200,23 @@ def shape(lowering: Expressions, node: Any, value: Value) -> Item:
     return tuple(lengths)
 
 
-def length(lowering: Expressions, node: Any, value: Value, axis: int) -> Value:
+def length(lowering: FunctionLowering, node: Any, value: Value, axis: int) -> Value:
     """The length of an axis."""
     where = lowering.where(node)
     return lowering.builder.emit("length", value, where=where, attributes=(axis,))
 
 
-def _transposed(lowering: Expressions, node: Node, value: Value) -> Item:
+def _transposed(lowering: FunctionLowering, node: Node, value: Value) -> Item:
     axes = tuple(reversed(range(value.type.rank)))
     where = lowering.where(node)
     return lowering.builder.emit("transpose", value, where=where, attributes=(axes,))
 
 
-def _size(lowering: Expressions, node: Node, value: Value) -> Item:
+def _size(lowering: FunctionLowering, node: Node, value: Value) -> Item:
     return lowering.builder.emit("size", value, where=lowering.where(node))
 
 
-def _rank(lowering: Expressions, node: Node, value: Value) -> Item:
+def _rank(lowering: FunctionLowering, node: Node, value: Value) -> Item:
     return lowering.builder.constant(value.type.rank)
 
 

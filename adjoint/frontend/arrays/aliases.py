@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from adjoint.frontend.arrays import numpy_functions
-from adjoint.frontend.function.flow import changed_in_place
-from adjoint.frontend.function.items import Elements, Item, leaves
-from adjoint.frontend.syntax import Node
+from adjoint.frontend.python.items import Elements, Item, leaves
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
+from adjoint.frontend.python.names import changed_in_place
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
 from adjoint.ir.views import is_view
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.expressions import Expressions
 
 #: Functions of NumPy of which the result may be the array itself, or a view of it.
 _VIEWS = frozenset(
@@ -32,7 +28,7 @@ _NEW = (ast.List, ast.ListComp)
 _PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
 
 
-def own(lowering: Expressions, item: Item, expression: ast.expr) -> Item:
+def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
     """What an expression gives: where it makes an array, one that has no other name."""
     if not lowering.context.stores or isinstance(expression, _NEW):
         return item
@@ -58,7 +54,7 @@ def own(lowering: Expressions, item: Item, expression: ast.expr) -> Item:
     return own_value(lowering, item)
 
 
-def own_value(lowering: Expressions, value: Value) -> Value:
+def own_value(lowering: FunctionLowering, value: Value) -> Value:
     """The array, or a copy where it has a name already, or is a view of another."""
     if not value.type.rank:  # numbers do not change
         return value
@@ -68,8 +64,8 @@ def own_value(lowering: Expressions, value: Value) -> Value:
 
 
 def check_change(
-    lowering: Expressions,
-    node: ast.AST | Node,
+    lowering: FunctionLowering,
+    node: AnyNode,
     name: str,
     array: Value,
     live: frozenset[str],
@@ -90,17 +86,18 @@ def check_change(
         if other == name or other not in live:
             continue
         for leaf in leaves(item):
-            related = bases.intersection(bases_of(leaf, lowering.context.origins))
+            others = set(bases_of(leaf, lowering.context.origins))
+            related = not bases.isdisjoint(others)
             if leaf is not array and leaf.type.rank and related:
-                message = (
-                    f"`{other}` may be a view of `{name}`, which is changed here,"
-                    f" and `{other}` is read later"
-                )
-                hint = f"make it an array of its own: `{other} = {other}.copy()`"
+                of_other = leaf in bases and array not in others
+                view = name if of_other else other
+                change = f"`{other}` may be changed with `{name}` here"
+                message = f"{change}, and `{other}` is read later"
+                hint = f"make `{view}` one of its own: `{view} = {view}.copy()`"
                 raise lowering.problem(node, message, hint)
 
 
-def rebind(lowering: Expressions, name: str, array: Item, new: Value) -> None:
+def rebind(lowering: FunctionLowering, name: str, array: Item, new: Value) -> None:
     """Let all names of an array stand for what it has become."""
     lowering.bind(name, new)
     for alias, item in list(lowering.env.items()):
@@ -121,7 +118,7 @@ def _replaced(item: Item, old: Item, new: Value) -> Item:
 
 
 def check_apart(
-    lowering: Expressions, node: ast.For | ast.While, following: Mapping[str, Item]
+    lowering: FunctionLowering, node: ast.For | ast.While, following: Mapping[str, Item]
 ) -> None:
     """Raise SourceError where the next iteration changes an array under two names.
 
@@ -150,7 +147,10 @@ def check_apart(
 
 
 def check_unchanged(
-    lowering: Expressions, node: ast.For, elements: Elements, assigned: Iterable[str]
+    lowering: FunctionLowering,
+    node: ast.For,
+    elements: Elements,
+    assigned: Iterable[str],
 ) -> None:
     """Raise SourceError where a loop changes an array whose elements it goes through.
 
@@ -226,11 +226,11 @@ def _is_new_list(value: Value) -> bool:
     return not op.blocks and not is_view(op)
 
 
-def _copy(lowering: Expressions, value: Value) -> Value:
+def _copy(lowering: FunctionLowering, value: Value) -> Value:
     return lowering.builder.emit("copy", value)
 
 
-def _envs(lowering: Expressions) -> Iterator[Mapping[str, Item]]:
+def _envs(lowering: FunctionLowering) -> Iterator[Mapping[str, Item]]:
     """The names of every call that is under way, the innermost last."""
     for frame in lowering.context.frames:
         yield frame.env

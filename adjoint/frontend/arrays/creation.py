@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from adjoint.frontend.arrays.access import packed
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
@@ -13,10 +11,8 @@ from adjoint.frontend.arrays.numpy_calls import (
     sizes,
     whole,
 )
-from adjoint.frontend.function.items import Item, is_list
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.call import Call
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import Item, is_list
 
 
 def _filled(name: str) -> Lower:

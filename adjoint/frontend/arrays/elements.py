@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from adjoint.frontend.arrays.access import length, require_rank
-from adjoint.frontend.function.items import Elements, Item, Range
+from adjoint.frontend.arrays.access import element, length
+from adjoint.frontend.python.by_use import require_rank
+from adjoint.frontend.python.items import Elements, Item, Range
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, Block, Value
 from adjoint.ir.subscripts import subscript
 from adjoint.ir.types import FLOAT, INT
 
-if TYPE_CHECKING:
-    from adjoint.frontend.function.expressions import Expressions
-
-_AT = (("a",),)
 #: What a sum is called in the generated code.
 _TOTAL = "total"
 
 
 def elements_of(
-    lowering: Expressions, node: ast.AST | Node, item: Item
+    lowering: FunctionLowering, node: AnyNode, item: Item
 ) -> Elements | None:
     """The elements of an array along its first axis; None for what is no array."""
     if isinstance(item, Elements):
         return item
     if not isinstance(item, Value):
         return None
-    require_rank(lowering, node, item, 1)
+    require_rank(lowering.context, item, 1)
     if not item.type.rank:
         return None
 
@@ -42,7 +38,7 @@ def elements_of(
     def at(index: Value) -> Item:
         if first:
             index = emit("add", index, lowering.builder.constant(first), where=where)
-        return emit("index", base, index, where=where, attributes=_AT)
+        return element(lowering, node, base, index)
 
     return Elements(_up_to(lowering, count), at, of=(base,))
 
@@ -65,12 +61,12 @@ def _part(array: Value) -> tuple[Value, int, int]:
     return array, 0, 0
 
 
-def _up_to(lowering: Expressions, count: Value) -> Range:
+def _up_to(lowering: FunctionLowering, count: Value) -> Range:
     constant = lowering.builder.constant
     return Range(constant(0), count, constant(1))
 
 
-def enumerated(lowering: Expressions, elements: Elements, first: int) -> Elements:
+def enumerated(lowering: FunctionLowering, elements: Elements, first: int) -> Elements:
     """The elements with their numbers, from ``first`` on."""
 
     def at(index: Value) -> Item:
@@ -81,7 +77,7 @@ def enumerated(lowering: Expressions, elements: Elements, first: int) -> Element
 
 
 def zipped(
-    lowering: Expressions, node: Node, parts: Sequence[Elements], strict: bool
+    lowering: FunctionLowering, node: Node, parts: Sequence[Elements], strict: bool
 ) -> Elements:
     """The elements of several arrays side by side, as many as the shortest has.
 
@@ -105,7 +101,7 @@ def zipped(
 
 
 def folded(
-    lowering: Expressions,
+    lowering: FunctionLowering,
     node: Node,
     elements: Elements,
     start: Value,

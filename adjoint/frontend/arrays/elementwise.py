@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from adjoint.frontend.arrays.access import as_array
 from adjoint.frontend.arrays.numpy_calls import (
@@ -12,15 +11,13 @@ from adjoint.frontend.arrays.numpy_calls import (
     as_float,
     truth,
 )
-from adjoint.frontend.function.items import (
+from adjoint.frontend.python.arithmetic import power
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import (
     Item,
 )
-from adjoint.frontend.function.operators import power
 from adjoint.ir.program import Block, Value
 from adjoint.rules.table import OPERATIONS
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.call import Call
 
 
 def _elementwise(name: str) -> Lower:

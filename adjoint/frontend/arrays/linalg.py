@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
     array,
     as_float,
 )
 from adjoint.frontend.arrays.reductions import norm
-from adjoint.frontend.function.items import Item
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import Item
 from adjoint.ir.program import Value
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.call import Call
 
 
 def _matrix(call: Call, item: Item) -> Value:

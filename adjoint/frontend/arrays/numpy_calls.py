@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from adjoint.errors import did_you_mean
 from adjoint.frontend.arrays.access import as_array, unknown_rank
-from adjoint.frontend.function.items import NONE, Item
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import NONE, Item
 from adjoint.ir.program import Value
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.call import Call
 
 #: How the call of one function is lowered.
 Lower = Callable[["Call"], Item]
@@ -23,11 +21,14 @@ def arguments(call: Call, *names: str, needed: int = 1) -> dict[str, Item]:
     Raises SourceError for arguments that are not known here.
     """
     if len(call.arguments) > len(names):
-        raise call.problem(f"`{call.name}` takes {len(names)} arguments at most here")
+        plural = "" if len(names) == 1 else "s"
+        message = f"`{call.name}` takes {len(names)} argument{plural} at most here"
+        raise call.problem(message)
     found = dict(zip(names, call.arguments, strict=False))
     for name, item in call.keywords.items():
         if name not in names or name in found:
-            raise call.problem(f"`{call.name}` takes no argument `{name}` here")
+            message = f"`{call.name}` takes no argument `{name}` here"
+            raise call.problem(message, did_you_mean(name, names))
         found[name] = item
     for name in names[:needed]:
         if name not in found:

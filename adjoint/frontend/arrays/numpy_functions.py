@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from adjoint.frontend.arrays import (
     creation,
@@ -18,7 +17,8 @@ from adjoint.frontend.arrays import (
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
 )
-from adjoint.frontend.function.items import (
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import (
     BROUGHT,
     NONE,
     Builtin,
@@ -26,9 +26,6 @@ from adjoint.frontend.function.items import (
     Method,
 )
 from adjoint.ir.builder import Builder
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.call import Call
 
 _CONSTANTS = {
     "pi": math.pi,

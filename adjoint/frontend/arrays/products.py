@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from adjoint.frontend.arrays.access import length
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
@@ -14,11 +12,9 @@ from adjoint.frontend.arrays.numpy_calls import (
     whole,
 )
 from adjoint.frontend.arrays.shapes import stacked
-from adjoint.frontend.function.items import Item
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import Item
 from adjoint.ir.program import Value
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.call import Call
 
 
 def _matmul(call: Call) -> Item:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from adjoint.frontend.arrays.numpy_calls import (
     Axis,
@@ -17,13 +16,11 @@ from adjoint.frontend.arrays.numpy_calls import (
     truth,
     whole,
 )
-from adjoint.frontend.function.items import (
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import (
     Item,
 )
 from adjoint.ir.program import Value
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.call import Call
 
 
 def _reduced(call: Call, *more: str) -> tuple[Value, Axis, bool, dict[str, Item]]:
@@ -111,6 +108,7 @@ def _place(name: str) -> Lower:
 
 
 def norm(call: Call) -> Item:
+    """``norm(x, ord, axis, keepdims)`` of vectors, and that of Frobenius."""
     given = arguments(call, "x", "ord", "axis", "keepdims")
     value = array(call, given["x"])
     axis = axes(call, given.get("axis"), value.type.rank)

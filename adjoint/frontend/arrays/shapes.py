@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from adjoint.frontend.arrays.access import shape
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
@@ -15,11 +13,9 @@ from adjoint.frontend.arrays.numpy_calls import (
     sizes,
     whole,
 )
-from adjoint.frontend.function.items import Item
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import Item
 from adjoint.ir.program import Value
-
-if TYPE_CHECKING:
-    from adjoint.frontend.function.call import Call
 
 
 def _shape(call: Call) -> Item:
@@ -125,6 +121,7 @@ def _stack(call: Call) -> Item:
 
 
 def stacked(call: Call, values: list[Value], axis: Item | None) -> Value:
+    """Arrays of one shape along a new axis, by default the first."""
     if len({value.type.rank for value in values}) > 1:
         raise call.problem("what is stacked has to be arrays of one rank")
     rank = values[0].type.rank + 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from adjoint.frontend.arrays import lists
 from adjoint.frontend.arrays.access import (
@@ -14,16 +13,14 @@ from adjoint.frontend.arrays.access import (
     with_rank,
 )
 from adjoint.frontend.arrays.aliases import check_change, rebind
-from adjoint.frontend.function.items import Item, ListItem, described
-from adjoint.frontend.function.nodes import convert, subscript_pattern
+from adjoint.frontend.python.items import Item, ListItem, described
+from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.python.nodes import convert, subscript_pattern
 from adjoint.ir.program import Value
 from adjoint.ir.subscripts import Pattern
 
-if TYPE_CHECKING:
-    from adjoint.frontend.function.expressions import Expressions
 
-
-def store(lowering: Expressions, target: ast.Subscript, item: Item) -> None:
+def store(lowering: FunctionLowering, target: ast.Subscript, item: Item) -> None:
     """``x[i] = item``: the name stands for an array of its own from here on."""
     name, array, pattern, operands = _stored(lowering, target)
     value = _stored_value(lowering, target, array, pattern, item)
@@ -31,7 +28,7 @@ def store(lowering: Expressions, target: ast.Subscript, item: Item) -> None:
 
 
 def augment(
-    lowering: Expressions,
+    lowering: FunctionLowering,
     target: ast.Subscript,
     combine: Callable[[Value], Value],
 ) -> None:
@@ -45,7 +42,7 @@ def augment(
 
 
 def _stored(
-    lowering: Expressions, target: ast.Subscript
+    lowering: FunctionLowering, target: ast.Subscript
 ) -> tuple[str, Value, Pattern, list[Value]]:
     """The name of the array, the array, and what stands in the brackets."""
     chain = [target]
@@ -81,7 +78,7 @@ def _stored(
 
 
 def _stored_value(
-    lowering: Expressions,
+    lowering: FunctionLowering,
     target: ast.Subscript,
     array: Value,
     pattern: Pattern,
@@ -97,7 +94,7 @@ def _stored_value(
 
 
 def _bind(
-    lowering: Expressions,
+    lowering: FunctionLowering,
     name: str,
     array: Value,
     value: Value,

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from adjoint.frontend.function.flow import assigned_names, read_names
-from adjoint.frontend.function.items import Generator, Item, ListItem, Range
+from adjoint.frontend.python.items import Generator, Item, ListItem, Range
+from adjoint.frontend.python.lowering import MAX_STATIC, FunctionLowering
+from adjoint.frontend.python.names import assigned_names, read_names
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 
-if TYPE_CHECKING:
-    from adjoint.frontend.function.expressions import Expressions
-
-#: The longest range that is taken as a static sequence; for a list that changes.
-MAX_STATIC = 10_000
+#: The longest range that is taken as a static sequence for a list that changes.
 _MOST_CHANGING = 8
 #: What the first thing that is gone through is called; no user's name has a point.
 _FIRST = ".0"
@@ -31,7 +27,7 @@ class _RunTime(Exception):
     """What is gone through, or a condition, is known only when it runs."""
 
 
-def comprehension(lowering: Expressions, node: Node) -> Item:
+def comprehension(lowering: FunctionLowering, node: Node) -> Item:
     """The list that a comprehension makes."""
     items = generated(lowering, node)
     return (
@@ -39,7 +35,7 @@ def comprehension(lowering: Expressions, node: Node) -> Item:
     )
 
 
-def generated(lowering: Expressions, node: Node) -> Item:
+def generated(lowering: FunctionLowering, node: Node) -> Item:
     """The items of a generator; a `Generator` where they are known when it runs."""
     python: _Written = node.value  # type: ignore[assignment]
     inner = _inside(lowering, python)
@@ -58,7 +54,7 @@ def generated(lowering: Expressions, node: Node) -> Item:
     return Generator(python, lowering, first)
 
 
-def _inside(lowering: Expressions, python: _Written) -> Expressions:
+def _inside(lowering: FunctionLowering, python: _Written) -> FunctionLowering:
     """A scope inside this call, for the names of a generator."""
     inner = type(lowering)(
         lowering.context, lowering.text, lowering.scope, lowering, lowering.place
@@ -68,7 +64,7 @@ def _inside(lowering: Expressions, python: _Written) -> Expressions:
 
 
 def _collect(
-    inner: Expressions, python: _Written, at: int, over: Item, items: list[Item]
+    inner: FunctionLowering, python: _Written, at: int, over: Item, items: list[Item]
 ) -> None:
     """Add the items of a generator from its clause ``at`` on, which is ``over``."""
     clause = python.generators[at]
@@ -83,7 +79,7 @@ def _collect(
             _collect(inner, python, at + 1, following, items)
 
 
-def _static(inner: Expressions, over: Item, node: ast.expr) -> Sequence[Item]:
+def _static(inner: FunctionLowering, over: Item, node: ast.expr) -> Sequence[Item]:
     numbers = over.numbers if isinstance(over, Range) else None
     most = _MOST_CHANGING if inner.changes else MAX_STATIC
     if isinstance(over, Range) and (numbers is None or len(numbers) > most):
@@ -93,7 +89,7 @@ def _static(inner: Expressions, over: Item, node: ast.expr) -> Sequence[Item]:
     return inner.sequence(over, node)
 
 
-def _holds(inner: Expressions, test: ast.expr) -> bool:
+def _holds(inner: FunctionLowering, test: ast.expr) -> bool:
     condition = inner.condition(test)
     if condition.number is None:
         raise _RunTime

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from adjoint.frontend.function.expressions import Expressions
-from adjoint.frontend.function.flow import Names
-from adjoint.frontend.function.items import (
+from adjoint.frontend.python.items import (
     Item,
     Refused,
     Shape,
@@ -22,6 +21,7 @@ from adjoint.frontend.function.items import (
     leaves,
     shape_of,
 )
+from adjoint.frontend.python.names import Names
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value, undefined
 from adjoint.ir.types import BOOL

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from adjoint.errors import SourceError, did_you_mean
-from adjoint.frontend.arrays import access, lists, numpy_functions, stores
+from adjoint.errors import did_you_mean
+from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions, stores
 from adjoint.frontend.arrays.elements import elements_of
 from adjoint.frontend.function import builtins, operators
-from adjoint.frontend.function.call import Call
+from adjoint.frontend.function.calls import named_defaults
 from adjoint.frontend.function.comprehensions import (
-    MAX_STATIC,
     collected,
     comprehension,
     generated,
 )
-from adjoint.frontend.function.context import (
-    WHOLE,
-    Context,
-    IntParameter,
-    parameters_below,
-)
 from adjoint.frontend.function.derivatives import derived_result
-from adjoint.frontend.function.items import (
+from adjoint.frontend.function.unpacking import no_target, unpack
+from adjoint.frontend.lower import Side
+from adjoint.frontend.python.arithmetic import bits, power
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import (
     BROUGHT,
     Builtin,
     Derived,
@@ -35,9 +33,7 @@ from adjoint.frontend.function.items import (
     Method,
     Module,
     Own,
-    Range,
     Refused,
-    Scope,
     Shape,
     described,
     filled,
@@ -47,130 +43,24 @@ from adjoint.frontend.function.items import (
     leaves,
     shape_of,
 )
-from adjoint.frontend.function.nodes import convert
-from adjoint.frontend.function.text import Text
-from adjoint.frontend.function.unpacking import no_target, unpack
-from adjoint.frontend.lower import Lowering, Side
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
+from adjoint.frontend.python.refusals import METHODS
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value
 from adjoint.ir.subscripts import subscript
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.rules.operation import OwnOperation
 
 #: The modules whose functions take generators as they are.
 _LAZY_MODULES = ("builtins", "math")
 
 
-class Expressions(Lowering):
-    """Lowers the expressions of one function, in one call of it.
-
-    ``env`` says what the names stand for now; ``frame`` is the call around this one
-    that it was defined in.
-    """
-
-    def __init__(
-        self,
-        context: Context,
-        text: Text,
-        scope: Scope,
-        frame: Expressions | None = None,
-        place: int | None = None,
-    ):
-        super().__init__(text.source, context.builder, {}, self._unknown_name, place)
-        self.context = context
-        self.text = text
-        self.scope = scope
-        self.frame = frame
-        self.env: dict[str, Item] = {}
-        self.local_names: frozenset[str] = frozenset()
-        #: the names that are read behind the statement that is lowered
-        self.behind: frozenset[str] = frozenset()
-        #: the names of what changes in place, under these names or others
-        self.changing: frozenset[str] = frozenset()
-        #: the one name that is assigned to now; whether what it is given will change
-        self.assigned: str | None = None
-        #: where an expression begins whose value is not used; -1 for none
-        self.discarded = -1
-        #: how many blocks were open where the statement begins
-        self.depth = 0
-        self.changes = False
-
-    # -- the door
-
-    def item(self, expression: ast.expr) -> Item:
-        """What an expression stands for."""
-        return self.value(convert(expression, self.text))
-
-    def number(self, expression: ast.expr) -> Value:
-        """The value of an expression that has to be a number."""
-        return self.checked(self.item(expression), expression)
-
-    def condition(self, expression: ast.expr) -> Value:
-        """The truth of an expression; that of a list is whether it has items."""
-        item = self.value(convert(expression, self.text, test=True))
-        return self._decision(expression, item)
-
-    def checked(self, item: Item, node: ast.AST | Node) -> Value:
-        """The item, which has to be a number, or an array."""
-        if isinstance(item, Value) and not item.type.listed:
-            return item
-        raise self.problem(node, f"a number is expected here, not {described(item)}")
-
-    def problem(
-        self, node: ast.AST | Node, message: str, hint: str | None = None
-    ) -> SourceError:
-        """The error to raise for a node of either tree."""
-        if isinstance(node, Node):
-            return self.source.error(node.start, node.end, message, hint)
-        return self.text.error(node, message, hint)
-
-    def where(self, node: ast.AST | Node) -> int:
-        """Where operations that come of a node are placed."""
-        if self.place is not None:
-            return self.place
-        return node.start if isinstance(node, Node) else self.text.start(node)
-
-    def whole(self, value: Value, node: ast.AST | Node) -> Value:
-        """The value, which has to be a whole number."""
-        if value.type in (INT, BOOL):
-            return value
-        if value.type.rank:
-            raise self.problem(node, "a whole number is expected here, not an array")
-        below = parameters_below(value, self.context.origins, WHOLE)
-        guessed = below & self.context.guessed
-        if guessed:
-            raise IntParameter({str(parameter.name) for parameter in guessed})
-        raise self.problem(
-            node,
-            "a whole number is expected here, not a float",
-            "write `int(...)`, or annotate the parameter as `int`",
-        )
-
-    # -- names
-
-    def _unknown_name(self, node: Node) -> Item:
-        item = self.find(str(node.value), node)
-        if isinstance(item, Refused):
-            raise self.problem(node, item.message, item.hint)
-        if item is None:
-            known = [*self.env, *self.local_names]
-            hint = did_you_mean(str(node.value), known)
-            raise self.problem(node, f"unknown name `{node.value}`", hint)
-        self._check_given(node, item)
-        return item
-
-    def _check_given(self, node: Node, item: Item) -> None:
-        """Raise what Python raises for a name that was not assigned on this path."""
-        value = next(leaves(item), None)
-        if value is not None and value in self.context.unsure:
-            name = f"cannot access local variable '{node.value}'"
-            text = (
-                f'UnboundLocalError("{name} where it is not associated with a value")'
-            )
-            self.builder.guard(self.context.given[value], text, self.where(node))
+class Expressions(FunctionLowering):
+    """Lowers the expressions of one function, in one call of it."""
 
     def find(self, name: str, node: Node) -> Item | None:
-        """What a name stands for, in this call or around it; None where unknown."""
-        frame: Expressions | None = self
+        """See `FunctionLowering`."""
+        frame: FunctionLowering | None = self
         while frame is not None:
             if name in frame.env:
                 return frame.env[name]
@@ -206,14 +96,13 @@ class Expressions(Lowering):
         if isinstance(item, Module) and item.name in BROUGHT and item.scope is None:
             found = builtins.of_module(self.builder, item.name, name)
         elif is_list(item):
-            return lists.attribute(self, node, item)
+            return list_methods.attribute(self, node, item)
         elif isinstance(item, Value) and _is_of_arrays(name):
             return access.attribute(self, node, item)
         elif isinstance(item, Module) and item.scope is not None:
             found = item.scope.find(name, self, node)
         else:
-            message = f"attributes are not supported: this is {described(item)}"
-            raise self.problem(node, message, "pass the number as a parameter")
+            raise self.problem(node, *_unknown_attribute(name, item))
         if isinstance(found, Refused):
             raise self.problem(node, found.message, found.hint)
         if found is None:
@@ -281,39 +170,17 @@ class Expressions(Lowering):
         if not (isinstance(callee, Builtin) and callee.module in _LAZY_MODULES):
             arguments = tuple(map(_as_list, arguments))
         keywords = dict(zip(names, arguments[at:], strict=True))
+        call = Call(self, node, arguments[:at], keywords)
         if isinstance(callee, Function):
-            return self.inlined(node, callee, arguments[:at], keywords)
-        if isinstance(callee, Own):
-            call = Call(self, node, arguments[:at], keywords)
-            count = len(callee.operation.operands)
-            return call.apply(callee.operation, *call.numbers(count))
-        if isinstance(callee, Builtin):
-            call = Call(self, node, arguments[:at], keywords)
-            return builtins.result(call, callee)
-        if isinstance(callee, Method):
-            call = Call(self, node, arguments[:at], keywords)
-            methods = lists if is_list(callee.of) else numpy_functions
-            return methods.method(call, callee)
-        if isinstance(callee, Derived):
-            call = Call(self, node, arguments[:at], keywords)
-            return derived_result(call, callee)
+            return self.inlined(call, callee)
+        result = _RESULTS.get(type(callee))
+        if result is not None:
+            return result(call, callee)
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)
 
-    def run_statements(
-        self, statements: Sequence[ast.stmt], names: Mapping[str, Item]
-    ) -> Item:
-        """What statements return, that end with a ``return``, with these names."""
-        raise NotImplementedError
-
-    def inlined(
-        self,
-        node: Node,
-        function: Function,
-        arguments: tuple[Item, ...],
-        keywords: Mapping[str, Item],
-    ) -> Item:
+    def inlined(self, call: Call, function: Function) -> Item:
         """The result of a function of the user's."""
         raise NotImplementedError
 
@@ -324,10 +191,10 @@ class Expressions(Lowering):
 
     # -- conditional expressions, of numbers and of tuples
 
-    def _decision(self, node: ast.AST | Node, value: Item) -> Value:
+    def _decision(self, node: AnyNode, value: Item) -> Value:
         if is_list(value):
             return lists.truth(self, node, value)
-        return self.builder.condition(self.checked(value, node), self.where(node))
+        return super()._decision(node, value)
 
     def _truth(self, node: Node, item: Item) -> Value:
         if is_list(item):
@@ -346,9 +213,7 @@ class Expressions(Lowering):
         values = self.builder.branch(condition, then_block, else_block, where)
         return filled(shape, iter(values))
 
-    def fitted_in(
-        self, block: Block, item: Item, shape: Shape, node: ast.AST | Node
-    ) -> Item:
+    def fitted_in(self, block: Block, item: Item, shape: Shape, node: AnyNode) -> Item:
         """The item that a block yields, in a shape that holds others as well."""
         if shape_of(item) == shape:
             return item
@@ -360,7 +225,7 @@ class Expressions(Lowering):
     def _zero(self, type: Type) -> Value:
         return self.builder.constant({FLOAT: 0.0, INT: 0, BOOL: False}[type])
 
-    def common_shape(self, node: ast.AST | Node, a: Item, b: Item) -> Item:
+    def common_shape(self, node: AnyNode, a: Item, b: Item) -> Item:
         """The shape of two items that meet. Raises SourceError where there is none."""
         try:
             return joined_shape(shape_of(a), shape_of(b))
@@ -370,33 +235,16 @@ class Expressions(Lowering):
 
     # -- what is gone through
 
-    def elements(self, node: ast.AST | Node, item: Item) -> Elements | None:
-        """The elements of what has a number of them that is not known; else None."""
+    def elements(self, node: AnyNode, item: Item) -> Elements | None:
+        """See `FunctionLowering`."""
         if isinstance(item, Generator):
             item = collected(item)
         return elements_of(self, node, item)
 
-    def sequence(self, item: Item, node: ast.AST | Node) -> tuple[Item, ...]:
-        """The items of what is looped over, which has to be static."""
-        if isinstance(item, tuple):
-            return item
-        many = isinstance(item, (Elements, Generator))
-        if many or (isinstance(item, Value) and item.type.rank):
-            message = "the number of these elements has to be known when they are read"
-            raise self.problem(node, message, "write a loop over `range(...)`")
-        if not isinstance(item, Range):
-            message = f"this is {described(item)}, it has no items"
-            raise self.problem(node, message, "a range or a tuple is expected")
-        numbers = item.numbers
-        if numbers is None or len(numbers) > MAX_STATIC:
-            message = "the numbers of this range have to be known when it is read"
-            raise self.problem(node, message, "loop over the range itself")
-        return tuple(map(self.builder.constant, numbers))
-
     # -- assignment
 
     def assign(self, target: ast.expr, item: Item) -> None:
-        """Bind the names of a target."""
+        """See `FunctionLowering`."""
         if isinstance(target, ast.Name):
             self.bind(target.id, item)
         elif isinstance(target, ast.Subscript):
@@ -405,14 +253,6 @@ class Expressions(Lowering):
             unpack(self, target, item)
         else:
             raise no_target(self, target)
-
-    def bind(self, name: str, item: Item) -> None:
-        """Let a name stand for an item; a value without a name takes this one."""
-        if isinstance(item, Value) and item.op is not None and item.name is None:
-            item.name = name
-        if isinstance(item, Function) and item.name == "<lambda>":
-            item.name = name
-        self.env[name] = item
 
 
 def _as_list(item: Item) -> Item:
@@ -425,18 +265,39 @@ def _is_of_arrays(name: str) -> bool:
     return name in access.ATTRIBUTES or name in numpy_functions.METHODS
 
 
-def named_defaults(
-    arguments: ast.arguments, items: tuple[Item, ...]
-) -> dict[str, Item]:
-    """The defaults by the names of their parameters, from their values in order."""
-    positional = [*arguments.posonlyargs, *arguments.args]
-    with_default = positional[len(positional) - len(arguments.defaults) :]
-    pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-    with_default += [one for one, default in pairs if default is not None]
-    return {
-        argument.arg: item for argument, item in zip(with_default, items, strict=True)
-    }
+def _unknown_attribute(name: str, item: Item) -> tuple[str, str | None]:
+    """What to say of an attribute that is not known, and what to do."""
+    if isinstance(item, Value) and not hasattr(float, name):
+        # what is taken for a number may be meant as an array
+        known = [*access.ATTRIBUTES, *numpy_functions.METHODS]
+        hint = METHODS.get(name) or did_you_mean(name, known)
+        if hint or item.type.rank:
+            return f"`{name}` of an array is not supported", hint
+    message = f"attributes are not supported: this is {described(item)}"
+    return message, "pass the number as a parameter"
 
+
+def _own_result(call: Call, own: Own) -> Item:
+    operation = own.operation
+    assert isinstance(operation, OwnOperation)
+    numbers = list(call.numbers(len(operation.operands)))
+    for at in operation.whole:
+        numbers[at] = call.lowering.whole(numbers[at], call.node.parts[1 + at])
+    return call.apply(operation, *numbers)
+
+
+def _method_result(call: Call, called: Method) -> Item:
+    methods = list_methods if is_list(called.of) else numpy_functions
+    return methods.method(call, called)
+
+
+#: What the call of each kind of thing gives, beside the user's functions.
+_RESULTS: dict[type, Callable[[Call, Any], Item]] = {
+    Own: _own_result,
+    Builtin: builtins.result,
+    Method: _method_result,
+    Derived: derived_result,
+}
 
 _KINDS: dict[str, Callable[..., Item]] = {
     "scalar": Expressions._scalar,
@@ -449,9 +310,9 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "invoke": Expressions._invoke,
     "lambda": Expressions._lambda,
     "operator": operators.operator,
-    "power": lambda self, node, a, b: operators.power(self, a, b, self.where(node)),
+    "power": lambda self, node, a, b: power(self, a, b, self.where(node)),
     "matmul": operators.matmul,
-    "bits": operators.bits,
+    "bits": bits,
     "generator": comprehension,
     "argument": generated,
     "text": lambda self, node: node.value,

@@ -17,8 +17,8 @@ from adjoint.frontend.function.control_flow import (
     Branches,
     named,
 )
-from adjoint.frontend.function.flow import Liveness, changed_names, is_endless
-from adjoint.frontend.function.items import (
+from adjoint.frontend.function.flow import Liveness, is_endless
+from adjoint.frontend.python.items import (
     Elements,
     Item,
     Range,
@@ -34,6 +34,7 @@ from adjoint.frontend.function.items import (
     shape_of,
     undefined_item,
 )
+from adjoint.frontend.python.names import changed_names
 from adjoint.ir.program import FOR, WHILE, Block, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 

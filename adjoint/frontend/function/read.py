@@ -15,23 +15,25 @@ from pathlib import Path
 from typing import Any
 
 from adjoint.errors import AdjointError, OptionError, Source, did_you_mean
-from adjoint.frontend.arrays.access import ParameterTypes
-from adjoint.frontend.function.context import Context, IntParameter
-from adjoint.frontend.function.items import (
+from adjoint.frontend.function.annotations import (
+    KNOWN_TYPES,
+    signature_types,
+    type_of,
+)
+from adjoint.frontend.function.file_scope import FileScope, open_file
+from adjoint.frontend.function.live_scope import live_function
+from adjoint.frontend.function.source import source_of
+from adjoint.frontend.function.statements import Frame
+from adjoint.frontend.python.by_use import IntParameter, ParameterTypes
+from adjoint.frontend.python.context import Context
+from adjoint.frontend.python.items import (
     Item,
     Refused,
     described,
     is_numeric,
     shape_of,
 )
-from adjoint.frontend.function.source import (
-    FileScope,
-    live_function,
-    open_file,
-    source_of,
-)
-from adjoint.frontend.function.statements import Frame
-from adjoint.frontend.function.text import Text
+from adjoint.frontend.python.text import Text
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Program, Value
@@ -42,8 +44,6 @@ from adjoint.rules.operation import Operation
 Number = float | int | bool
 Static = Mapping[str, Number | tuple[Any, ...]]
 
-_TYPES = {"float": FLOAT, "int": INT, "bool": BOOL}
-_KNOWN_TYPES = "float, int, bool, or an array such as float[:] or float[:, :]"
 #: Calls of calls are lowered by calls of our own.
 _RECURSION = 50_000
 
@@ -226,7 +226,7 @@ class _Reading:
             type = BOOL
         parameter = builder.parameter(name, type)
         if type.real:
-            self.context.guessed.add(parameter)
+            self.context.guessed[parameter] = None
         return parameter
 
     def _check_default(self, declared: ast.arg) -> None:
@@ -244,10 +244,10 @@ class _Reading:
     def _annotated(self, declared: ast.arg) -> Type | None:
         if declared.annotation is None:
             return None
-        type = _type_of(declared.annotation)
+        type = type_of(declared.annotation)
         if type is None:
             message = f"the type of `{declared.arg}` is not supported"
-            hint = f"{_KNOWN_TYPES} is expected"
+            hint = f"{KNOWN_TYPES} is expected"
             raise self.function.text.error(declared.annotation, message, hint)
         return type
 
@@ -324,61 +324,6 @@ def _static_item(builder: Builder, name: str, given: Any) -> Item:
         plain = given if isinstance(given, int) else float(given)
         return builder.constant(plain)
     raise OptionError(f"the static value of {name!r} is not a number: {given!r}")
-
-
-def signature_types(signature: str) -> dict[str, Type]:
-    """The types of ``"x: float, n: int"``."""
-    try:
-        parsed = ast.parse(f"def f({signature}): pass").body[0]
-    except SyntaxError:
-        raise OptionError(
-            f"{signature!r} is not a list like `x: float, n: int`"
-        ) from None
-    assert isinstance(parsed, ast.FunctionDef)
-    arguments = parsed.args
-    found: dict[str, Type] = {}
-    for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
-        if one.annotation is None:
-            continue
-        type = _type_of(one.annotation)
-        if type is None:
-            raise OptionError(
-                f"the type of {one.arg!r} in {signature!r} is not supported; "
-                f"{_KNOWN_TYPES} is expected"
-            )
-        found[one.arg] = type
-    return found
-
-
-def _type_of(annotation: ast.expr) -> Type | None:
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            return _type_of(ast.parse(annotation.value.strip(), mode="eval").body)
-        except SyntaxError:
-            return None
-    if isinstance(annotation, ast.Subscript):
-        return _array_type(annotation)
-    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
-        sides = {_type_of(annotation.left), _type_of(annotation.right)}
-        return FLOAT if sides <= {FLOAT, INT} else None
-    return _TYPES.get(annotation.id) if isinstance(annotation, ast.Name) else None
-
-
-def _array_type(annotation: ast.Subscript) -> Type | None:
-    """``float[:, :]``, with a ``:`` for each axis; ``list[float]`` is of rank 1."""
-    name, inner = annotation.value, annotation.slice
-    if isinstance(name, ast.Name) and name.id in ("list", "List", "Sequence"):
-        element = _type_of(inner)
-        return (
-            None if element is None else Type(element.element, element.rank + 1, True)
-        )
-    axes = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-    plain = all(
-        isinstance(axis, ast.Slice) and not (axis.lower or axis.upper or axis.step)
-        for axis in axes
-    )
-    element = _type_of(name)
-    return Type(element.element, len(axes)) if element and plain and axes else None
 
 
 @contextmanager

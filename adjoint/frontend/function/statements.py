@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from adjoint.frontend.arrays import lists
+from adjoint.frontend.arrays import list_methods, lists
 from adjoint.frontend.arrays.aliases import check_change, own, own_value, rebind
 from adjoint.frontend.arrays.stores import augment
+from adjoint.frontend.function.calls import bound_arguments, check_depth, named_defaults
 from adjoint.frontend.function.control_flow import (
     BROKE,
     CONTINUED,
@@ -18,37 +18,29 @@ from adjoint.frontend.function.control_flow import (
     RETURNED,
 )
 from adjoint.frontend.function.elif_chains import with_short_chains
-from adjoint.frontend.function.expressions import named_defaults
-from adjoint.frontend.function.flow import (
-    Liveness,
-    always_exits,
-    assigned_names,
-    changes_arrays,
-    changing_names,
+from adjoint.frontend.function.exceptions import (
+    exception_text,
+    literal_text,
+    only_raises,
 )
-from adjoint.frontend.function.items import (
+from adjoint.frontend.function.file_scope import imported
+from adjoint.frontend.function.flow import Liveness, always_exits
+from adjoint.frontend.function.loops import Loops
+from adjoint.frontend.function.unpacking import no_target
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import (
     NONE,
     Function,
     Item,
     Refused,
     is_list,
 )
-from adjoint.frontend.function.loops import Loops
-from adjoint.frontend.function.nodes import binary_node, check_operator, convert
-from adjoint.frontend.function.refusals import statement_refusal
-from adjoint.frontend.function.unpacking import no_target
+from adjoint.frontend.python.names import assigned_names, changes_arrays, changing_names
+from adjoint.frontend.python.nodes import binary_node, check_operator, convert
+from adjoint.frontend.python.refusals import statement_refusal
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 
-#: How deep calls may be nested, how deep in conditions a function may call itself, and
-#: how many calls are written out.
-MAX_DEPTH = 200
-_MAX_DYNAMIC_DEPTH = 40
-_MAX_CALLS = 20_000
-_RECURSION_HINT = (
-    "recursion has to be decided by numbers that are known when the function is read: "
-    'literals, or a parameter given by `static={"n": 3}`; otherwise write a loop'
-)
 #: Branches nest no deeper by what follows an early exit.
 _DEEPEST_NEST = 12
 #: Stands for the item in ``x[i] += ...``; no user's name has a sign.
@@ -102,70 +94,17 @@ class Frame(Loops):
 
     # -- calls
 
-    def inlined(
-        self,
-        node: Node,
-        function: Function,
-        arguments: tuple[Item, ...],
-        keywords: Mapping[str, Item],
-    ) -> Item:
+    def inlined(self, call: Call, function: Function) -> Item:
         """The result of a function of the user's, lowered here."""
-        self._check_depth(node, function)
-        bound = self._bound(node, function, arguments, keywords)
+        check_depth(call, function)
+        bound = bound_arguments(call, function)
         context = self.context
-        place = None if function.text is context.text else self.where(node)
+        place = None if function.text is context.text else self.where(call.node)
         frame = Frame(context, function.text, function.scope, function.frame, place)
         context.active.append((function.node, self.builder.depth))
         result = frame.run(function, bound)
         context.active.pop()
         return result
-
-    def _check_depth(self, node: Node, function: Function) -> None:
-        context = self.context
-        context.calls += 1
-        depths = [depth for one, depth in context.active if one is function.node]
-        name, now = f"`{function.name}`", self.builder.depth
-        if now > _MAX_DYNAMIC_DEPTH and depths and depths[0] < now:
-            message = f"the recursion of {name} is decided at run time"
-        elif len(context.active) >= MAX_DEPTH:
-            message = f"the calls of {name} do not end here, {MAX_DEPTH} calls deep"
-        elif context.calls > _MAX_CALLS:
-            message = f"more than {_MAX_CALLS} calls would be written out"
-        else:
-            return
-        raise self.problem(node, message, _RECURSION_HINT)
-
-    def _bound(
-        self,
-        node: Node,
-        function: Function,
-        arguments: tuple[Item, ...],
-        keywords: Mapping[str, Item],
-    ) -> dict[str, Item]:
-        """The arguments by the names of the parameters, as Python binds them."""
-        declared = function.node.args
-        positional = [one.arg for one in [*declared.posonlyargs, *declared.args]]
-        names = positional + [one.arg for one in declared.kwonlyargs]
-        if declared.vararg or declared.kwarg:
-            message = f"`{function.name}` takes any number of arguments"
-            raise self.problem(node, message, "name its parameters one by one")
-        if len(arguments) > len(positional):
-            message = f"`{function.name}` takes {len(positional)} arguments"
-            raise self.problem(node, f"{message}, not {len(arguments)}")
-        given = dict(zip(positional, arguments, strict=False))
-        only = {one.arg for one in declared.posonlyargs}
-        for name, item in keywords.items():
-            if name not in names or name in only or name in given:
-                wrong = "twice" if name in given else "which it does not have"
-                message = f"`{function.name}` is given its parameter `{name}`, {wrong}"
-                raise self.problem(node, message.replace(", twice", " twice"))
-            given[name] = item
-        bound = {**function.defaults, **given}
-        for name in names:
-            if name not in bound:
-                message = f"`{function.name}` is called without its parameter `{name}`"
-                raise self.problem(node, message)
-        return {name: bound[name] for name in names}
 
     # -- blocks of statements
 
@@ -211,13 +150,13 @@ class Frame(Loops):
         if condition.number is not None:
             self.block(node.body if condition.number else node.orelse)
             return False
-        if _only_raises(node.body):
+        if only_raises(node.body):
             holds = self.builder.emit("not", condition, where=where)
-            self.builder.guard(holds, self._exception(node.body[0]), where)
+            self.builder.guard(holds, exception_text(self, node.body[0]), where)
             self.block(node.orelse)
             return False
-        if _only_raises(node.orelse):
-            self.builder.guard(condition, self._exception(node.orelse[0]), where)
+        if only_raises(node.orelse):
+            self.builder.guard(condition, exception_text(self, node.orelse[0]), where)
             self.block(node.body)
             return False
         then, orelse = list(node.body), list(node.orelse)
@@ -295,7 +234,7 @@ class Frame(Loops):
         if not isinstance(node.op, ast.Add):
             message = f"`{name}` is a list, and is changed here in a way not supported"
             raise self.problem(node, message, f"write `{name} = {name} ...`")
-        lists.extend(self, node, name, old, self.item(node.value))
+        list_methods.extend(self, node, name, old, self.item(node.value))
 
     def _augment_item(self, node: ast.AugAssign, target: ast.Subscript) -> None:
         """``x[i] += ...``; Python reads the old item first."""
@@ -330,7 +269,7 @@ class Frame(Loops):
 
     def _Raise(self, node: ast.Raise) -> None:
         never = self.builder.constant(False)
-        self.builder.guard(never, self._exception(node), self.where(node))
+        self.builder.guard(never, exception_text(self, node), self.where(node))
         self.leave(RAISED)
 
     def _Assert(self, node: ast.Assert) -> None:
@@ -338,7 +277,7 @@ class Frame(Loops):
         condition = self.condition(node.test)
         text = "AssertionError"
         if node.msg is not None:
-            text = f"AssertionError({self._literal(node.msg)})"
+            text = f"AssertionError({literal_text(self, node.msg)})"
         if condition.number is None or not condition.number:
             self.builder.guard(condition, text, where)
         if condition.number is not None and not condition.number:
@@ -362,42 +301,5 @@ class Frame(Loops):
         self._imported(node)
 
     def _imported(self, node: ast.Import | ast.ImportFrom) -> None:
-        from adjoint.frontend.function.source import imported
-
         for name, item in imported(node, self.text, self).items():
             self.env[name] = item
-
-    # -- exceptions
-
-    def _exception(self, node: ast.stmt) -> str:
-        """The exception of a ``raise``, spelled as source."""
-        assert isinstance(node, ast.Raise)
-        raised = node.exc
-        if raised is None or node.cause is not None:
-            message = "only `raise Exception(...)` is supported"
-            raise self.problem(node, message, "name the exception, without `from`")
-        name = raised.func if isinstance(raised, ast.Call) else raised
-        known = getattr(builtins, name.id, None) if isinstance(name, ast.Name) else None
-        is_exception = isinstance(known, type) and issubclass(known, BaseException)
-        if not isinstance(name, ast.Name) or not is_exception:
-            message = "only Python's own exceptions can be raised"
-            raise self.problem(raised, message, 'write `raise ValueError("...")`')
-        if not isinstance(raised, ast.Call):
-            return name.id
-        if raised.keywords:
-            raise self.problem(raised, "an exception takes no arguments by name here")
-        return f"{name.id}({', '.join(map(self._literal, raised.args))})"
-
-    def _literal(self, node: ast.expr) -> str:
-        """A text or a number of a message, as black would write it."""
-        if not isinstance(node, ast.Constant):
-            message = "the message of an exception has to be a plain text or number"
-            raise self.problem(node, message, "leave the numbers out of it")
-        text = repr(node.value)
-        if isinstance(node.value, str) and text[0] == "'" and '"' not in text:
-            return f'"{text[1:-1]}"'
-        return text
-
-
-def _only_raises(body: Sequence[ast.stmt]) -> bool:
-    return len(body) == 1 and isinstance(body[0], ast.Raise)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from adjoint.errors import SourceError
-from adjoint.frontend.arrays.access import length
-from adjoint.frontend.function.items import Item, Range, described
+from adjoint.frontend.arrays.access import element, length
+from adjoint.frontend.python.items import Item, Range, described
+from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.ir.program import Value
 
-if TYPE_CHECKING:
-    from adjoint.frontend.function.expressions import Expressions
 
-
-def unpack(lowering: Expressions, target: ast.Tuple | ast.List, item: Item) -> None:
+def unpack(
+    lowering: FunctionLowering, target: ast.Tuple | ast.List, item: Item
+) -> None:
     """Assign the parts of an item to as many targets."""
     if isinstance(item, Value) and item.type.rank:
         item = _items(lowering, target, item)
@@ -31,7 +30,9 @@ def unpack(lowering: Expressions, target: ast.Tuple | ast.List, item: Item) -> N
         lowering.assign(part, inner)
 
 
-def _items(lowering: Expressions, target: ast.Tuple | ast.List, array: Value) -> Item:
+def _items(
+    lowering: FunctionLowering, target: ast.Tuple | ast.List, array: Value
+) -> Item:
     """The items of an array, which has to have as many as there are names."""
     count = length(lowering, target, array, 0)
     wanted = lowering.builder.constant(len(target.elts))
@@ -42,14 +43,11 @@ def _items(lowering: Expressions, target: ast.Tuple | ast.List, array: Value) ->
         lowering.builder.guard(holds, f'ValueError("{message}")', where)
     elif not holds.number:
         raise lowering.problem(target, f"{message} here")
-    emit, constant = lowering.builder.emit, lowering.builder.constant
-    return tuple(
-        emit("index", array, constant(at), where=where, attributes=(("a",),))
-        for at in range(len(target.elts))
-    )
+    numbers = map(lowering.builder.constant, range(len(target.elts)))
+    return tuple(element(lowering, target, array, at) for at in numbers)
 
 
-def no_target(lowering: Expressions, target: ast.expr) -> SourceError:
+def no_target(lowering: FunctionLowering, target: ast.expr) -> SourceError:
     """The error for what cannot be assigned to."""
     if isinstance(target, ast.Attribute):
         message = "attributes cannot be assigned to"

@@ -77,7 +77,7 @@ def read_symbolic(
     builder = Builder(Source(text, "SymPy expression"))
     values = {leaf: builder.parameter(own, FLOAT) for leaf, own in names.items()}
     by_node = {node: values[leaf] for leaf, node in translation.leaves.items()}
-    lowering = GraphLowering(builder, by_node, len(translation))
+    lowering = GraphLowering(builder, by_node, len(translation.graph))
     lowering.functions = FUNCTIONS | dict(functions or {})
     program = builder.finish(name, *(lowering.value(node) for node in nodes))
     form = _form(source)

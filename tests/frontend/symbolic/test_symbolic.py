@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 
 import mpmath
 import pytest
@@ -215,6 +216,18 @@ def choice_chain(n):
 def test_the_program_is_linear_in_the_graph(chain):
     few, many = operations(chain(30)), operations(chain(300))
     assert many <= 10.2 * few
+
+
+def test_a_product_of_many_factors_takes_memory_in_proportion():
+    peaks = []
+    for count in (500, 2000):
+        y, *factors = sympy.symbols(f"y x:{count}")
+        expression = sympy.Mul(*factors) + y
+        tracemalloc.start()
+        read_symbolic(expression)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 8 * peaks[0]
 
 
 def test_depth_does_not_matter():

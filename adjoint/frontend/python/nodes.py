@@ -28,8 +28,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from adjoint.frontend.function.refusals import CALLS, CONSTANTS, EXPRESSIONS, SIGNS
-from adjoint.frontend.function.text import Text
+from adjoint.frontend.python.refusals import CALLS, CONSTANTS, EXPRESSIONS, SIGNS
+from adjoint.frontend.python.text import Text
 from adjoint.frontend.syntax import Node
 from adjoint.ir.subscripts import Pattern
 

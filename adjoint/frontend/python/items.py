@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from adjoint.frontend.function.text import Text
+from adjoint.frontend.python.text import Text
 from adjoint.ir.program import Program, Value, undefined
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.rules.operation import Operation

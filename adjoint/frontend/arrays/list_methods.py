@@ -1,0 +1,143 @@
+"""The methods of lists: append, extend, pop, copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from adjoint.frontend.arrays.access import element
+from adjoint.frontend.arrays.aliases import rebind
+from adjoint.frontend.arrays.lists import (
+    check_list_change,
+    copied,
+    of_rank,
+    run_time,
+)
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import (
+    NONE,
+    Elements,
+    Item,
+    ListItem,
+    ListShape,
+    Method,
+    list_type,
+    shape_of,
+    wider,
+)
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
+from adjoint.frontend.syntax import Node
+from adjoint.ir.program import FOR, Value
+from adjoint.ir.types import INT
+
+
+def method(call: Call, called: Method) -> Item:
+    """What the call of a method of a list gives, and what it does to the list."""
+    return METHODS[called.name](call, called.of)
+
+
+def _of_name(call: Call) -> str:
+    """The name of the list that the method changes."""
+    name = call.node.parts[0].parts[0]
+    if name.kind != "name":
+        message = "only a list that has a name can be changed"
+        raise call.problem(message, "give it a name first")
+    return str(name.value)
+
+
+def _append(call: Call, item: Item) -> Item:
+    (value,) = call.items(1)
+    lowering, name = call.lowering, _of_name(call)
+    check_list_change(lowering, call.node, name, item)
+    rebind(lowering, name, item, _appended(lowering, call.node, item, value))
+    return NONE
+
+
+def _appended(
+    lowering: FunctionLowering, node: AnyNode, item: Item, value: Item
+) -> Value:
+    """The list with an item more."""
+    if isinstance(item, ListItem):
+        return run_time(lowering, node, ListItem([*item, value]))
+    value = of_rank(lowering, node, value, item.type.rank - 1, item.type)
+    return lowering.builder.emit("appended", item, value, where=lowering.where(node))
+
+
+def _extend(call: Call, item: Item) -> Item:
+    (more,) = call.items(1)
+    extend(call.lowering, call.node, _of_name(call), item, more)
+    return NONE
+
+
+def extend(
+    lowering: FunctionLowering, node: AnyNode, name: str, item: Item, more: Item
+) -> None:
+    """``name.extend(more)``, or ``name += more``."""
+    check_list_change(lowering, node, name, item)
+    elements = lowering.elements(node, more)
+    if elements is None:
+        new = item
+        for value in lowering.sequence(more, node):
+            new = _appended(lowering, node, new, value)
+    else:
+        new = extended(lowering, node, item, elements)
+    if new is not item:
+        rebind(lowering, name, item, new)
+
+
+def extended(
+    lowering: FunctionLowering, node: AnyNode, item: Item, elements: Elements
+) -> Value:
+    """The list with the elements appended, one after the other."""
+    builder, where = lowering.builder, lowering.where(node)
+    builder.open(where)
+    kind = shape_of(elements.at(builder.block_parameter(INT)))
+    builder.close()
+    wanted = list_type(ListShape((kind,)))
+    if not isinstance(item, ListItem):
+        wanted = wider(item.type, wanted)
+    first = run_time(lowering, node, item, wanted)
+    builder.open(where)
+    index = builder.block_parameter(INT, elements.name)
+    before = builder.block_parameter(wanted)
+    lowering.context.origins[before] = first
+    after = _appended(lowering, node, before, elements.at(index))
+    block = builder.close(after, builder.constant(False))
+    parts = elements.range
+    operands = (parts.start, parts.stop, parts.step, first)
+    (result,) = builder.loop(FOR, operands, block, where=where)
+    return result
+
+
+def _pop(call: Call, item: Item) -> Item:
+    call.items(0)
+    lowering, name = call.lowering, _of_name(call)
+    check_list_change(lowering, call.node, name, item)
+    array = run_time(lowering, call.node, item)
+    last: Item = NONE
+    if lowering.discarded != call.node.start:
+        last = element(lowering, call.node, array, call.constant(-1))
+    rebind(lowering, name, item, call.emit("dropped", array))
+    return last
+
+
+def _copy(call: Call, item: Item) -> Item:
+    call.items(0)
+    return copied(call.lowering, call.node, item)
+
+
+METHODS: dict[str, Callable[[Call, Item], Item]] = {
+    "append": _append,
+    "extend": _extend,
+    "pop": _pop,
+    "copy": _copy,
+}
+
+
+def attribute(lowering: FunctionLowering, node: Node, item: Item) -> Item:
+    """A method of a list. Raises SourceError for one that is not known."""
+    name = str(node.value)
+    if name in METHODS:
+        return Method(item, name)
+    message = f"`{name}` of a list is not supported"
+    known = ", ".join(METHODS)
+    raise lowering.problem(node, message, f"there is: {known}")

@@ -1,0 +1,74 @@
+"""Calls of the user's functions: how deep they go, and how they bind arguments."""
+
+from __future__ import annotations
+
+import ast
+
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import Function, Item
+
+#: How deep calls may be nested, how deep in conditions a function may call itself, and
+#: how many calls are written out.
+_MAX_DEPTH = 200
+_MAX_DYNAMIC_DEPTH = 40
+_MAX_CALLS = 20_000
+_RECURSION_HINT = (
+    "recursion has to be decided by numbers that are known when the function is read: "
+    'literals, or a parameter given by `static={"n": 3}`; otherwise write a loop'
+)
+
+
+def check_depth(call: Call, function: Function) -> None:
+    """Raise SourceError where calls go too deep, or are too many."""
+    context = call.lowering.context
+    context.calls += 1
+    depths = [depth for one, depth in context.active if one is function.node]
+    name, now = f"`{function.name}`", call.lowering.builder.depth
+    if now > _MAX_DYNAMIC_DEPTH and depths and depths[0] < now:
+        message = f"the recursion of {name} is decided at run time"
+    elif len(context.active) >= _MAX_DEPTH:
+        message = f"the calls of {name} do not end here, {_MAX_DEPTH} calls deep"
+    elif context.calls > _MAX_CALLS:
+        message = f"more than {_MAX_CALLS} calls would be written out"
+    else:
+        return
+    raise call.problem(message, _RECURSION_HINT)
+
+
+def bound_arguments(call: Call, function: Function) -> dict[str, Item]:
+    """The arguments by the names of the parameters, as Python binds them."""
+    declared = function.node.args
+    positional = [one.arg for one in [*declared.posonlyargs, *declared.args]]
+    names = positional + [one.arg for one in declared.kwonlyargs]
+    if declared.vararg or declared.kwarg:
+        message = f"`{function.name}` takes any number of arguments"
+        raise call.problem(message, "name its parameters one by one")
+    if len(call.arguments) > len(positional):
+        raise call.wrong_count(function.name, len(positional))
+    given = dict(zip(positional, call.arguments, strict=False))
+    only = {one.arg for one in declared.posonlyargs}
+    for name, item in call.keywords.items():
+        if name not in names or name in only or name in given:
+            wrong = " twice" if name in given else ", which it does not have"
+            message = f"`{function.name}` is given its parameter `{name}`{wrong}"
+            raise call.problem(message)
+        given[name] = item
+    bound = {**function.defaults, **given}
+    for name in names:
+        if name not in bound:
+            message = f"`{function.name}` is called without its parameter `{name}`"
+            raise call.problem(message)
+    return {name: bound[name] for name in names}
+
+
+def named_defaults(
+    arguments: ast.arguments, items: tuple[Item, ...]
+) -> dict[str, Item]:
+    """The defaults by the names of their parameters, from their values in order."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    with_default = positional[len(positional) - len(arguments.defaults) :]
+    pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    with_default += [one for one, default in pairs if default is not None]
+    return {
+        argument.arg: item for argument, item in zip(with_default, items, strict=True)
+    }

@@ -1,0 +1,220 @@
+"""Where the names of a file are found: in what it says; it is never imported."""
+
+from __future__ import annotations
+
+import ast
+import tokenize
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from adjoint.errors import AdjointError, Source
+from adjoint.frontend.function import builtins
+from adjoint.frontend.function.calls import named_defaults
+from adjoint.frontend.python.items import BROUGHT, Function, Item, Module, Refused
+from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.python.names import assigned_names
+from adjoint.frontend.python.text import Text
+
+_Import = ast.Import | ast.ImportFrom
+
+
+class FileScope:
+    """The names of a file, by what its text says of them.
+
+    ``path`` is where it stands: modules beside it can be imported.
+    """
+
+    def __init__(self, source: Source, path: Path | None = None):
+        self.path = path
+        self.name = source.name
+        self.text = Text(source)
+        self._simple: dict[str, list[ast.stmt]] = {}
+        self._hidden: set[str] = set()
+        self._stars: list[ast.ImportFrom] = []
+        for statement in self.text.tree.body:
+            self._note(statement)
+
+    def _note(self, statement: ast.stmt) -> None:
+        plain = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+        names = assigned_names([statement])
+        if isinstance(statement, ast.ImportFrom) and "*" in names:
+            self._stars.append(statement)
+        elif isinstance(statement, plain):
+            for name in names:
+                self._simple.setdefault(name, []).append(statement)
+        else:
+            self._hidden.update(names)
+
+    @property
+    def functions(self) -> list[str]:
+        """The names of the functions that the file defines."""
+        found = self._simple.items()
+        return [n for n, made in found if isinstance(made[-1], ast.FunctionDef)]
+
+    def find(self, name: str, reader: FunctionLowering, node: Any) -> Item | None:
+        """See `Scope`."""
+        made = self._simple.get(name, [])
+        if name in self._hidden or len(made) > 1:
+            message = f"`{name}` is assigned more than once, or under a condition"
+            return Refused(f"{message}, in {self.name}", "assign to it once")
+        if not made:
+            return self._from_stars(name, reader)
+        statement = made[0]
+        if isinstance(statement, ast.FunctionDef):
+            return self.function(statement, reader, node)
+        if isinstance(statement, _Import):
+            return imported(statement, self.text, reader, self.path).get(name)
+        assert isinstance(statement, (ast.Assign, ast.AnnAssign))
+        return self._constant(name, statement, reader, node)
+
+    def _from_stars(self, name: str, reader: FunctionLowering) -> Item | None:
+        for statement in self._stars:
+            if statement.module in BROUGHT and not statement.level:
+                module = str(statement.module)
+                return builtins.of_module(reader.builder, module, name)
+        return None
+
+    def function(
+        self, statement: ast.FunctionDef, reader: FunctionLowering, node: Any
+    ) -> Item:
+        """A function of the file, with the values of its defaults."""
+        for decorator in statement.decorator_list:
+            if not _is_cache(decorator) and not _is_rule(decorator):
+                message = f"`{statement.name}` has a decorator"
+                return Refused(message, "call the function that is decorated")
+        arguments = statement.args
+        given = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
+        frame = self._frame(reader, node)
+        items = tuple([_default(frame, default) for default in given])
+        defaults = named_defaults(arguments, items)
+        return Function(statement.name, statement, self.text, self, None, defaults)
+
+    def _constant(
+        self,
+        name: str,
+        statement: ast.Assign | ast.AnnAssign,
+        reader: FunctionLowering,
+        node: Any,
+    ) -> Item | None:
+        if statement.value is None:
+            return None
+        frame = self._frame(reader, node)
+        context = reader.context
+        reader_depth = len(context.active)
+        if reader_depth > 100:
+            return Refused(f"`{name}` is defined by itself")
+        context.active.append((statement, reader.builder.depth))
+        if isinstance(statement.value, ast.Lambda):
+            frame.assign(ast.Name(name, ast.Store()), frame.item(statement.value))
+        else:
+            item = frame.item(statement.value)
+            targets = (
+                statement.targets
+                if isinstance(statement, ast.Assign)
+                else [statement.target]
+            )
+            for target in targets:
+                frame.assign(target, item)
+        context.active.pop()
+        found = frame.env.get(name)
+        reader.context.note_constant(name, found)
+        return found
+
+    def _frame(self, reader: FunctionLowering, node: Any) -> FunctionLowering:
+        place = None if self.text is reader.context.text else reader.where(node)
+        return type(reader)(reader.context, self.text, self, None, place)
+
+
+def _default(frame: FunctionLowering, default: ast.expr) -> Item:
+    if isinstance(default, ast.Constant) and not isinstance(
+        default.value, (int, float)
+    ):
+        return Refused(
+            "this default is not a number", "write a number, or leave it out"
+        )
+    return frame.item(default)
+
+
+def _is_cache(decorator: ast.expr) -> bool:
+    name = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(name).removeprefix("functools.") in ("cache", "lru_cache")
+
+
+def _is_rule(decorator: ast.expr) -> bool:
+    """Whether it gives derivatives, which are those of the function all the same."""
+    name = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(name) in ("rule", "adjoint.rule")
+
+
+def _read(path: Path) -> str:
+    try:
+        with tokenize.open(path) as file:
+            return file.read()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AdjointError(f"cannot read {str(path)!r}: {reason}") from None
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise AdjointError(f"cannot read {str(path)!r}: {error}") from None
+
+
+@lru_cache(maxsize=16)
+def file_scope(path: Path, name: str, changed: float) -> FileScope:
+    """The scope of a file; ``changed`` is when it was written."""
+    return FileScope(Source(_read(path), name), path)
+
+
+def open_file(path: Path, name: str) -> FileScope:
+    """The scope of a file as it is now."""
+    changed = path.stat().st_mtime_ns if path.exists() else 0
+    return file_scope(path, name, changed)
+
+
+# -- imports
+
+
+def imported(
+    node: _Import, text: Text, reader: FunctionLowering, path: Path | None = None
+) -> dict[str, Item]:
+    """What an import statement binds."""
+    found: dict[str, Item] = {}
+    for alias in node.names:
+        bound = alias.asname or alias.name.split(".")[0]
+        if isinstance(node, ast.Import):
+            whole = alias.name if alias.asname else bound
+            found[bound] = _module(whole, 0, path)
+        elif node.module in BROUGHT and not node.level:
+            module = str(node.module)
+            item = BROUGHT.get(f"{module}.{alias.name}")
+            item = item or builtins.of_module(reader.builder, module, alias.name)
+            message = f"`{module}.{alias.name}` is not supported"
+            found[bound] = item or Refused(message)
+        else:
+            found[bound] = _from_module(node, alias.name, path, reader)
+    return found
+
+
+def _from_module(
+    node: ast.ImportFrom, name: str, path: Path | None, reader: FunctionLowering
+) -> Item:
+    module = _module(node.module or "", node.level, path)
+    if not isinstance(module, Module) or module.scope is None:
+        return module
+    item = module.scope.find(name, reader, module.scope.text.tree.body[0])  # type: ignore[attr-defined]
+    return item or Refused(f"`{module.name}` has no `{name}`")
+
+
+def _module(name: str, level: int, path: Path | None) -> Item:
+    """A module that is imported by a file: `math`, or a file beside it."""
+    if name in BROUGHT and not level:
+        return BROUGHT[name]
+    if path is not None:
+        folder = path.parent
+        for _ in range(level - 1):
+            folder = folder.parent
+        beside = folder.joinpath(*name.split(".")).with_suffix(".py")
+        if name and beside.is_file():
+            return Module(name, open_file(beside, str(beside)))
+    message = f"the module `{name}` is not supported"
+    hint = "`math` and `numpy` are, and so are Python files in the same folder"
+    return Refused(message, hint)

@@ -1,0 +1,147 @@
+"""Where the names of a function object are found: in its closure and its globals.
+
+They are looked up, and nothing is called or evaluated.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import Any
+
+from adjoint.frontend.function import builtins
+from adjoint.frontend.function.source import source_of
+from adjoint.frontend.python.items import (
+    BROUGHT,
+    Builtin,
+    Derived,
+    Function,
+    Item,
+    ListItem,
+    Module,
+    Own,
+    Refused,
+)
+from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.ir.program import Program
+from adjoint.rules.operation import OwnOperation
+
+#: Arrays of the module of more numbers are not written into the generated one.
+_LARGEST_ARRAY = 10_000
+
+
+class LiveScope:
+    """The names that a function object sees: its closure, then its globals."""
+
+    def __init__(self, name: str, cells: dict[str, Any], names: dict[str, Any]):
+        self.name = name
+        self._cells = cells
+        self._names = names
+
+    def find(self, name: str, reader: FunctionLowering, node: Any) -> Item | None:
+        """See `Scope`."""
+        for names in (self._cells, self._names):
+            if name in names:
+                item = live_item(names[name], name, reader)
+                reader.context.note_constant(name, item)
+                return item
+        return None
+
+
+def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
+    """What an object of the running program is to us."""
+    operation = getattr(thing, "operation", None)
+    if isinstance(operation, OwnOperation):
+        return Own(operation)
+    if isinstance(thing, tuple):
+        return tuple(live_item(part, name, reader) for part in thing)
+    if type(thing) in (int, bool):
+        return reader.builder.constant(thing)
+    if isinstance(thing, float):
+        return reader.builder.constant(float(thing))
+    if type(thing).__module__ == "numpy" and hasattr(thing, "tolist"):
+        return _constant_array(thing, name, reader)
+    if isinstance(thing, list):
+        return ListItem([live_item(part, name, reader) for part in thing])
+    if isinstance(thing, types.ModuleType) and thing.__name__ in BROUGHT:
+        return BROUGHT[thing.__name__]
+    if isinstance(thing, types.ModuleType):
+        return Module(thing.__name__, LiveScope(thing.__name__, {}, vars(thing)))
+    if isinstance(thing, functools._lru_cache_wrapper):
+        thing = thing.__wrapped__
+    numpy_function = _of_numpy(thing)
+    if numpy_function is not None:
+        return numpy_function
+    if isinstance(thing, types.FunctionType):
+        return live_function(thing, reader)
+    if isinstance(thing, types.BuiltinFunctionType) and _is_brought(thing):
+        module = "math" if thing.__module__ == "math" else "builtins"
+        if builtins.is_known(module, thing.__name__):
+            return Builtin(module, thing.__name__)
+    program = getattr(thing, "unwritten", None)
+    if isinstance(program, Program):
+        return Derived(name, program)
+    kind = type(thing).__name__
+    return Refused(f"`{name}` is not supported here: it is of type {kind}")
+
+
+def _constant_array(thing: Any, name: str, reader: FunctionLowering) -> Item:
+    """An array of the module, or a number of NumPy's, taken in as it is now."""
+    kinds = {"f": "float", "i": "int", "u": "int", "b": "bool"}
+    element = kinds.get(thing.dtype.kind)
+    if element is None:
+        return Refused(f"`{name}` is an array of {thing.dtype}, not of numbers")
+    if thing.size > _LARGEST_ARRAY:
+        message = f"`{name}` is an array of {thing.size} numbers, too many to take in"
+        return Refused(message, "make it a parameter")
+    if not thing.ndim:
+        return reader.builder.constant(thing.item())
+    attributes = (_nested(thing.tolist()), element)
+    return reader.builder.emit("array", attributes=attributes)
+
+
+def _nested(numbers: Any) -> Any:
+    return tuple(map(_nested, numbers)) if isinstance(numbers, list) else numbers
+
+
+def _of_numpy(thing: Any) -> Builtin | None:
+    """A function of NumPy or SciPy, where it is known."""
+    if not callable(thing):
+        return None
+    module = getattr(thing, "__module__", None) or type(thing).__module__
+    name = getattr(thing, "__name__", "")
+    for known in (str(module), str(module).partition(".")[0]):
+        brought = known in BROUGHT and known != "math"
+        if brought and builtins.is_known(known, name):
+            return Builtin(known, name)
+    return None
+
+
+def _is_brought(thing: Any) -> bool:
+    return thing.__module__ in ("math", "builtins")
+
+
+def live_function(function: types.FunctionType, reader: FunctionLowering) -> Function:
+    """A function object, by its source, its globals and its closure."""
+    text, node = source_of(function)
+    names, cells = function.__code__.co_freevars, function.__closure__ or ()
+    closure: dict[str, Any] = {}
+    for name, cell in zip(names, cells, strict=True):
+        try:
+            closure[name] = cell.cell_contents
+        except ValueError:  # nothing is assigned to it yet
+            continue
+    scope = LiveScope(text.source.name, closure, function.__globals__)
+    defaults = {
+        name: live_item(thing, name, reader)
+        for name, thing in live_defaults(function).items()
+    }
+    return Function(function.__name__, node, text, scope, None, defaults)
+
+
+def live_defaults(function: types.FunctionType) -> dict[str, Any]:
+    """The defaults of a function object by the names of the parameters."""
+    code, given = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount]
+    found = dict(zip(names[len(names) - len(given) :], given, strict=True))
+    return found | (function.__kwdefaults__ or {})

@@ -1,0 +1,195 @@
+"""Python's functions of what has items: range, list, zip, len, max, sum ..."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from adjoint.frontend.arrays import list_methods, lists
+from adjoint.frontend.arrays.access import shape
+from adjoint.frontend.arrays.elements import elements_of, enumerated, zipped
+from adjoint.frontend.arrays.elements import folded as sum_of
+from adjoint.frontend.function.comprehensions import collected, folded
+from adjoint.frontend.python.by_use import require_rank
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import Elements, Generator, Item, ListItem, Range
+from adjoint.ir.program import Value
+
+
+def _range(call: Call) -> Item:
+    parts = call.whole(1, 2, 3)
+    zero, one = call.constant(0), call.constant(1)
+    if len(parts) == 1:
+        return Range(zero, parts[0], one)
+    step = parts[2] if len(parts) == 3 else one
+    if step.number == 0:
+        raise call.problem("the step of a range cannot be 0")
+    return Range(parts[0], parts[1], step)
+
+
+def _reversed(call: Call) -> Item:
+    call.items(1)
+    return tuple(call.sequence())[::-1]
+
+
+def _tuple(call: Call) -> Item:
+    return tuple(call.sequence()) if call.items(0, 1) else ()
+
+
+def _list(call: Call) -> Item:
+    return _listed(call) if call.items(0, 1) else ListItem()
+
+
+def _listed(call: Call) -> Item:
+    """The argument as a new list."""
+    (item,) = call.items(1)
+    if isinstance(item, Generator):
+        return collected(item, call.lowering.assigned)
+    elements = call.lowering.elements(call.node, item)
+    if elements is None:
+        return ListItem(call.sequence())
+    if isinstance(item, Value) and item.type.listed:
+        return lists.copied(call.lowering, call.node, item)
+    if isinstance(item, Value):
+        return call.emit("as_list", item)
+    return list_methods.extended(call.lowering, call.node, ListItem(), elements)
+
+
+def _row(call: Call) -> Value | None:
+    """The numbers of the argument, where it is not known how many they are."""
+    (item,) = call.items(1)
+    if isinstance(item, Value):
+        require_rank(call.lowering.context, item, 1)
+    many = isinstance(item, (Generator, Elements)) or (
+        isinstance(item, Value) and item.type.rank > 0
+    )
+    if not many:
+        return None
+    row = item if isinstance(item, Value) else _listed(call)
+    if not isinstance(row, Value):
+        row = lists.run_time(call.lowering, call.node, row)
+    if row.type.rank != 1:
+        message = f"`{call.name}` is of numbers here, and these are rows of them"
+        raise call.problem(message, "loop over the rows")
+    return row
+
+
+def _enumerate(call: Call) -> Item:
+    start = call.keywords.pop("start", None)
+    given = call.items(1, 2)
+    start = given[1] if len(given) == 2 else start
+    first = 0 if start is None else call.lowering.checked(start, call.node).number
+    if not isinstance(first, int):
+        raise call.problem("the start of `enumerate` has to be written as a number")
+    elements = call.lowering.elements(call.node, given[0])
+    if elements is not None:
+        return enumerated(call.lowering, elements, first)
+    pairs = enumerate(call.sequence(), first)
+    return tuple((call.constant(i), item) for i, item in pairs)
+
+
+def _zip(call: Call) -> Item:
+    flag = call.keywords.pop("strict", None)
+    strict = isinstance(flag, Value) and bool(flag.number)
+    given = call.items(*range(256))
+    count = len(given)
+    found = [call.lowering.elements(call.node, item) for item in given]
+    arrays = [elements for elements in found if elements is not None]
+    if arrays and len(arrays) == count:
+        return zipped(call.lowering, call.node, arrays, strict)
+    sequences = [call.sequence(at) for at in range(count)]
+    if strict and len(set(map(len, sequences))) > 1:
+        raise call.problem("what is zipped here is of different lengths")
+    return tuple(zip(*sequences, strict=False))
+
+
+def _len(call: Call) -> Item:
+    (item,) = call.items(1)
+    if isinstance(item, Generator) and isinstance(item.node, ast.ListComp):
+        item = collected(item)
+    if isinstance(item, Value):
+        require_rank(call.lowering.context, item, 1)
+        if item.type.rank:
+            return shape(call.lowering, call.node, item)[0]
+    if not isinstance(item, (tuple, Range)):
+        raise call.problem("`len` is that of an array, a list or a tuple here")
+    return call.constant(len(call.sequence()))
+
+
+def _extreme(name: str) -> Callable[[Call], Item]:
+    def lower(call: Call) -> Item:
+        items = call.items(*range(1, 256))
+        row = _row(call) if len(items) == 1 else None
+        if row is not None:
+            return call.emit(f"a{name}", row, attributes=(None, False))
+        values = call.scalars(call.sequence() if len(items) == 1 else items)
+        call.check_scalars(values, f"write `np.{name}imum`")
+        if not values:
+            raise call.problem(f"`{name}` of nothing")
+        return values[0] if len(values) == 1 else call.emit(name, *values)
+
+    return lower
+
+
+def _sum(call: Call) -> Item:
+    start = call.keywords.pop("start", call.constant(0))
+    given = call.items(1, 2)
+    (total,) = call.scalars((given[1] if len(given) == 2 else start,))
+    if isinstance(given[0], Generator):
+        return folded(given[0], total, ast.Add())
+    elements = call.lowering.elements(call.node, given[0])
+    if elements is not None:
+        return sum_of(call.lowering, call.node, elements, total)
+    for item in call.scalars(call.sequence()):
+        total = call.emit("add", total, item)
+    return total
+
+
+def _prod(call: Call) -> Item:
+    (item,) = call.items(1)
+    total = call.constant(1)
+    row = None if isinstance(item, Generator) else _row(call)
+    if isinstance(item, Generator):
+        return folded(item, total, ast.Mult(), "product")
+    if row is not None:
+        elements = elements_of(call.lowering, call.node, row)
+        assert elements is not None
+        operation = "mul", "product"
+        return sum_of(call.lowering, call.node, elements, total, *operation)
+    for item in call.scalars(call.sequence()):
+        total = call.emit("mul", total, item)
+    return total
+
+
+def _fsum(call: Call) -> Item:
+    row = _row(call)
+    if row is None:
+        row = lists.run_time(call.lowering, call.node, ListItem(call.sequence()))
+    return call.emit("fsum", row)
+
+
+def _sorted(call: Call) -> Item:
+    row = _row(call)
+    if row is None:
+        row = lists.run_time(call.lowering, call.node, ListItem(call.sequence()))
+    elif not row.type.listed:
+        row = call.emit("as_list", row)
+    return call.emit("sort", row, attributes=(0,))
+
+
+#: By the module and the name.
+FUNCTIONS: dict[tuple[str, str], Callable[[Call], Item]] = {
+    ("builtins", "range"): _range,
+    ("builtins", "reversed"): _reversed,
+    ("builtins", "tuple"): _tuple,
+    ("builtins", "list"): _list,
+    ("builtins", "sorted"): _sorted,
+    ("builtins", "enumerate"): _enumerate,
+    ("builtins", "zip"): _zip,
+    ("builtins", "len"): _len,
+    ("builtins", "min"): _extreme("min"),
+    ("builtins", "max"): _extreme("max"),
+    ("builtins", "sum"): _sum,
+    ("math", "prod"): _prod,
+    ("math", "fsum"): _fsum,
+}

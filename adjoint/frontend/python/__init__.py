@@ -1,0 +1,1 @@
+"""Python as it is read: its text, its syntax, and what its names stand for."""

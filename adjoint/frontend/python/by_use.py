@@ -1,0 +1,93 @@
+"""Types by use: parameters taken for numbers turn out to be whole, or arrays.
+
+A parameter of no declared type is a float at first. Where its use says otherwise, the
+reading stops with one of the exceptions here, and the function is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from adjoint.errors import SourceError
+from adjoint.frontend.python.context import Context
+from adjoint.ir.program import IF, Op, Value
+from adjoint.ir.types import FLOAT, Type
+
+#: Operations that give whole numbers of whole numbers.
+WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
+WHOLE |= {"square", "power", "pow"}
+
+
+class IntParameter(Exception):
+    """Parameters taken for floats turn out to be whole numbers, by their use."""
+
+    def __init__(self, names: set[str]):
+        super().__init__(names)
+        self.names = names
+
+
+class ParameterTypes(Exception):
+    """Parameters are of other types than they were taken for, by their use."""
+
+    def __init__(self, types: dict[str, Type]):
+        super().__init__(types)
+        self.types = types
+
+
+class UnknownRank(SourceError):
+    """It cannot be told from its use whether a parameter is an array, of what rank."""
+
+
+def require_rank(context: Context, value: Value, rank: int) -> None:
+    """Take a parameter for an array of at least this rank, where its type is by use.
+
+    Raises ParameterTypes, for the function to be read again. Does nothing where the
+    value is no such parameter, and no item of one.
+    """
+    if value.type.rank >= rank:
+        return
+    while value in context.origins:
+        value = context.origins[value]
+    if value in context.guessed:
+        raise ParameterTypes({str(value.name): Type("float", rank)})
+    op = value.op
+    if op is not None and op.operation.name == "index":
+        more = rank + sum(1 for entry in op.attributes[0] if entry == "a")
+        base = op.operands[0]
+        if base in context.guessed and not value.type.rank:
+            raise ParameterTypes({str(base.name): Type("float", more)})
+
+
+def parameters_below(
+    value: Value, origins: Mapping[Value, Value], through: set[str] | None
+) -> set[Value]:
+    """The parameters that a value is computed from by the operations ``through``.
+
+    None stands for any operations.
+    """
+    found: set[Value] = set()
+    seen: set[Value] = set()
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        if value in origins:
+            pending.append(origins[value])
+        elif value.op is None and value.number is None and value.type == FLOAT:
+            found.add(value)
+        elif value.op is not None:
+            pending.extend(_made_of(value, value.op, through))
+    return found
+
+
+def _made_of(value: Value, op: Op, through: set[str] | None) -> Sequence[Value]:
+    """What is whole if the result ``value`` of the operation is."""
+    if op.operation is IF:
+        at = op.results.index(value)
+        return [block.results[at] for block in op.blocks]
+    if op.blocks:
+        at = op.results.index(value) - len(op.results)
+        return [op.operands[at]]
+    return op.operands if through is None or op.operation.name in through else ()

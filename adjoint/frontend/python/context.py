@@ -1,0 +1,60 @@
+"""What all calls have in common while one function is read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from adjoint.frontend.python.items import Item
+from adjoint.frontend.python.text import Text
+from adjoint.ir.builder import Builder
+from adjoint.ir.program import Value
+from adjoint.rules.operation import Operation
+
+
+class UnderWay(Protocol):
+    """A call under way: ``env`` is what its names stand for now."""
+
+    env: dict[str, Item]
+
+
+@dataclass
+class Context:
+    """What all calls have in common while one function is read.
+
+    ``unroll``     the longest literal range that is unrolled
+    ``guessed``    the parameters whose type is by use, in their order
+    ``origins``    what the parameters of loops are before the first iteration
+    ``constants``  the constants of the module that were taken in, by name
+    ``given``      of a name's value, whether it was assigned on the path that was taken
+    ``unsure``     the values that are something where their name was not assigned, so
+                   that Python would not notice
+    ``own``        the functions with rules of the user's own, by name
+    ``active``     the functions that are being read, and how many blocks were open
+    ``calls``      how many calls were written out so far
+    ``frames``     the calls under way, the innermost last
+    ``stores``     whether any of them stores something in an array
+    ``numpy``      whether anything of NumPy's was asked for
+    """
+
+    builder: Builder
+    text: Text
+    unroll: float
+    guessed: dict[Value, None] = field(default_factory=dict)
+    origins: dict[Value, Value] = field(default_factory=dict)
+    constants: dict[str, float] = field(default_factory=dict)
+    given: dict[Value, Value] = field(default_factory=dict)
+    unsure: set[Value] = field(default_factory=set)
+    own: Mapping[str, Operation] = field(default_factory=dict)
+    active: list[tuple[ast.AST, int]] = field(default_factory=list)
+    calls: int = 0
+    frames: list[UnderWay] = field(default_factory=list)
+    stores: bool = False
+    numpy: bool = False
+
+    def note_constant(self, name: str, item: Item | None) -> None:
+        """Note a number of the module that is taken in; other items are none."""
+        if isinstance(item, Value) and item.number is not None:
+            self.constants[name] = item.number

@@ -1,0 +1,193 @@
+"""The lowering of one call of a function: what its parts ask of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from adjoint.errors import SourceError, did_you_mean
+from adjoint.frontend.lower import Lowering
+from adjoint.frontend.python.by_use import WHOLE, IntParameter, parameters_below
+from adjoint.frontend.python.context import Context
+from adjoint.frontend.python.items import (
+    Elements,
+    Function,
+    Generator,
+    Item,
+    Range,
+    Refused,
+    Scope,
+    described,
+    leaves,
+)
+from adjoint.frontend.python.nodes import convert
+from adjoint.frontend.python.text import Text
+from adjoint.frontend.syntax import Node
+from adjoint.ir.program import Value
+from adjoint.ir.types import BOOL, INT
+
+#: A node of either tree: Python's own, or that which the front ends share.
+AnyNode = ast.AST | Node
+
+#: The longest range that is taken as a static sequence.
+MAX_STATIC = 10_000
+
+
+class FunctionLowering(Lowering):
+    """Lowers one function, in one call of it.
+
+    ``env`` says what the names stand for now; ``frame`` is the call around this one
+    that it was defined in. What its kinds of expressions and statements are is for
+    the classes below to say: `Expressions` and those on top of it.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        text: Text,
+        scope: Scope,
+        frame: FunctionLowering | None = None,
+        place: int | None = None,
+    ):
+        super().__init__(text.source, context.builder, {}, self._unknown_name, place)
+        self.context = context
+        self.text = text
+        self.scope = scope
+        self.frame = frame
+        self.env: dict[str, Item] = {}
+        self.local_names: frozenset[str] = frozenset()
+        #: the names that are read behind the statement that is lowered
+        self.behind: frozenset[str] = frozenset()
+        #: the names of what changes in place, under these names or others
+        self.changing: frozenset[str] = frozenset()
+        #: the one name that is assigned to now; whether what it is given will change
+        self.assigned: str | None = None
+        self.changes = False
+        #: where an expression begins whose value is not used; -1 for none
+        self.discarded = -1
+        #: how many blocks were open where the statement begins
+        self.depth = 0
+
+    # -- the door
+
+    def item(self, expression: ast.expr) -> Item:
+        """What an expression stands for."""
+        return self.value(convert(expression, self.text))
+
+    def condition(self, expression: ast.expr) -> Value:
+        """The truth of an expression; that of a list is whether it has items."""
+        item = self.value(convert(expression, self.text, test=True))
+        return self._decision(expression, item)
+
+    def checked(self, item: Item, node: AnyNode) -> Value:
+        """The item, which has to be a number, or an array."""
+        if isinstance(item, Value) and not item.type.listed:
+            return item
+        raise self.problem(node, f"a number is expected here, not {described(item)}")
+
+    def problem(
+        self, node: AnyNode, message: str, hint: str | None = None
+    ) -> SourceError:
+        """The error to raise for a node of either tree."""
+        if isinstance(node, Node):
+            return self.source.error(node.start, node.end, message, hint)
+        return self.text.error(node, message, hint)
+
+    def where(self, node: AnyNode) -> int:
+        """Where operations that come of a node are placed."""
+        if self.place is not None:
+            return self.place
+        return node.start if isinstance(node, Node) else self.text.start(node)
+
+    def whole(self, value: Value, node: AnyNode) -> Value:
+        """The value, which has to be a whole number."""
+        if value.type in (INT, BOOL):
+            return value
+        if value.type.rank:
+            raise self.problem(node, "a whole number is expected here, not an array")
+        below = parameters_below(value, self.context.origins, WHOLE)
+        guessed = below & self.context.guessed.keys()
+        if guessed:
+            raise IntParameter({str(parameter.name) for parameter in guessed})
+        raise self.problem(
+            node,
+            "a whole number is expected here, not a float",
+            "write `int(...)`, or annotate the parameter as `int`",
+        )
+
+    def _decision(self, node: AnyNode, value: Item) -> Value:
+        if isinstance(value, Value) and value.type.rank:
+            message = "an array is neither true nor false: it has many elements"
+            hint = "write `np.all(...)` or `np.any(...)`, or choose by `np.where`"
+            raise self.problem(node, message, hint)
+        return self.builder.condition(self.checked(value, node), self.where(node))
+
+    # -- names
+
+    def _unknown_name(self, node: Node) -> Item:
+        item = self.find(str(node.value), node)
+        if isinstance(item, Refused):
+            raise self.problem(node, item.message, item.hint)
+        if item is None:
+            known = [*self.env, *self.local_names]
+            hint = did_you_mean(str(node.value), known)
+            raise self.problem(node, f"unknown name `{node.value}`", hint)
+        self._check_given(node, item)
+        return item
+
+    def _check_given(self, node: Node, item: Item) -> None:
+        """Raise what Python raises for a name that was not assigned on this path."""
+        value = next(leaves(item), None)
+        if value is not None and value in self.context.unsure:
+            name = f"cannot access local variable '{node.value}'"
+            text = (
+                f'UnboundLocalError("{name} where it is not associated with a value")'
+            )
+            self.builder.guard(self.context.given[value], text, self.where(node))
+
+    def bind(self, name: str, item: Item) -> None:
+        """Let a name stand for an item; a value without a name takes this one."""
+        if isinstance(item, Value) and item.op is not None and item.name is None:
+            item.name = name
+        if isinstance(item, Function) and item.name == "<lambda>":
+            item.name = name
+        self.env[name] = item
+
+    # -- what is gone through
+
+    def sequence(self, item: Item, node: AnyNode) -> tuple[Item, ...]:
+        """The items of what is looped over, which has to be static."""
+        if isinstance(item, tuple):
+            return item
+        many = isinstance(item, (Elements, Generator))
+        if many or (isinstance(item, Value) and item.type.rank):
+            message = "the number of these elements has to be known when they are read"
+            raise self.problem(node, message, "write a loop over `range(...)`")
+        if not isinstance(item, Range):
+            message = f"this is {described(item)}, it has no items"
+            raise self.problem(node, message, "a range or a tuple is expected")
+        numbers = item.numbers
+        if numbers is None or len(numbers) > MAX_STATIC:
+            message = "the numbers of this range have to be known when it is read"
+            raise self.problem(node, message, "loop over the range itself")
+        return tuple(map(self.builder.constant, numbers))
+
+    # -- what the classes below say
+
+    def find(self, name: str, node: Node) -> Item | None:
+        """What a name stands for, in this call or around it; None where unknown."""
+        raise NotImplementedError
+
+    def elements(self, node: AnyNode, item: Item) -> Elements | None:
+        """The elements of what has a number of them that is not known; else None."""
+        raise NotImplementedError
+
+    def assign(self, target: ast.expr, item: Item) -> None:
+        """Bind the names of a target."""
+        raise NotImplementedError
+
+    def run_statements(
+        self, statements: Sequence[ast.stmt], names: Mapping[str, Item]
+    ) -> Item:
+        """What statements return, that end with a ``return``, with these names."""
+        raise NotImplementedError

@@ -1,0 +1,116 @@
+"""What the text alone says of names: assigned, changed in place, read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+#: What has names of its own.
+SCOPES = (*FUNCTIONS, ast.ClassDef)
+
+#: The methods of lists that change them.
+CHANGING_METHODS = frozenset(("append", "extend", "pop", "insert", "remove", "clear"))
+CHANGING_METHODS |= {"sort", "reverse"}
+
+Names = frozenset[str]
+
+
+def assigned_names(body: Iterable[ast.AST]) -> dict[str, None]:
+    """The names that these statements bind in their own scope, in order."""
+    found: dict[str, None] = {}
+    pending = list(body)[::-1]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found[node.id] = None
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found[node.name] = None
+        elif isinstance(node, ast.alias):
+            found[node.asname or node.name.split(".")[0]] = None
+        if not isinstance(node, (*SCOPES, ast.GeneratorExp, ast.ListComp)):
+            pending.extend(reversed(list(ast.iter_child_nodes(node))))
+    return found
+
+
+def changed_names(body: Iterable[ast.AST]) -> dict[str, None]:
+    """As `assigned_names`, with the names of arrays and lists that are changed."""
+    return assigned_names(body) | dict.fromkeys(changed_in_place(body))
+
+
+def changes_arrays(body: Iterable[ast.AST]) -> bool:
+    """Whether any statement may change an array or a list in place."""
+    return bool(changed_in_place(body)) or any(
+        isinstance(node, ast.AugAssign) for one in body for node in ast.walk(one)
+    )
+
+
+def changed_in_place(body: Iterable[ast.AST]) -> list[str]:
+    """The names of arrays in which something is stored, and of lists that grow."""
+    found: list[str | None] = []
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                found.append(stored_name(node))
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                of = node.func.value
+                if node.func.attr in CHANGING_METHODS and isinstance(of, ast.Name):
+                    found.append(of.id)
+    return [name for name in found if name is not None]
+
+
+def changing_names(body: Iterable[ast.AST]) -> Names:
+    """The names of what may be changed in place, under this name or another one."""
+    body = list(body)
+    changed = set(changed_in_place(body))
+    links: list[set[str]] = []
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                changed.add(node.target.id)
+            elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
+                targets = (
+                    node.targets if isinstance(node, ast.Assign) else [node.target]
+                )
+                links.append({*assigned_names(targets), *_aliased(node.value)})
+            elif isinstance(node, ast.For):
+                links.append({*assigned_names([node.target]), *read_names(node.iter)})
+    while True:
+        more = {n for link in links if not changed.isdisjoint(link) for n in link}
+        if more <= changed:
+            return frozenset(changed)
+        changed |= more
+
+
+def _aliased(expression: ast.expr) -> Iterator[str]:
+    """The names of what may be, or may be a part of, what the expression gives."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        match node:
+            case ast.Name(id=name):
+                yield name
+            case ast.IfExp(body=then, orelse=orelse):
+                pending += [then, orelse]
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                pending += items
+            case ast.Subscript(value=inner):
+                pending.append(inner)
+
+
+def stored_name(target: ast.expr) -> str | None:
+    """The name of the array in ``x[i][j] = ...``, where it is a name."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else None
+
+
+def read_names(node: ast.AST | None) -> Names:
+    """The names that are read anywhere inside, functions inside included."""
+    if node is None:
+        return frozenset()
+    return frozenset(
+        inner.id
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)
+    )

@@ -1,0 +1,121 @@
+"""Who imports whom: rooms import one way, and no two modules import each other.
+
+Every import counts, also one in a function or for types alone.
+"""
+
+from __future__ import annotations
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import adjoint
+
+_ROOT = Path(adjoint.__file__).parent
+
+#: The rooms that the modules of a room import, beside their own. What stands at the
+#: top of the package is open to what looks from outside, `errors` to all.
+_ROOMS = {
+    "ir": "rules",  # the operations are those of the table
+    "rules": "ir",  # lengths of axes alone
+    "frontend": "ir rules frontend.formula frontend.function frontend.symbolic",
+    "frontend.formula": "ir rules frontend",
+    "frontend.symbolic": "ir rules frontend frontend.formula",
+    "frontend.python": "ir rules frontend",
+    "frontend.arrays": "ir rules frontend frontend.python",
+    "frontend.function": "ir rules frontend frontend.python frontend.arrays",
+    "transform": "ir rules frontend frontend.formula",  # rules are formulas
+    "target": "ir rules transform",
+    "kinds": "ir transform",
+    "check": "ir rules frontend.formula frontend.python frontend.function frontend"
+    " transform target kinds",
+    "explain": "ir rules frontend.formula transform target check",
+    "explain.page": "ir transform target explain",
+}
+#: What a module at the top of the package may be, for these to import it.
+_OPEN = {
+    "": {"errors", "_version", "files"},
+    "explain.page": {"derivative"},
+}
+
+#: Imports for types that close a circle. Make it fewer, and no more.
+_CLOSING = {
+    ("ir.identities", "ir.builder"),
+    ("ir.array_identities", "ir.builder"),
+    ("target.branches", "target.statements"),
+    ("target.loops", "target.statements"),
+    ("target.straight", "target.statements"),
+    ("transform.array_special", "transform.array_rules"),
+    ("transform.array_tangents", "transform.array_rules"),
+    ("transform.forward_blocks", "transform.forward"),
+    ("transform.shared_tangents", "transform.forward"),
+    ("transform.reverse_loop", "transform.reverse"),
+    ("check.choices", "check.body"),
+    ("check.loops", "check.body"),
+}
+
+
+def _modules() -> dict[str, Path]:
+    found = {}
+    for path in _ROOT.rglob("*.py"):
+        parts = path.relative_to(_ROOT).with_suffix("").parts
+        found[".".join(parts).removesuffix(".__init__")] = path
+    del found["__init__"], found["__main__"]
+    return found
+
+
+def _arrows() -> set[tuple[str, str]]:
+    """The pairs of modules of which the first imports the second."""
+    modules, arrows = _modules(), set()
+    for name, path in modules.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or node.module is None:
+                continue
+            package, _, module = node.module.partition(".")
+            if package != "adjoint":
+                continue
+            for alias in node.names:
+                inner = f"{module}.{alias.name}".lstrip(".")
+                imported = inner if inner in modules else module
+                arrows.add((name, imported))
+    return arrows
+
+
+def _room(module: str) -> str:
+    return module.rpartition(".")[0]
+
+
+def test_imports_are_written_as_the_test_reads_them() -> None:
+    for path in _modules().values():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, path
+            elif isinstance(node, ast.Import):
+                assert not any(one.name.startswith("adjoint") for one in node.names)
+
+
+def test_rooms_import_one_way() -> None:
+    wrong = []
+    for module, imported in _arrows():
+        room, other = _room(module), _room(imported)
+        if not room or other == room:
+            continue
+        if not other:
+            known = imported in _OPEN[""] | _OPEN.get(room, set())
+        else:
+            known = other in _ROOMS[room].split()
+        if not known:
+            wrong.append((module, imported))
+    assert sorted(wrong) == []
+
+
+def test_no_circles() -> None:
+    arrows = _arrows()
+    assert arrows >= _CLOSING  # those that are mended leave the list
+    below: dict[str, set[str]] = {}
+    for module, imported in arrows - _CLOSING:
+        below.setdefault(module, set()).add(imported)
+    try:
+        TopologicalSorter(below).prepare()
+    except CycleError as error:
+        raise AssertionError(" -> ".join(error.args[1])) from None
