@@ -461,6 +461,7 @@ _ENTRIES = (
         shapes.of_sizes_behind,
         "unbroadcast(g, a)",
         "0",
+        result="first",
         **_NEW,
         **_LINEAR,
     ),
