@@ -257,32 +257,17 @@ class Derivative:
     def _check_arrays(
         self, ranges: Mapping[str, tuple[float, float]], seconds: float
     ) -> Report:
+        from adjoint.check.array_subject import subject_of
+        from adjoint.check.arrays import check_subject
+        from adjoint.check.sparse_arrays import check_sparse
+
+        functions = [self._compiled(primal_function(self.primal)), self.function]
         if self._pattern is not None:
-            return self._check_sparse(ranges, seconds)
-        from adjoint.check.arrays import check_arrays
-
-        primal = primal_function(self.primal)
-        return check_arrays(
-            self._calling,
-            self.program,
-            kinds_named(self.kind),
-            self.wrt,
-            (self._compiled(primal), self.function),
-            ranges,
-            seconds=seconds,
-        )
-
-    def _check_sparse(
-        self, ranges: Mapping[str, tuple[float, float]], seconds: float
-    ) -> Report:
-        from adjoint.check.sparse_arrays import check_sparse_arrays
-
-        if "value" in self.kind:
-            raise OptionError(f"{self.kind} of arrays cannot be checked together")
-        functions = self.function, self._pattern_compiled
-        return check_sparse_arrays(
-            self._calling, self.program, self.wrt, functions, ranges, seconds=seconds
-        )
+            functions.append(self._pattern_compiled)
+        kinds = kinds_named(self.kind)
+        subject = subject_of(self._calling, self.program, kinds, self.wrt, functions)
+        check = check_subject if self._pattern is None else check_sparse
+        return check(subject, ranges, seconds=seconds)
 
     def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
         """The report, and what the generated functions give when they are run."""
