@@ -8,7 +8,8 @@ from typing import Any
 import sympy
 
 from adjoint.check.cases import Case, OutsideDomain, normal
-from adjoint.target.expressions import Expressions, expression
+from adjoint.target.expressions import Expressions
+from adjoint.target.piecewise import expression
 
 #: SymPy computes with whole numbers at once; with larger ones that may take for ever.
 _LARGEST = 1_000
