@@ -15,6 +15,7 @@ from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import FUNCTIONS
 
 _FUNCTION_OF_FILE = re.compile(r".*\.py:[^\W\d]\w*\s*\Z", re.DOTALL)
+_FILE = re.compile(r"\s*(\S*\.py):?\s*\Z")
 
 
 def read(
@@ -50,6 +51,9 @@ def read(
     if isinstance(source, str) and not is_function_of_file(source):
         from adjoint.frontend.formula.read import read_formula
 
+        file = _FILE.match(source)
+        if file:
+            raise OptionError(f"which function of the file? write {file[1]}:NAME")
         if for_functions:
             raise OptionError("signature, static and unroll are for Python functions")
         program = read_formula(source, name, functions=FUNCTIONS | own)
