@@ -23,10 +23,10 @@ from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, has_arrays
 from adjoint.kinds.request import kinds_named
-from adjoint.rules.operation import Operation, OwnOperation
+from adjoint.rules.operation import Operation
 from adjoint.target.python import Function
 from adjoint.target.registry import Target, needs_module, target_for, target_named
-from adjoint.transform.own import own_operations, written_out
+from adjoint.transform.writing_out import own_operations, written_out
 
 if TYPE_CHECKING:
     from adjoint.check.report import Report
@@ -80,7 +80,7 @@ class Derivative:
                         "signature, static, unroll and args belong to the function "
                         "itself, not to a derivative of its derivative"
                     )
-                program = source.program
+                program = source.unwritten
             else:
                 program = read(
                     source,
@@ -98,7 +98,8 @@ class Derivative:
                 program, kind, self.wrt, checkpoint, mode
             )
             self._pattern = pattern_function(program, kind, self.wrt)
-            self._own = own_operations(program)
+            #: the function with calls of the user's own functions
+            self._calling = program
             self.primal: Program = written_out(program)
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
@@ -113,6 +114,11 @@ class Derivative:
     def program(self) -> Program:
         """The derivative as a `Program`."""
         return self._function.program
+
+    @property
+    def unwritten(self) -> Program:
+        """The program to differentiate in turn, in which rules name what they know."""
+        return self._function.unwritten or self._function.program
 
     @property
     def rows(self) -> list[int]:
@@ -225,7 +231,6 @@ class Derivative:
         """
         from adjoint.check.evidence import check_module
 
-        _refuse_to_check(self._own)
         known = self.primal.parameter_names
         for parameter in ranges or ():
             if parameter not in known:
@@ -238,9 +243,10 @@ class Derivative:
             self.source,
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
-            program=self.primal,
+            program=self._calling,
             derivative=self.kind,
             wrt=self.wrt,
+            own=own_operations(self._calling) + own_operations(self.unwritten),
             seconds=seconds,
         )
         if not self._target.batches:
@@ -257,7 +263,7 @@ class Derivative:
 
         primal = primal_function(self.primal)
         return check_arrays(
-            self.primal,
+            self._calling,
             self.program,
             kinds_named(self.kind),
             self.wrt,
@@ -275,7 +281,7 @@ class Derivative:
             raise OptionError(f"{self.kind} of arrays cannot be checked together")
         functions = self.function, self._pattern_compiled
         return check_sparse_arrays(
-            self.primal, self.program, self.wrt, functions, ranges, seconds=seconds
+            self._calling, self.program, self.wrt, functions, ranges, seconds=seconds
         )
 
     def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
@@ -293,20 +299,6 @@ def _functions(rules: Sequence[Rule]) -> Mapping[str, Operation] | None:
     from adjoint.own_rules import functions_of
 
     return functions_of(rules)
-
-
-def _refuse_to_check(own: Sequence[OwnOperation]) -> None:
-    for operation in own:
-        if operation.stops:
-            raise OptionError(
-                "check compares with the derivative, and `stop_gradient` leaves a part "
-                "of that out"
-            )
-        if operation.value is None:
-            raise OptionError(
-                f"check cannot compute `{operation.name}` to 50 digits; its rule was "
-                "compared with differences when it was made"
-            )
 
 
 def derivative(

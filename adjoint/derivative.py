@@ -17,8 +17,8 @@ from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.derivation import Derivation
-from adjoint.transform.own import HELD_FIXED, own_operations, written_out
 from adjoint.transform.sparse_elements import loops_in_order
+from adjoint.transform.writing_out import HELD_FIXED, own_operations, written_out
 
 #: How a Jacobian may be computed.
 MODES = ("forward", "reverse")
@@ -64,14 +64,13 @@ def derivative_function(
     if SPARSE.keys() & {*request.kinds}:
         derivative = loops_in_order(derivative)
     words = text_of(request.words(program, wrt))
-    own = own_operations(program)
-    if own:
-        derivative = written_out(derivative)
-    if any(operation.stops for operation in own):
+    if any(operation.stops for operation in own_operations(program)):
         words += f", {HELD_FIXED}"
     values = len(program.results) if request.parts[0] == "value" else 0
     sweeps = not (derivative.beside and SPARSE.keys() & {*request.kinds})
-    return Function(derivative, words, values, sweeps)
+    whole = written_out(derivative)
+    again = derivative if whole is not derivative else None
+    return Function(whole, words, values, sweeps, again)
 
 
 def _require_alone(kinds: Sequence[str]) -> None:

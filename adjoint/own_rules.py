@@ -12,17 +12,22 @@ from typing import Any
 from adjoint.derivative import derivative_function, primal_function
 from adjoint.errors import OptionError, Source
 from adjoint.frontend.formula.read import parse_formula, read_formula
-from adjoint.frontend.function.read import read_function
+from adjoint.frontend.function.read import declared_parameters, read_function
 from adjoint.frontend.stop_gradient import STOP_GRADIENT
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import LOOPS, Program, walk
+from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import FUNCTION_NAMES, FUNCTIONS
 from adjoint.target.python import Function, function_text, module_text
-from adjoint.transform.own import own_operations, written_out
+from adjoint.transform.writing_out import own_operations, written_out
 
-_SIGNATURE = re.compile(r"\s*([^\W\d]\w*)\s*\(\s*([\w\s,]*?)\s*\)\s*\Z")
+_SIGNATURE = re.compile(r"\s*([^\W\d]\w*)\s*\(\s*([\w\s,:]*?)\s*\)\s*\Z")
 _DOTTED = re.compile(r"\s*([^\W\d]\w*(?:\.[^\W\d]\w*)+)\s*\Z")
+#: The types that parameters may have in a signature.
+_TYPES = ("", "float", "int")
+#: Where whole numbers are tried.
+_WHOLE = (0.0, 4.0)
 #: Operands of these names have another one in the rule: they mean something there.
 _TAKEN = ("y", "n", "ties")
 
@@ -56,7 +61,8 @@ class Rule:
         return self.function(*arguments)
 
     def __repr__(self) -> str:
-        return f"<rule of {self.operation.name}({', '.join(self.operation.operands)})>"
+        operands = ", ".join(map(str.strip, self.operation.operands))
+        return f"<rule of {self.operation.name}({operands})>"
 
 
 def rule(
@@ -75,12 +81,15 @@ def rule(
     Python function of them. The value is a formula, or the full
     name of a function that generated modules are to import
     (``rule("j0(x)", "scipy.special.j0", x="-j1(x)")``; other functions of its module
-    may stand in the formulas). With no signature it decorates a Python function:
+    may stand in the formulas). A parameter that is a whole number says so,
+    ``rule("jn(n: int, x)", "scipy.special.jv", x="(jn(n - 1, x) - jn(n + 1, x))/2")``,
+    and there is no derivative by it. With no signature it decorates a Python function:
     ``@rule(x="cos(x)")``. The result can be called; functions to differentiate may call
     it, and formulas with ``rules=[...]``.
 
     ``uses`` are other rules whose functions the formulas call; ``domain`` says where to
-    try a parameter (``{"x": (0, 1)}``; by default between -4 and 4). ``partials`` takes
+    try a parameter (``{"x": (0, 1)}``; by default between -4 and 4, and at whole
+    numbers from 0 to 4 one that is whole). ``partials`` takes
     derivatives by name, where the name is one of these. Without any derivative the
     function may be called but not differentiated. Raises AdjointError, with a point and
     both numbers, for a derivative that is wrong.
@@ -89,9 +98,9 @@ def rule(
 
     def decorated(function: Callable[..., Any]) -> Rule:
         program = read_function(function)
-        names = program.parameter_names
-        draft = Draft(program.name, names, program, given, domain or {}, function)
-        return made([draft], uses)[0]
+        return made([draft_of_function(program, given, domain or {}, function)], uses)[
+            0
+        ]
 
     if signature is None:
         return decorated
@@ -133,7 +142,8 @@ def rules_of(table: Mapping[str, Mapping[str, Any]]) -> list[Rule]:
 class Draft:
     """What is known of a rule before its formulas are read.
 
-    ``value`` is a program, a formula, or the full name of a function.
+    ``value`` is a program, a formula, or the full name of a function. ``whole`` are
+    the operands that are whole numbers.
     """
 
     name: str
@@ -142,6 +152,7 @@ class Draft:
     partials: Mapping[str, Partial]
     domain: Domain
     function: Callable[..., Any] | None = None
+    whole: frozenset[str] = frozenset()
 
     @property
     def imported(self) -> str | None:
@@ -155,10 +166,28 @@ def draft_of(
 ) -> Draft:
     """What a signature and a value say. Raises OptionError for no signature."""
     match = _SIGNATURE.match(signature)
-    names = tuple(part.strip() for part in match[2].split(",")) if match else ()
-    if match is None or not all(name.isidentifier() for name in names):
-        raise OptionError(f"a signature is written `f(x, y)`, not {signature!r}")
-    return Draft(match[1], names, value, partials, domain)
+    parts = [part.partition(":") for part in match[2].split(",")] if match else []
+    types = {name.strip(): type.strip() for name, _, type in parts}
+    names = tuple(name.strip() for name, _, _ in parts)
+    known = all(type in _TYPES for type in types.values())
+    if match is None or not known or not all(name.isidentifier() for name in names):
+        raise OptionError(
+            f"a signature is written `f(x, y)` or `f(n: int, x)`, not {signature!r}"
+        )
+    whole = frozenset(name for name, type in types.items() if type == "int")
+    return Draft(match[1], names, value, partials, domain, whole=whole)
+
+
+def draft_of_function(
+    program: Program,
+    partials: Mapping[str, Partial],
+    domain: Domain,
+    function: Callable[..., Any] | None = None,
+) -> Draft:
+    """What a Python function says, which has been read."""
+    names = program.parameter_names
+    whole = frozenset(str(p.name) for p in program.parameters if p.type == INT)
+    return Draft(program.name, names, program, partials, domain, function, whole)
 
 
 def made(drafts: Sequence[Draft], uses: Iterable[Rule]) -> list[Rule]:
@@ -172,8 +201,9 @@ def made(drafts: Sequence[Draft], uses: Iterable[Rule]) -> list[Rule]:
         operands = tuple(f"{n} " if n in _TAKEN else n for n in draft.operands)
         spelling = draft.imported or f"own.{draft.name}"
         texts = tuple(_text(draft.partials.get(name, "0")) for name in draft.operands)
+        whole = [at for at, name in enumerate(draft.operands) if name in draft.whole]
         known[draft.name] = OwnOperation(
-            draft.name, operands, texts, spelling, numpy=spelling
+            draft.name, operands, texts, spelling, numpy=spelling, whole=tuple(whole)
         )
     rules = []
     for draft in drafts:
@@ -218,9 +248,19 @@ def _check(draft: Draft, known: Mapping[str, Operation]) -> None:
     for one in [*draft.partials, *draft.domain]:
         if one not in operands:
             raise OptionError(f"`{one}` is not a parameter of `{name}`")
-    missing = [one for one in operands if one not in draft.partials]
+    for one in draft.whole & draft.partials.keys():
+        if draft.partials[one] not in ("0", 0):
+            raise OptionError(
+                f"`{one}` of `{name}` is a whole number: there is no derivative by it"
+            )
+    missing = [
+        one for one in operands if one not in draft.partials and one not in draft.whole
+    ]
     if draft.partials and missing:
-        raise OptionError(f'`{name}` has no derivative by {missing[0]}; it may be "0"')
+        raise OptionError(
+            f'`{name}` has no derivative by {missing[0]}; it may be "0", or '
+            f"`{missing[0]}: int` in the signature"
+        )
 
 
 def _value(draft: Draft, functions: Mapping[str, Operation]) -> Program | None:
@@ -230,7 +270,7 @@ def _value(draft: Draft, functions: Mapping[str, Operation]) -> Program | None:
         return None
     else:
         head = f"{draft.name}({', '.join(draft.operands)}) = "
-        program = read_formula(head + draft.value, None, "rule", functions)
+        program = read_formula(head + draft.value, None, "rule", functions, draft.whole)
     _check_scalar(draft, program)
     return program
 
@@ -240,14 +280,19 @@ def _derivative(
 ) -> Program | None:
     """The derivative by one parameter as a program; None where it is zero."""
     given = draft.partials.get(by)
-    if given is None:
+    if given is None or by in draft.whole:
         return None
     if callable(given):
-        program = read_function(given)
+        types = [
+            f"{name}: int"
+            for name in declared_parameters(given).positional
+            if name in draft.whole
+        ]
+        program = read_function(given, signature=", ".join(types))
     else:
         names = dict.fromkeys([*draft.operands, "y"])
         head = f"{draft.name}({', '.join(names)}) = "
-        program = read_formula(head + str(given), None, "rule", functions)
+        program = read_formula(head + str(given), None, "rule", functions, draft.whole)
     _check_scalar(draft, program)
     if any(op.operation in LOOPS for op in walk(program.body)):
         raise OptionError(f"the derivative of `{draft.name}` by {by} has a loop")
@@ -309,7 +354,10 @@ def imported(name: str) -> Callable[..., Any]:
 def _call_of(operation: OwnOperation) -> Program:
     """The function that calls the operation and does nothing else."""
     builder = Builder()
-    operands = tuple(builder.parameter(name.strip()) for name in operation.operands)
+    types = [
+        INT if at in operation.whole else FLOAT for at in range(len(operation.operands))
+    ]
+    operands = tuple(map(builder.parameter, map(str.strip, operation.operands), types))
     return builder.finish(operation.name, builder.apply(operation, operands))
 
 
@@ -326,12 +374,13 @@ def _proved(one: Rule) -> None:
     from adjoint.check.own_rules import prove, prove_in_floats
 
     call = _call_of(one.operation)
-    by = list(call.parameter_names)
+    by = [str(p.name) for p in call.parameters if p.type.real]
     functions = [primal_function(call), derivative_function(call, "grad", by)]
-    ranges = {n: (float(low), float(high)) for n, (low, high) in one.domain.items()}
+    ranges = {str(p.name): _WHOLE for p in call.parameters if p.type == INT}
+    ranges |= {n: (float(low), float(high)) for n, (low, high) in one.domain.items()}
     if any(own for function in functions for own in own_operations(function.program)):
         compiled = [_compiled(function) for function in functions]
-        prove_in_floats(one.operation.name, by, compiled[0], compiled[1], ranges)
+        prove_in_floats(call, by, compiled[0], compiled[1], ranges)
     else:
         prove(module_text(functions), written_out(call), ranges)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from adjoint.errors import AdjointError, Source, SourceError
 from adjoint.frontend.function.read import read_function
-from adjoint.own_rules import Draft, Rule, draft_of, made, rules_of
+from adjoint.own_rules import Draft, Rule, draft_of, draft_of_function, made, rules_of
 
 
 def read_rules(path: str | Path) -> list[Rule]:
@@ -75,7 +75,7 @@ def _decorated(source: Source, path: Path, name: str, call: Any) -> Draft:
         raise _error(source, call, "a decorated function has its signature already")
     domain = given.pop("domain", {})
     program = read_function(f"{path}:{name}")
-    return Draft(name, program.parameter_names, program, given, domain)
+    return draft_of_function(program, given, domain)
 
 
 def _called(source: Source, call: Any) -> Draft:

@@ -7,7 +7,6 @@ computes with differences of the function that it computes, both in 50 digits.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 
 from adjoint.check.array_calls import FiftyDigits, Floats
@@ -18,13 +17,11 @@ from adjoint.check.module_text import ModuleReader
 from adjoint.check.points import Ranges, check_ranges
 from adjoint.check.report import Report
 from adjoint.errors import AdjointError
-from adjoint.frontend.function.annotations import signature_types
 from adjoint.ir.form import flattened
 from adjoint.ir.program import Block, Program, Value
 from adjoint.ir.types import FLOAT
 
 _GRADIENTS = {"value_and_grad": True, "grad": False}
-_TYPES = re.compile(r"^Types: (.*?)\.$", re.MULTILINE | re.DOTALL)
 _COUNTED = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.AugAssign)
 
 
@@ -94,8 +91,7 @@ def _returns_tuple(function: ast.FunctionDef) -> bool:
 def _parameters(reader: ModuleReader, name: str) -> list[Value]:
     """The parameters, of the types that the docstring says."""
     function = reader.scope.functions[name]
-    said = _TYPES.search(reader.docstring)
-    types = signature_types(" ".join(said[1].split())) if said else {}
+    types = reader.docstring.types
     found = []
     for one in (*function.args.args, *function.args.kwonlyargs):
         if one.arg not in types:

@@ -17,12 +17,21 @@ from typing import Any
 from adjoint.check.array_slopes import Exactly, Slopes, as_floats, copies, elements
 from adjoint.check.claims import Claim, claims
 from adjoint.check.decimals import Decimals
-from adjoint.check.floats import NO_RESULT, error_in_ulp
+from adjoint.check.floats import NO_RESULT, error_in_ulp, in_words
+from adjoint.check.own_calls import notes_of_own
 from adjoint.check.points import LIKELY, Ranges, visit_points
-from adjoint.check.report import SAMPLED, UNDECIDED, WRONG, Component, Report
+from adjoint.check.report import (
+    SAMPLED,
+    SAMPLED_ONLY,
+    UNDECIDED,
+    WRONG,
+    Component,
+    Report,
+)
 from adjoint.ir.form import flattened, nested
 from adjoint.ir.interpret import run
 from adjoint.ir.program import Program, Value, operation_count
+from adjoint.transform.writing_out import own_operations, written_out
 
 DIGITS = 50
 #: Central differences are right to so much.
@@ -103,7 +112,10 @@ def check_arrays(
         results(derivative),
         _called(functions[0], primal),
         _called(functions[1], derivative),
-        (operation_count(primal.body), operation_count(derivative.body)),
+        (
+            operation_count(written_out(primal).body),
+            operation_count(derivative.body),
+        ),
     )
     return check_subject(subject, ranges, points, seconds)
 
@@ -148,7 +160,7 @@ class _Check:
         self.wrong: dict[str, str] = {}
         self.value_errors: list[float] = []
         self.errors: list[float] = []
-        self._tools = Exactly(subject.decimals)
+        self._tools = Exactly(subject.decimals, bool(own_operations(primal)))
 
     def visit(self, point: Sequence[Any]) -> None:
         """Compare everything at a point; where there is no result it does not count."""
@@ -170,7 +182,7 @@ class _Check:
             floats = _in_floats(subject.derivative_function, given)
         except _FAILS as error:
             for claim in self.claims:
-                self.wrong.setdefault(claim.label, f"it fails: {error}")
+                self.wrong.setdefault(claim.label, f"it fails: {in_words(error)}")
             return
         for at, (found, right) in enumerate(zip(value, values, strict=True)):
             unrest = _Unrest(subject.function, given, at)
@@ -207,7 +219,7 @@ class _Check:
             value_errors=self.value_errors,
             gradient_errors=self.errors,
             beside="differences in 50 digits",
-            notes=["note: functions of arrays are sampled, not proved"],
+            notes=[SAMPLED_ONLY, *notes_of_own(subject.primal)],
         )
 
     # -- inside

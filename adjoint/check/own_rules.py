@@ -11,7 +11,7 @@ from typing import Any
 from adjoint.check.evidence import check_module
 from adjoint.check.report import UNDECIDED, WRONG
 from adjoint.errors import OptionError
-from adjoint.ir.program import Program
+from adjoint.ir.program import Program, Value
 
 _SECONDS = 3.0
 _POINTS = 20
@@ -41,7 +41,7 @@ def prove(text: str, primal: Program, ranges: Ranges) -> None:
         ranges=ranges,
         program=primal,
         derivative="grad",
-        wrt=primal.parameter_names,
+        wrt=[str(p.name) for p in primal.parameters if p.type.real],
         seconds=_SECONDS,
         points=_POINTS,
     )
@@ -51,7 +51,7 @@ def prove(text: str, primal: Program, ranges: Ranges) -> None:
 
 
 def prove_in_floats(
-    name: str,
+    primal: Program,
     by: Sequence[str],
     function: Callable[..., Any],
     gradient: Callable[..., Any],
@@ -59,21 +59,22 @@ def prove_in_floats(
 ) -> None:
     """Compare with differences in double precision: of functions that are imported.
 
+    ``gradient`` is that of the function ``primal`` by those parameters.
     Raises OptionError as `prove` does.
     """
-    compared = 0
-    for point in _points(by, ranges):
+    compared, names, name = 0, primal.parameter_names, primal.name
+    for point in _points(primal.parameters, ranges):
         slopes = _numbers(gradient, point)
-        for at, parameter in enumerate(by):
-            expected = _slope(function, point, at)
+        for place, parameter in enumerate(by):
+            expected = _slope(function, point, names.index(parameter))
             if slopes is None or expected is None:
                 continue
-            ours, (theirs, error) = slopes[at], expected
+            ours, (theirs, error) = slopes[place], expected
             if abs(ours - theirs) > max(
                 _TOLERANCE * max(abs(ours), abs(theirs)), error
             ):
                 where = ", ".join(
-                    f"{n} = {x:.6g}" for n, x in zip(by, point, strict=True)
+                    f"{n} = {x:.6g}" for n, x in zip(names, point, strict=True)
                 )
                 detail = f"at {where} it is {ours:.9g}, and should be {theirs:.9g}"
                 raise _refused(name, parameter, detail)
@@ -87,10 +88,17 @@ def _refused(name: str, by: str, detail: str) -> OptionError:
     return OptionError(f"the derivative of `{name}` by {by} is refused: {detail}{hint}")
 
 
-def _points(by: Sequence[str], ranges: Ranges) -> Iterator[list[float]]:
+def _points(parameters: Sequence[Value], ranges: Ranges) -> Iterator[list[float]]:
     random = Random(0)
     for _ in range(_POINTS):
-        yield [random.uniform(*ranges.get(name, _LIKELY)) for name in by]
+        point: list[float] = []
+        for parameter in parameters:
+            low, high = ranges.get(str(parameter.name), _LIKELY)
+            if parameter.type.real:
+                point.append(random.uniform(low, high))
+            else:
+                point.append(random.randint(math.ceil(low), math.floor(high)))
+        yield point
 
 
 def _numbers(

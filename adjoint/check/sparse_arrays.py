@@ -11,16 +11,19 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import takewhile
 from typing import Any
 
 from adjoint.check.arrays import random_points
 from adjoint.check.decimals import Decimals
-from adjoint.check.floats import NO_RESULT, error_in_ulp
+from adjoint.check.floats import NO_RESULT, error_in_ulp, in_words
+from adjoint.check.own_calls import notes_of_own
 from adjoint.check.points import Ranges, visit_points
 from adjoint.check.report import (
     NOT_RETURNED,
     SAMPLED,
+    SAMPLED_ONLY,
     UNDECIDED,
     WRONG,
     Component,
@@ -28,6 +31,7 @@ from adjoint.check.report import (
 )
 from adjoint.ir.interpret import run
 from adjoint.ir.program import Program, operation_count
+from adjoint.transform.writing_out import own_operations, written_out
 
 #: The step of differences, first and second, and what these are right to.
 _STEP, _TOLERANCE = 1e-12, 1e-16
@@ -82,7 +86,8 @@ class _Check:
         exact = [self._exact(argument) for argument in point]
         columns = self._columns(exact)
         try:
-            expected = self._expected(exact, columns)
+            with self._near(exact):
+                expected = self._expected(exact, columns)
         except _FAILS:
             return
         self.points += 1
@@ -93,7 +98,7 @@ class _Check:
             own = self._run(self.derivative, exact)
             floats = [float(number) for number in self.entries(*point)]
         except _FAILS as error:
-            self.wrong = f"it fails: {error}"
+            self.wrong = f"it fails: {in_words(error)}"
             return
         if not len(places) == len(own) == len(floats):
             self.wrong = f"{len(floats)} entries stand at {len(places)} places"
@@ -141,11 +146,11 @@ class _Check:
             components=[one],
             points=self.points,
             where="in arrays of two to four elements a side",
-            operations=operation_count(self.primal.body),
+            operations=operation_count(written_out(self.primal).body),
             derivative_operations=operation_count(self.derivative.body),
             gradient_errors=self.errors,
             beside="differences in 50 digits",
-            notes=["note: functions of arrays are sampled, not proved"],
+            notes=[SAMPLED_ONLY, *notes_of_own(self.primal)],
         )
 
     # -- differences
@@ -189,10 +194,17 @@ class _Check:
                 found[i, j] = found[j, i] = total / (4 * step * step)
         return found
 
+    def _near(self, exact: Sequence[Any]) -> AbstractContextManager[None]:
+        """Within it, what the user's own functions hold is as it is at the point."""
+        if not own_operations(self.primal):
+            return nullcontext()
+        return self._decimals.own.around(lambda: self._run(self.primal, exact))
+
     def _run(self, program: Program, point: Sequence[Any]) -> list[Any]:
         import numpy as np
 
         decimals = self._decimals
+        decimals.own.begin()
         results = run(program, point, decimals.arithmetic, decimals.constant)
         numbers = [number for result in results for number in np.ravel(result)]
         if not all(decimals.context.isfinite(number) for number in numbers):

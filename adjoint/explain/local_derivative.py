@@ -9,10 +9,13 @@ from typing import Any
 from adjoint.errors import OptionError
 from adjoint.explain.nodes import Node, as_values
 from adjoint.ir.builder import Builder
+from adjoint.ir.clone import inlined
 from adjoint.ir.interpret import trace
 from adjoint.ir.program import IF, Program, Value
+from adjoint.rules.operation import Operation
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.partials import is_zero, partial, rule_text
+from adjoint.transform.writing_out import written_out
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def local_derivative(child: Node, at: int) -> LocalDerivative:
     """
     operation, count = child.operation, len(child.operands)
     assert operation is not None
-    rule = partial(operation, at, count)
+    rule = _formula(operation, at, count)
     named = _operands(child, at)
     numbers: dict[Value, Any] = {p: named[str(p.name)].number for p in rule.parameters}
     text, parent = rule_text(operation, at, count), child.operands[at]
@@ -66,6 +69,17 @@ def active_operands(child: Node, varied: set[Node]) -> list[int]:
         for at, operand in enumerate(child.operands)
         if operand in varied and not is_zero(operation, at)
     ]
+
+
+def _formula(operation: Operation, at: int, count: int) -> Program:
+    """The rule, in which what only rules name is written out."""
+    rule = partial(operation, at, count)
+    whole = written_out(rule)
+    if whole is rule:
+        return rule
+    builder = Builder(identities={}, fold=False)
+    names = {p: builder.parameter(str(p.name), p.type) for p in rule.parameters}
+    return builder.finish("rule", *inlined(builder, whole, names, -1))
 
 
 def _operands(child: Node, at: int) -> dict[str, Node]:

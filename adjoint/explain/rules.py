@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adjoint.rules.operation import Operation
-from adjoint.rules.table import DEFINITIONS, OPERATIONS
+from adjoint.rules.table import DEFINITIONS, OPERATIONS, WRITTEN_OUT
 
 
 def rules_table() -> list[str]:
@@ -14,6 +14,7 @@ def rules_table() -> list[str]:
         for operation in OPERATIONS.values()
         if operation.name != "power"
     ]
+    rows += map(_row, WRITTEN_OUT.values())
     defined = {(entry.name, entry.operands): entry for entry in DEFINITIONS.values()}
     for entry in defined.values():
         called = f"{entry.name}({', '.join(entry.operands)})"
@@ -27,7 +28,7 @@ def rules_table() -> list[str]:
 
 def written(operation: Operation) -> str:
     """The operation in its operands, as the table names them: ``a - b``, ``sin(a)``."""
-    if not operation.called:
+    if not operation.called and not operation.written:
         return operation.python
     operands = "a, b, ..." if operation.variadic else ", ".join(operation.operands)
     return f"{operation.name}({operands})"
@@ -35,4 +36,6 @@ def written(operation: Operation) -> str:
 
 def _row(operation: Operation) -> tuple[str, str, str]:
     partials = "; ".join(operation.partials)
+    if operation.written:
+        partials += f"; in rules alone, written out as {operation.written}"
     return written(operation), partials, ", ".join(operation.aliases)

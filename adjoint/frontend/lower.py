@@ -15,8 +15,8 @@ from adjoint.frontend.formula.parser import parse_expression
 from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Block, Value
-from adjoint.ir.types import BOOL
-from adjoint.rules.operation import Definition, Operation
+from adjoint.ir.types import BOOL, FLOAT
+from adjoint.rules.operation import Definition, Operation, OwnOperation
 from adjoint.rules.table import (
     DEFINITIONS,
     FUNCTION_NAMES,
@@ -287,6 +287,8 @@ class Lowering:
         ):
             if "n" in operation.operands:
                 self._check_whole(node, operation, operands)
+            if isinstance(operation, OwnOperation):
+                self._check_own(node, operation, operands)
             if operation.name in ("min", "max") and count == 1:
                 return operands[0]
             return self.builder.apply(operation, operands, self._at(node))
@@ -322,6 +324,17 @@ class Lowering:
         if isinstance(number, int):
             message = f"this number is too large for `{node.value}`"
         raise self.source.error(part.start, part.end, message)
+
+    def _check_own(
+        self, node: Node, operation: OwnOperation, operands: tuple[Value, ...]
+    ) -> None:
+        """Refuse floats where the user's function takes whole numbers."""
+        for at in operation.whole:
+            if operands[at].type == FLOAT:
+                part, name = node.parts[at], operation.operands[at].strip()
+                message = f"the `{name}` of `{operation.name}` is a whole number"
+                hint = "write the number here; the parameters of a formula are floats"
+                raise self.source.error(part.start, part.end, message, hint)
 
     def _wrong_call(self, node: Node) -> AdjointError:
         """The error for a call of nothing known, or with too many or few arguments."""

@@ -46,6 +46,12 @@ class Operation:
     ``exact``
         the same function by simpler operations, for SymPy and for 50 digits; empty for
         those that both have.
+    ``written``
+        of an operation that only rules name, in place of a spelling: the formula that
+        it is written out as, when all derivatives have been taken. Its own derivative
+        is shorter and more accurate than that of the formula.
+    ``written_on_arrays``
+        the formula where the operand is an array; empty where it is the same.
     ``result``
         the type of the result; "operands" for the widest of the operands' types.
     ``raises``
@@ -71,6 +77,8 @@ class Operation:
     numpy: str = ""
     javascript: str = ""
     exact: str = ""
+    written: str = ""
+    written_on_arrays: str = ""
     result: str = "float"
     raises: bool = True
     ieee: bool = False
@@ -117,12 +125,15 @@ class OwnOperation(Operation):
     ``derivatives``
         the partial derivatives as programs, whose parameters are operands and ``y``;
         None where it is zero everywhere. Empty for a function that has no rule.
+    ``whole``
+        the places of operands that are whole numbers; there is no derivative by them.
     ``stops``
         whether the derivative is left out on purpose (`adjoint.stop_gradient`).
     """
 
     value: Any = None
     derivatives: tuple[Any, ...] = ()
+    whole: tuple[int, ...] = ()
     stops: bool = False
 
 

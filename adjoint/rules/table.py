@@ -22,6 +22,11 @@ def _entry(signature: str, python: str, *partials: str, **more: object) -> Opera
     return Operation(name, tuple(operands), partials, python, **more)  # type: ignore[arg-type]
 
 
+def _written(signature: str, formula: str, *partials: str, **more: object) -> Operation:
+    """An operation that rules alone name."""
+    return _entry(signature, "", *partials, written=formula, **more)
+
+
 _NEVER = {"raises": False}
 _EXACT = {"raises": False, "ieee": True, "result": "operands"}
 _TRUTH = {"raises": False, "ieee": True, "result": "bool"}
@@ -121,7 +126,7 @@ _ENTRIES = (
     _entry(
         "asin a",
         "math.asin",
-        "1/sqrt((1 - a)*(1 + a))",
+        "1/sqrt(one_minus_square(a))",
         numpy="numpy.arcsin",
         aliases=("arcsin",),
         domain="a=-1:1",
@@ -129,7 +134,7 @@ _ENTRIES = (
     _entry(
         "acos a",
         "math.acos",
-        "-1/sqrt((1 - a)*(1 + a))",
+        "-1/sqrt(one_minus_square(a))",
         numpy="numpy.arccos",
         aliases=("arccos",),
         domain="a=-1:1",
@@ -145,27 +150,19 @@ _ENTRIES = (
     _entry(
         "atan2 a b",
         "math.atan2",
-        "b/hypot(a, b)/hypot(a, b)",
-        "-a/hypot(a, b)/hypot(a, b)",
+        "b/radius(a, b)/radius(a, b)",
+        "-a/radius(a, b)/radius(a, b)",
         numpy="numpy.arctan2",
         aliases=("arctan2",),
         **_NEVER,
     ),
     _entry("sinh a", "math.sinh", "cosh(a)"),
     _entry("cosh a", "math.cosh", "sinh(a)"),
-    _entry(
-        # 1/cosh(a)**2, but without overflow; from 400 on it is 0 in floats. 1 - y*y
-        # cancels: it is wrong by 120 ulp at |a| = 3, by all of it at 19, and no faster
-        "tanh a",
-        "math.tanh",
-        "4*exp(-2*abs(a))/(1 + exp(-2*abs(a)))**2",
-        on_arrays=("1/cosh(min(abs(a), 400))/cosh(min(abs(a), 400))",),
-        **_NEVER,
-    ),
+    _entry("tanh a", "math.tanh", "sech2(a)", **_NEVER),
     _entry(
         "asinh a",
         "math.asinh",
-        "1/hypot(1, a)",
+        "1/radius(1, a)",
         numpy="numpy.arcsinh",
         aliases=("arcsinh",),
         **_NEVER,
@@ -173,7 +170,7 @@ _ENTRIES = (
     _entry(
         "acosh a",
         "math.acosh",
-        "1/(sqrt(a - 1)*sqrt(a + 1))",
+        "1/sinh_acosh(a)",
         numpy="numpy.arccosh",
         aliases=("arccosh",),
         domain="a=1:4",
@@ -181,7 +178,7 @@ _ENTRIES = (
     _entry(
         "atanh a",
         "math.atanh",
-        "1/((1 - a)*(1 + a))",
+        "1/one_minus_square(a)",
         numpy="numpy.arctanh",
         aliases=("arctanh",),
         domain="a=-1:1",
@@ -457,6 +454,22 @@ _ENTRIES = (
     _entry("not a", "not a", "0", numpy="numpy.logical_not", javascript="!a", **_TRUTH),
 )
 
+_WRITTEN_OUT = (
+    _written(
+        # 1/cosh(a)**2, but without overflow; from 400 on it is 0 in floats. 1 - y*y
+        # cancels: it is wrong by 120 ulp at |a| = 3, by all of it at 19, and no faster
+        "sech2 a",
+        "4*exp(-2*abs(a))/(1 + exp(-2*abs(a)))**2",
+        "-2*tanh(a)*y",
+        written_on_arrays="1/cosh(min(abs(a), 400))/cosh(min(abs(a), 400))",
+        **_NEVER,
+    ),
+    # hypot where it is not 0
+    _written("radius a b", "hypot(a, b)", "a/y", "b/y", **_NEVER),
+    _written("one_minus_square a", "(1 - a)*(1 + a)", "-2*a", **_NEVER),
+    _written("sinh_acosh a", "sqrt(a - 1)*sqrt(a + 1)", "a/y"),
+)
+
 _DEFINITIONS = (
     Definition("sec", ("a",), "1/cos(a)"),
     Definition("csc", ("a",), "1/sin(a)", aliases=("cosec",)),
@@ -477,6 +490,9 @@ MATH_CONSTANTS = CONSTANTS | {"inf": math.inf, "nan": math.nan}
 
 OPERATIONS: dict[str, Operation] = {entry.name: entry for entry in _ENTRIES}
 
+#: The operations that only rules name, and that are written out in the end.
+WRITTEN_OUT: dict[str, Operation] = {entry.name: entry for entry in _WRITTEN_OUT}
+
 #: Every operation that is called by a name in a formula, under each of its names.
 FUNCTIONS: dict[str, Operation] = {
     name: entry
@@ -484,6 +500,9 @@ FUNCTIONS: dict[str, Operation] = {
     if entry.called
     for name in (entry.name, *entry.aliases)
 }
+
+#: What the formulas of the table may call.
+RULE_FUNCTIONS = FUNCTIONS | WRITTEN_OUT
 
 #: The functions that are written out where they are used, by name and operand count.
 DEFINITIONS: dict[tuple[str, int], Definition] = {

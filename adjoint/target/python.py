@@ -27,13 +27,16 @@ class Function:
 
     ``returns`` says in words what is returned (nested as the program's form says); the
     first ``values`` of the program's results are the value of the primal; ``sweeps``
-    says whether there is a reverse sweep behind the forward sweep.
+    says whether there is a reverse sweep behind the forward sweep. ``unwritten`` is the
+    program to differentiate in turn, where that is another one: in it, what rules name
+    is not yet written out.
     """
 
     program: Program
     returns: str
     values: int = 0
     sweeps: bool = False
+    unwritten: Program | None = None
 
 
 def module_text(

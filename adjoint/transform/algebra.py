@@ -19,7 +19,6 @@ from adjoint.ir.types import INT
 from adjoint.rules.table import OPERATIONS
 
 _MUL, _DIV, _NEG = OPERATIONS["mul"], OPERATIONS["div"], OPERATIONS["neg"]
-_ADD, _SUB = OPERATIONS["add"], OPERATIONS["sub"]
 #: What is taken apart where it is a factor.
 _TAKEN_APART = frozenset((_DIV, _NEG))
 
@@ -288,7 +287,66 @@ def _div(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     op = _fresh(builder, a, "neg")
     if op is not None:
         return negative(builder, divide(builder, op.operands[0], b))
+    if b.op is not None and b.op.operation.name == "sqrt":
+        simpler = _over_root(builder, a, b, b.op.operands[0])
+        if simpler is not None:
+            return simpler
+    number = _plain(b)
+    if number and a.number is None and math.frexp(number)[0] in (0.5, -0.5):
+        coefficient, core = _split(builder, a)  # 2*x/4 is 0.5*x
+        if coefficient != 1 and _moderate(coefficient / number):
+            return _scaled(builder, coefficient / number, core)
+    simpler = _logarithmic(builder, a, b)
+    if simpler is not None:
+        return simpler
     return EXACT_IDENTITIES["div"](builder, operands)
+
+
+def _over_root(
+    builder: Builder, above: Value, root: Value, square: Value
+) -> Value | None:
+    """``x/r/r`` as ``x/s``, and ``x*(y/r)/r`` as ``x*y/s``, where r is sqrt(s)."""
+    op = above.op
+    if op is None or not builder.made(above):
+        return None
+    if op.operation is _DIV and op.operands[1] is root:
+        return divide(builder, op.operands[0], square)
+    for at, factor in enumerate(op.operands if op.operation is _MUL else ()):
+        inner = _fresh(builder, factor, "div")
+        if inner is not None and inner.operands[1] is root:
+            product = multiply(builder, op.operands[1 - at], inner.operands[0])
+            return divide(builder, product, square)
+    return None
+
+
+def _logarithmic(builder: Builder, above: Value, below: Value) -> Value | None:
+    """``(x*w - q*v)/s`` with v = w/s as ``(x - q/s)*v``: so a quotient w/s changes."""
+    op = _fresh(builder, above, "sub")
+    product = _fresh(builder, op.operands[1], "mul") if op is not None else None
+    if op is None or product is None:
+        return None
+    for at, quotient in enumerate(product.operands):
+        v = quotient.op
+        if v is not None and v.operation is _DIV and v.operands[1] is below:
+            rest = _without_factor(builder, op.operands[0], v.operands[0])
+            if rest is not None:
+                change = divide(builder, product.operands[1 - at], below)
+                return multiply(builder, builder.emit("sub", rest, change), quotient)
+    return None
+
+
+def _without_factor(builder: Builder, product: Value, factor: Value) -> Value | None:
+    """``x`` of ``x*factor``; of ``x/r`` where the factor is 1/r."""
+    op = product.op
+    if op is None or not builder.made(product):
+        return None
+    if op.operation is _MUL and factor in op.operands:
+        return op.operands[1 - op.operands.index(factor)]
+    if op.operation is _DIV and factor.op is not None:
+        inverse = factor.op.operation is _DIV and factor.op.operands[0].number == 1
+        if inverse and factor.op.operands[1] is op.operands[1]:
+            return op.operands[0]
+    return None
 
 
 def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -374,8 +432,6 @@ def _factored(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
     if x is None or y is None or not builder.made(a) or not builder.made(b):
         return None
     if x.operation is not y.operation:
-        if x.operation is _SUB or y.operation is _SUB:
-            return _opposite(builder, x, y) if sign == "sub" else None
         return _over(builder, a, b, sign)
     if x.operation is _DIV and x.operands[1] is y.operands[1]:
         total = builder.emit(sign, x.operands[0], y.operands[0])
@@ -397,23 +453,16 @@ def _over(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
             continue
         if product.operation is not _MUL or quotient.operation is not _DIV:
             continue
-        for at, factor in enumerate(product.operands):
-            inner = _fresh(builder, factor, "div")
+        places = (0, 1)
+        if product.operands[0] in builder.settled:  # it is used as it is elsewhere
+            places = (1, 0)
+        for at in places:
+            inner = _fresh(builder, product.operands[at], "div")
             if inner is not None and inner.operands[1] is quotient.operands[1]:
                 above = multiply(builder, product.operands[1 - at], inner.operands[0])
                 pair = above, quotient.operands[0]
                 pair = pair if product is a.op else pair[::-1]
                 return divide(builder, builder.emit(sign, *pair), inner.operands[1])
-    return None
-
-
-def _opposite(builder: Builder, x: Op, y: Op) -> Value | None:
-    """``(c - x) - (c + x)`` is ``-2*x``, ``(c + x) - (c - x)`` is ``2*x``."""
-    for minus, plus, factor in ((x, y, -2.0), (y, x, 2.0)):
-        if minus.operation is _SUB and plus.operation is _ADD:
-            constant, rest = minus.operands
-            if constant.literal and {*plus.operands} == {constant, rest}:
-                return scale(builder, builder.constant(factor), rest)
     return None
 
 

@@ -32,6 +32,7 @@ from adjoint.transform.seed_loops import (
     seed_like,
     split,
 )
+from adjoint.transform.signs import with_fewer_signs
 
 #: The attributes of a sum of all elements.
 _ALL = (None, False)
@@ -306,7 +307,8 @@ class Derivation:
             made_from=made_from,
             coordinates=tuple(self.coordinates),
         )
-        return without_dead_code(program, self.primal.generation, keep_value)
+        needed = without_dead_code(program, self.primal.generation, keep_value)
+        return with_fewer_signs(needed)
 
 
 def _like(value: Value, name: str) -> Value:

@@ -14,7 +14,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.program import IF, Op, Program, Value
 from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.operation import Operation, OwnOperation
-from adjoint.rules.table import FUNCTIONS, MATH_CONSTANTS
+from adjoint.rules.table import MATH_CONSTANTS, RULE_FUNCTIONS
 from adjoint.transform.algebra import divide, masked_by, multiply, negative, scale
 
 
@@ -115,7 +115,7 @@ def formula_program(formula: str) -> Program:
 
 
 def formula_of(
-    formula: Node, functions: Mapping[str, Operation] = FUNCTIONS
+    formula: Node, functions: Mapping[str, Operation] = RULE_FUNCTIONS
 ) -> Program:
     """As `formula_program`, for a parsed formula that may call these ``functions``."""
     builder = Builder(identities={}, fold=False)

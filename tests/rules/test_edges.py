@@ -87,6 +87,33 @@ def test_one_argument(formula, exact, x):
     assert close(gradient(formula, x), expected, 2e-15 * condition)
 
 
+#: Formula, second derivative, points.
+SECOND = [
+    (
+        "tanh(x)",
+        lambda x: -2 * mpmath.tanh(x) * sech2(x),
+        [0.0, 1e-200, -0.5, 5, 20, -20, 100, 354, -354, 400, 1000, -1e300],
+    ),
+    ("asin(x)", lambda x: x / mpmath.sqrt(1 - x * x) ** 3, [1 - 2**-53, -1 + 2**-53, 1e-9]),
+    ("atanh(x)", lambda x: 2 * x / (1 - x * x) ** 2, [1 - 2**-53, -1 + 2**-53, 1e-9, 0.0]),
+    ("acosh(x)", lambda x: -x / mpmath.sqrt(x * x - 1) ** 3, [1 + 2**-52, 1e8, 1e90]),
+    ("asinh(x)", lambda x: -x / mpmath.sqrt(1 + x * x) ** 3, [1e100, -1e100, 1e-200, 0.0]),
+    ("sqrt(x)", lambda x: -1 / (4 * mpmath.sqrt(x) ** 3), [1e-200, 1e200, 3.0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("formula", "exact", "x"),
+    [(formula, exact, x) for formula, exact, points in SECOND for x in points],
+)
+def test_second_derivative_of_one_argument(formula, exact, x):
+    with mp.workdps(60):
+        expected = exact(mpf(x))
+    assert close(adjoint.hessian(formula)(x), expected, 4e-15)
+    assert close(adjoint.grad(adjoint.grad(formula))(x), expected, 4e-15)
+    assert close(adjoint.hvp(formula)(x, 0.5), expected / 2, 4e-15)
+
+
 TINY, HUGE = 1e-200, 1e200
 
 #: Formula, point, derivatives.
@@ -238,6 +265,25 @@ def test_higher_derivatives_of_a_power_of_itself():
     for order in range(1, 5):
         assert close(derivative(1.0), exact[order])
         derivative = adjoint.grad(derivative)
+
+
+@pytest.mark.parametrize(
+    ("formula", "exact"),
+    [
+        ("tanh(x)", (1, 0, -2, 0, 16)),
+        ("sigmoid(x)", (1 / 4, 0, -1 / 8, 0, 1 / 4)),
+        ("softplus(x)", (1 / 2, 1 / 4, 0, -1 / 8, 0)),
+        ("asinh(x)", (1, 0, -1, 0, 9)),
+        ("hypot(x, 1)", (0, 1, 0, -3, 0)),
+        ("logaddexp(x, -x)", (0, 1, 0, -2, 0)),
+    ],
+)
+def test_higher_derivatives_at_zero(formula, exact):
+    """By the Taylor series of each; no kink of a partial may show through."""
+    derivative = formula
+    for expected in exact:
+        derivative = adjoint.grad(derivative)
+        assert derivative(0.0) == pytest.approx(expected, rel=1e-14, abs=1e-15)
 
 
 def test_powers_of_arrays_raise_no_false_alarm():

@@ -95,19 +95,14 @@ def test_jvp_vjp_and_hvp_agree(case):
         assert abs(entry - math.fsum(terms)) <= 1e-12 * sum(map(abs, terms)) + 1e-300
 
 
-#: Formulas of one to six operations whose own derivatives are long: arcsin of a
-#: quotient, tanh of a quotient, one division.
-DEAR = {"I.30.5", "II.35.21", "I.25.13"}
-
-
 @each_formula
 def test_cost_of_second_derivatives(case):
     hessian, hvp = adjoint.hessian(case.formula), adjoint.hvp(case.formula)
     function = operation_count(hessian.primal.body)
     rows = operation_count(hessian.program.body)
     product = operation_count(hvp.program.body)
-    assert rows <= (4 if case.id not in DEAR else 4.25) * len(hessian.wrt) * function
-    assert product <= (10 if case.id not in DEAR else 13) * function
+    assert rows <= 4 * len(hessian.wrt) * function
+    assert product <= 10 * function
 
 
 @pytest.mark.parametrize("n", [2, 20, 200])

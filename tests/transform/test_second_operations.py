@@ -6,10 +6,6 @@ import adjoint
 from tests.bench.operations import count_operations
 from tests.support import load_formulas
 
-#: Of these the product takes more: their derivatives have a dozen operations where the
-#: function has one (asin, tanh).
-MORE = {"I.30.5": 11, "II.35.21": 12}
-
 
 @pytest.mark.parametrize("case", load_formulas(), ids=lambda case: case.id)
 def test_second_derivatives_cost_a_small_multiple_of_the_function(case):
@@ -17,19 +13,27 @@ def test_second_derivatives_cost_a_small_multiple_of_the_function(case):
     function = count_operations(hessian.source, "f")
     entries = count_operations(hessian.source, "f_hessian")
     assert entries <= 4 * len(hessian.wrt) * function
-    most = MORE.get(case.id, 10)
-    assert count_operations(product.source, "f_hvp") <= most * function
+    assert count_operations(product.source, "f_hvp") <= 10 * function
 
 
 @pytest.mark.parametrize(
     ("formula", "operations"),
     [
         # the quotient of constants that cancel, and of what is over one divisor
-        ("asin(x)", 8),  # 1 - x, 1 + x, *, sqrt; x * x_dot / t / t / t
+        ("asin(x)", 7),  # 1 - x, 1 + x, *, sqrt; x * x_dot / t / sqrt(t)
         ("x/y", 10),
+        # what rules alone name has short rules of its own
+        ("tanh(x)", 11),  # 7 for sech2, tanh, and x_dot * (-2 * tanh * sech2)
+        ("atan2(x, y)", 17),
+        ("acosh(x)", 10),
+        ("asinh(x)", 6),
+        ("atanh(x)", 7),
+        # a root twice is what is under it; a quotient changes by x_dot - y_dot/y
+        ("sqrt(x)", 6),
+        ("exp(x)/y", 8),
     ],
 )
-def test_constants_that_cancel_are_not_computed_with(formula, operations):
+def test_second_derivatives_of_single_operations_are_short(formula, operations):
     d = adjoint.hvp(formula)
     assert count_operations(d.source, "f_hvp") <= operations
     assert d.check(seconds=5)

@@ -7,7 +7,7 @@ any point: where the walkthrough has numbers, this has the values of a program.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from adjoint.errors import OptionError
@@ -16,6 +16,7 @@ from adjoint.ir.program import GUARD, IF, Block, Op, Program, Value, walk
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.partials import Instance, is_zero
+from adjoint.transform.writing_out import WrittenOut
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Contribution:
     amount: Value
     total: Value
     scope: Scope | None
+
+    def with_values(self, now: Callable[[Value], Value]) -> Contribution:
+        """The same of a program in which other values have taken their places."""
+        local, amount, total = map(now, (self.local, self.amount, self.total))
+        return replace(self, local=local, amount=amount, total=total)
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,11 @@ def record(program: Program, wrt: Sequence[str]) -> Recording:
     sweep = _RecordingSweep(program, [p for p in program.parameters if p.name in wrt])
     sweep.run()
     body = sweep.builder.finish(program.name, *program.results).body
-    whole = replace(program, body=body)
-    return Recording(whole, nodes, scopes, tuple(sweep.contributions), tuple(guards))
+    written = WrittenOut(replace(program, body=body))
+    contributions = [c.with_values(written.now) for c in sweep.contributions]
+    return Recording(
+        written.program, nodes, scopes, tuple(contributions), tuple(guards)
+    )
 
 
 def _results(

@@ -7,7 +7,7 @@ value is the result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -25,7 +25,7 @@ from adjoint.frontend.syntax import Node, Statement
 from adjoint.ir.builder import Builder
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, Value
-from adjoint.ir.types import FLOAT
+from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import CONSTANTS, FUNCTION_NAMES, FUNCTIONS
 
@@ -48,16 +48,19 @@ def read_formula(
     name: str | None = None,
     source_name: str = "formula",
     functions: Mapping[str, Operation] = FUNCTIONS,
+    whole: Collection[str] = (),
 ) -> Program:
     """The program of a formula.
 
     ``name`` names the function; the header's name, or ``f``, otherwise. The parameters
     are those of the header, or the free names in order of first appearance.
-    ``functions`` are the operations that may be called. Raises SourceError, with the
+    ``functions`` are the operations that may be called, ``whole`` those parameters of
+    the header that are whole numbers. Raises SourceError, with the
     place, for whatever is not in the language.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return lower_formula(parse_formula(Source(text, source_name)), name, functions)
+    formula = parse_formula(Source(text, source_name))
+    return lower_formula(formula, name, functions, whole)
 
 
 def parse_formula(source: Source) -> Formula:
@@ -71,11 +74,15 @@ def lower_formula(
     formula: Formula,
     name: str | None = None,
     functions: Mapping[str, Operation] = FUNCTIONS,
+    whole: Collection[str] = (),
 ) -> Program:
     """The program of a parsed formula. Raises SourceError as `read_formula` does."""
     source = formula.source
     builder = Builder(source)
-    names = {p: builder.parameter(p, FLOAT) for p in formula.parameters or ()}
+    names = {
+        name: builder.parameter(name, INT if name in whole else FLOAT)
+        for name in formula.parameters or ()
+    }
 
     def free(node: Node) -> Value:
         """The value of a name that is not assigned: a constant, or a parameter."""

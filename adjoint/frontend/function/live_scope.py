@@ -78,7 +78,7 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
         module = "math" if thing.__module__ == "math" else "builtins"
         if builtins.is_known(module, thing.__name__):
             return Builtin(module, thing.__name__)
-    program = getattr(thing, "program", None)
+    program = getattr(thing, "unwritten", None)
     if isinstance(program, Program):
         return Derived(name, program)
     kind = type(thing).__name__

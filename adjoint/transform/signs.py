@@ -1,0 +1,196 @@
+"""Signs: a derivative that is negated in several places is negated once.
+
+``-(x*d)`` and ``-(x*n)`` become ``t*d`` and ``t*n`` with ``t = -x``, ``-(a*d + b*x)``
+becomes ``b*t - a*d``, and ``-(2*a*b)`` becomes ``-2*a*b``: a sign goes through products
+and sums that nothing else uses. Nothing is rounded in another way by that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from operator import attrgetter
+
+from adjoint.ir.program import Block, Op, Program, Value, operations_in
+from adjoint.ir.types import BOOL, FLOAT
+from adjoint.rules.operation import Operation
+from adjoint.rules.table import OPERATIONS
+
+_NEG, _ADD, _SUB = OPERATIONS["neg"], OPERATIONS["add"], OPERATIONS["sub"]
+_THROUGH = (_ADD, OPERATIONS["mul"], OPERATIONS["div"])
+
+_OPERANDS, _BLOCKS = attrgetter("operands"), attrgetter("blocks")
+
+#: So deep a sign is followed into an expression.
+_DEPTH = 6
+
+#: What takes a sign may give it away in turn, so often.
+_ROUNDS = 4
+
+#: Operations on a way, each with the operand at which it goes on.
+_Steps = tuple[tuple[Op, int], ...]
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A way for a sign, from what is negated down to the ``factor`` that takes it.
+
+    The factor is None where the last of the operations on the way is a difference,
+    which is turned round.
+    """
+
+    steps: _Steps
+    factor: Value | None
+
+
+def with_fewer_signs(program: Program) -> Program:
+    """The program, with the signs of what derivatives have made taken together."""
+    for _ in range(_ROUNDS):
+        if _NEG not in operations_in(program.body):
+            break
+        body = _Signs(program).block(program.body)
+        if body is program.body:
+            break
+        program = replace(program, body=body)
+    return program
+
+
+class _Signs:
+    """One walk through the blocks of a program."""
+
+    def __init__(self, program: Program):
+        self._first_made = program.primal_generation + 1
+        self._uses: Counter[Value] = Counter()
+        self._count(program.body)
+
+    def _count(self, block: Block) -> None:
+        self._uses.update(block.results)
+        self._uses.update(chain.from_iterable(map(_OPERANDS, block.ops)))
+        for op in filter(_BLOCKS, block.ops):
+            self._uses.update(op.saved)
+            for inner in op.blocks:
+                self._count(inner)
+
+    def block(self, block: Block) -> Block:
+        """The block with fewer signs, or itself."""
+        ops = self._with_blocks(block.ops)
+        here = {op.result: op for op in ops if op.result is not None}
+        paths = {
+            op: list(self._paths(op.operands[0], here))
+            for op in ops
+            if op.operation is _NEG and self._made(op.result)
+        }
+        chosen = _chosen(paths)
+        if chosen:
+            ops = _rewritten(ops, chosen)
+        if ops is block.ops:
+            return block
+        return Block(ops, block.results, block.parameters)
+
+    def _with_blocks(self, ops: list[Op]) -> list[Op]:
+        """The operations, with fewer signs in the blocks that they hold."""
+        changed: dict[Op, Op] = {}
+        for op in filter(_BLOCKS, ops):
+            blocks = tuple([self.block(inner) for inner in op.blocks])
+            if blocks != op.blocks:
+                changed[op] = op.copied(op.operands, blocks)
+        return [changed.get(op, op) for op in ops] if changed else ops
+
+    def _made(self, value: Value | None) -> bool:
+        """Whether it is a number that a derivative has made."""
+        if value is None or value.type is not FLOAT or value.number is not None:
+            return False
+        return value.generation >= self._first_made
+
+    def _paths(self, top: Value, here: Mapping[Value, Op]) -> Iterator[_Path]:
+        """The ways for a sign of ``top``, through what nothing else uses."""
+        pending: list[tuple[Value, _Steps]] = [(top, ())]
+        while pending:
+            value, steps = pending.pop()
+            op = here.get(value)
+            if op is not None and self._uses[value] == 1 and self._made(value):
+                if op.operation is _SUB:
+                    yield _Path((*steps, (op, 0)), None)
+                    continue
+                if op.operation in _THROUGH and len(steps) < _DEPTH:
+                    a, b = op.operands
+                    pending += [(b, (*steps, (op, 1))), (a, (*steps, (op, 0)))]
+                    continue
+            if steps and _takes_sign(value):
+                yield _Path(steps, value)
+
+
+def _takes_sign(value: Value) -> bool:
+    """Whether it may be negated: a plain number, or a variable."""
+    if value.number is not None:
+        plain = value.op is None and value.name is None and value.type != BOOL
+        return plain and math.isfinite(value.number)
+    return value.type is FLOAT
+
+
+def _chosen(paths: Mapping[Op, Sequence[_Path]]) -> dict[Op, _Path]:
+    """For operations that negate, the way that the sign goes; most have none.
+
+    It is one that costs nothing, or one to a factor that several of them have.
+    """
+    chosen: dict[Op, _Path] = {}
+    of_factor: dict[Value, dict[Op, _Path]] = {}
+    for op, ways in paths.items():
+        for path in ways:
+            if path.factor is None or path.factor.literal:
+                chosen.setdefault(op, path)
+            else:
+                of_factor.setdefault(path.factor, {}).setdefault(op, path)
+    for shared in sorted(of_factor.values(), key=len, reverse=True):
+        left = {op: path for op, path in shared.items() if op not in chosen}
+        if len(left) > 1:
+            chosen.update(left)
+    return chosen
+
+
+def _rewritten(ops: Sequence[Op], chosen: Mapping[Op, _Path]) -> list[Op]:
+    """The operations, where those that negate have given their signs away."""
+    gone = {op for path in chosen.values() for op, _ in path.steps}
+    negative: dict[Value, Value] = {}
+    found: list[Op] = []
+    for op in ops:
+        path = chosen.get(op)
+        if path is None:
+            found += [] if op in gone else [op]
+            continue
+        value = path.factor
+        if value is not None and value.number is not None:
+            value = Value(value.type, -value.number)
+        elif value is not None:
+            if value not in negative:
+                found.append(_like(op, _NEG, (value,)))
+                negative[value] = found[-1].results[0]
+            value = negative[value]
+        for step, at in reversed(path.steps):
+            found.append(_like(op, *_negative_of(step, at, value)))
+            value = found[-1].result
+        found[-1].results = op.results
+        op.results[0].op = found[-1]
+    return found
+
+
+def _negative_of(
+    op: Op, at: int, negative: Value | None
+) -> tuple[Operation, tuple[Value, ...]]:
+    """What gives the negative of an operation, from that of its operand ``at``."""
+    a, b = op.operands
+    if negative is None:
+        return _SUB, (b, a)
+    if op.operation is _ADD:
+        return _SUB, (negative, (b, a)[at])
+    return op.operation, (negative, b) if at == 0 else (a, negative)
+
+
+def _like(op: Op, operation: Operation, operands: tuple[Value, ...]) -> Op:
+    """A new operation with a new result, where another one stands."""
+    new = Op(operation, operands, op.where, sweep=op.sweep)
+    new.result = Value(FLOAT, None, new, None, op.results[0].generation)
+    return new
