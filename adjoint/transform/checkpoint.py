@@ -13,7 +13,7 @@ from dataclasses import replace
 from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import EXACT_IDENTITIES
-from adjoint.ir.program import FOR, Block, Op, Program, Value
+from adjoint.ir.program import FOR, Block, Op, Program, Value, link
 from adjoint.ir.types import INT
 from adjoint.transform.saving import substituted
 
@@ -37,6 +37,7 @@ def with_checkpoints(program: Program, checkpoint: str | int) -> Program:
         else:
             ops.append(op)
     body = Block(ops, program.body.results)
+    link(body)
     return replace(program, body=body, primal_ops=len(ops))
 
 
