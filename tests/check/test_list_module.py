@@ -209,6 +209,7 @@ def test_what_no_module_contains_is_refused(right, wrong, message):
     [
         "y = sum([0.0] * 10**12)",
         "y = sum(range(10**12))",
+        "y = [0.0] * -(10**12)\n    while True:\n        pass",
         "y = [[0.0] * 10**4 for _ in range(10**9)]",
         "for _ in range(90):\n        x += x",
         "for _ in range(90):\n        x = [*x, *x]",
