@@ -225,6 +225,14 @@ def test_what_takes_for_ever_is_given_up(endless):
     assert not report
 
 
+@pytest.mark.parametrize("count", [1_500, 50_000])
+def test_an_expression_that_is_too_deep_is_one_error(count):
+    text = module(mean_square, "value_and_grad")
+    deep = "y = total / t1" + " + 0.0" * count
+    with pytest.raises(AdjointError, match="nested too deeply"):
+        check_module(text.replace("y = total / t1", deep), source_name="f.py")
+
+
 def test_the_command_line(tmp_path, capsys):
     def check():
         with pytest.raises(SystemExit) as done:
