@@ -253,7 +253,7 @@ def _write(text: str, output: str | None) -> None:
 
 
 def _derivative(source: str, kind: str, wrt: str | None, **asked: Any) -> Any:
-    from adjoint.api import Derivative
+    from adjoint.derivative_object import Derivative
 
     asked["rules"] = _rules_of(asked.pop("rules", None))
     return Derivative(_source(source), kind, wrt, **asked)

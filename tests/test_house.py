@@ -45,8 +45,6 @@ _CLOSING = {
     ("target.branches", "target.statements"),
     ("target.loops", "target.statements"),
     ("target.straight", "target.statements"),
-    ("transform.array_special", "transform.array_rules"),
-    ("transform.array_tangents", "transform.array_rules"),
     ("transform.forward_blocks", "transform.forward"),
     ("transform.shared_tangents", "transform.forward"),
     ("transform.reverse_loop", "transform.reverse"),

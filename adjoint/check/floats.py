@@ -31,7 +31,7 @@ def _bounded(name: str) -> Callable[..., Any]:
     return bounded
 
 
-def _own(operation: OwnOperation, *operands: Any) -> Any:
+def own_float(operation: OwnOperation, *operands: Any) -> Any:
     """What a function of the user's own gives."""
     if operation.value is None:
         return imported_float(operation, *operands)
@@ -41,7 +41,7 @@ def _own(operation: OwnOperation, *operands: Any) -> Any:
 _ARITHMETIC: Arithmetic = {
     **FLOATS,
     **{name: _bounded(name) for name in ("pow", "power", "lshift")},
-    OWN: _own,
+    OWN: own_float,
 }
 
 

@@ -16,6 +16,7 @@ from adjoint.check.each_text import LOOPS
 from adjoint.check.expressions import Places
 from adjoint.check.own_calls import imported_by_name
 from adjoint.check.scope import Scope
+from adjoint.check.unpacking import unpacked
 from adjoint.errors import AdjointError, Source
 from adjoint.frontend.python.by_use import IntParameter
 from adjoint.ir.form import Form, text_of
@@ -110,9 +111,9 @@ class ModuleReader:
 
     @property
     def of_arrays(self) -> bool:
-        """Whether it is a module of functions of arrays, and not of many points."""
+        """Whether it has functions of arrays or lists, and not of many points."""
         batches = "helper.in_blocks" in self.scope.meanings.values()
-        return self.scope.in_numpy and not batches
+        return (self.scope.in_numpy and not batches) or bool(self.docstring.types)
 
     def read(
         self,
@@ -147,7 +148,7 @@ class ModuleReader:
             message = f"`{name}` has not the parameters of `{primal_name}`"
             self.places.refuse(self.scope.functions[name], message)
         names = tuple(wrt or self.documented(primal, name, kinds, given))
-        stated = replace(stated or self._documented(primal), form=form)
+        stated = replace(stated or self.stated(primal), form=form)
         if found != request.form(stated, names):
             what = text_of(request.words(stated, names))
             message = f"`{name}` does not return {what[:200]}"
@@ -159,7 +160,7 @@ class ModuleReader:
         found_claims = claims(kinds, stated, names, given, places)
         return replace(module, claims=tuple(found_claims))
 
-    def _documented(self, primal: Program) -> Program:
+    def stated(self, primal: Program) -> Program:
         """The function as the docstring has it, where it does, and else ``primal``.
 
         Raises AdjointError where the docstring should suffice and does not.
@@ -218,7 +219,7 @@ class ModuleReader:
         return primal, kinds
 
     def _program(self, name: str) -> tuple[Program, Form]:
-        function = _unpacked(self.scope.functions[name])
+        function = unpacked(self.scope.functions[name])
         arguments = function.args
         # defaults and keyword-only parameters make no difference to what is computed
         plain = ast.arguments(
@@ -309,44 +310,3 @@ def _is_plain(default: ast.expr | None) -> bool:
         default = default.operand
     number = isinstance(default, ast.Constant) and not isinstance(default.value, str)
     return default is None or number or isinstance(default, ast.Name)
-
-
-def _unpacked(function: ast.FunctionDef) -> ast.FunctionDef:
-    """The function with plain parameters in the place of a tuple that it unpacks."""
-    first = function.body[0]
-    match first:
-        case ast.Assign(targets=[ast.Tuple() as targets], value=ast.Name(id=packed)):
-            pass
-        case _:
-            return function
-    arguments = function.args
-    at = next((i for i, one in enumerate(arguments.args) if one.arg == packed), None)
-    if at is None or len(function.body) < 2:
-        return function
-    parts = _in_order(targets)
-    plain = [ast.copy_location(ast.arg(name), first) for name in parts]
-    new = ast.arguments(
-        arguments.posonlyargs,
-        [*arguments.args[:at], *plain, *arguments.args[at + 1 :]],
-        arguments.vararg,
-        arguments.kwonlyargs,
-        arguments.kw_defaults,
-        arguments.kwarg,
-        arguments.defaults,
-    )
-    changed = ast.FunctionDef(
-        function.name,
-        new,
-        function.body[1:],
-        function.decorator_list,
-        function.returns,
-    )
-    return ast.copy_location(changed, function)
-
-
-def _in_order(targets: ast.expr) -> list[str]:
-    """The names of nested tuples from left to right."""
-    if isinstance(targets, ast.Name):
-        return [targets.id]
-    assert isinstance(targets, ast.Tuple)
-    return [name for part in targets.elts for name in _in_order(part)]

@@ -47,7 +47,12 @@ def notes_of_own(primal: Program) -> Iterator[str]:
     called = own_operations(primal)
     if any(one.stops for one in called):
         yield "note: what stop_gradient is given is held fixed, in both"
-    imported = imported_by_name(called)
+    yield from notes_of_imported(imported_by_name(called))
+
+
+def notes_of_imported(names: Iterable[str]) -> Iterator[str]:
+    """How functions of these full names are taken, which a module imports."""
+    imported = list(names)
     exact = [name for name in imported if name in KNOWN]
     if exact:
         yield f"note: {', '.join(exact)}: computed to 50 digits by mpmath"

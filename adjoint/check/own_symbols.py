@@ -15,7 +15,8 @@ import sympy
 
 from adjoint.ir.program import Program
 from adjoint.rules.operation import OwnOperation
-from adjoint.target.expressions import Unknown, expression
+from adjoint.target.expressions import Unknown
+from adjoint.target.piecewise import expression
 
 _Run = Callable[[Program, Sequence[Any]], Any]
 

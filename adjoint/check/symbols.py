@@ -12,7 +12,8 @@ from adjoint.check.own_symbols import OwnSymbols
 from adjoint.ir.arithmetic import OWN
 from adjoint.ir.interpret import run
 from adjoint.ir.program import Program
-from adjoint.target.expressions import Expressions, expression
+from adjoint.target.expressions import Expressions
+from adjoint.target.piecewise import expression
 
 #: SymPy computes with whole numbers at once; with larger ones that may take for ever.
 _LARGEST = 1_000

@@ -17,14 +17,10 @@ from adjoint.ir.names import Names
 from adjoint.ir.program import LOOPS, UNDEFINED, Block, Program, Value, walk
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import OPERATIONS
+from adjoint.target.piecewise import expression, joined, used
 from adjoint.transform.partials import formula_program
 
 _NAMED = {"pi": sympy.pi, "e": sympy.E, "tau": 2 * sympy.pi}
-
-#: A chain of conditions is one ``Piecewise`` up to so many: each one copies the rest.
-_MOST_PIECES = 64
-#: SymPy compares the conditions of so many with each other, which takes long for more.
-_FEW_PIECES = 8
 
 #: Names for subexpressions, and what they stand for, as `sympy.cse` gives them.
 Replacements = list[tuple[sympy.Symbol, sympy.Expr]]
@@ -130,7 +126,8 @@ class Expressions:
         }
 
     def _logic(self) -> dict[str, Callable[..., Any]]:
-        return {"and": sympy.And, "or": sympy.Or, "not": sympy.Not}
+        logic = {"and": sympy.And, "or": sympy.Or, "not": sympy.Not}
+        return {name: _of_conditions(function) for name, function in logic.items()}
 
     def _by_formula(self, operation: Operation) -> Callable[..., Any]:
         def function(*operands: Any) -> Any:
@@ -145,19 +142,7 @@ class Expressions:
 class _WholeExpressions(Expressions):
     """Nothing is decided; decimals that are no short ones stay decimals."""
 
-    @staticmethod
-    def join(condition: Any, then: Any, orelse: Any) -> Any:
-        """The expression of a branch; what is not defined is never read."""
-        if then is None or orelse is None:
-            return orelse if then is None else then
-        if _is_truth(then) and _is_truth(orelse):
-            first = sympy.And(condition, then)
-            return sympy.Or(first, sympy.And(sympy.Not(condition), orelse))
-        pieces: Sequence[Any] = [(orelse, True)]
-        if isinstance(orelse, sympy.Piecewise) and len(orelse.args) < _MOST_PIECES:
-            pieces = orelse.args  # a chain of elif
-        few = len(pieces) < _FEW_PIECES
-        return sympy.Piecewise((then, condition), *pieces, evaluate=few)
+    join = staticmethod(joined)
 
     def constant(self, value: Value) -> Any:
         """What a literal means; None for what is not defined."""
@@ -168,13 +153,6 @@ class _WholeExpressions(Expressions):
         if decimal and value.name is None and is_rounded(number):
             return sympy.Float(number)
         return super().constant(value)
-
-
-def _is_truth(value: Any) -> bool:
-    """Whether it is true or false, or a condition (a symbol counts as a number)."""
-    if isinstance(value, bool):
-        return True
-    return isinstance(value, sympy.logic.boolalg.Boolean) and not value.is_Symbol
 
 
 def _is_elementary(operation: Operation) -> bool:
@@ -229,7 +207,7 @@ def _named_parts(
         part = Block([op], op.results)
         trace(part, numbers, whole.arithmetic, whole.constant, whole.join)
         for value in op.results:
-            number = numbers[value]
+            number = numbers[value] = used(numbers[value])
             if uses[value] > 1 and isinstance(number, sympy.Expr) and number.args:
                 symbol = sympy.Symbol(names.temporary())
                 replacements.append((symbol, number))
@@ -240,16 +218,6 @@ def _named_parts(
     return replacements, [expression(result) for result in results]
 
 
-def expression(number: Any) -> sympy.Expr:
-    """A number of Python as one of SymPy; a condition as 1 or 0."""
-    if isinstance(number, int):
-        return sympy.Integer(number)
-    number = sympy.sympify(number)
-    if isinstance(number, sympy.logic.boolalg.Boolean) and not number.is_Symbol:
-        return sympy.Piecewise((1, number), (0, True))
-    return number
-
-
 def _converted(function: Callable[..., Any]) -> Callable[..., Any]:
     """On SymPy's numbers also where truth values and Python's ints are given."""
 
@@ -257,3 +225,7 @@ def _converted(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*[expression(operand) for operand in operands])
 
     return converted
+
+
+def _of_conditions(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *conditions: function(*map(used, conditions))

@@ -1,22 +1,15 @@
-"""The formulas of the table of arrays: what is added to adjoints, and tangents."""
+"""The rules of array operations: what they add to adjoints, and their tangents."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from adjoint.frontend.formula.parser import parse_expression
-from adjoint.frontend.syntax import Node
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Op, Value
-from adjoint.rules.array_operation import REQUIRED, ArrayOperation
-from adjoint.rules.array_table import ARRAY_OPERATIONS
-from adjoint.rules.table import FUNCTIONS, MATH_CONSTANTS
+from adjoint.rules.array_operation import ArrayOperation
+from adjoint.transform.array_formulas import Rule
 from adjoint.transform.array_special import SPECIAL
 from adjoint.transform.array_tangents import SPECIAL_TANGENTS, linear, product
-
-_BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
-_COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
 def contribution(builder: Builder, op: Op, adjoint: Value, at: int) -> Value:
@@ -58,105 +51,3 @@ def _require(rule: Rule, at: int) -> None:
     if operation.partial(at) == "none":
         message = f"the derivative of `{operation.name}` is not there"
         raise rule.builder.error(rule.op.where, message)
-
-
-class Rule:
-    """The formulas of one operation, at its operands and attributes.
-
-    ``given`` are names in them besides these: the adjoint ``g`` that arrives.
-    """
-
-    def __init__(self, builder: Builder, op: Op, **given: Value):
-        self.builder = builder
-        self.op = op
-        operation = op.operation
-        assert isinstance(operation, ArrayOperation)
-        self.names: dict[str, Any] = {"y": op.results[0], **given}
-        for at, name in enumerate(operation.operands):
-            many = name.startswith("*")
-            self.names[name.lstrip("*")] = op.operands[at:] if many else op.operands[at]
-        names = [name for name, _ in operation.attributes]
-        self.names.update(zip(names, op.attributes, strict=True))
-
-    @property
-    def adjoint(self) -> Value:
-        """The adjoint that arrives."""
-        adjoint: Value = self.names["g"]
-        return adjoint
-
-    def value(self, formula: str, **names: Any) -> Value:
-        """The value of a formula; ``names`` are known in it besides those of the op."""
-        outer, self.names = self.names, {**self.names, **names}
-        value: Value = self._of(parse_expression(formula))
-        self.names = outer
-        return value
-
-    def emit(self, name: str, *operands: Value, **more: Any) -> Value:
-        """As `Builder.emit`, at the place of the operation."""
-        return self.builder.emit(name, *operands, where=self.op.where, **more)
-
-    def _of(self, node: Node) -> Any:
-        """What a node stands for: a value, several, an attribute; rules are shallow."""
-        if node.kind == "name":
-            name = str(node.value)
-            if name in MATH_CONSTANTS and name not in self.names:
-                return self.builder.constant(MATH_CONSTANTS[name], name)
-            return self.names[name]
-        if node.kind == "number":
-            return self.builder.constant(node.value)  # type: ignore[arg-type]
-        if node.kind == "choice":
-            return self._choice(node)
-        parts = [self._of(part) for part in node.parts]
-        if node.kind == "call":
-            return self._call(str(node.value), parts)
-        parts = [self._number(part) for part in parts]
-        if node.kind == "compare":
-            return self.emit(_COMPARE[node.value[0]], *parts)  # type: ignore[index]
-        if node.kind == "unary":
-            return self.emit("neg", *parts)
-        return self.emit(_BINARY[str(node.value)], *parts)
-
-    def _number(self, part: Any) -> Value:
-        """An attribute that stands in a sum is a number."""
-        return self.builder.constant(part) if isinstance(part, int) else part
-
-    def _choice(self, node: Node) -> Value:
-        condition = self._of(node.parts[0])
-        if condition.type.rank:
-            return self.emit("where", condition, *map(self._of, node.parts[1:]))
-        where = self.op.where
-        self.builder.open(where)
-        then = self.builder.close(self._of(node.parts[1]))
-        self.builder.open(where)
-        orelse = self.builder.close(self._of(node.parts[2]))
-        return self.builder.branch(condition, then, orelse, where)[0]
-
-    def _call(self, name: str, parts: list[Any]) -> Value:
-        if name == "swapped":
-            return self._swapped(parts[0])
-        if name == "where":
-            return self.emit("where", *parts)
-        operation = ARRAY_OPERATIONS.get(name)
-        if operation is None:
-            where = self.op.where
-            return self.builder.apply(FUNCTIONS[name], tuple(parts), where)
-        flat: list[Any] = []
-        for part in parts:
-            flat += part if isinstance(part, tuple) and _are_values(part) else [part]
-        count = len(operation.operands)
-        if operation.open_ended:
-            count = len(flat) - len(operation.attributes)
-        given = [one.number if isinstance(one, Value) else one for one in flat[count:]]
-        defaults = [default for _, default in operation.attributes[len(given) :]]
-        assert REQUIRED not in defaults, name
-        attributes = (*given, *defaults)
-        return self.emit(name, *flat[:count], attributes=attributes)
-
-    def _swapped(self, a: Value) -> Value:
-        """The matrix, or each of a stack of them, transposed."""
-        *first, rows, columns = range(a.type.rank)
-        return self.emit("transpose", a, attributes=((*first, columns, rows),))
-
-
-def _are_values(part: tuple[Any, ...]) -> bool:
-    return all(isinstance(one, Value) for one in part)

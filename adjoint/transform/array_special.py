@@ -1,18 +1,15 @@
 """Adjoints of array operations that depend on more than one formula can say.
 
-Each takes the rule (`array_rules.Rule`) and which operand it is, and gives what is
+Each takes the rule (`array_formulas.Rule`) and which operand it is, and gives what is
 added to the adjoint of that operand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from adjoint.ir.program import Value
-
-if TYPE_CHECKING:
-    from adjoint.transform.array_rules import Rule
+from adjoint.transform.array_formulas import Rule
 
 
 def _transpose(rule: Rule, at: int) -> Value:

@@ -1,18 +1,15 @@
 """Tangents of array operations: how the result moves with the operands that move.
 
-Each takes the rule (`array_rules.Rule`) and the tangents of operands, by their place.
+Each takes the rule (`array_formulas.Rule`) and the tangents of operands, by place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from adjoint.ir.program import Value
+from adjoint.transform.array_formulas import Rule
 from adjoint.transform.array_special import along_other_products, delayed
-
-if TYPE_CHECKING:
-    from adjoint.transform.array_rules import Rule
 
 #: Tangents of operands, by their place.
 Moving = Mapping[int, Value]

@@ -31,7 +31,9 @@ def with_checkpoints(program: Program, checkpoint: str | int) -> Program:
         )
     ops: list[Op] = []
     for op in program.body.ops:
-        stop = op.blocks[0].results[-1] if op.operation is FOR else None
+        # what a reverse loop takes back, of a derivative, stays as it is saved
+        plain = op.operation is FOR and not op.saved
+        stop = op.blocks[0].results[-1] if plain else None
         if stop is not None and stop.literal and not stop.number:
             ops += _segmented(program, op, states)
         else:
