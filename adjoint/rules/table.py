@@ -59,7 +59,7 @@ _ENTRIES = (
     _entry(
         "power a b",
         "a ** b",
-        "y/a*b if b < 1 else b*a**(b - 1)",
+        "0 if b == 0 else y/a*b if b < 1 else b*a**(b - 1)",
         "y*log(a) if a > 0 else 0 if a == 0 else nan",
         javascript="helper.power",
         exact="a**b",
@@ -183,7 +183,13 @@ _ENTRIES = (
         aliases=("arctanh",),
         domain="a=-1:1",
     ),
-    _entry("hypot *a", "math.hypot", "a/y if y != 0 else 0", **_NEVER),
+    _entry(
+        "hypot *a",
+        "math.hypot",
+        "a/y if y != 0 else 0",
+        on_arrays=("a/(y if y != 0 else inf)",),  # no quotient of zeros
+        **_NEVER,
+    ),
     _entry(
         "degrees a",
         "math.degrees",

@@ -193,7 +193,9 @@ class Instance:
         self.where = where
         self.rules = rules(operation, len(operands))
         if result.type.rank and operation.on_arrays:
-            self.rules = tuple([_rule(text, operation) for text in operation.on_arrays])
+            texts = operation.on_arrays
+            texts += texts[-1:] * (len(operands) - len(texts))
+            self.rules = tuple([_rule(text, operation) for text in texts])
         self._ties: Value | None = None
 
     def times(self, factor: Value, at: int) -> Value | None:

@@ -301,6 +301,29 @@ def sum_of_powers(x, p):
     return np.sum(x**p)
 
 
+def whole_powers(x):
+    return np.sum(x**0 + x**1 + x**2 + x**3)
+
+
+def lengths(x):
+    return np.sum(np.hypot(x, 2 * x))
+
+
+@pytest.mark.parametrize(
+    ("function", "slopes", "curvatures"),
+    [
+        (whole_powers, [1.0, 1.0, 6.0, 22.0], [2.0, 2.0, 8.0, -16.0]),
+        (lengths, [0.0, 0.0, math.sqrt(5), -math.sqrt(5)], [0.0] * 4),
+    ],
+)
+def test_arrays_with_zeros_raise_no_false_alarm(function, slopes, curvatures):
+    x, types = np.array([0.0, -0.0, 1.0, -3.0]), {"signature": "x: float[:]"}
+    with np.errstate(all="raise"):
+        assert adjoint.grad(function, **types)(x) == pytest.approx(slopes, rel=1e-15)
+        hessian = adjoint.hessian(function, **types)(x)
+    assert hessian == pytest.approx(np.diag(curvatures), abs=1e-15)
+
+
 def test_many_arguments_cost_a_few_operations_each():
     """The ties of `max` are counted once, not once for each argument."""
     names = ", ".join(f"x{i}" for i in range(400))
