@@ -23,7 +23,7 @@ from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, has_arrays
 from adjoint.kinds.request import kinds_named
-from adjoint.rules.operation import Operation, OwnOperation
+from adjoint.rules.operation import Operation
 from adjoint.target.python import Function
 from adjoint.target.registry import Target, needs_module, target_for, target_named
 from adjoint.transform.writing_out import own_operations, written_out
@@ -98,7 +98,8 @@ class Derivative:
                 program, kind, self.wrt, checkpoint, mode
             )
             self._pattern = pattern_function(program, kind, self.wrt)
-            self._own = own_operations(program)
+            #: the function with calls of the user's own functions
+            self._calling = program
             self.primal: Program = written_out(program)
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
@@ -230,7 +231,6 @@ class Derivative:
         """
         from adjoint.check.evidence import check_module
 
-        _refuse_to_check(self._own)
         known = self.primal.parameter_names
         for parameter in ranges or ():
             if parameter not in known:
@@ -243,9 +243,10 @@ class Derivative:
             self.source,
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
-            program=self.primal,
+            program=self._calling,
             derivative=self.kind,
             wrt=self.wrt,
+            own=own_operations(self._calling) + own_operations(self.unwritten),
             seconds=seconds,
         )
         if not self._target.batches:
@@ -256,32 +257,17 @@ class Derivative:
     def _check_arrays(
         self, ranges: Mapping[str, tuple[float, float]], seconds: float
     ) -> Report:
+        from adjoint.check.array_subject import subject_of
+        from adjoint.check.arrays import check_subject
+        from adjoint.check.sparse_arrays import check_sparse
+
+        functions = [self._compiled(primal_function(self.primal)), self.function]
         if self._pattern is not None:
-            return self._check_sparse(ranges, seconds)
-        from adjoint.check.arrays import check_arrays
-
-        primal = primal_function(self.primal)
-        return check_arrays(
-            self.primal,
-            self.program,
-            kinds_named(self.kind),
-            self.wrt,
-            (self._compiled(primal), self.function),
-            ranges,
-            seconds=seconds,
-        )
-
-    def _check_sparse(
-        self, ranges: Mapping[str, tuple[float, float]], seconds: float
-    ) -> Report:
-        from adjoint.check.sparse_arrays import check_sparse_arrays
-
-        if "value" in self.kind:
-            raise OptionError(f"{self.kind} of arrays cannot be checked together")
-        functions = self.function, self._pattern_compiled
-        return check_sparse_arrays(
-            self.primal, self.program, self.wrt, functions, ranges, seconds=seconds
-        )
+            functions.append(self._pattern_compiled)
+        kinds = kinds_named(self.kind)
+        subject = subject_of(self._calling, self.program, kinds, self.wrt, functions)
+        check = check_subject if self._pattern is None else check_sparse
+        return check(subject, ranges, seconds=seconds)
 
     def _run(self, report: Report, ranges: Mapping[str, tuple[float, float]]) -> Report:
         """The report, and what the generated functions give when they are run."""
@@ -298,20 +284,6 @@ def _functions(rules: Sequence[Rule]) -> Mapping[str, Operation] | None:
     from adjoint.own_rules import functions_of
 
     return functions_of(rules)
-
-
-def _refuse_to_check(own: Sequence[OwnOperation]) -> None:
-    for operation in own:
-        if operation.stops:
-            raise OptionError(
-                "check compares with the derivative, and `stop_gradient` leaves a part "
-                "of that out"
-            )
-        if operation.value is None:
-            raise OptionError(
-                f"check cannot compute `{operation.name}` to 50 digits; its rule was "
-                "compared with differences when it was made"
-            )
 
 
 def derivative(

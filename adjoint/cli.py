@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
+from adjoint import cli_options as options
 from adjoint._version import __version__
 from adjoint.errors import AdjointError, OptionError
 from adjoint.files import write_atomically
@@ -58,175 +59,93 @@ def _commands() -> None:
 
     SOURCE is a formula, path/to/file.py:function, or - for a formula from standard
     input.
+
+    \b
+        adjoint compile "(x1 - x2)**2 + cos(x1 + x2)"
+        adjoint compile model.py:loss --wrt w -o loss_grad.py
+        adjoint check loss_grad.py
     """
-
-
-_wrt = click.option(
-    "--wrt", metavar="X1,X2", help="Parameters to differentiate by; default: all."
-)
-_name = click.option("--name", metavar="NAME", help="What to call the function.")
-_kind = click.option(
-    "--derivative",
-    "kind",
-    default="value_and_grad",
-    show_default=True,
-    metavar="KIND",
-    help="grad, value_and_grad, jvp, vjp, jacobian, hessian, hvp, sparse_jacobian, "
-    "sparse_hessian; or several, value,grad,hessian.",
-)
-_mode = click.option(
-    "--mode",
-    metavar="forward|reverse",
-    help="How to compute a Jacobian; default: by the sizes.",
-)
-
-
-_signature = click.option(
-    "--signature",
-    metavar='"x: float, n: int"',
-    help="Types of a function's parameters.",
-)
-_static = click.option(
-    "--static",
-    multiple=True,
-    metavar="N=3",
-    help="Give a function's parameter its value now.",
-)
-_unroll = click.option(
-    "--unroll",
-    default=0,
-    metavar="N",
-    help="Unroll a function's loops of up to N iterations.",
-)
-
-
-_checkpoint = click.option(
-    "--checkpoint",
-    metavar="sqrt|N",
-    help="How many states each long loop may save; the rest is computed again.",
-)
-
-
-_rules_file = click.option(
-    "--rules",
-    metavar="FILE",
-    help="Functions with derivatives of your own: a .toml or .py file.",
-)
-
-
-def _options(command: Any) -> Any:
-    """The options that say what is differentiated, and how it is read."""
-    for option in reversed(
-        (
-            _kind,
-            _mode,
-            _wrt,
-            _name,
-            _signature,
-            _static,
-            _unroll,
-            _checkpoint,
-            _rules_file,
-        )
-    ):
-        command = option(command)
-    return command
-
-
-_output = click.option(
-    "-o", "--output", metavar="FILE", help="Write there; default: standard output."
-)
-_at = click.option(
-    "--at",
-    multiple=True,
-    metavar="X1=1,X2=pi/2",
-    help="A point: a number for each parameter.",
-)
-
-
-def _look(command: Any) -> Any:
-    """The options of what looks at a function at a point."""
-    for option in reversed(
-        (_at, _wrt, _name, _signature, _static, _unroll, _rules_file, _output)
-    ):
-        command = option(command)
-    return command
-
-
-_target = click.option(
-    "--target",
-    metavar="LANGUAGE",
-    help="python or numpy; by default numpy for functions of arrays, else python.",
-)
 
 
 @_commands.command("compile")
 @click.argument("source")
-@_output
-@_options
-@_target
-def _compile(source: str, output: str | None, **options: Any) -> None:
-    """Write the module that holds the function and its derivative."""
-    _write(_derivative(source, **options).source, output)
+@options.output
+@options.differentiated
+@options.target
+def _compile(source: str, output: str | None, **asked: Any) -> None:
+    """Write the module that holds the function and its derivative.
+
+    It stands alone: it imports nothing of this package.
+
+    \b
+        adjoint compile "x**2*sin(y)" --derivative hessian --name f
+        adjoint compile model.py:loss --signature "x: float[:, :]" -o loss_grad.py
+    """
+    _write(_derivative(source, **asked).source, output)
 
 
-@_commands.command("check")
-@click.argument("source", metavar="SOURCE|GENERATED.py")
-@_options
-@_target
-@click.option(
-    "--range",
-    "ranges",
-    multiple=True,
-    metavar="X=LOW:HIGH",
-    help="Where to sample a parameter.",
+@_commands.command(
+    "check", short_help="Compare the derivative with SymPy's, and say so."
 )
+@click.argument("source", metavar="SOURCE|GENERATED.py")
+@options.differentiated
+@options.target
+@options.ranges("Where to sample a parameter.")
 @click.option("--seconds", default=10.0, show_default=True, help="Time for the proofs.")
-def _check(source: str, ranges: Sequence[str], seconds: float, **options: Any) -> int:
-    """Compare the derivative with SymPy's: exit code 0 when they agree, 1 when not."""
-    intervals = dict(_interval(one) for one in ranges)
+def _check(
+    source: str, ranges: Mapping[str, tuple[float, float]], seconds: float, **asked: Any
+) -> int:
+    """Compare the derivative with SymPy's: exit code 0 when they agree, 1 when not.
+
+    A module that `adjoint compile` has written is checked as it stands in its file.
+
+    \b
+        adjoint check "log(x)*y" --range x=0.1:10
+        adjoint check loss_grad.py
+    """
     if source.strip().endswith(".py"):
         from adjoint.check.evidence import check_module
 
-        text = _read_file(source.strip())
         report = check_module(
-            text, source_name=source, ranges=intervals, seconds=seconds
+            _read_file(source.strip()),
+            source_name=source,
+            ranges=ranges,
+            own=[one.operation for one in _rules_of(asked["rules"])],
+            seconds=seconds,
         )
     else:
-        report = _derivative(source, **options).check(intervals, seconds)
+        report = _derivative(source, **asked).check(ranges, seconds)
     click.echo(str(report))
     return 0 if report else 1
 
 
-@_commands.command("show")
+@_commands.command(
+    "show", short_help="Show the operations, and the adjoint program beside."
+)
 @click.argument("source")
-@_options
-@_at
-def _show(source: str, at: Sequence[str], **options: Any) -> None:
+@options.differentiated
+@options.at
+def _show(source: str, at: Sequence[str], **asked: Any) -> None:
     """Show the elementary operations, and the adjoint program beside them.
 
-    With a point, each line is shown with the number that it computes there.
+    With a point, each line is shown with the number that it computes there:
+
+        adjoint show "(x1 - x2)**2 + cos(x1 + x2)" --at x1=1,x2=2
     """
     from adjoint.explain.listing import listing
     from adjoint.explain.point import parse_point
 
-    derivative = _derivative(source, **options)
+    derivative = _derivative(source, **asked)
     point = parse_point(at) if at else None
     click.echo("\n".join(listing(derivative.primal, derivative.program, point)))
 
 
-@_commands.command("explain")
+@_commands.command("explain", short_help="Show both sweeps with numbers, step by step.")
 @click.argument("source")
-@_look
-@click.option(
-    "--format",
-    default="text",
-    show_default=True,
-    metavar="FORMAT",
-    help="text, markdown, latex or json.",
-)
+@options.looked_at
+@options.format("text", "text, markdown, latex or json.")
 def _explain(
-    source: str, at: Sequence[str], output: str | None, format: str, **options: Any
+    source: str, at: Sequence[str], output: str | None, format: str, **asked: Any
 ) -> None:
     """Show the forward and the reverse sweep with numbers, step by step.
 
@@ -238,7 +157,7 @@ def _explain(
     from adjoint.explain.explanation import show_on_terminal
     from adjoint.explain.point import parse_point
 
-    derivative = _derivative(source, "grad", checkpoint=None, **options)
+    derivative = _derivative(source, "grad", checkpoint=None, **asked)
     explanation = derivative.explain(parse_point(at))
     if output is not None or format != "text" or not show_on_terminal(explanation):
         _write(explanation.to(format) + "\n", output)
@@ -246,16 +165,10 @@ def _explain(
 
 @_commands.command("graph")
 @click.argument("source")
-@_look
-@click.option(
-    "--format",
-    default="svg",
-    show_default=True,
-    metavar="FORMAT",
-    help="svg, dot or mermaid.",
-)
+@options.looked_at
+@options.format("svg", "svg, dot or mermaid.")
 def _graph(
-    source: str, at: Sequence[str], output: str | None, format: str, **options: Any
+    source: str, at: Sequence[str], output: str | None, format: str, **asked: Any
 ) -> None:
     """Draw the computational graph: inputs, operations and result.
 
@@ -266,33 +179,29 @@ def _graph(
     """
     from adjoint.explain.point import parse_point
 
-    derivative = _derivative(source, "grad", checkpoint=None, **options)
+    derivative = _derivative(source, "grad", checkpoint=None, **asked)
     point = parse_point(at) if at else None
     _write(derivative.graph(point).to(format) + "\n", output)
 
 
-@_commands.command("page")
+@_commands.command(
+    "page", short_help="Write an interactive page, with gradient descent."
+)
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("-o", "--output", metavar="FILE", help="Write the page there.")
 @click.option(
     "--at", multiple=True, metavar="X1=1,X2=2", help="Where the inputs begin."
 )
-@click.option(
-    "--range",
-    "ranges",
-    multiple=True,
-    metavar="X=LOW:HIGH",
-    help="Between which numbers an input is moved; default: -3:3.",
-)
-@_signature
-@_static
-@_unroll
+@options.ranges("Between which numbers an input is moved; default: -3:3.")
+@options.signature
+@options.static
+@options.unroll
 def _page(
     sources: Sequence[str],
     output: str | None,
     at: Sequence[str],
-    ranges: Sequence[str],
-    **options: Any,
+    ranges: Mapping[str, tuple[float, float]],
+    **asked: Any,
 ) -> None:
     """Write an interactive page: values forward, adjoints back, gradient descent.
 
@@ -305,11 +214,8 @@ def _page(
 
     if output is None and sys.stdout.isatty():
         raise OptionError("a page is a file: say which, as in `-o page.html`")
-    options["static"] = dict(_static_value(one) for one in options["static"])
-    programs = [read(_source(one), **options) for one in sources or DEMONSTRATION]
-    _write(
-        page(programs, parse_point(at), dict(_interval(one) for one in ranges)), output
-    )
+    programs = [read(_source(one), **asked) for one in sources or DEMONSTRATION]
+    _write(page(programs, parse_point(at), ranges), output)
 
 
 @_commands.command("rules")
@@ -328,33 +234,24 @@ def _write(text: str, output: str | None) -> None:
         write_atomically(output, text)
 
 
-def _derivative(source: str, kind: str, wrt: str | None, **options: Any) -> Any:
+def _derivative(source: str, kind: str, wrt: str | None, **asked: Any) -> Any:
     from adjoint.api import Derivative
 
-    options["static"] = dict(_static_value(one) for one in options["static"])
-    states = options["checkpoint"]
-    if states is not None and states.isdigit():
-        options["checkpoint"] = int(states)
-    path = options.pop("rules", None)
-    if path is not None:
-        from adjoint.rules_file import read_rules
+    asked["rules"] = _rules_of(asked.pop("rules", None))
+    return Derivative(_source(source), kind, wrt, **asked)
 
-        options["rules"] = read_rules(path)
-    return Derivative(_source(source), kind, wrt, **options)
+
+def _rules_of(path: str | None) -> Sequence[Any]:
+    if path is None:
+        return ()
+    from adjoint.rules_file import read_rules
+
+    return read_rules(path)
 
 
 def _source(argument: str) -> str:
     """The formula, or the function of a file, that an argument stands for."""
     return _read_input() if argument.strip() == "-" else _unprotected(argument)
-
-
-def _static_value(text: str) -> tuple[str, float | int | bool]:
-    name, _, value = text.partition("=")
-    words = {"True": True, "False": False}
-    if value in words:
-        return name.strip(), words[value]
-    whole = re.fullmatch(r"\s*[+-]?\d{1,18}\s*", value)
-    return name.strip(), int(value) if whole else _number(value, text)
 
 
 def _read_input() -> str:
@@ -371,19 +268,3 @@ def _read_file(path: str) -> str:
         raise AdjointError(f"cannot read {path!r}: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise AdjointError(f"{path!r} is not UTF-8 text: {error}") from None
-
-
-def _interval(text: str) -> tuple[str, tuple[float, float]]:
-    name, _, bounds = text.partition("=")
-    low, _, high = bounds.partition(":")
-    interval = _number(low, text), _number(high, text)
-    if not interval[0] <= interval[1]:
-        raise OptionError(f"the range {text!r} is empty")
-    return name.strip(), interval
-
-
-def _number(digits: str, text: str) -> float:
-    try:
-        return float(digits)
-    except ValueError:
-        raise OptionError(f"{digits!r} in {text!r} is not a number") from None

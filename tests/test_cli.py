@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from adjoint.cli import main
+from adjoint.kinds.request import KINDS
 
 WORKED = "(x1 - x2)**2 + cos(x1 + x2)"
 
@@ -149,6 +150,9 @@ def test_rules_prints_the_table(run):
         (["check", "nosuch.py"], "cannot read 'nosuch.py'"),
         (["check", "x", "--range", "x=5:1"], "is empty"),
         (["check", "x", "--range", "x=a:1"], "is not a number"),
+        (["check", "x", "--range", "x=1"], "'x=1' is not of the form X=LOW:HIGH"),
+        (["compile", "a.py:f", "--static", "n"], "'n' is not of the form N=3"),
+        (["compile", "file.py"], "say which function, as in file.py:f"),
         (["check", "x", "--range", "z=0:1"], "'z' is not a parameter"),
         (["show", "x", "--at", "y=1"], "'y' is not a parameter"),
         (["show", "log(x)", "--at", "x=-1"], "`log` of -1: math domain error"),
@@ -160,6 +164,12 @@ def test_errors_are_one_message_and_exit_code_2(run, arguments, message):
     assert code == 2
     assert out == ""
     assert message in err
+
+
+def test_help_names_every_kind_of_derivative_and_shows_examples(run):
+    _, out, _ = run("compile", "--help")
+    assert all(kind in out for kind in KINDS)
+    assert 'adjoint compile "' in out
 
 
 def test_input_that_is_no_text(run, monkeypatch, capsys):

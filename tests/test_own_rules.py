@@ -221,12 +221,6 @@ def test_what_is_no_rule_is_refused():
         adjoint.grad("sinc(x)")
 
 
-def test_check_says_what_it_cannot_do(tmp_path):
-    d = adjoint.grad("j0(x)", rules=[J0])
-    with pytest.raises(AdjointError, match="50 digits"):
-        d.check()
-
-
 # -- stop_gradient
 
 
@@ -241,8 +235,22 @@ def test_what_stop_gradient_is_given_is_held_fixed():
     assert adjoint.jvp(f)(3.0, 1.0) == (27.0, 9.0)
     assert adjoint.hessian("x**2*stop_gradient(x)")(3.0) == 6.0
     assert "stop_gradient is given is held fixed" in " ".join(d.source.split())
-    with pytest.raises(AdjointError, match="leaves a part"):
-        d.check()
+    assert d.check(seconds=1)
+
+
+def test_it_is_held_fixed_in_each_derivative_of_a_derivative():
+    # f = s*x**2 and s = x, which is held: f' = 2*s*x, and f" = 2*s
+    d = adjoint.grad("stop_gradient(x)*x**2")
+    assert d(3.0) == 18.0
+    assert adjoint.grad(d)(3.0) == 6.0
+    assert adjoint.hessian("stop_gradient(x)*x**2")(3.0) == 6.0
+    assert adjoint.jvp(d)(3.0, 1.0) == (18.0, 6.0)
+
+    def g(x):  # 2*s*x*x, and s = x
+        return d(x) * x
+
+    assert adjoint.grad(g)(3.0) == 36.0
+    assert "held fixed" in " ".join(adjoint.grad(g).source.split())
 
 
 # -- files
@@ -334,9 +342,9 @@ def test_the_command_line(tmp_path, capsys):
     assert run("check", "logit(p)", "--range", "p=0.1:0.9", "--seconds", "1")[0] == 0
     assert "t2 = j1(x)" in run("show", "j0(x)*x", "--at", "x=1")[1].out
     assert "0.325147" in run("explain", "j0(x)*x", "--at", "x=1")[1].out
-    code, said = run("check", "j0(x)")
-    assert (code, said.out) == (2, "")
-    assert "50 digits" in said.err
+    code, said = run("check", "j0(x)", "--seconds", "1")
+    assert code == 0
+    assert "given the rule of scipy.special.j0" in said.out
     (tmp_path / "my.toml").write_text(TOML.replace('"-j1(x)"', '"j1(x)"'))
     code, said = run("compile", "j0(x)*x")
     assert (code, said.out) == (2, "")

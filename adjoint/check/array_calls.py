@@ -1,26 +1,37 @@
-"""What functions of NumPy mean in a generated module: in floats, and in 50 digits.
+"""What functions mean in a generated module of arrays: in floats, and in 50 digits.
 
 Each arithmetic gives a function for every spelling that a module may call:
-``numpy.sin``, ``a.sum`` (a method), ``helper.unbroadcast``, ``math.floor``. In floats
-they are NumPy's own and ours; in 50 digits those of the reference interpreter.
+``numpy.sin``, ``a.sum`` (a method), ``helper.unbroadcast``, ``math.floor``, ``len``. In
+floats they are NumPy's own, Python's and ours; in 50 digits those of the reference
+interpreter. Functions of lists are the same in both.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from adjoint.check.decimals import Decimals
+from adjoint.check.floats import own_float
+from adjoint.check.scope import Scope
+from adjoint.ir.arithmetic import OWN
 from adjoint.ir.array_arithmetic import lifted
 from adjoint.ir.program import Value
 from adjoint.ir.types import type_of
-from adjoint.rules import array_shapes, helpers_arrays, helpers_numpy
+from adjoint.rules import (
+    array_shapes,
+    helpers,
+    helpers_arrays,
+    helpers_lists,
+    helpers_numpy,
+)
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.operation import CALLABLE
@@ -43,14 +54,23 @@ _AXES = frozenset(
     + (array_shapes.squeezed,)
 )
 
-BUILTINS: Calls = {
-    "len": len,
-    "range": range,
-    "reversed": reversed,
-    "abs": abs,
-    "float": float,
+#: Where the functions stand that modules have copies of; the first ones are NumPy's.
+_HELPERS = (helpers_numpy, helpers_arrays, helpers)
+_LIST_HELPERS: Calls = {
+    f"helper.{name}": function
+    for name, function in vars(helpers_lists).items()
+    if isinstance(function, FunctionType)
 }
-ATTRIBUTES = frozenset(("T", "shape", "size"))
+
+#: Python's functions of lists, and of numbers of any kind.
+BUILTINS: Calls = {
+    one.__name__: one
+    for one in (len, range, reversed, zip, enumerate, map, list, slice, sorted)
+    + (sum, min, max, abs, float, round)
+}
+#: Those that may be handed to another.
+FUNCTIONS = frozenset(("sum",))
+ATTRIBUTES = frozenset(("T", "shape", "size", "__getitem__"))
 
 #: Python's operators, by the names of their nodes: the operation, and the function.
 OPERATORS: dict[str, tuple[str, Callable[..., Any]]] = {
@@ -78,11 +98,17 @@ OPERATORS: dict[str, tuple[str, Callable[..., Any]]] = {
 
 
 class Floats:
-    """Floats, as Python and NumPy compute with them when the module is run."""
+    """Floats, as Python and NumPy compute with them when a module is run.
 
-    def __init__(self) -> None:
+    ``scope`` says what that one imports.
+    """
+
+    def __init__(self, scope: Scope):
+        helpers = _HELPERS if scope.in_numpy else _HELPERS[::-1]
         self.calls: Calls = {
-            **{spelling: _in_floats(spelling) for spelling in _spellings()},
+            **{name: _in_floats(name, helpers) for name in _spellings()},
+            **_LIST_HELPERS,
+            **{name: partial(own_float, one) for name, one in scope.own.items()},
             **{f"numpy.{name}": attrgetter(name)(np) for name in _PLAIN.split()},
             **{f"a.{name}": _method(name) for name in _METHODS.split()},
             **BUILTINS,
@@ -98,18 +124,26 @@ class Floats:
 
 
 class FiftyDigits:
-    """Numbers of 50 digits, in arrays of objects."""
+    """Numbers of 50 digits, in arrays of objects, for a module as `Floats`."""
 
-    def __init__(self, decimals: Decimals):
+    def __init__(self, decimals: Decimals, scope: Scope):
         self._decimals = decimals
         self._functions = lifted(decimals.arithmetic)
         own = {spelling: self._operation(spelling) for spelling in _spellings()}
         slogdet = [self._functions["slogdet_sign"], self._functions["slogdet"]]
+        users = {
+            name: partial(self._functions[OWN], one) for name, one in scope.own.items()
+        }
         self.calls: Calls = {
             **own,
+            **_LIST_HELPERS,
+            **users,
             **{f"numpy.{name}": self._plain(name) for name in _PLAIN.split()},
             **{f"a.{name}": _method(name) for name in _METHODS.split()},
             **BUILTINS,
+            "math.fsum": sum,
+            "float": decimals.number,
+            "round": self._rounded,
             "numpy.linalg.slogdet": lambda a: tuple([part(a) for part in slogdet]),
         }
 
@@ -122,6 +156,10 @@ class FiftyDigits:
     def operator(self, sign: str, *operands: Any) -> Any:
         """As that of `Floats`."""
         return self._functions[OPERATORS[sign][0]](*operands)
+
+    def _rounded(self, a: Any, *digits: Any) -> Any:
+        name = "round_to" if digits else "round"
+        return self._functions[name](a, *digits)
 
     def _operation(self, spelling: str) -> Callable[..., Any]:
         name = _spellings()[spelling]
@@ -189,13 +227,11 @@ def _method(name: str) -> Callable[..., Any]:
     return lambda a, *given, **named: getattr(a, name)(*given, **named)
 
 
-def _in_floats(spelling: str) -> Callable[..., Any]:
+def _in_floats(spelling: str, helpers: Sequence[ModuleType]) -> Callable[..., Any]:
     place, _, name = spelling.partition(".")
     if place == "helper":
-        helper = getattr(helpers_numpy, name, None) or getattr(
-            helpers_arrays, name, None
-        )
-        return helper or partial(_missing, name)
+        found = [vars(one)[name] for one in helpers if name in vars(one)]
+        return found[0] if found else partial(_missing, name)
     if place == "a":
         return _method(name)
     if place == "math":

@@ -1,30 +1,34 @@
-"""The evidence for a saved module of functions of arrays, from its text alone.
+"""The evidence for a saved module of functions of arrays or lists, from its text alone.
 
-As `arrays` compares programs, this compares what the text says: the gradient that it
+As `arrays` compares programs, this compares what the text says: the derivative that it
 computes with differences of the function that it computes, both in 50 digits.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from adjoint.check.array_calls import FiftyDigits, Floats
+from adjoint.check.array_slopes import copies
+from adjoint.check.array_subject import DIGITS, Results, Subject, exact_results
 from adjoint.check.array_text import ArrayText
-from adjoint.check.arrays import DIGITS, Results, Subject, check_subject
+from adjoint.check.arrays import check_subject
 from adjoint.check.decimals import Decimals
 from adjoint.check.module_text import ModuleReader
+from adjoint.check.own_calls import notes_of_imported, notes_of_own
 from adjoint.check.points import Ranges, check_ranges
 from adjoint.check.report import Report
-from adjoint.errors import AdjointError
-from adjoint.frontend.function.annotations import signature_types
-from adjoint.ir.form import flattened
+from adjoint.check.sparse_arrays import check_sparse
+from adjoint.check.unpacking import unpacked
+from adjoint.ir.form import Form, flattened, size
 from adjoint.ir.program import Block, Program, Value
 from adjoint.ir.types import FLOAT
+from adjoint.kinds.pattern import pattern_name
 
-_GRADIENTS = {"value_and_grad": True, "grad": False}
-_TYPES = re.compile(r"^Types: (.*?)\.$", re.MULTILINE | re.DOTALL)
 _COUNTED = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.AugAssign)
 
 
@@ -35,74 +39,179 @@ def check_array_module(
     wrt: Sequence[str] | None,
     seconds: float,
 ) -> Report:
-    """Compare the gradient of the module with differences of its function.
+    """Compare the derivative of the module with differences of its function.
 
     Raises SourceError for a text that is no generated module, OptionError for ranges
     that do not fit.
     """
-    name, kinds = reader.pair(derivative)
-    if any(kind.startswith("sparse_") for kind in kinds):
-        message = f"{', '.join(kinds)} of arrays cannot be checked in a saved module"
-        hint = "check the function itself, `file.py:function`"
-        raise AdjointError(f"{reader.source.name}: {message}; {hint}")
-    gradient = len(kinds) == 1 and kinds[0] in _GRADIENTS
-    if not gradient and _returns_tuple(reader.scope.functions[name]):
-        kind = ", ".join(kinds)
-        message = f"{kind} of several arrays cannot be checked in a saved module"
-        raise AdjointError(f"{reader.source.name}: {message}")
-    derivative_name = "_".join([name, *kinds])
-    parameters = _parameters(reader, name)
-    names = [str(one.name) for one in parameters]
-    check_ranges(ranges, names)
-    value = Value(FLOAT, name=name)
-    primal = Program(name, tuple(parameters), Block([], (value,)))
-    arguments = reader.scope.functions[derivative_name].args
-    whole = [one.arg for one in (*arguments.args, *arguments.kwonlyargs)]
-    given = [one for one in whole if one not in names]
-    by = wrt or reader.documented(primal, derivative_name, kinds, given)
-    reals = {str(one.name) for one in parameters if one.type.real}
-    text, decimals = ArrayText(reader.scope), Decimals(DIGITS)
-    exact = FiftyDigits(decimals)
-
-    def results(
-        name: str, arithmetic: FiftyDigits | Floats, names: Sequence[str]
-    ) -> Results:
-        function = text.function(name, arithmetic)
-        return lambda given: flattened(function(*[given[one] for one in names]))[1]
-
-    subject = Subject(
-        primal,
-        derivative_name,
-        kinds,
-        [one for one in by if one in reals],
-        given,
-        decimals,
-        results(name, exact, names),
-        results(derivative_name, exact, whole),
-        results(name, Floats(), names),
-        results(derivative_name, Floats(), whole),
-        (_operations(reader, name), _operations(reader, derivative_name)),
-    )
+    subject = _subject(reader, derivative, wrt)
+    check_ranges(ranges, subject.primal.parameter_names)
+    if subject.pattern is not None:
+        return check_sparse(subject, ranges, seconds=seconds)
     return check_subject(subject, ranges, seconds=seconds)
 
 
-def _returns_tuple(function: ast.FunctionDef) -> bool:
-    returned = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
-    return any(isinstance(node.value, ast.Tuple) for node in returned)
+def _subject(
+    reader: ModuleReader, derivative: str | None, wrt: Sequence[str] | None
+) -> Subject:
+    name, kinds = reader.pair(derivative)
+    derivative_name = "_".join([name, *kinds])
+    functions = reader.scope.functions
+    primal = _signature(reader, name)
+    names = primal.parameter_names
+    whole = [one.arg for one in _declared(functions[derivative_name])]
+    if missing := [one for one in names if one not in whole]:
+        message = f"`{derivative_name}` has no parameter `{missing[0]}`"
+        reader.places.refuse(functions[derivative_name], message)
+    given = [one for one in whole if one not in names]
+    by = wrt or reader.documented(primal, derivative_name, kinds, given)
+    reals = {str(one.name) for one in primal.parameters if one.type.real}
+    by = [one for one in by if one in reals]
+    pattern = pattern_name(name, kinds)
+    if pattern is not None and pattern not in functions:
+        message = f"there is no `{pattern}` here, which says where the entries stand"
+        reader.places.refuse(functions[derivative_name], message)
+    decimals = Decimals(DIGITS)
+    exact, floats = FiftyDigits(decimals, reader.scope), Floats(reader.scope)
+    called = _Called(ArrayText(reader.scope), primal, given, by, "vjp" in kinds)
+    value = own_value = called.results(name, exact, names)
+    notes = list(notes_of_imported(one.python for one in reader.scope.imported))
+    if reader.docstring.holds_fixed:
+        stated = reader.stated(primal)
+        value = _both(exact_results(stated, decimals), own_value)
+        notes = list(notes_of_own(stated))
+    return Subject(
+        primal,
+        derivative_name,
+        kinds,
+        by,
+        given,
+        decimals,
+        value,
+        called.results(derivative_name, exact, whole),
+        called.results(name, floats, names),
+        called.results(derivative_name, floats, whole),
+        (_operations(reader, name), _operations(reader, derivative_name)),
+        None if pattern is None else called.results(pattern, floats, names),
+        notes,
+        bool(reader.scope.imported) or reader.docstring.holds_fixed,
+    )
 
 
-def _parameters(reader: ModuleReader, name: str) -> list[Value]:
-    """The parameters, of the types that the docstring says."""
+class _Called:
+    """The functions of the module, called with the arguments by their names.
+
+    Those who compare have arrays for lists. In a module without NumPy all arrays are
+    given as lists; else the parameters that are typed so, the vectors of these, and
+    the seeds of results that are lists: ``seeded`` says whether there are seeds.
+    """
+
+    def __init__(
+        self,
+        text: ArrayText,
+        primal: Program,
+        given: Sequence[str],
+        by: Sequence[str],
+        seeded: bool,
+    ):
+        self._text = text
+        self._plain = not text.scope.in_numpy
+        self._value_name = primal.name
+        count = len(primal.results) if seeded else 0
+        self._seeds = given[:count]
+        self._lists = {str(one.name) for one in primal.parameters if one.type.listed}
+        vectors = zip(given[count:], by, strict=False)
+        self._lists |= {vector for vector, one in vectors if one in self._lists}
+
+    def results(
+        self, name: str, arithmetic: FiftyDigits | Floats, names: Sequence[str]
+    ) -> Results:
+        """What a function gives; those are its parameters, in their order."""
+        function = self._text.function(name, arithmetic)
+
+        def results(given: Mapping[str, Any]) -> list[Any]:
+            arguments = [self._as_given(one, given[one]) for one in names]
+            _, found = flattened(function(*arguments))
+            if name == self._value_name:
+                self._note(found)
+            return list(map(_as_array, found))
+
+        return results
+
+    def _note(self, values: Sequence[Any]) -> None:
+        """Note which values of the function are lists: then so are their seeds."""
+        for seed, value in zip(self._seeds, values, strict=False):
+            if isinstance(value, list):
+                self._lists.add(seed)
+
+    def _as_given(self, name: str, argument: Any) -> Any:
+        listed = self._plain or name in self._lists
+        return argument.tolist() if listed and np.ndim(argument) else argument
+
+
+def _both(stated: Results, own: Results) -> Results:
+    """What is stated; the module's own function is run too, to see what it returns."""
+
+    def results(given: Mapping[str, Any]) -> Sequence[Any]:
+        own(copies(given))
+        return stated(given)
+
+    return results
+
+
+def _as_array(result: Any) -> Any:
+    """An array for nested lists. Raises ValueError where these have no one shape."""
+    if not isinstance(result, list):
+        return result
+    array = np.array(result, dtype=object)
+    if any(isinstance(one, list) for one in array.flat):
+        raise ValueError("the lists that are returned differ in length")
+    return array
+
+
+def _signature(reader: ModuleReader, name: str) -> Program:
+    """The function as its parameters, of the types that the docstring says, and form.
+
+    Its results are not computed.
+    """
     function = reader.scope.functions[name]
-    said = _TYPES.search(reader.docstring)
-    types = signature_types(" ".join(said[1].split())) if said else {}
-    found = []
-    for one in (*function.args.args, *function.args.kwonlyargs):
+    types = reader.docstring.types
+    parameters = []
+    for one in _declared(function):
         if one.arg not in types:
             message = f"the docstring does not say the type of `{one.arg}`"
             reader.places.refuse(one, message)
-        found.append(Value(types[one.arg], name=one.arg))
-    return found
+        parameters.append(Value(types[one.arg], name=one.arg))
+    forms = {_form(one.value) for one in _returned(function.body)}
+    if len(forms) > 1:
+        message = f"`{name}` does not return results of one form"
+        reader.places.refuse(function, message)
+    form = forms.pop() if forms else None
+    values = tuple(Value(FLOAT, name=name) for _ in range(size(form)))
+    return Program(name, tuple(parameters), Block([], values), form=form)
+
+
+def _declared(function: ast.FunctionDef) -> list[ast.arg]:
+    arguments = unpacked(function).args
+    return [*arguments.args, *arguments.kwonlyargs]
+
+
+def _returned(body: Sequence[ast.stmt]) -> Iterator[ast.Return]:
+    """The ``return`` statements, but for those of functions inside."""
+    pending = list(body)
+    while pending:
+        statement = pending.pop()
+        if isinstance(statement, ast.Return):
+            yield statement
+        for part in ("body", "orelse"):
+            if not isinstance(statement, ast.FunctionDef):
+                pending += getattr(statement, part, [])
+
+
+def _form(result: ast.expr | None) -> Form:
+    if not isinstance(result, ast.Tuple):
+        return None
+    return tuple(map(_form, result.elts))
 
 
 def _operations(reader: ModuleReader, name: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import product
 from random import Random
 from typing import Any
@@ -21,22 +22,35 @@ _Results = Callable[[Mapping[str, Any]], Sequence[Any]]
 
 
 class Exactly:
-    """Functions in 50 digits, and random directions."""
+    """Functions in 50 digits, and random directions.
 
-    def __init__(self, decimals: Decimals):
+    ``holds`` says whether functions of the user's own hold something near a point.
+    """
+
+    def __init__(self, decimals: Decimals, holds: bool = False):
         self.decimals = decimals
+        self._holds = holds
         self._random = Random(1)
 
     def run(self, function: _Results, given: Mapping[str, Any]) -> list[Any]:
         """The results. Raises ArithmeticError where one is not finite."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            self.decimals.own.begin()
             results = function(copies(given))
         for result in results:
             for number in elements(result):
                 if not self.decimals.context.isfinite(number):
                     raise ArithmeticError("the result is not finite")
         return list(results)
+
+    def near(
+        self, function: _Results, point: Mapping[str, Any]
+    ) -> AbstractContextManager[None]:
+        """Within it, what the function holds is as it is at the point."""
+        if not self._holds:
+            return nullcontext()
+        return self.decimals.own.around(lambda: self.run(function, point))
 
     def exact(self, argument: Any) -> Any:
         """A float, or an array of floats, in 50 digits; whole numbers stay."""
@@ -153,16 +167,17 @@ class Slopes:
         h = steps * self._tools.decimals.number(_STEPS[len(moves)])
         totals: list[Any] | None = None
         sizes: list[Any] = []
-        for signs in product((1, -1), repeat=len(moves)):
-            point = dict(self._point)
-            for sign, (name, direction) in zip(signs, moves, strict=True):
-                point[name] = point[name] + sign * h * direction
-            values = self._tools.run(self._function, point)
-            sizes = [abs(value) for value in values]
-            terms = [math.prod(signs) * value for value in values]
-            if totals is not None:
-                terms = [a + b for a, b in zip(totals, terms, strict=True)]
-            totals = terms
+        with self._tools.near(self._function, self._point):
+            for signs in product((1, -1), repeat=len(moves)):
+                point = dict(self._point)
+                for sign, (name, direction) in zip(signs, moves, strict=True):
+                    point[name] = point[name] + sign * h * direction
+                values = self._tools.run(self._function, point)
+                sizes = [abs(value) for value in values]
+                terms = [math.prod(signs) * value for value in values]
+                if totals is not None:
+                    terms = [a + b for a, b in zip(totals, terms, strict=True)]
+                totals = terms
         assert totals is not None
         return [total / (2 * h) ** len(moves) for total in totals], sizes
 

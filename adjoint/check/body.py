@@ -75,6 +75,7 @@ class BodyReader:
         }
         self.names["None"] = undefined(FLOAT, total=True)
         self.lowering = Lowering(places.source, self.builder, self.names, self._unknown)
+        self.lowering.functions = scope.functions_by_name
         self.parameters: set[Value] = set()
         self._locals: set[str] = set()
         for name, expression in scope.constants:

@@ -8,7 +8,8 @@ from typing import Any
 
 import mpmath
 
-from adjoint.ir.arithmetic import OPERATORS, Arithmetic
+from adjoint.check.own_calls import OwnCalls
+from adjoint.ir.arithmetic import OPERATORS, OWN, Arithmetic
 from adjoint.ir.interpret import run
 from adjoint.ir.literals import exact, is_rounded, is_too_large
 from adjoint.ir.program import Program, Value
@@ -32,6 +33,7 @@ class Decimals:
         self.context = mpmath.MPContext()
         self.context.dps = digits
         self.nudge = nudge
+        self.own = OwnCalls(self.context, self.number, self._run)
         self.arithmetic: Arithmetic = self._functions()
         self._constants: dict[tuple[str, str | None], Any] = {}
 
@@ -46,6 +48,7 @@ class Decimals:
         ones.
         """
         arguments = [x if isinstance(x, int) else self.number(x) for x in point]
+        self.own.begin()
         found = run(program, arguments, self.arithmetic, self.constant)
         numbers = [self.number(result) for result in found]
         if not all(self.context.isfinite(number) for number in numbers):
@@ -105,14 +108,17 @@ class Decimals:
             "max": max,
         }
         checked = {name: self._real(function) for name, function in functions.items()}
-        return OPERATORS | checked
+        return {**OPERATORS, **checked, OWN: self._real(self.own)}
+
+    def _run(self, program: Program, operands: Sequence[Any]) -> Any:
+        return run(program, operands, self.arithmetic, self.constant)[0]
 
     def _by_formula(self, operation: Operation) -> Callable[..., Any]:
         def function(*operands: Any) -> Any:
             program = formula_program(operation.exact)
             names = dict(zip(operation.operands, operands, strict=True))
             arguments = [names[name] for name in program.parameter_names]
-            return run(program, arguments, self.arithmetic, self.constant)[0]
+            return self._run(program, arguments)
 
         return function
 

@@ -9,12 +9,14 @@ from dataclasses import replace
 from adjoint.check.claim_samples import sample_claims
 from adjoint.check.module_text import GeneratedModule, reader_of
 from adjoint.check.numeric import Sampling, Tally, sample
+from adjoint.check.own_calls import notes_of_own
 from adjoint.check.points import LIKELY, Ranges, check_ranges
 from adjoint.check.proof import Proofs, prove
 from adjoint.check.report import PROVED, SAMPLED, UNDECIDED, WRONG, Component, Report
-from adjoint.frontend.formula.read import lower_formula, parse_formula
 from adjoint.ir.program import Program, operation_count
+from adjoint.rules.operation import OwnOperation
 from adjoint.target.registry import needs_module
+from adjoint.transform.writing_out import own_operations
 
 #: The part of the time that is for the points; what is left is for the proofs.
 _FOR_POINTS = 0.4
@@ -34,6 +36,7 @@ def check_module(
     program: Program | None = None,
     derivative: str | None = None,
     wrt: Sequence[str] | None = None,
+    own: Sequence[OwnOperation] = (),
     seconds: float = 10.0,
     points: int = 100,
     seed: int = 0,
@@ -43,19 +46,21 @@ def check_module(
     ``program`` is that function; by default, the formula in the module's docstring, or
     the module's own function where there is none. ``derivative`` is the kind of the
     derivative to look at (default: the one that is there), ``wrt`` what it is by.
-    ``ranges`` says where to sample a parameter. Nothing of the module is executed.
+    ``own`` are functions with rules of the user's own. ``ranges`` says where to sample
+    a parameter. Nothing of the module is executed; what it imports is called where it
+    is one of ``own``, or of SciPy.
 
     Raises SourceError for a text that is no generated module, OptionError for ranges
     that do not fit.
     """
-    reader = reader_of(text, source_name)
+    reader = reader_of(text, source_name, own)
     if reader.of_arrays:
         with needs_module("numpy"):
             from adjoint.check.array_module import check_array_module
 
         return check_array_module(reader, ranges or {}, derivative, wrt, seconds)
-    module = reader.read(derivative, wrt)
-    primal = program or _documented(module) or module.primal
+    module = reader.read(derivative, wrt, program)
+    primal = module.stated
     start = time.monotonic()
     ranges = dict(ranges or {})
     sampled = module.derivative if module.claims else primal
@@ -65,21 +70,6 @@ def check_module(
     sampling = sampler(module, primal, ranges, points, seed, sampled_by)
     proofs = prove(module, primal, ranges, start + seconds)
     return _report(module, primal, sampling, proofs, _where(primal, ranges))
-
-
-def _documented(module: GeneratedModule) -> Program | None:
-    """The formula of the docstring as a program, where it is complete."""
-    if module.formula is None:
-        return None
-    program = lower_formula(parse_formula(module.formula), module.primal.name)
-    if program.parameter_names != module.primal.parameter_names:
-        names = ", ".join(module.primal.parameter_names)
-        end = len(module.formula.text)
-        message = (
-            f"this formula has not the parameters of the module's function, {names}"
-        )
-        raise module.formula.error(0, end, message)
-    return program
 
 
 def _report(
@@ -99,6 +89,10 @@ def _report(
     if module.claims:
         pairs = zip(components, _labels(module), strict=True)
         components = [replace(one, label=label) for one, label in pairs]
+    rules = [one.python for one in own_operations(primal) if one.value is None]
+    if rules:
+        given = f"given the rule{'s' * (len(rules) > 1)} of {', '.join(rules)}"
+        components = [_given(one, given) for one in components]
     value = _component("", sampling.value, proofs, [-1, 0] if first else [-1], found)
     notes = list(_notes(module, primal, sampling))
     return Report(
@@ -142,6 +136,13 @@ def _component(
     return Component(parameter, SAMPLED, f"{detail}; {why_not}" if why_not else detail)
 
 
+def _given(one: Component, rules: str) -> Component:
+    """The component; where it is proved, it is so given the rules."""
+    if one.status != PROVED:
+        return one
+    return replace(one, detail=f"{one.detail}, {rules}" if one.detail else rules)
+
+
 def _gaps(proofs: Proofs, results: Sequence[int]) -> str:
     """Where the proofs of these results have gaps, if that can be said in few words."""
     gaps = {gap for result in results for gap in proofs.open_cases.get(result, ())}
@@ -167,11 +168,12 @@ def _conditions(proofs: Proofs) -> str:
 def _notes(
     module: GeneratedModule, primal: Program, sampling: Sampling
 ) -> Iterator[str]:
-    if primal is module.primal:
+    if primal.body is module.primal.body:
         yield (
             "note: the docstring holds no whole formula; the module's own "
             f"{primal.name} is what the derivative is compared with"
         )
+    yield from notes_of_own(primal)
     if not sampling.points:
         yield "note: no point was found where the function is real and finite"
     if not sampling.same_bits and not sampling.value.wrong:

@@ -61,10 +61,10 @@ class Places:
         line = getattr(node, "end_lineno", None) or 1
         return self._offset(line, getattr(node, "end_col_offset", None) or 0)
 
-    def refuse(self, node: ast.AST, message: str) -> NoReturn:
+    def refuse(self, node: ast.AST, message: str, hint: str | None = None) -> NoReturn:
         """Raise the error that points to the node."""
         start = self.start(node)
-        raise self.source.error(start, max(self.end(node), start + 1), message)
+        raise self.source.error(start, max(self.end(node), start + 1), message, hint)
 
     def _offset(self, line: int, column: int) -> int:
         text = self._lines[line - 1]

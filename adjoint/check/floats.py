@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from adjoint.check.decimals import Decimals
-from adjoint.ir.arithmetic import FLOATS, Arithmetic
-from adjoint.ir.interpret import Guarded, trace
+from adjoint.check.own_calls import imported_float
+from adjoint.ir.arithmetic import FLOATS, OWN, Arithmetic
+from adjoint.ir.interpret import Guarded, run, trace
 from adjoint.ir.literals import is_too_large
 from adjoint.ir.program import Program, Value
+from adjoint.rules.operation import OwnOperation
 
 #: What evaluating a program raises where it has no real result.
 NO_RESULT = (ArithmeticError, ValueError, TypeError, IndexError, Guarded)
@@ -29,10 +31,23 @@ def _bounded(name: str) -> Callable[..., Any]:
     return bounded
 
 
+def own_float(operation: OwnOperation, *operands: Any) -> Any:
+    """What a function of the user's own gives."""
+    if operation.value is None:
+        return imported_float(operation, *operands)
+    return run(operation.value, operands, _ARITHMETIC)[0]
+
+
 _ARITHMETIC: Arithmetic = {
     **FLOATS,
     **{name: _bounded(name) for name in ("pow", "power", "lshift")},
+    OWN: own_float,
 }
+
+
+def in_words(error: Exception) -> str:
+    """What an exception says; its name where it says nothing."""
+    return str(error) or type(error).__name__
 
 
 def float_results(

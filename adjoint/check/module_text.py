@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from adjoint.check.body import BodyReader
 from adjoint.check.claims import Claim, claims
+from adjoint.check.docstring import Docstring
+from adjoint.check.documented import formula_program, program_with_stops
 from adjoint.check.each_text import LOOPS
 from adjoint.check.expressions import Places
+from adjoint.check.own_calls import imported_by_name
 from adjoint.check.scope import Scope
+from adjoint.check.unpacking import unpacked
 from adjoint.errors import AdjointError, Source
 from adjoint.frontend.python.by_use import IntParameter
 from adjoint.ir.form import Form, text_of
@@ -21,8 +24,8 @@ from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program
 from adjoint.kinds.pattern import SPARSE, pattern_name
 from adjoint.kinds.request import Request, kinds_of_name
+from adjoint.rules.operation import OwnOperation
 from adjoint.transform.sparse import Coordinates
-from adjoint.transform.writing_out import HELD_FIXED
 
 #: The kinds that are a gradient, and whether the value stands before it.
 _GRADIENTS = {"value_and_grad": True, "grad": False}
@@ -38,8 +41,6 @@ _SAID = (
 #: What a function calls that is made for rows.
 _IN_ROWS = frozenset(f"helper.{name}" for name in LOOPS)
 
-_FORMULA = re.compile(r"^Formula:\n\n((?:(?:    .*)?\n)+?)(?=\S|\Z)", re.MULTILINE)
-
 
 @dataclass(frozen=True)
 class GeneratedModule:
@@ -49,14 +50,15 @@ class GeneratedModule:
     ``derivative``  the text of its derivative; its results are the value (where
                     ``has_value``) and one derivative for each name of ``wrt``,
                     or what the ``claims`` say, where there are some
-    ``formula``     the formula of the docstring; None where it is cut or not there
+    ``stated``      the function that it was made from: that of the docstring, where it
+                    is whole, and else ``primal``
     """
 
     primal: Program
     derivative: Program
     has_value: bool
     wrt: tuple[str, ...]
-    formula: Source | None
+    stated: Program
     claims: tuple[Claim, ...] = ()
 
 
@@ -75,12 +77,17 @@ def read_module(
     return reader_of(text, source_name).read(derivative, wrt)
 
 
-def reader_of(text: str, source_name: str) -> ModuleReader:
-    """What reads the module. Raises SourceError for what is no generated module."""
+def reader_of(
+    text: str, source_name: str, own: Sequence[OwnOperation] = ()
+) -> ModuleReader:
+    """What reads the module, which may import the user's ``own`` functions.
+
+    Raises SourceError for what is no generated module.
+    """
     source = Source(text.replace("\r\n", "\n").replace("\r", "\n"), source_name)
     try:
         with collection_paused():
-            return ModuleReader(source)
+            return ModuleReader(source, own)
     except (RecursionError, MemoryError):
         raise _too_deep(source_name) from None
 
@@ -92,33 +99,40 @@ def _too_deep(source_name: str) -> AdjointError:
 class ModuleReader:
     """Reads what a generated module says: its functions, and its docstring."""
 
-    def __init__(self, source: Source):
+    def __init__(self, source: Source, own: Sequence[OwnOperation] = ()):
         self.source = source
+        self.own = own
         self.tree = _parsed(source)
         self.places = Places(source)
-        self.scope = Scope(self.places)
+        self.scope = Scope(self.places, imported_by_name(own))
         self.scope.read(self.tree)
-        self.docstring = ast.get_docstring(self.tree, clean=False) or ""
+        self.docstring = Docstring(self.tree, source.name)
         self.whole: set[str] = set()
 
     @property
     def of_arrays(self) -> bool:
-        """Whether it is a module of functions of arrays, and not of many points."""
+        """Whether it has functions of arrays or lists, and not of many points."""
         batches = "helper.in_blocks" in self.scope.meanings.values()
-        return self.scope.in_numpy and not batches
+        return (self.scope.in_numpy and not batches) or bool(self.docstring.types)
 
     def read(
-        self, derivative: str | None, wrt: Sequence[str] | None
+        self,
+        derivative: str | None = None,
+        wrt: Sequence[str] | None = None,
+        stated: Program | None = None,
     ) -> GeneratedModule:
-        """The function and its derivative, as programs."""
+        """The function and its derivative, as programs; of the function ``stated``."""
         try:
             with collection_paused():
-                return self._module(derivative, wrt)
+                return self._module(derivative, wrt, stated)
         except (RecursionError, MemoryError):
             raise _too_deep(self.source.name) from None
 
     def _module(
-        self, derivative: str | None, wrt: Sequence[str] | None
+        self,
+        derivative: str | None,
+        wrt: Sequence[str] | None,
+        stated: Program | None,
     ) -> GeneratedModule:
         primal_name, kinds = self.pair(derivative)
         name = "_".join([primal_name, *kinds])
@@ -134,30 +148,39 @@ class ModuleReader:
             message = f"`{name}` has not the parameters of `{primal_name}`"
             self.places.refuse(self.scope.functions[name], message)
         names = tuple(wrt or self.documented(primal, name, kinds, given))
-        if found != request.form(primal, names):
-            what = text_of(request.words(primal, names))
+        stated = replace(stated or self.stated(primal), form=form)
+        if found != request.form(stated, names):
+            what = text_of(request.words(stated, names))
             message = f"`{name}` does not return {what[:200]}"
             self.places.refuse(self.scope.functions[name], message)
-        if HELD_FIXED in " ".join(self.docstring.split()):
-            raise AdjointError(
-                f"{self.source.name}: this is no derivative of the whole function, "
-                f"but one {HELD_FIXED}; there is nothing to compare it with"
-            )
+        module = GeneratedModule(primal, program, False, names, stated)
         if form is None and len(kinds) == 1 and kinds[0] in _GRADIENTS:
-            has_value = _GRADIENTS[kinds[0]]
-            return GeneratedModule(primal, program, has_value, names, self._formula())
-        places = self._places_of_entries(primal, kinds, names)
-        stated = tuple(claims(kinds, primal, names, given, places))
-        return GeneratedModule(primal, program, False, names, self._formula(), stated)
+            return replace(module, has_value=_GRADIENTS[kinds[0]])
+        places = self._places_of_entries(stated, kinds, names)
+        found_claims = claims(kinds, stated, names, given, places)
+        return replace(module, claims=tuple(found_claims))
+
+    def stated(self, primal: Program) -> Program:
+        """The function as the docstring has it, where it does, and else ``primal``.
+
+        Raises AdjointError where the docstring should suffice and does not.
+        """
+        if self.docstring.holds_fixed:
+            own = {one.name: one for one in (*self.scope.imported, *self.own)}
+            name = self.source.name
+            return program_with_stops(self.docstring, primal, own, name)
+        if self.docstring.formula is not None:
+            return formula_program(self.docstring.formula, primal)
+        return primal
 
     def _places_of_entries(
-        self, primal: Program, kinds: Sequence[str], wrt: Sequence[str]
+        self, stated: Program, kinds: Sequence[str], wrt: Sequence[str]
     ) -> Coordinates | None:
         """Where the entries of a sparse derivative stand, as the module says.
 
         Raises SourceError where it says nothing of an entry that there should be.
         """
-        name = pattern_name(primal.name, kinds)
+        name = pattern_name(stated.name, kinds)
         if name is None or name not in self.scope.functions:
             return None
         numbers = [value.number for value in self._program(name)[0].results]
@@ -167,7 +190,7 @@ class ModuleReader:
             for i, j in zip(numbers[:half], numbers[half:], strict=True)
         ]
         find, _ = SPARSE[(SPARSE.keys() & {*kinds}).pop()]
-        if None in numbers or sorted(places) != sorted(find(primal, wrt)):
+        if None in numbers or sorted(places) != sorted(find(stated, wrt)):
             message = f"`{name}` does not return where the entries stand"
             self.places.refuse(self.scope.functions[name], message)
         return places
@@ -196,7 +219,7 @@ class ModuleReader:
         return primal, kinds
 
     def _program(self, name: str) -> tuple[Program, Form]:
-        function = _unpacked(self.scope.functions[name])
+        function = unpacked(self.scope.functions[name])
         arguments = function.args
         # defaults and keyword-only parameters make no difference to what is computed
         plain = ast.arguments(
@@ -237,21 +260,15 @@ class ModuleReader:
     def _body(self, function: ast.FunctionDef) -> tuple[Program, Form]:
         return BodyReader(self.places, self.scope, self.whole).program(function)
 
-    def _said_of(self, name: str) -> str:
-        """What the docstring says that a function returns."""
-        sentence = re.compile(
-            rf"^{name}\(.*?\)\s+returns\s+(.*?)\.$", re.DOTALL | re.MULTILINE
-        )
-        match = sentence.search(self.docstring)
-        return " ".join(match[1].split()) if match else ""
-
     def documented(
         self, primal: Program, name: str, kinds: list[str], given: list[str]
     ) -> list[str]:
         """What it is a derivative by: as the docstring says, else by everything."""
-        said = self._said_of(name)
+        said = self.docstring.returned(name)
         pattern = pattern_name(primal.name, kinds)
-        _, _, columns = self._said_of(pattern or "").partition("the columns are ")
+        _, _, columns = self.docstring.returned(pattern or "").partition(
+            "the columns are "
+        )
         of = primal.name if primal.form is None else r"y\d+"
         patterns = [pattern.format(of) for pattern in _SAID]
         found = next(filter(None, (re.findall(one, said) for one in patterns)), [])
@@ -267,15 +284,6 @@ class ModuleReader:
                 )
                 self.places.refuse(self.scope.functions[primal.name], message)
         return names
-
-    def _formula(self) -> Source | None:
-        match = _FORMULA.search(self.docstring + "\n")
-        if match is None:
-            return None
-        text = textwrap.dedent(match[1]).strip("\n")
-        if not text or text.endswith(" ..."):
-            return None
-        return Source(text, f"{self.source.name} (formula)")
 
 
 def _parsed(source: Source) -> ast.Module:
@@ -302,44 +310,3 @@ def _is_plain(default: ast.expr | None) -> bool:
         default = default.operand
     number = isinstance(default, ast.Constant) and not isinstance(default.value, str)
     return default is None or number or isinstance(default, ast.Name)
-
-
-def _unpacked(function: ast.FunctionDef) -> ast.FunctionDef:
-    """The function with plain parameters in the place of a tuple that it unpacks."""
-    first = function.body[0]
-    match first:
-        case ast.Assign(targets=[ast.Tuple() as targets], value=ast.Name(id=packed)):
-            pass
-        case _:
-            return function
-    arguments = function.args
-    at = next((i for i, one in enumerate(arguments.args) if one.arg == packed), None)
-    if at is None or len(function.body) < 2:
-        return function
-    parts = _in_order(targets)
-    plain = [ast.copy_location(ast.arg(name), first) for name in parts]
-    new = ast.arguments(
-        arguments.posonlyargs,
-        [*arguments.args[:at], *plain, *arguments.args[at + 1 :]],
-        arguments.vararg,
-        arguments.kwonlyargs,
-        arguments.kw_defaults,
-        arguments.kwarg,
-        arguments.defaults,
-    )
-    changed = ast.FunctionDef(
-        function.name,
-        new,
-        function.body[1:],
-        function.decorator_list,
-        function.returns,
-    )
-    return ast.copy_location(changed, function)
-
-
-def _in_order(targets: ast.expr) -> list[str]:
-    """The names of nested tuples from left to right."""
-    if isinstance(targets, ast.Name):
-        return [targets.id]
-    assert isinstance(targets, ast.Tuple)
-    return [name for part in targets.elts for name in _in_order(part)]

@@ -7,11 +7,14 @@ no rule of ours and no derivative of SymPy's has a part in them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from adjoint.check.decimals import Decimals
 from adjoint.ir.program import Program
+from adjoint.transform.writing_out import own_operations
 
 #: Parameters, by their position, and how far to go along each (in parts of itself).
 Direction = Sequence[tuple[int, float]]
@@ -66,8 +69,9 @@ def slope(
         step = level.step * weight * scale(point[at])
         here = level.exact.number(point[at])
         up[at], down[at] = here + step, here - step
-    (above,) = level.exact.results(program, up)[:1]
-    (below,) = level.exact.results(program, down)[:1]
+    with _near(program, point, level):
+        (above,) = level.exact.results(program, up)[:1]
+        (below,) = level.exact.results(program, down)[:1]
     return (above - below) / (2 * level.step)
 
 
@@ -77,14 +81,23 @@ def second_slope(
     """The second derivative by the parameters at two positions. Raises as `value`."""
     number = level.exact.number
     total = number(0)
-    for up in (1, -1):
-        for across in (1, -1):
+    with _near(program, point, level):
+        for up, across in product((1, -1), repeat=2):
             moved = [number(x) if isinstance(x, float) else x for x in point]
             moved[first] = moved[first] + up * level.step * scale(point[first])
             moved[second] = moved[second] + across * level.step * scale(point[second])
             total += up * across * level.exact.results(program, moved)[0]
     area = number(scale(point[first])) * number(scale(point[second]))
     return total / (4 * level.step * level.step * area)
+
+
+def _near(
+    program: Program, point: Sequence[float], level: Level
+) -> AbstractContextManager[None]:
+    """Within it, what the user's own functions hold is as it is at the point."""
+    if not own_operations(program):
+        return nullcontext()
+    return level.exact.own.around(lambda: level.exact.results(program, point))
 
 
 def scale(coordinate: float) -> float:

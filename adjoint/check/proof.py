@@ -19,6 +19,7 @@ from adjoint.ir.interpret import Guarded
 from adjoint.ir.program import IF, LOOPS, Block, Program, Value, walk
 from adjoint.ir.types import FLOAT
 from adjoint.target.expressions import Unknown
+from adjoint.transform.writing_out import written_out
 
 #: Programs whose results are larger, written out in full, are not for SymPy.
 _MOST_PRIMAL = 400
@@ -57,7 +58,10 @@ def prove(
     """
     if any(op.operation in LOOPS for op in walk(primal.body)):
         return Proofs(why_not="SymPy has no loops of unknown length")
-    if _size(primal) > _MOST_PRIMAL or _size(module.derivative) > _MOST_DERIVATIVE:
+    if (
+        _size(written_out(primal)) > _MOST_PRIMAL
+        or _size(module.derivative) > _MOST_DERIVATIVE
+    ):
         return Proofs(why_not="too large for SymPy")
     try:
         return _Prover(module, primal, ranges, deadline).proofs()
@@ -133,9 +137,9 @@ class _Prover:
             for one in (self.primal, self.module.primal, self.module.derivative)
         )
         expected = self._expected(values)
-        found = [_Claim(-1, case, a - b) for a, b in zip(own, values, strict=True)]
-        pairs = enumerate(zip(results, expected, strict=True))
-        return found + [_Claim(at, case, a - b) for at, (a, b) in pairs]
+        pairs = [(-1, a - b) for a, b in zip(own, values, strict=True)]
+        pairs += enumerate(a - b for a, b in zip(results, expected, strict=True))
+        return [_Claim(at, case, symbols.own.plain(one)) for at, one in pairs]
 
     def _expected(self, values: Sequence[sympy.Expr]) -> list[sympy.Expr]:
         """What the results of the derivative should be."""

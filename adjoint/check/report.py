@@ -11,6 +11,9 @@ PROVED, SAMPLED, UNDECIDED, WRONG = "proved", "sampled", "undecided", "wrong"
 #: Of a value that the derivative does not give: it was not looked at.
 NOT_RETURNED = "not returned"
 
+#: The note for functions of arrays.
+SAMPLED_ONLY = "note: functions of arrays are sampled, not proved"
+
 #: Of more components than this, those of one status are reported on one line.
 _MANY = 12
 

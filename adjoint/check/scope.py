@@ -12,10 +12,12 @@ import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 
 from adjoint.check.expressions import Places
-from adjoint.rules.operation import CALLABLE
-from adjoint.rules.table import CONSTANTS, OPERATIONS
+from adjoint.check.special import KNOWN
+from adjoint.rules.operation import CALLABLE, Operation, OwnOperation
+from adjoint.rules.table import CONSTANTS, FUNCTIONS, OPERATIONS
 from adjoint.target.language import NUMPY, PYTHON, Language
 
 _NUMBERS = {
@@ -41,10 +43,15 @@ _NUMPY_CALLED = {
 
 
 class Scope:
-    """The global names of a module, read in order."""
+    """The global names of a module, read in order.
 
-    def __init__(self, places: Places):
+    ``own`` are functions that it may import, by their full names: those of the user's
+    rules, and those that are known to many digits.
+    """
+
+    def __init__(self, places: Places, own: Mapping[str, OwnOperation] | None = None):
         self.places = places
+        self.own = {name: _known(name) for name in KNOWN} | dict(own or {})
         self.meanings: dict[str, str] = {}
         self.constants: list[tuple[str, ast.expr]] = []
         self.functions: dict[str, ast.FunctionDef] = {}
@@ -68,12 +75,8 @@ class Scope:
                 case ast.Import(names=[ast.alias(name="numpy" | "math") as name]):
                     self._bind(statement, name.asname or name.name)
                     self.meanings[name.asname or name.name] = name.name
-                case ast.ImportFrom(module=str(other), level=0):
-                    self.places.refuse(
-                        statement,
-                        f"the module imports functions of {other}, which check "
-                        "cannot compute to 50 digits",
-                    )
+                case ast.ImportFrom(module=str(other), level=0, names=names):
+                    self._import(statement, other, names)
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     self._bind(statement, name)
                     self._assign(name, value)
@@ -86,6 +89,35 @@ class Scope:
                         "this statement is not in a module that adjoint writes",
                     )
         self._recognise_helpers()
+
+    def _import(self, statement: ast.stmt, module: str, names: list[ast.alias]) -> None:
+        """Functions of the user's own, which the module imports."""
+        for name in names:
+            meaning = f"{module}.{name.name}"
+            if meaning not in self.own:
+                message = f"the module imports {meaning}, of which nothing is known"
+                hint = "name the file of its rule: `--rules FILE`"
+                self.places.refuse(statement, message, hint)
+            if meaning in KNOWN:
+                self._check_installed(statement, module)
+            self._bind(statement, name.asname or name.name)
+            self.meanings[name.asname or name.name] = meaning
+
+    def _check_installed(self, statement: ast.stmt, module: str) -> None:
+        package = module.partition(".")[0]
+        if find_spec(package) is None:
+            message = f"{package} is needed to check this, and is not installed"
+            self.places.refuse(statement, message)
+
+    @property
+    def functions_by_name(self) -> dict[str, Operation]:
+        """The operations that may be called, by what `operation` says."""
+        return {**FUNCTIONS, **self.own}
+
+    @property
+    def imported(self) -> list[OwnOperation]:
+        """The functions of the user's own that the module imports."""
+        return [self.own[one] for one in self.meanings.values() if one in self.own]
 
     @property
     def numbers(self) -> dict[str, tuple[float, str]]:
@@ -104,6 +136,8 @@ class Scope:
     def operation(self, function: ast.Name | ast.Attribute) -> str:
         """The operation that is called. Raises SourceError for any other function."""
         called = self.called(function) or ""
+        if called in self.own:
+            return called
         operation = _NUMPY_CALLED.get(called) if self.in_numpy else None
         operation = operation or _CALLED.get(called)
         if operation is None:
@@ -199,6 +233,12 @@ class Scope:
             elif repr(a) != repr(b):
                 return None
         return stands_for
+
+
+@cache
+def _known(name: str) -> OwnOperation:
+    """The operation of a function that no rule is known of."""
+    return OwnOperation(name.rpartition(".")[2], ("*a",), (), name, numpy=name)
 
 
 def _fields(a: ast.AST, b: object) -> list[tuple[object, object]]:

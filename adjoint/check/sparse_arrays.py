@@ -10,24 +10,24 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from adjoint.check.arrays import random_points
-from adjoint.check.decimals import Decimals
-from adjoint.check.floats import NO_RESULT, error_in_ulp
+from adjoint.check.array_points import random_points
+from adjoint.check.array_slopes import Exactly, elements
+from adjoint.check.array_subject import Subject, in_floats
+from adjoint.check.floats import NO_RESULT, error_in_ulp, in_words
 from adjoint.check.points import Ranges, visit_points
 from adjoint.check.report import (
     NOT_RETURNED,
     SAMPLED,
+    SAMPLED_ONLY,
     UNDECIDED,
     WRONG,
     Component,
     Report,
 )
-from adjoint.ir.interpret import run
-from adjoint.ir.program import Program, operation_count
 
 #: The step of differences, first and second, and what these are right to.
 _STEP, _TOLERANCE = 1e-12, 1e-16
@@ -40,74 +40,116 @@ _FAILS = (*NO_RESULT, IndexError, KeyError)
 _Place = tuple[int, int]
 
 
-def check_sparse_arrays(
-    primal: Program,
-    derivative: Program,
-    wrt: Sequence[str],
-    functions: tuple[Callable[..., Any], Callable[..., Any]],
-    ranges: Ranges,
-    points: int = 6,
-    seconds: float = 10.0,
+def check_sparse(
+    subject: Subject, ranges: Ranges, points: int = 6, seconds: float = 10.0
 ) -> Report:
     """Compare a sparse Jacobian or Hessian with differences of the function.
 
-    ``functions`` are the generated ones: that of the entries, and that of their rows
-    and columns. It is a Hessian where the name of ``derivative`` says so.
+    The subject has a pattern; the entries are the last result of its derivative, behind
+    the value or alone.
     """
-    check = _Check(primal, derivative, wrt, functions)
+    check = _Check(subject)
     tries = takewhile(
-        lambda _: not check.wrong, random_points(primal.parameters, ranges)
+        lambda _: not check.wrong, random_points(subject.primal.parameters, ranges)
     )
     visit_points(check, tries, _MOST_TRIES, points, time.monotonic() + seconds)
     return check.report()
 
 
 class _Check:
-    def __init__(
-        self,
-        primal: Program,
-        derivative: Program,
-        wrt: Sequence[str],
-        functions: tuple[Callable[..., Any], Callable[..., Any]],
-    ):
-        self.primal, self.derivative, self.wrt = primal, derivative, wrt
-        self.entries, self.pattern = functions
+    def __init__(self, subject: Subject):
+        self.subject = subject
         self.points = 0
         self.wrong = ""
+        self.wrong_value = ""
         self.errors: list[float] = []
-        self._decimals = Decimals(50)
+        self.value_errors: list[float] = []
+        self._tools = Exactly(subject.decimals, subject.holds)
 
     def visit(self, point: Sequence[Any]) -> None:
         """Compare everything at a point; where there is no result it does not count."""
-        exact = [self._exact(argument) for argument in point]
-        columns = self._columns(exact)
+        subject, tools = self.subject, self._tools
+        assert subject.pattern is not None
+        given = dict(zip(subject.primal.parameter_names, point, strict=True))
+        exact = {name: tools.exact(argument) for name, argument in given.items()}
         try:
-            expected = self._expected(exact, columns)
+            values = tools.run(subject.value, exact)
+            with tools.near(subject.value, exact):
+                expected = self._expected(exact)
         except _FAILS:
             return
         self.points += 1
         try:
-            places = [
-                (int(i), int(j)) for i, j in zip(*self.pattern(*point), strict=True)
-            ]
-            own = self._run(self.derivative, exact)
-            floats = [float(number) for number in self.entries(*point)]
+            places = _places(in_floats(subject.pattern, given))
+            *own_values, own = tools.run(subject.derivative, exact)
+            *values_again, floats = in_floats(subject.derivative_function, given)
+            value = in_floats(subject.function, given)
+            self._compare_values(own_values, (value, values_again), values)
         except _FAILS as error:
-            self.wrong = f"it fails: {error}"
+            self.wrong = f"it fails: {in_words(error)}"
             return
-        if not len(places) == len(own) == len(floats):
-            self.wrong = f"{len(floats)} entries stand at {len(places)} places"
+        entries, numbers = list(elements(own)), [float(one) for one in elements(floats)]
+        if not len(places) == len(entries) == len(numbers):
+            self.wrong = f"{len(numbers)} entries stand at {len(places)} places"
             return
-        self._compare(places, own, floats, expected)
+        self._compare(places, entries, numbers, expected)
+
+    def report(self) -> Report:
+        """What has been found."""
+        subject = self.subject
+        has_value = "value" in subject.kinds
+        return Report(
+            function=subject.primal.name,
+            derivative=subject.derivative_name,
+            value=(
+                self._component(self.wrong_value, "")
+                if has_value
+                else Component("", NOT_RETURNED)
+            ),
+            components=[self._component(self.wrong, "entries")],
+            points=self.points,
+            where="in arrays of two to four elements a side",
+            operations=subject.operations[0],
+            derivative_operations=subject.operations[1],
+            value_errors=self.value_errors,
+            gradient_errors=self.errors,
+            beside="differences in 50 digits",
+            notes=[SAMPLED_ONLY, *subject.notes],
+        )
+
+    # -- inside
+
+    def _component(self, wrong: str, label: str) -> Component:
+        status = SAMPLED
+        detail = f"right at {self.points} random points to 16 digits"
+        if not self.points:
+            status, detail = UNDECIDED, "no point was found to sample it at"
+        if wrong:
+            status, detail = WRONG, wrong
+        return Component("", status, detail, label=label)
+
+    def _compare_values(
+        self, own: Sequence[Any], floats: Sequence[Sequence[Any]], exact: Sequence[Any]
+    ) -> None:
+        """Compare the values before the entries, in 50 digits, and those in floats."""
+        right = _numbers(exact)
+        for found in filter(None, map(_numbers, floats)):
+            for number, one in zip(found, right, strict=True):
+                self._note(number, one, self.value_errors)
+                if not abs(number - one) <= _FLOATS * (abs(one) + 1):
+                    self.wrong_value = _held(number, one)
+        for number, one in zip(_numbers(own), right, strict=bool(own)):
+            if abs(number - one) > _TOLERANCE * (abs(one) + 1):
+                self.wrong_value = "before the entries there is another value"
 
     def _compare(
         self,
         places: Sequence[_Place],
         own: Sequence[Any],
         floats: Sequence[float],
-        expected: dict[_Place, Any],
+        expected: Mapping[_Place, Any],
     ) -> None:
-        found: dict[_Place, Any] = defaultdict(lambda: self._decimals.number(0))
+        found: dict[_Place, Any] = defaultdict(lambda: self.subject.decimals.number(0))
         for place, number in zip(places, own, strict=True):
             found[place] += number
         scale = max(map(abs, [*expected.values(), *own]), default=0) + 1
@@ -120,65 +162,42 @@ class _Check:
                 )
         for number, right in zip(floats, own, strict=True):
             if not abs(number - right) <= _FLOATS * scale:
-                self.wrong = (
-                    f"the floats hold {number!r} where {float(right)!r} is right"
-                )
-            error = error_in_ulp(number, right, self._decimals)
-            self.errors += [] if error is None else [error]
+                self.wrong = _held(number, right)
+            self._note(number, right, self.errors)
 
-    def report(self) -> Report:
-        status = SAMPLED
-        detail = f"right at {self.points} random points to 16 digits"
-        if not self.points:
-            status, detail = UNDECIDED, "no point was found to sample it at"
-        if self.wrong:
-            status, detail = WRONG, self.wrong
-        one = Component("", status, detail, label="entries")
-        return Report(
-            function=self.primal.name,
-            derivative=self.derivative.name,
-            value=Component("", NOT_RETURNED),
-            components=[one],
-            points=self.points,
-            where="in arrays of two to four elements a side",
-            operations=operation_count(self.primal.body),
-            derivative_operations=operation_count(self.derivative.body),
-            gradient_errors=self.errors,
-            beside="differences in 50 digits",
-            notes=["note: functions of arrays are sampled, not proved"],
-        )
+    def _note(self, number: Any, right: Any, errors: list[float]) -> None:
+        error = error_in_ulp(float(number), right, self.subject.decimals)
+        errors += [] if error is None else [error]
 
     # -- differences
 
-    def _columns(self, exact: Sequence[Any]) -> list[tuple[int, tuple[int, ...]]]:
+    def _columns(self, exact: Mapping[str, Any]) -> list[tuple[str, tuple[int, ...]]]:
         """For each column, which argument and which element of it."""
         import numpy as np
 
-        names = self.primal.parameter_names
         return [
-            (names.index(name), at)
-            for name in self.wrt
-            for at in np.ndindex(np.shape(exact[names.index(name)]))
+            (name, at)
+            for name in self.subject.wrt
+            for at in np.ndindex(np.shape(exact[name]))
         ]
 
-    def _expected(
-        self, exact: Sequence[Any], columns: Sequence[tuple[int, tuple[int, ...]]]
-    ) -> dict[_Place, Any]:
-        step = self._decimals.number(_STEP)
+    def _expected(self, exact: Mapping[str, Any]) -> dict[_Place, Any]:
+        step = self.subject.decimals.number(_STEP)
+        columns = self._columns(exact)
 
         def at(*moves: tuple[int, int]) -> list[Any]:
-            there = [argument + 0 for argument in exact]
+            there = {name: argument + 0 for name, argument in exact.items()}
             for column, sign in moves:
-                which, element = columns[column]
+                name, element = columns[column]
                 if element:
-                    there[which][element] += sign * step
+                    there[name][element] += sign * step
                 else:
-                    there[which] += sign * step
-            return self._run(self.primal, there)
+                    there[name] += sign * step
+            return _numbers(self._tools.run(self.subject.value, there))
 
         found: dict[_Place, Any] = {}
         for j in range(len(columns)):
-            if not self.derivative.name.endswith("hessian"):
+            if "sparse_hessian" not in self.subject.kinds:
                 pairs = zip(at((j, 1)), at((j, -1)), strict=True)
                 for i, (up, down) in enumerate(pairs):
                     found[i, j] = (up - down) / (2 * step)
@@ -189,23 +208,15 @@ class _Check:
                 found[i, j] = found[j, i] = total / (4 * step * step)
         return found
 
-    def _run(self, program: Program, point: Sequence[Any]) -> list[Any]:
-        import numpy as np
 
-        decimals = self._decimals
-        results = run(program, point, decimals.arithmetic, decimals.constant)
-        numbers = [number for result in results for number in np.ravel(result)]
-        if not all(decimals.context.isfinite(number) for number in numbers):
-            raise ArithmeticError("the result is not finite")
-        return numbers
+def _places(pattern: Sequence[Any]) -> list[_Place]:
+    rows, columns = pattern
+    return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True)]
 
-    def _exact(self, argument: Any) -> Any:
-        """A float, or an array of floats, in 50 digits; whole numbers stay."""
-        import numpy as np
 
-        if isinstance(argument, float):
-            return self._decimals.number(argument)
-        if isinstance(argument, (int, bool)) or argument.dtype.kind != "f":
-            return argument
-        numbers = [self._decimals.number(float(v)) for v in np.ravel(argument)]
-        return np.array(numbers, dtype=object).reshape(argument.shape)
+def _numbers(results: Sequence[Any]) -> list[Any]:
+    return [number for result in results for number in elements(result)]
+
+
+def _held(number: Any, right: Any) -> str:
+    return f"the floats hold {float(number)!r} where {float(right)!r} is right"

@@ -14,6 +14,8 @@ from adjoint.ir.program import Program, operations_in
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import FUNCTIONS
 
+#: A file where a function of it is expected; no formula ends like this.
+_FILE = re.compile(r"\S+\.py\s*\Z")
 _FUNCTION_OF_FILE = re.compile(r".*\.py:[^\W\d]\w*\s*\Z", re.DOTALL)
 
 
@@ -38,25 +40,18 @@ def read(
     language.
     """
     own = {STOP_GRADIENT.name: STOP_GRADIENT, **(functions or {})}
-    for_functions = signature is not None or static or unroll
-    if _is_symbolic(source):
+    symbolic = _is_symbolic(source)
+    formula = isinstance(source, str) and not is_function_of_file(source)
+    if (symbolic or formula) and (signature is not None or static or unroll):
+        raise OptionError("signature, static and unroll are for Python functions")
+    if symbolic:
         from adjoint.frontend.symbolic.read import read_symbolic
 
-        if for_functions:
-            raise OptionError("signature, static and unroll are for Python functions")
         return read_symbolic(source, name, args, wrt, own)
     if args is not None:
         raise OptionError("args is for expressions of SymPy")
-    if isinstance(source, str) and not is_function_of_file(source):
-        from adjoint.frontend.formula.read import read_formula
-
-        if for_functions:
-            raise OptionError("signature, static and unroll are for Python functions")
-        program = read_formula(source, name, functions=FUNCTIONS | own)
-        if any(isinstance(one, OwnOperation) for one in operations_in(program.body)):
-            # what is no formula to others is not called one in the docstring
-            program = replace(program, written=program.source.text)
-        return program
+    if formula:
+        return _read_formula(source, name, own)
     if not isinstance(source, str) and not callable(source):
         kind = type(source).__name__
         raise OptionError(
@@ -72,6 +67,20 @@ def read(
         unroll=unroll,
         functions=own,
     )
+
+
+def _read_formula(
+    source: str, name: str | None, own: Mapping[str, Operation]
+) -> Program:
+    from adjoint.frontend.formula.read import read_formula
+
+    if _FILE.match(source):
+        raise OptionError(f"{source!r} is a file: say which function, as in {source}:f")
+    program = read_formula(source, name, functions=FUNCTIONS | dict(own))
+    if any(isinstance(one, OwnOperation) for one in operations_in(program.body)):
+        # what is no formula to others is not called one in the docstring
+        program = replace(program, written=program.source.text)
+    return program
 
 
 def is_function_of_file(source: str) -> bool:

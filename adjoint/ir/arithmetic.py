@@ -6,6 +6,7 @@ import builtins
 import math
 import operator
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,10 @@ from adjoint.rules.table import OPERATIONS
 
 #: The function of each operation, by the operation's name.
 Arithmetic = Mapping[str, Callable[..., Any]]
+
+#: The key of what an arithmetic makes of functions of the user's own: a function of the
+#: operation and the operands.
+OWN = "own"
 
 #: Those that Python spells by operators.
 OPERATORS: dict[str, Callable[..., Any]] = {
@@ -53,24 +58,31 @@ def _called(operation: Operation) -> Callable[..., Any]:
     return function
 
 
+def _imported(operation: OwnOperation, *operands: Any) -> Any:
+    """What a function gives that modules import."""
+    module, _, name = operation.python.rpartition(".")
+    return getattr(import_module(module), name)(*operands)
+
+
 #: Python's floats and ints, exactly as the generated code computes with them.
-FLOATS: Arithmetic = OPERATORS | {
-    name: _called(operation)
-    for name, operation in OPERATIONS.items()
-    if operation.called
+FLOATS: Arithmetic = {
+    **OPERATORS,
+    **{
+        name: _called(operation)
+        for name, operation in OPERATIONS.items()
+        if operation.called
+    },
+    OWN: _imported,
 }
 
 
 def function_of(
     operation: Operation, arithmetic: Arithmetic = FLOATS
 ) -> Callable[..., Any]:
-    """The function of an operation; of floats also one that modules import.
+    """The function of an operation.
 
     Raises KeyError for an operation that the arithmetic has not.
     """
-    own = isinstance(operation, OwnOperation) and arithmetic is FLOATS
-    if own and operation.name not in arithmetic:
-        module, _, name = operation.python.rpartition(".")
-        function: Callable[..., Any] = getattr(import_module(module), name)
-        return function
+    if isinstance(operation, OwnOperation):
+        return partial(arithmetic[OWN], operation)
     return arithmetic[operation.name]

@@ -12,13 +12,10 @@ from adjoint.ir.array_identities import (
     with_sign_outside,
     without_broadcasts,
 )
+from adjoint.ir.blocks import OpenBlocks
 from adjoint.ir.identities import EXACT_IDENTITIES, MAX_BITS
 from adjoint.ir.numbering import Numbering, expression_key, known_outside
 from adjoint.ir.program import (
-    FOR,
-    GUARD,
-    IF,
-    WHILE,
     Block,
     Op,
     Program,
@@ -26,8 +23,9 @@ from adjoint.ir.program import (
     has_arrays,
     operations_in,
 )
-from adjoint.ir.shapes import Shape, broadcast_shape
-from adjoint.ir.types import BOOL, FLOAT, INT, STACK, Type, type_of
+from adjoint.ir.result_types import array_result, result_type
+from adjoint.ir.shapes import Shape
+from adjoint.ir.types import BOOL, FLOAT, Type, type_of
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.operation import Operation
@@ -35,15 +33,13 @@ from adjoint.rules.table import OPERATIONS
 
 #: A whole number of more bits than this is no float.
 _FLOAT_BITS = 1024
-#: How deep branches may stand in branches.
-_MAX_DEPTH = 100
 
 Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
 
 _WIDEN = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
 
 
-class Builder:
+class Builder(OpenBlocks):
     """Makes the operations of one program, in order.
 
     A repeated expression is the same value (common subexpressions vanish as they are
@@ -59,27 +55,22 @@ class Builder:
         fold: bool = True,
         share: bool = True,
     ):
+        super().__init__()
         self.source = source or Source("")
         self.identities = identities
         self.fold = fold
         self.share = share
-        self.generation = 0
         #: where operations are placed that have no place of their own: at the last,
         #: where that is of interest (in functions of several lines)
         self.place: int | None = None
         #: the first generation whose values are derivatives, and may be taken apart
         self.first_made = 1
-        #: the title of the sweep that is being written
-        self.sweep = ""
         #: values that identities leave as they are, since several others use them
         self.settled: set[Value] = set()
         #: whether there is a sign that an identity might take off
         self.signs = False
         self._parameters: list[Value] = []
-        self._blocks: list[Block] = [Block([])]
-        self._known = [Numbering()]
         self._constants: dict[object, Value] = {}
-        self._tables: dict[Block, Numbering] = {}
         #: by the shape, and whether it is a list
         self._first_of_shape: dict[tuple[Shape, bool], Value] = {}
         self._primal_ops = 0
@@ -209,137 +200,6 @@ class Builder:
             return AdjointError(message)
         return self.source.error(where, where + 1, message)
 
-    # -- blocks
-
-    @property
-    def depth(self) -> int:
-        """How many blocks are open, beside that of the program."""
-        return len(self._blocks) - 1
-
-    def open(self, where: int = -1, after: Block | None = None) -> None:
-        """Begin a block; what is made from now on belongs to it.
-
-        ``after`` is a finished block that is certain to have run before this one does:
-        its values are known here (`transform.scope` then hands them out of it).
-        """
-        if self.depth >= _MAX_DEPTH:
-            raise self.error(where, f"conditions nest more than {_MAX_DEPTH} deep")
-        self._blocks.append(Block([]))
-        self._known.append(self._tables[after].copy() if after else Numbering())
-
-    @property
-    def block(self) -> Block:
-        """The block that is open."""
-        return self._blocks[-1]
-
-    def is_open(self, block: Block) -> bool:
-        """Whether what is made now stands in the block, or in one inside it."""
-        return any(block is one for one in self._blocks)
-
-    def block_parameter(self, type: Type, name: str | None = None) -> Value:
-        """The next parameter of the block that is open."""
-        value = Value(type, name=name, generation=self.generation)
-        self._blocks[-1].parameters += (value,)
-        return value
-
-    def close(self, *results: Value) -> Block:
-        """End the block that was begun last; it yields ``results``."""
-        block = self._blocks.pop()
-        block.results = results
-        self._tables[block] = self._known.pop()
-        return block
-
-    def reopen(self, block: Block) -> None:
-        """Go on with a block that has been closed."""
-        self._blocks.append(block)
-        self._known.append(self._tables.pop(block))
-
-    def merge_if_harmless(self) -> bool:
-        """Make the open block part of the one around it, unless it might raise."""
-        if any(op.operation.raises or op.blocks for op in self._blocks[-1].ops):
-            return False
-        self.merge()
-        return True
-
-    def merge(self) -> None:
-        """Make the open block part of the one around it."""
-        self._blocks[-2].ops.extend(self._blocks.pop().ops)
-        known = self._known.pop()
-        self._known[-1].include(known)
-
-    def branch(
-        self, condition: Value, then: Block, orelse: Block, where: int = -1
-    ) -> tuple[Value, ...]:
-        """What ``then`` yields where the condition holds, else what ``orelse`` yields.
-
-        The condition is no constant (the caller builds only one side then).
-        """
-        if not then.ops and not orelse.ops:
-            if then.results == orelse.results:
-                return then.results
-            decided = self._decided(condition, then.results, orelse.results, where)
-            if decided is not None:
-                return (decided,)
-        op = Op(IF, (condition,), where, (then, orelse), sweep=self.sweep)
-        op.results = tuple(
-            _joined(op, a, b, self.generation)
-            for a, b in zip(then.results, orelse.results, strict=True)
-        )
-        self._blocks[-1].ops.append(op)
-        return op.results
-
-    def _decided(
-        self,
-        condition: Value,
-        then: tuple[Value, ...],
-        orelse: tuple[Value, ...],
-        where: int,
-    ) -> Value | None:
-        """``True if c else False`` is ``c``, and the other way round ``not c``."""
-        if len(then) != 1 or condition.type != BOOL:
-            return None
-        if then[0].type != BOOL or orelse[0].type != BOOL:
-            return None
-        outcomes = then[0].number, orelse[0].number
-        if outcomes == (True, False):
-            return condition
-        return (
-            self.emit("not", condition, where=where)
-            if outcomes == (False, True)
-            else None
-        )
-
-    def loop(
-        self,
-        operation: Operation,
-        operands: tuple[Value, ...],
-        *blocks: Block,
-        where: int = -1,
-        pops: int = 0,
-        saved: tuple[Value, ...] = (),
-    ) -> tuple[Value, ...]:
-        """The results of a loop (`FOR`, `WHILE`, `BACKWARD` or `UNWIND`).
-
-        Carried values have the type of their block parameter. A loop that saves gives
-        its stack as the last result.
-        """
-        op = Op(operation, operands, where, blocks)
-        op.pops, op.saved, op.sweep = pops, saved, self.sweep
-        body = blocks[-1]
-        count = len(body.results) - (1 if operation in (FOR, WHILE) else 0)
-        carried = body.parameters[len(body.parameters) - count :]
-        op.results = tuple(
-            Value(value.type, None, op, value.name, self.generation)
-            for value in carried
-        )
-        for result, value in zip(op.results, carried, strict=True):
-            if not value.type.listed:  # the length of a list may change
-                result.shape = value.shape
-        if saved:
-            op.results += (Value(STACK, None, op, "saved", self.generation),)
-        self._blocks[-1].ops.append(op)
-        return op.results
-
     def adopt(self, op: Op) -> None:
         """Append an operation that was made elsewhere, and know its values."""
         block = self._blocks[-1]
@@ -348,12 +208,6 @@ class Builder:
             for result in op.results:
                 self._note_shape(result)
         block.ops.append(op)
-
-    def guard(self, condition: Value, text: str, where: int = -1) -> None:
-        """Raise the exception that ``text`` spells unless the condition holds."""
-        op = Op(GUARD, (condition,), where)
-        op.text = text
-        self._blocks[-1].ops.append(op)
 
     def condition(self, value: Value, where: int = -1) -> Value:
         """The truth of a value, as Python's ``if`` sees it."""
@@ -410,7 +264,7 @@ class Builder:
         for operand in operands:
             if operand.number is not None:
                 return self._apply_to_constants(operation, operands, where)
-        type = _type(operation, operands)
+        type = result_type(operation, operands)
         return self._known_or_new(operation, operands, where, type)
 
     def _apply_to_arrays(
@@ -448,7 +302,7 @@ class Builder:
             number = operand.number
             if type(number) is int and number.bit_length() > _FLOAT_BITS:
                 raise self.error(where, "this constant is too large for a float")
-        kind = _type(operation, operands)
+        kind = result_type(operation, operands)
         number = _evaluated(operation, operands) if constant else None
         return self._known_or_new(operation, operands, where, kind, number)
 
@@ -500,7 +354,7 @@ class Builder:
             return known
         where = self._placed(where)
         op = Op(operation, operands, where, (), attributes, self.sweep)
-        value = _result(operation, operands, attributes)
+        value = array_result(operation, operands, attributes)
         value.op, value.generation = op, self.generation
         op.result = value
         if len(self._blocks) == 1:
@@ -565,53 +419,3 @@ def _evaluated(operation: Operation, operands: tuple[Value, ...]) -> float | int
         return number if math.isfinite(number) else None
     except (ArithmeticError, ValueError, TypeError):
         return None
-
-
-def _result(
-    operation: Operation, operands: tuple[Value, ...], attributes: tuple[object, ...]
-) -> Value:
-    """A value of the type and the shape of the result, where there are arrays."""
-    if isinstance(operation, ArrayOperation):
-        shape = operation.shape_of(operands, attributes)
-        element = operation.element_of(operands, attributes)
-        listed = operation.is_listed(operands)
-    else:
-        shape = broadcast_shape(*[operand.shape for operand in operands])
-        scalars = tuple([Value(operand.type.scalar) for operand in operands])
-        element = _type(operation, scalars).element
-        listed = any(operand.type.listed for operand in operands)
-    value = Value(Type(element, len(shape), listed and len(shape) > 0))
-    value.shape = shape
-    return value
-
-
-def _type(operation: Operation, operands: tuple[Value, ...]) -> Type:
-    """The type of the result on numbers."""
-    result = operation.result
-    if result == "float":
-        return FLOAT
-    if result != "operands":
-        return Type(result)
-    widest = operands[0].type
-    if widest is FLOAT:
-        return widest
-    for operand in operands[1:]:
-        widest = _wider(widest, operand.type)
-    return INT if widest == BOOL and operation.name not in ("min", "max") else widest
-
-
-def _joined(op: Op, a: Value, b: Value, generation: int) -> Value:
-    """The result of a branch whose sides yield ``a`` and ``b``."""
-    rank = max(a.type.rank, b.type.rank)
-    if not rank:
-        return Value(_wider(a.type, b.type), None, op, None, generation)
-    element = _wider(a.type.scalar, b.type.scalar).element
-    listed = a.type.listed or b.type.listed
-    value = Value(Type(element, rank, listed), None, op, None, generation)
-    if a.shape == b.shape or a.literal or b.literal:
-        value.shape = b.shape if a.literal else a.shape
-    return value
-
-
-def _wider(a: Type, b: Type) -> Type:
-    return a if a in (b, FLOAT) or (a == INT and b == BOOL) else b

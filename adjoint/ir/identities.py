@@ -119,6 +119,11 @@ def _whole_power(builder: Builder, base: int, exponent: int) -> Value | None:
     return builder.constant(base**exponent)
 
 
+def _same(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    a, b = operands
+    return a if a is b else None
+
+
 EXACT_IDENTITIES: dict[str, Identity] = {
     "add": _add,
     "sub": _sub,
@@ -127,4 +132,6 @@ EXACT_IDENTITIES: dict[str, Identity] = {
     "floordiv": _floordiv,
     "neg": _neg,
     "pow": _pow,
+    "and": _same,
+    "or": _same,
 }

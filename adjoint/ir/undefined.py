@@ -8,7 +8,7 @@ passed on, under another name, to where it is never read; that must not be an er
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from adjoint.ir.program import IF, UNDEFINED, Block, Op, Value, undefined, walk
 
@@ -16,28 +16,45 @@ from adjoint.ir.program import IF, UNDEFINED, Block, Op, Value, undefined, walk
 def define_what_is_passed_on(body: Block) -> None:
     """Yield None, in place of nothing, for each result that is passed on."""
     ops = [op for op in walk(body) if op.blocks]
+    define(body, [value for op in ops for value in _passed_on(op)])
+
+
+def define_what_is_saved(body: Block) -> None:
+    """Yield None, in place of nothing, for what a loop saves before it is defined."""
+    define(body, [value for op in walk(body) for value in op.saved])
+
+
+def define(body: Block, values: Iterable[Value]) -> None:
+    """Yield None, in place of nothing, for each of the values of the body."""
+    ops = [op for op in walk(body) if op.blocks]
+    makers = {result: op for op in ops for result in op.results[: _carried_count(op)]}
     carriers = {p: r for op in ops for p, r in _carried(op)}
-    pending = [value for op in ops for value in _passed_on(op)]
+    pending = list(values)
     seen: set[Value] = set()
     while pending:
         value = pending.pop()
         value = carriers.get(value, value)
-        if value in seen or value.op is None or not value.op.blocks:
+        if value in seen or value not in makers:
             continue
         seen.add(value)
-        pending += _define(value, value.op)
+        pending += _define(value, makers[value])
 
 
 def _carried(op: Op) -> list[tuple[Value, Value]]:
     """For each carried value of a loop, the parameter and the result."""
-    if op.operation is IF or not op.results:
+    count = _carried_count(op)
+    if op.operation is IF or not count:
         return []
-    count = len(op.results)
     return [
         pair
         for block in op.blocks
-        for pair in zip(block.parameters[-count:], op.results, strict=True)
+        for pair in zip(block.parameters[-count:], op.results[:count], strict=True)
     ]
+
+
+def _carried_count(op: Op) -> int:
+    """How many of the results are no stack."""
+    return len(op.results) - (1 if op.saved else 0)
 
 
 def _define(result: Value, op: Op) -> list[Value]:
@@ -50,7 +67,7 @@ def _define(result: Value, op: Op) -> list[Value]:
         if block.results[at].name == UNDEFINED:
             block.results = (*block.results[:at], nothing, *block.results[at + 1 :])
     if op.operation is not IF:
-        place = len(op.operands) - len(op.results) + at
+        place = len(op.operands) - _carried_count(op) + at
         given.append(op.operands[place])
         if op.operands[place].name == UNDEFINED:
             before, after = op.operands[:place], op.operands[place + 1 :]
@@ -63,7 +80,7 @@ def _passed_on(op: Op) -> set[Value]:
 
     What a block defines and yields once is given the name of the result at once.
     """
-    count = len(op.results)
+    count = _carried_count(op)
     if op.operation is IF:
         return {v for block in op.blocks for v in _yielded(block, op.results)}
     found = set(op.operands[len(op.operands) - count :])

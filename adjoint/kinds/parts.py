@@ -63,7 +63,7 @@ def gradient(derivation: Derivation) -> Outputs:
     if primal.results[0].type.rank:
         raise OptionError(
             f"{primal.name} returns an array, and a gradient is that of a number; "
-            "vjp is for arrays"
+            "jacobian and vjp are for arrays"
         )
     (adjoints,) = derivation.gradients(primal.results)
     return tuple_of(len(adjoints)), adjoints

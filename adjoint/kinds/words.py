@@ -48,6 +48,7 @@ def second_words(program: Program, wrt: Sequence[str]) -> Any:
 
 
 def sparse_first_words(program: Program, wrt: Sequence[str]) -> Any:
+    """The first derivatives that can be other than zero."""
     if has_arrays(program):
         return f"the entries of d{program.name}/d{_together(wrt)} by rows"
     places = jacobian_coordinates(program, wrt)
@@ -55,6 +56,7 @@ def sparse_first_words(program: Program, wrt: Sequence[str]) -> Any:
 
 
 def sparse_second_words(program: Program, wrt: Sequence[str]) -> Any:
+    """The second derivatives that can be other than zero."""
     y = program.name
     if has_arrays(program):
         return f"the entries of d2{y}/d{_together(wrt)}2 by rows"

@@ -30,6 +30,21 @@ _PRODUCT = {"tangent": "product"}
 _VIEW = {"result": "first", "view": True, **_LINEAR}
 _NEW = {"shared": False}
 
+
+def _extreme(name: str, numpy: str) -> ArrayOperation:
+    """The greatest or the least element; those that are equal share the derivative."""
+    chosen = "a == restored(y, axis, keepdims)"
+    count = f"sum({chosen}, axis, keepdims)"
+    return entry(
+        f"{name} a | axis=None keepdims=False",
+        numpy,
+        shapes.reduced,
+        f"where({chosen}, restored(g/{count}, axis, keepdims), 0.0)",
+        **_FIRST,
+        tangent=f"sum(where({chosen}, d, 0.0), axis, keepdims)/{count}",
+    )
+
+
 _ENTRIES = (
     # elements; the pattern says how the indices stand in the brackets
     entry(
@@ -261,27 +276,8 @@ _ENTRIES = (
         **_FIRST,
         tangent="special",
     ),
-    entry(
-        # ties share
-        "amax a | axis=None keepdims=False",
-        "a.max",
-        shapes.reduced,
-        "where(a == restored(y, axis, keepdims), restored(g/sum("
-        "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
-        **_FIRST,
-        tangent="sum(where(a == restored(y, axis, keepdims), d, 0.0), axis, keepdims)"
-        "/sum(a == restored(y, axis, keepdims), axis, keepdims)",
-    ),
-    entry(
-        "amin a | axis=None keepdims=False",
-        "a.min",
-        shapes.reduced,
-        "where(a == restored(y, axis, keepdims), restored(g/sum("
-        "a == restored(y, axis, keepdims), axis, keepdims), axis, keepdims), 0.0)",
-        **_FIRST,
-        tangent="sum(where(a == restored(y, axis, keepdims), d, 0.0), axis, keepdims)"
-        "/sum(a == restored(y, axis, keepdims), axis, keepdims)",
-    ),
+    _extreme("amax", "a.max"),
+    _extreme("amin", "a.min"),
     entry(
         "var a | axis=None keepdims=False ddof=0",
         "a.var",
@@ -465,6 +461,7 @@ _ENTRIES = (
         shapes.of_sizes_behind,
         "unbroadcast(g, a)",
         "0",
+        result="first",
         **_NEW,
         **_LINEAR,
     ),

@@ -22,20 +22,17 @@ class BranchNames:
         self._of: dict[Value, list[Value]] = defaultdict(list)
         for value, one in heir.items():
             self._of[one].append(value)
-        self._born: dict[Value, int] = defaultdict(int)
+        self._born = liveness.born
         self._block_of: dict[Value, Block] = {}
-        self._find(body, 0)
+        self._find(body)
         self._visit(body)
 
-    def _find(self, block: Block, at: int) -> None:
-        """When each value is there, and in which block."""
-        self._born.update(dict.fromkeys(block.parameters, at))
+    def _find(self, block: Block) -> None:
+        """In which block each value is made."""
         for op in block.ops:
-            start, end = self._live.start[op], self._live.end[op]
-            self._born.update(dict.fromkeys(op.results, end if op.blocks else start))
             self._block_of.update(dict.fromkeys(op.results, block))
             for inner in op.blocks:
-                self._find(inner, start)
+                self._find(inner)
 
     def _visit(self, block: Block) -> None:
         home = {*block.parameters, *(r for op in block.ops for r in op.results)}

@@ -187,8 +187,7 @@ def _write_at_once(writer: BodyWriter, yields: _Yields) -> None:
     texts: list[str] = []
     for result, value in yields:
         name = writer.names.give(result)
-        text = writer.peek(value).text
-        if value.name != UNDEFINED and name != text:
+        if value.name != UNDEFINED and name != writer.peek(value).text:
             names.append(name)
             texts.append(writer.text(value).text)
     writer.line(f"{', '.join(names)} = {', '.join(texts)}")

@@ -10,7 +10,7 @@ from adjoint.target import python
 from adjoint.target.array_results import with_own_arrays
 from adjoint.target.element_body import ElementWriter, refuse_whole_arrays
 from adjoint.target.language import PYTHON
-from adjoint.target.python import Function
+from adjoint.target.python import Function, types_of
 
 
 def module_text(functions: Sequence[Function]) -> str:
@@ -20,7 +20,8 @@ def module_text(functions: Sequence[Function]) -> str:
     """
     if not any(has_arrays(function.program) for function in functions):
         return python.module_text(functions)
-    return python.module_text(list(map(_of_lists, functions)), PYTHON, ElementWriter)
+    own = list(map(_of_lists, functions))
+    return python.module_text(own, PYTHON, ElementWriter, [types_of(own[0])])
 
 
 def function_text(function: Function) -> str:

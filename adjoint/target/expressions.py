@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 
 from adjoint.errors import AdjointError
-from adjoint.ir.arithmetic import Arithmetic
+from adjoint.ir.arithmetic import OWN, Arithmetic
 from adjoint.ir.interpret import run, trace
 from adjoint.ir.literals import exact, is_rounded
 from adjoint.ir.names import Names
@@ -51,10 +51,14 @@ class Expressions:
         unknown = {
             op.operation.name
             for op in walk(program.body)
-            if op.operation.name not in self.arithmetic and _is_elementary(op.operation)
+            if _is_elementary(op.operation) and not self._has(op.operation)
         }
         if unknown:
             raise Unknown(min(unknown))
+
+    def _has(self, operation: Operation) -> bool:
+        own = isinstance(operation, OwnOperation)
+        return (OWN if own else operation.name) in self.arithmetic
 
     #: Joins the sides of a branch whose condition is not decided.
     join: Callable[[Any, Any, Any], Any] | None = None

@@ -8,7 +8,7 @@ iteration reads it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from adjoint.ir.program import BACKWARD, LOOPS, Block, Op, Program, Value
 
@@ -20,13 +20,15 @@ class Liveness:
     """When each value of a program is used, and where each loop saves.
 
     ``start`` and ``end`` are the positions of each operation, ``last_of`` that of the
-    end of each block.
+    end of each block, ``born`` that from which each value is there.
     """
 
     def __init__(self, program: Program):
         self.start: dict[Op, int] = {}
         self.end: dict[Op, int] = {}
         self.last_of: dict[Block, int] = {}
+        #: when each value is there
+        self.born: dict[Value, int] = dict.fromkeys(program.parameters, 0)
         #: the operation behind which a loop saves; None: at the beginning of its body
         self.save_after: dict[Op, Op | None] = {}
         self._depth: dict[Value, int] = dict.fromkeys(program.parameters, 0)
@@ -70,6 +72,8 @@ class Liveness:
             self._clock += 2
             self.end[op] = self._clock
             self._define(op.results, loops)
+            if not op.blocks:
+                self.born.update(dict.fromkeys(op.results, self.start[op]))
         self._clock += 2
         self.last_of[block] = self._clock
         self._use(block.results, loops)
@@ -84,8 +88,9 @@ class Liveness:
         at = self.end[last] + 1 if last else self.start[loop] + 1
         self._found += [(value, at, around) for value in loop.saved]
 
-    def _define(self, values: Iterable[Value], loops: tuple[Op, ...]) -> None:
+    def _define(self, values: Sequence[Value], loops: tuple[Op, ...]) -> None:
         self._depth.update(dict.fromkeys(values, len(loops)))
+        self.born.update(dict.fromkeys(values, self._clock))
 
     def _use(self, values: Iterable[Value], loops: tuple[Op, ...]) -> None:
         self._found += [(value, self._clock, loops) for value in values]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container
 
 from adjoint.ir.loops import parts, popped, stack_of
@@ -32,6 +33,10 @@ class LoopNames:
         self._in_place = in_place
         #: what loops carry, by the heir
         self._carried: dict[Value, list[Value]] = {}
+        #: all that have, or had, a name, by the heir
+        self._of: dict[Value, list[Value]] = defaultdict(list)
+        for value, of in heir.items():
+            self._of[of].append(value)
         self._visit(body)
 
     def _visit(self, block: Block) -> None:
@@ -49,7 +54,7 @@ class LoopNames:
         array, result = op.operands[0], op.results[0]
         of = self.heir.get(result, result)
         if self._is_free(of, maker, op):
-            self.heir[array] = of
+            self._bequeath(array, of)
         else:
             self.heir.pop(array, None)
 
@@ -59,10 +64,10 @@ class LoopNames:
         for at, result in enumerate(results):
             of = self.heir.get(result, result)
             now = carried[at]
-            self.heir[now] = of
+            self._bequeath(now, of)
             self._carried.setdefault(of, []).append(now)
             if op.operation is WHILE:
-                self.heir[op.blocks[0].parameters[at]] = of
+                self._bequeath(op.blocks[0].parameters[at], of)
             if nexts.count(nexts[at]) == 1:
                 self._next(nexts[at], now, of, body)
             if initial.count(initial[at]) == 1:
@@ -78,13 +83,13 @@ class LoopNames:
         live = self._liveness
         if op.operation is not IF:
             if live.free(now, live.start[op], until):
-                self.heir[value] = of
+                self._bequeath(value, of)
             elif self.heir.get(value) is of:
                 del self.heir[value]
             return
         if not live.free(now, live.end[op], until):
             return
-        self.heir[value] = of
+        self._bequeath(value, of)
         at = op.results.index(value)
         for side in op.blocks:
             yielded = side.results[at]
@@ -106,8 +111,24 @@ class LoopNames:
         ours = self.heir.get(value) in (None, of) and not value.literal
         over = live.free(value, live.start[op])
         others = self._is_free(of, maker, op, (now, value))
-        if same and adjoint and ours and over and others:
-            self.heir[value] = of
+        if same and adjoint and ours and over and others and self._apart(value, of):
+            self._bequeath(value, of)
+
+    def _apart(self, value: Value, of: Value) -> bool:
+        """Whether the value is over where one that has the name comes before the loop.
+
+        (It may come in the other side of a branch that the loop stands in.)
+        """
+        live = self._liveness
+        since = live.born[value]
+        return all(
+            live.born[one] <= since or live.free(value, live.born[one])
+            for one in (of, *self._of.get(of, ()))
+        )
+
+    def _bequeath(self, value: Value, of: Value) -> None:
+        self.heir[value] = of
+        self._of[of].append(value)
 
     def _is_free(
         self, of: Value, since: Op | None, until: Op, but: Container[Value] = ()

@@ -13,7 +13,7 @@ from adjoint.target.array_results import with_own_arrays
 from adjoint.target.language import NUMPY
 from adjoint.target.numpy_body import BatchWriter
 from adjoint.target.numpy_loops import has_even_loops
-from adjoint.target.python import Function
+from adjoint.target.python import Function, types_of
 
 _SHAPES = (
     "The parameters are numbers or arrays, of any shapes that broadcast; everything"
@@ -27,8 +27,7 @@ def module_text(functions: Sequence[Function]) -> str:
     """The whole module, as `python.module_text`; it imports NumPy, and `math`."""
     if any(has_arrays(function.program) for function in functions):
         own = [_with_own_arrays(function) for function in functions]
-        types = ", ".join([f"{p.name}: {p.type}" for p in own[0].program.parameters])
-        return python.module_text(own, NUMPY, ArrayWriter, (f"Types: {types}.",))
+        return python.module_text(own, NUMPY, ArrayWriter, [types_of(own[0])])
     primal = functions[0].program
     whole = any(parameter.type != FLOAT for parameter in primal.parameters)
     remarks = (_SHAPES, _BOUNDS) if whole and has_even_loops(primal) else (_SHAPES,)

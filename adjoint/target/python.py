@@ -148,6 +148,12 @@ def _parameters(program: Program, annotates: bool) -> list[str]:
 # -- the docstring
 
 
+def types_of(function: Function) -> str:
+    """The types of the parameters, as the docstring of a module of arrays says them."""
+    types = [f"{one.name}: {one.type}" for one in function.program.parameters]
+    return f"Types: {', '.join(types)}."
+
+
 def _docstring(functions: Sequence[Function], remarks: Sequence[str]) -> str:
     primal = functions[0].program
     name = primal.name

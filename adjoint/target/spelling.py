@@ -168,7 +168,7 @@ def _power(left: Text, right: Text) -> Text:
 
 def negation(condition: Text) -> Text:
     """``not condition``."""
-    if condition.binding == NOT:
+    if condition.text.startswith("not ") and condition.binding == NOT:
         inner = condition.text.removeprefix("not ")
         plain = bare(inner)
         return Text(plain, NOT if plain == inner else OR)

@@ -330,7 +330,11 @@ class BodyWriter:
 
     def flush(self, value: Value) -> None:
         """Write the expression that waits for the use of the value."""
-        self.assign(value, self.frame.take(value))
+        if self.liveness is None:
+            self.assign(value, self.frame.take(value))
+            return
+        with self.names.before():  # what is written now reads its operands later
+            self.assign(value, self.frame.take(value))
 
     def flush_raising(self) -> None:
         """Write all expressions that wait and may raise."""
@@ -362,8 +366,9 @@ class BodyWriter:
         if self.frame.indent is None:
             raise NeedsStatements
         if expression.last >= 0:
-            for earlier, waiting in self.frame.take_raising(expression.last):
-                self._write(earlier, waiting)
+            with self.names.before():
+                for earlier, waiting in self.frame.take_raising(expression.last):
+                    self._write(earlier, waiting)
         self._write(value, expression)
 
     def assign_all(self, values: Sequence[Value], expression: Text) -> None:

@@ -20,6 +20,7 @@ from adjoint.ir.program import (
     operations_in,
     undefined,
 )
+from adjoint.ir.undefined import define_what_is_saved
 
 #: Which block of which operation, from the outermost in.
 Path = tuple[tuple[Op, int], ...]
@@ -98,7 +99,10 @@ class Handouts:
                     self.out_of_branches(used, level)
         if not self._known and not self._of_loop:
             return program
-        return replace(program, body=self._rewritten(program.body, ()))
+        body = self._rewritten(program.body, ())
+        if self._of_loop:
+            define_what_is_saved(body)
+        return replace(program, body=body)
 
     def _find_homes(self, body: Block) -> None:
         """Where everything is now that the reverse sweep is in its place."""

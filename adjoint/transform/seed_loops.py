@@ -155,7 +155,8 @@ def _cloned(builder: Builder, block: Block, known: dict[Value, Value]) -> Clone:
     ops = list(walk(clone.block))
     own = {op.results[-1] for op in ops if op.saved}
     for op in ops:
-        op.keeps = op.operation is BACKWARD and stack_of(op) not in own
+        # one that is in a loop of its own in there keeps its stack already
+        op.keeps |= op.operation is BACKWARD and stack_of(op) not in own
     return clone
 
 

@@ -8,7 +8,8 @@ import pytest
 
 import adjoint
 from adjoint.api import derivative
-from adjoint.check.arrays import check_arrays
+from adjoint.check.array_subject import subject_of
+from adjoint.check.arrays import check_subject
 from adjoint.ir.program import Block
 from tests.support_functions import define
 
@@ -56,15 +57,14 @@ def test_holds(signature, expression):
 
 def _report(function, derivative, program, generated):
     """Of a derivative whose program, or whose generated function, is another."""
-    return check_arrays(
+    subject = subject_of(
         derivative.primal,
         program,
         derivative.kind.split(","),
         derivative.wrt,
         (function, generated),
-        {},
-        seconds=0.5,
     )
+    return check_subject(subject, {}, seconds=0.5)
 
 
 def _wrong(derivative):

@@ -44,7 +44,7 @@ def results(body: str, *point: float, head: str = "") -> list[float]:
 def test_what_a_module_says() -> None:
     read = module()
     assert read.wrt == ("x",) and read.has_value
-    assert read.formula is not None and read.formula.text == "x*x"
+    assert read.stated.source.text == "x*x"
     assert read.primal.name == "f" and read.derivative.name == "f_value_and_grad"
 
 

@@ -74,6 +74,11 @@ def test_exact_identities(formula, result):
     assert lines(formula)[-1] == f"return {result}"
 
 
+@pytest.mark.parametrize("word", ["and", "or"])
+def test_a_condition_joined_with_itself_is_itself(word):
+    assert lines(f"(x < y) {word} (x < y)") == lines("x < y")
+
+
 @pytest.mark.parametrize("x", [0.0, -0.0, 1.5, -3.25, math.inf, -math.inf, math.nan])
 @pytest.mark.parametrize(
     "formula",

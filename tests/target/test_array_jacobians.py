@@ -307,3 +307,22 @@ def test_known_sizes_choose():
     )
     source = adjoint.jacobian(function, signature=V).source
     assert "reverse sweeps, one for each element of y" in source
+
+
+def cumulative(x: "float[:]"):
+    y = [0.0] * len(x)
+    for i in range(len(x)):
+        y[i] = x[i] * (y[i - 1] if i > 0 else 1.0)
+    return y
+
+
+def test_hessian_of_several_results_of_one_loop():
+    """Each row reads again what the loop has saved once."""
+    x = np.array([1.5, -0.5, 2.0, 3.0])
+    found = adjoint.hessian(cumulative, target="numpy")(x)
+    expected = np.zeros((4, 4, 4))
+    for k, i, j in np.ndindex(4, 4, 4):
+        if i != j and max(i, j) <= k:
+            rest = [x[at] for at in range(k + 1) if at not in (i, j)]
+            expected[k, i, j] = np.prod(rest)
+    np.testing.assert_allclose(found, expected, rtol=1e-14, atol=0)

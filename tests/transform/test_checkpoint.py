@@ -1,6 +1,8 @@
 """Checkpointing: the same numbers, with about sqrt(n) states saved."""
 
+import cmath
 import math
+from types import FunctionType
 
 import pytest
 
@@ -89,3 +91,62 @@ def test_a_budget_of_states():
 def test_what_is_no_checkpoint(checkpoint):
     with pytest.raises(OptionError, match="checkpoint"):
         adjoint.value_and_grad(walk, checkpoint=checkpoint)
+
+
+def last_of_each(x, n: int):
+    for _ in range(n):
+        p = x * x
+        x = math.sin(p + x)
+    return x + p
+
+
+def one_before(x, n: int):
+    for i in range(n):
+        if i > 0:
+            x = x + 0.5 * p  # noqa: F821
+        p = x * x
+        x = math.sin(p + x)
+    return x + p
+
+
+def one_before_in_loops(x, n: int):
+    for i in range(n):
+        for j in range(2):
+            if i + j > 0:
+                x = x * math.cos(p)  # noqa: F821
+            p = x * x + j
+    return x + p
+
+
+@pytest.mark.parametrize("checkpoint", [None, "sqrt", 2])
+@pytest.mark.parametrize("function", [last_of_each, one_before, one_before_in_loops])
+def test_what_is_first_defined_in_a_loop(function, checkpoint):
+    """Against complex steps: the functions are analytic but for their branches by i."""
+    derivative = adjoint.value_and_grad(function, checkpoint=checkpoint)
+    for n in (1, 2, 7):
+        value, slope = derivative(0.7, n)
+        assert value == function(0.7, n)
+        assert slope == pytest.approx(complex_step(function, 0.7, n), rel=1e-13)
+
+
+def complex_step(function, x, *arguments):
+    names = {"math": cmath}
+    analytic = FunctionType(function.__code__, names)
+    return analytic(x + 1e-100j, *arguments).imag / 1e-100
+
+
+def test_a_name_that_a_branch_swaps_and_a_loop_defines():
+    text = adjoint.value_and_grad(swapping).source
+    assert "import" not in text  # `math` has nothing for what is not defined
+    assert adjoint.value_and_grad(swapping)(2.0, 0) == (4.0, 4.0)
+    assert adjoint.value_and_grad(swapping)(2.0, 1) == (9.0, 0.0)
+
+
+def swapping(x, m: int):
+    if x > 3:
+        return x
+    for _ in range(m):
+        x = 3
+    x *= x
+    y = x
+    return y

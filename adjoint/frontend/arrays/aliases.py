@@ -86,13 +86,14 @@ def check_change(
         if other == name or other not in live:
             continue
         for leaf in leaves(item):
-            related = bases.intersection(bases_of(leaf, lowering.context.origins))
+            others = set(bases_of(leaf, lowering.context.origins))
+            related = not bases.isdisjoint(others)
             if leaf is not array and leaf.type.rank and related:
-                message = (
-                    f"`{other}` may be a view of `{name}`, which is changed here,"
-                    f" and `{other}` is read later"
-                )
-                hint = f"make it an array of its own: `{other} = {other}.copy()`"
+                of_other = leaf in bases and array not in others
+                view = name if of_other else other
+                change = f"`{other}` may be changed with `{name}` here"
+                message = f"{change}, and `{other}` is read later"
+                hint = f"make `{view}` one of its own: `{view} = {view}.copy()`"
                 raise lowering.problem(node, message, hint)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from adjoint.frontend.arrays.access import packed
+from adjoint.errors import SourceError
+from adjoint.frontend.arrays.access import packed, shape
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
     arguments,
     array,
-    as_float,
+    cast,
     sizes,
     whole,
 )
@@ -18,21 +19,29 @@ from adjoint.frontend.python.items import Item, is_list
 def _filled(name: str) -> Lower:
     def lower(call: Call) -> Item:
         given = arguments(call, "shape", "dtype")
-        return call.emit(name, *sizes(call, given["shape"]))
+        new = call.emit(name, *sizes(call, given["shape"]))
+        return cast(call, new, given.get("dtype"))
 
     return lower
 
 
 def _full(call: Call) -> Item:
     given = arguments(call, "shape", "fill_value", "dtype", needed=2)
-    value = as_float(call, call.lowering.checked(given["fill_value"], call.node))
+    value = call.lowering.checked(given["fill_value"], call.node)
+    value = cast(call, value, given.get("dtype"))
     return call.emit("full", value, *sizes(call, given["shape"]))
 
 
 def _filled_like(name: str) -> Lower:
     def lower(call: Call) -> Item:
         given = arguments(call, "a", "dtype")
-        return call.emit(name, array(call, given["a"]))
+        value, dtype = array(call, given["a"]), given.get("dtype")
+        if value.type.real:
+            return cast(call, call.emit(f"{name}_like", value), dtype)
+        if dtype is None:
+            raise _not_of_floats(call)
+        lengths = shape(call.lowering, call.node, value)
+        return cast(call, call.emit(name, *lengths), dtype)
 
     return lower
 
@@ -40,7 +49,15 @@ def _filled_like(name: str) -> Lower:
 def _full_like(call: Call) -> Item:
     given = arguments(call, "a", "fill_value", needed=2)
     value = call.lowering.checked(given["fill_value"], call.node)
-    return call.emit("full_like", array(call, given["a"]), value)
+    like = array(call, given["a"])
+    if not like.type.real:
+        raise _not_of_floats(call)
+    return call.emit("full_like", like, value)
+
+
+def _not_of_floats(call: Call) -> SourceError:
+    message = f"`{call.name}` of an array that is not of floats is not supported"
+    return call.problem(message, "say `dtype=float`, or make it by its shape")
 
 
 def _arange(call: Call) -> Item:
@@ -54,7 +71,7 @@ def _arange(call: Call) -> Item:
         values.insert(0, call.constant(0))
     if len(values) == 2:
         values.append(call.constant(1))
-    return call.emit("arange", *values)
+    return cast(call, call.emit("arange", *values), given.get("dtype"))
 
 
 def _linspace(call: Call) -> Item:
@@ -84,20 +101,17 @@ def _array(call: Call) -> Item:
         value = array(call, given["a"])
         if not is_list(given["a"]):
             value = call.emit("copy", value)
-    return as_float(call, value) if _wants_float(call) else value
+    return cast(call, value, given.get("dtype"))
 
 
 def _asarray(call: Call) -> Item:
-    value = array(call, arguments(call, "a", "dtype")["a"])
-    return as_float(call, value) if _wants_float(call) else value
+    given = arguments(call, "a", "dtype")
+    return cast(call, array(call, given["a"]), given.get("dtype"))
 
 
 def _astype(call: Call) -> Item:
-    return as_float(call, array(call, call.items(1, 2)[0]))
-
-
-def _wants_float(call: Call) -> bool:
-    return "dtype" in call.keywords or len(call.arguments) > 1
+    given = arguments(call, "a", "dtype", needed=2)
+    return cast(call, array(call, given["a"]), given["dtype"])
 
 
 def _copy(call: Call) -> Item:
@@ -115,8 +129,8 @@ FUNCTIONS: dict[str, Lower] = {
     "ones": _filled("ones"),
     "full": _full,
     "empty": _filled("zeros"),
-    **{name: _filled_like(name) for name in ("zeros_like", "ones_like")},
-    "empty_like": _filled_like("zeros_like"),
+    **{f"{name}_like": _filled_like(name) for name in ("zeros", "ones")},
+    "empty_like": _filled_like("zeros"),
     "full_like": _full_like,
     "arange": _arange,
     "linspace": _linspace,

@@ -51,7 +51,11 @@ def _power(call: Call) -> Item:
 
 
 def _reciprocal(call: Call) -> Item:
-    return call.emit("div", call.constant(1.0), *_operands(call, 1))
+    (value,) = _operands(call, 1)
+    if not value.type.real:
+        message = "`reciprocal` of whole numbers is one of them in NumPy"
+        raise call.problem(message, "write `1 / x`")
+    return call.emit("div", call.constant(1.0), value)
 
 
 def _positive(call: Call) -> Item:

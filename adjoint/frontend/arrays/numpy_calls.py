@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adjoint.errors import did_you_mean
 from adjoint.frontend.arrays.access import as_array, unknown_rank
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import NONE, Item
+from adjoint.frontend.python.items import NONE, Builtin, Item
 from adjoint.ir.program import Value
 
 #: How the call of one function is lowered.
@@ -20,11 +21,14 @@ def arguments(call: Call, *names: str, needed: int = 1) -> dict[str, Item]:
     Raises SourceError for arguments that are not known here.
     """
     if len(call.arguments) > len(names):
-        raise call.problem(f"`{call.name}` takes {len(names)} arguments at most here")
+        plural = "" if len(names) == 1 else "s"
+        message = f"`{call.name}` takes {len(names)} argument{plural} at most here"
+        raise call.problem(message)
     found = dict(zip(names, call.arguments, strict=False))
     for name, item in call.keywords.items():
         if name not in names or name in found:
-            raise call.problem(f"`{call.name}` takes no argument `{name}` here")
+            message = f"`{call.name}` takes no argument `{name}` here"
+            raise call.problem(message, did_you_mean(name, names))
         found[name] = item
     for name in names[:needed]:
         if name not in found:
@@ -87,6 +91,25 @@ def raveled(call: Call, value: Value) -> Value:
     if value.type.rank == 1:
         return value
     return call.emit("reshape", value, call.constant(-1))
+
+
+def cast(call: Call, value: Value, dtype: Item | None) -> Value:
+    """The value with elements of the type that ``dtype`` says, where it is given.
+
+    Raises SourceError for a type that is not known, and for whole numbers, to which
+    NumPy would cut floats.
+    """
+    if dtype is None:
+        return value
+    if not (isinstance(dtype, Builtin) and dtype.name in ("float", "int", "bool")):
+        message = "this type of elements is not supported"
+        raise call.problem(message, "write `dtype=float`")
+    if dtype.name == value.type.element:
+        return value
+    if dtype.name == "int":
+        message = "floats are not cut to whole numbers here"
+        raise call.problem(message, "use `np.trunc`, whose elements are floats")
+    return as_float(call, value) if dtype.name == "float" else truth(call, value)
 
 
 def as_float(call: Call, value: Value) -> Value:

@@ -36,6 +36,10 @@ _CONSTANTS = {
 }
 
 
+#: The types of elements that are Python's own.
+_TYPES = {"float64": "float", "double": "float", "int64": "int", "bool_": "bool"}
+
+
 def of_numpy(builder: Builder, module: str, name: str) -> Item | None:
     """``numpy.name``, or that of another module; None where it is not supported."""
     inner = BROUGHT.get(f"{module}.{name}")
@@ -46,6 +50,8 @@ def of_numpy(builder: Builder, module: str, name: str) -> Item | None:
     if module == "numpy" and name in _CONSTANTS:
         named = name if name in ("pi", "e", "inf", "nan") else None
         return builder.constant(_CONSTANTS[name], named)
+    if module == "numpy" and name in _TYPES:
+        return Builtin("builtins", _TYPES[name])
     return Builtin(module, name) if name in FUNCTIONS.get(module, {}) else None
 
 

@@ -108,6 +108,7 @@ def _place(name: str) -> Lower:
 
 
 def norm(call: Call) -> Item:
+    """``norm(x, ord, axis, keepdims)`` of vectors, and that of Frobenius."""
     given = arguments(call, "x", "ord", "axis", "keepdims")
     value = array(call, given["x"])
     axis = axes(call, given.get("axis"), value.type.rank)

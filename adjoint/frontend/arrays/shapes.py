@@ -121,6 +121,7 @@ def _stack(call: Call) -> Item:
 
 
 def stacked(call: Call, values: list[Value], axis: Item | None) -> Value:
+    """Arrays of one shape along a new axis, by default the first."""
     if len({value.type.rank for value in values}) > 1:
         raise call.problem("what is stacked has to be arrays of one rank")
     rank = values[0].type.rank + 1

@@ -13,11 +13,12 @@ from adjoint.frontend.arrays.access import (
     with_rank,
 )
 from adjoint.frontend.arrays.aliases import check_change, rebind
-from adjoint.frontend.python.items import Item, ListItem, described
-from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.python.items import Item, ListItem, described, wider
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.nodes import convert, subscript_pattern
 from adjoint.ir.program import Value
 from adjoint.ir.subscripts import Pattern
+from adjoint.ir.types import INT
 
 
 def store(lowering: FunctionLowering, target: ast.Subscript, item: Item) -> None:
@@ -93,6 +94,18 @@ def _stored_value(
     return lists.of_rank(lowering, target, item, rank, array.type)
 
 
+def check_elements(
+    lowering: FunctionLowering, node: AnyNode, name: str, array: Value, value: Value
+) -> None:
+    """Raise SourceError for what an array of whole numbers, or truths, cannot hold."""
+    scalar = array.type.scalar
+    if not array.type.listed and wider(scalar, value.type.scalar) != scalar:
+        held = "whole numbers" if scalar == INT else "truth values"
+        kind = "a float" if value.type.real else "a whole number"
+        message = f"`{name}` holds {held}, and this is {kind}"
+        raise lowering.problem(node, message, "make it an array of floats")
+
+
 def _bind(
     lowering: FunctionLowering,
     name: str,
@@ -102,9 +115,7 @@ def _bind(
     operands: list[Value],
     target: ast.Subscript,
 ) -> None:
-    if array.type.element == "int" and value.type.real and not array.type.listed:
-        message = f"`{name}` holds whole numbers, and this is a float"
-        raise lowering.problem(target, message, "make it an array of floats")
+    check_elements(lowering, target, name, array, value)
     check_change(lowering, target, name, array, lowering.behind)
     where = lowering.where(target)
     attributes = (pattern,)

@@ -33,7 +33,12 @@ def result(call: Call, function: Builtin) -> Item:
     """What the call of a builtin or of a function of `math` gives."""
     if function.module not in ("builtins", "math"):
         return numpy_functions.result(call, function)
-    special = _SPECIAL.get((function.module, function.name))
+    name = function.module, function.name
+    if function.module == "math" and name not in sequence_functions.FUNCTIONS:
+        known = function.name in numpy_functions.names_of("numpy")
+        hint = f"write `np.{function.name}`" if known else "loop over its elements"
+        call.check_scalars(call.arguments, hint)
+    special = _SPECIAL.get(name)
     if special is not None:
         return special(call)
     operation = _MATH[function.name]

@@ -44,8 +44,7 @@ def bound_arguments(call: Call, function: Function) -> dict[str, Item]:
         message = f"`{function.name}` takes any number of arguments"
         raise call.problem(message, "name its parameters one by one")
     if len(call.arguments) > len(positional):
-        message = f"`{function.name}` takes {len(positional)} arguments"
-        raise call.problem(f"{message}, not {len(call.arguments)}")
+        raise call.wrong_count(function.name, len(positional))
     given = dict(zip(positional, call.arguments, strict=False))
     only = {one.arg for one in declared.posonlyargs}
     for name, item in call.keywords.items():

@@ -35,8 +35,7 @@ def _bound(call: Call, name: str, program: Program) -> dict[str, Item]:
     names = [declared for declared, _, _ in program.declared]
     positional = [one for one in names if one not in program.keyword_only]
     if len(call.arguments) > len(positional):
-        message = f"`{name}` takes {len(positional)} arguments"
-        raise call.problem(f"{message}, not {len(call.arguments)}")
+        raise call.wrong_count(name, len(positional))
     given: dict[str, Item] = dict(zip(positional, call.arguments, strict=False))
     for keyword, item in call.keywords.items():
         if keyword in given:

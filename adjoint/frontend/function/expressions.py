@@ -44,6 +44,7 @@ from adjoint.frontend.python.items import (
     shape_of,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
+from adjoint.frontend.python.refusals import METHODS
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value
 from adjoint.ir.subscripts import subscript
@@ -101,8 +102,7 @@ class Expressions(FunctionLowering):
         elif isinstance(item, Module) and item.scope is not None:
             found = item.scope.find(name, self, node)
         else:
-            message = f"attributes are not supported: this is {described(item)}"
-            raise self.problem(node, message, "pass the number as a parameter")
+            raise self.problem(node, *_unknown_attribute(name, item))
         if isinstance(found, Refused):
             raise self.problem(node, found.message, found.hint)
         if found is None:
@@ -194,7 +194,7 @@ class Expressions(FunctionLowering):
     def _decision(self, node: AnyNode, value: Item) -> Value:
         if is_list(value):
             return lists.truth(self, node, value)
-        return self.builder.condition(self.checked(value, node), self.where(node))
+        return super()._decision(node, value)
 
     def _truth(self, node: Node, item: Item) -> Value:
         if is_list(item):
@@ -263,6 +263,18 @@ def _as_list(item: Item) -> Item:
 
 def _is_of_arrays(name: str) -> bool:
     return name in access.ATTRIBUTES or name in numpy_functions.METHODS
+
+
+def _unknown_attribute(name: str, item: Item) -> tuple[str, str | None]:
+    """What to say of an attribute that is not known, and what to do."""
+    if isinstance(item, Value) and not hasattr(float, name):
+        # what is taken for a number may be meant as an array
+        known = [*access.ATTRIBUTES, *numpy_functions.METHODS]
+        hint = METHODS.get(name) or did_you_mean(name, known)
+        if hint or item.type.rank:
+            return f"`{name}` of an array is not supported", hint
+    message = f"attributes are not supported: this is {described(item)}"
+    return message, "pass the number as a parameter"
 
 
 def _own_result(call: Call, own: Own) -> Item:

@@ -20,12 +20,15 @@ _Import = ast.Import | ast.ImportFrom
 
 
 class FileScope:
-    """The names of a file, by what the file says of them."""
+    """The names of a file, by what its text says of them.
 
-    def __init__(self, path: Path, name: str):
+    ``path`` is where it stands: modules beside it can be imported.
+    """
+
+    def __init__(self, source: Source, path: Path | None = None):
         self.path = path
-        self.name = name
-        self.text = Text(Source(_read(path), name))
+        self.name = source.name
+        self.text = Text(source)
         self._simple: dict[str, list[ast.stmt]] = {}
         self._hidden: set[str] = set()
         self._stars: list[ast.ImportFrom] = []
@@ -158,7 +161,7 @@ def _read(path: Path) -> str:
 @lru_cache(maxsize=16)
 def file_scope(path: Path, name: str, changed: float) -> FileScope:
     """The scope of a file; ``changed`` is when it was written."""
-    return FileScope(path, name)
+    return FileScope(Source(_read(path), name), path)
 
 
 def open_file(path: Path, name: str) -> FileScope:

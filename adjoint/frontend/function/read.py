@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from adjoint.errors import AdjointError, OptionError, did_you_mean
+from adjoint.errors import AdjointError, OptionError, Source, did_you_mean
 from adjoint.frontend.function.annotations import (
     KNOWN_TYPES,
     signature_types,
@@ -48,8 +48,20 @@ Static = Mapping[str, Number | tuple[Any, ...]]
 _RECURSION = 50_000
 
 
+@dataclass(frozen=True)
+class InText:
+    """A function by its name, of a text that is read as a file is."""
+
+    source: Source
+    name: str
+
+
+#: A function object, ``path/to/file.py:function``, or one of a text.
+Readable = Callable[..., Any] | str | InText
+
+
 def read_function(
-    source: Callable[..., Any] | str,
+    source: Readable,
     *,
     name: str | None = None,
     signature: str | None = None,
@@ -59,7 +71,8 @@ def read_function(
 ) -> Program:
     """The program of a Python function.
 
-    ``source`` is a function object or ``"path/to/file.py:function"``. ``signature``
+    ``source`` is a function object, ``"path/to/file.py:function"`` or one of a text.
+    ``signature``
     gives types (``"x: float, n: int"``) that the annotations do not; ``static`` gives
     parameters their values, which are then no parameters of the program; literal
     ranges of up to ``unroll`` numbers are unrolled (True: all). ``functions`` are what
@@ -124,7 +137,7 @@ class _Reading:
 
     def __init__(
         self,
-        source: Callable[..., Any] | str,
+        source: Readable,
         given: Mapping[str, Type],
         static: dict[str, Any],
         unroll: float,
@@ -270,6 +283,8 @@ def _found(source: Any) -> tuple[Text, Callable[[Frame], Any]]:
     """The text that a function stands in, and how to get at the function."""
     if isinstance(source, str):
         return _in_file(source)
+    if isinstance(source, InText):
+        return _in_scope(FileScope(source.source), source.name)
     if isinstance(source, functools._lru_cache_wrapper):
         source = source.__wrapped__
     if not isinstance(source, types.FunctionType):
@@ -291,6 +306,10 @@ def _in_file(source: str) -> tuple[Text, Callable[[Frame], Any]]:
         hint = did_you_mean(name, known)
         hint = hint or f"it defines: {', '.join(known) or 'none'}"
         raise AdjointError(f"{path} defines no function {name!r}; {hint}")
+    return _in_scope(scope, name)
+
+
+def _in_scope(scope: FileScope, name: str) -> tuple[Text, Callable[[Frame], Any]]:
     return scope.text, lambda reader: _function_of(scope, name, reader)
 
 

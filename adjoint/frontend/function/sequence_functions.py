@@ -123,6 +123,7 @@ def _extreme(name: str) -> Callable[[Call], Item]:
         if row is not None:
             return call.emit(f"a{name}", row, attributes=(None, False))
         values = call.scalars(call.sequence() if len(items) == 1 else items)
+        call.check_scalars(values, f"write `np.{name}imum`")
         if not values:
             raise call.problem(f"`{name}` of nothing")
         return values[0] if len(values) == 1 else call.emit(name, *values)

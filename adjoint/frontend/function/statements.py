@@ -8,7 +8,7 @@ from typing import cast
 
 from adjoint.frontend.arrays import list_methods, lists
 from adjoint.frontend.arrays.aliases import check_change, own, own_value, rebind
-from adjoint.frontend.arrays.stores import augment
+from adjoint.frontend.arrays.stores import augment, check_elements
 from adjoint.frontend.function.calls import bound_arguments, check_depth, named_defaults
 from adjoint.frontend.function.control_flow import (
     BROKE,
@@ -223,6 +223,7 @@ class Frame(Loops):
         combined = binary_node(node.op, left, convert(node.value, self.text))
         new = self.value(combined)
         if isinstance(old, Value) and old.type.rank and isinstance(new, Value):
+            check_elements(self, node, target.id, old, new)
             new = own_value(self, new)  # an array changes under all of its names
             check_change(self, node, target.id, old, self.behind)
             rebind(self, target.id, old, new)

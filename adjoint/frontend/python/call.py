@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import SourceError
-from adjoint.frontend.python.items import Item
+from adjoint.frontend.python.items import Item, described
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -46,11 +47,7 @@ class Call:
             raise self.problem(f"`{self.name}` takes no arguments by name here")
         if len(self.arguments) not in counts:
             wanted = " or ".join(map(str, counts))
-            plural = "" if wanted == "1" else "s"
-            given = len(self.arguments)
-            raise self.problem(
-                f"`{self.name}` takes {wanted} argument{plural}, not {given}"
-            )
+            raise self.wrong_count(self.name, wanted)
         return self.arguments
 
     def numbers(self, *counts: int) -> tuple[Value, ...]:
@@ -71,11 +68,24 @@ class Call:
         """The items, all of them numbers."""
         return tuple(self.lowering.checked(item, self.node) for item in items)
 
+    def check_scalars(self, values: Iterable[Item], instead: str) -> None:
+        """Raise SourceError for an array, where Python's function is of numbers."""
+        for value in values:
+            if isinstance(value, Value) and value.type.rank:
+                message = f"`{self.name}` is of numbers, and this is {described(value)}"
+                raise self.problem(message, instead)
+
     @property
     def name(self) -> str:
         """What is called, as it is written."""
         callee = self.node.parts[0]
         return self.lowering.source.text[callee.start : callee.end]
+
+    def wrong_count(self, name: str, wanted: int | str) -> SourceError:
+        """The error to raise where so many positional arguments are wanted."""
+        plural = "" if str(wanted) == "1" else "s"
+        given = len(self.arguments)
+        return self.problem(f"`{name}` takes {wanted} argument{plural}, not {given}")
 
     def problem(self, message: str, hint: str | None = None) -> SourceError:
         """The error to raise for this call."""

@@ -116,6 +116,10 @@ class FunctionLowering(Lowering):
         )
 
     def _decision(self, node: AnyNode, value: Item) -> Value:
+        if isinstance(value, Value) and value.type.rank:
+            message = "an array is neither true nor false: it has many elements"
+            hint = "write `np.all(...)` or `np.any(...)`, or choose by `np.where`"
+            raise self.problem(node, message, hint)
         return self.builder.condition(self.checked(value, node), self.where(node))
 
     # -- names

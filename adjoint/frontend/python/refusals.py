@@ -84,6 +84,14 @@ CALLS: dict[str, tuple[str, str | None]] = {
 }
 
 
+#: Methods of arrays that are known, and not supported: what to do.
+METHODS: dict[str, str] = {
+    "sort": "write `x = np.sort(x)`",
+    "fill": "write `x[:] = ...`",
+    "tolist": "arrays can be used where lists can: leave it out",
+}
+
+
 def statement_refusal(node: ast.stmt) -> tuple[str, str | None]:
     """What to say of a statement that is not supported."""
     name = type(node).__name__
