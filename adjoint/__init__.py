@@ -29,12 +29,14 @@ __all__ = [
     "vjp",
 ]
 
-_HOMES = {"AdjointError": "adjoint.errors"}
+_HOMES = {
+    "AdjointError": "adjoint.errors",
+    "Derivative": "adjoint.derivative_object",
+}
 _HOMES |= dict.fromkeys(("rule", "rules_of", "stop_gradient"), "adjoint.own_rules")
 
 if TYPE_CHECKING:
     from adjoint.api import (
-        Derivative,
         grad,
         hessian,
         hvp,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
         value_and_grad,
         vjp,
     )
+    from adjoint.derivative_object import Derivative
     from adjoint.errors import AdjointError
     from adjoint.own_rules import rule, rules_of, stop_gradient
 else:

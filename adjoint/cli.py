@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -38,6 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
+    except OSError as error:  # what is in the way of a file, its reader has said
+        click.echo(f"adjoint: cannot write the output: {error.strerror}", err=True)
+        sys.stdout = None  # so that it is not tried again
+        code = 2
     sys.exit(code or 0)
 
 
@@ -81,6 +86,7 @@ def _compile(source: str, output: str | None, **asked: Any) -> None:
         adjoint compile "x**2*sin(y)" --derivative hessian --name f
         adjoint compile model.py:loss --signature "x: float[:, :]" -o loss_grad.py
     """
+    _refuse_to_replace(source, output)
     _write(_derivative(source, **asked).source, output)
 
 
@@ -157,6 +163,7 @@ def _explain(
     from adjoint.explain.explanation import show_on_terminal
     from adjoint.explain.point import parse_point
 
+    _refuse_to_replace(source, output)
     derivative = _derivative(source, "grad", checkpoint=None, **asked)
     explanation = derivative.explain(parse_point(at))
     if output is not None or format != "text" or not show_on_terminal(explanation):
@@ -179,6 +186,7 @@ def _graph(
     """
     from adjoint.explain.point import parse_point
 
+    _refuse_to_replace(source, output)
     derivative = _derivative(source, "grad", checkpoint=None, **asked)
     point = parse_point(at) if at else None
     _write(derivative.graph(point).to(format) + "\n", output)
@@ -214,6 +222,8 @@ def _page(
 
     if output is None and sys.stdout.isatty():
         raise OptionError("a page is a file: say which, as in `-o page.html`")
+    for one in sources:
+        _refuse_to_replace(one, output)
     programs = [read(_source(one), **asked) for one in sources or DEMONSTRATION]
     _write(page(programs, parse_point(at), ranges), output)
 
@@ -226,6 +236,14 @@ def _rules() -> None:
     click.echo("\n".join(rules_table()))
 
 
+def _refuse_to_replace(source: str, output: str | None) -> None:
+    """Raise OptionError where the output would take the place of the source."""
+    path = source.rpartition(":")[0]
+    there = output is not None and os.path.exists(path) and os.path.exists(output)
+    if there and os.path.samefile(path, str(output)):
+        raise OptionError(f"the output {output!r} is the file of the function itself")
+
+
 def _write(text: str, output: str | None) -> None:
     """To the file, or to standard output."""
     if output is None:
@@ -235,7 +253,7 @@ def _write(text: str, output: str | None) -> None:
 
 
 def _derivative(source: str, kind: str, wrt: str | None, **asked: Any) -> Any:
-    from adjoint.api import Derivative
+    from adjoint.derivative_object import Derivative
 
     asked["rules"] = _rules_of(asked.pop("rules", None))
     return Derivative(_source(source), kind, wrt, **asked)

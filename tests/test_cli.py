@@ -1,6 +1,7 @@
 """What a user types, in process (for speed) and once as a whole process."""
 
 import io
+import os
 import re
 import subprocess
 import sys
@@ -77,6 +78,18 @@ def test_a_failure_leaves_an_existing_file_as_it_was(run, tmp_path):
     assert (code, out) == (2, "")
     assert "did you mean `sin`?" in err
     assert path.read_text(encoding="utf-8") == "precious"
+
+
+@pytest.mark.parametrize("command", ["compile", "graph"])
+def test_the_output_is_not_the_source(run, tmp_path, command):
+    path = tmp_path / "mine.py"
+    path.write_text("def f(x):\n    return x*x\n", encoding="utf-8")
+    same = tmp_path / "." / ".." / tmp_path.name / "mine.py"
+    code, out, err = run(command, f"{path}:f", "-o", str(same))
+    assert (code, out) == (2, "")
+    assert "is the file of the function itself" in err
+    assert path.read_text(encoding="utf-8").startswith("def f(x):\n")
+    assert run(command, f"{path}:f", "-o", str(tmp_path / "other"))[0] == 0
 
 
 def test_show_reproduces_the_worked_example(run):
@@ -194,6 +207,15 @@ def test_a_closed_pipe_is_no_error():
     command = f"{sys.executable} -m adjoint rules | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has it")
+def test_a_full_disk_is_one_message():
+    command = f"{sys.executable} -m adjoint rules > /dev/full"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("adjoint: cannot write the output")
+    assert done.stderr.count("\n") == 1
 
 
 def test_explain_at_a_point_in_each_format(run, tmp_path):

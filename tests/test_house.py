@@ -48,8 +48,6 @@ _CLOSING = {
     ("transform.forward_blocks", "transform.forward"),
     ("transform.shared_tangents", "transform.forward"),
     ("transform.reverse_loop", "transform.reverse"),
-    ("check.choices", "check.body"),
-    ("check.loops", "check.body"),
 }
 
 

@@ -18,7 +18,7 @@ from adjoint.check.array_subject import DIGITS, Results, Subject, exact_results
 from adjoint.check.array_text import ArrayText
 from adjoint.check.arrays import check_subject
 from adjoint.check.decimals import Decimals
-from adjoint.check.module_text import ModuleReader
+from adjoint.check.module_text import ModuleReader, too_deep
 from adjoint.check.own_calls import notes_of_imported, notes_of_own
 from adjoint.check.points import Ranges, check_ranges
 from adjoint.check.report import Report
@@ -46,9 +46,11 @@ def check_array_module(
     """
     subject = _subject(reader, derivative, wrt)
     check_ranges(ranges, subject.primal.parameter_names)
-    if subject.pattern is not None:
-        return check_sparse(subject, ranges, seconds=seconds)
-    return check_subject(subject, ranges, seconds=seconds)
+    check = check_subject if subject.pattern is None else check_sparse
+    try:
+        return check(subject, ranges, seconds=seconds)
+    except RecursionError:
+        raise too_deep(reader.source.name) from None
 
 
 def _subject(

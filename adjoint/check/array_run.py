@@ -23,6 +23,7 @@ LISTS = frozenset(("append", "pop"))
 _MOST_STEPS = 200_000
 #: A list that is longer than this is no part of a small test.
 _LONGEST = 100_000
+_ITEMS_A_STEP = 10
 
 
 class _Returned(Exception):
@@ -70,10 +71,22 @@ class ArrayRun:
             self._step()
             self._statement(statement)
 
-    def _step(self) -> None:
-        self._steps += 1
+    def _step(self, count: int = 1) -> None:
+        self._steps += count
         if self._steps > _MOST_STEPS:
             raise ArithmeticError("this goes on and on")
+
+    def _charge(self, length: int) -> None:
+        """The making of a list takes steps as well, one for some of its items."""
+        if length > _LONGEST:
+            raise ArithmeticError("this list is too long")
+        self._step(max(length, 0) // _ITEMS_A_STEP)
+
+    def _short(self, items: Any) -> Any:
+        """The list, or range, to be gone through or copied."""
+        if isinstance(items, list | range):
+            self._charge(len(items))
+        return items
 
     def _statement(self, statement: ast.stmt) -> None:
         match statement:
@@ -129,8 +142,8 @@ class ArrayRun:
         """``a[i] += v`` adds in place, and once where an index is repeated."""
         before = self.value(target)
         if isinstance(before, list) and isinstance(sign, ast.Add):
-            before.extend(_short(value))
-            _short(before)
+            before.extend(self._short(value))
+            self._short(before)
             self._assign(target, before)
             return
         after = self._operator(sign, before, value)
@@ -202,10 +215,10 @@ class ArrayRun:
         result: list[Any] = []
         for part in parts:
             if isinstance(part, ast.Starred):
-                result.extend(_short(self.value(part.value)))
+                result.extend(self._short(self.value(part.value)))
             else:
                 result.append(self.value(part))
-        return _short(result)
+        return self._short(result)
 
     def _comprehended(
         self, item: ast.expr, generators: list[ast.comprehension]
@@ -241,12 +254,11 @@ class ArrayRun:
     def _of_lists(self, name: str, a: Any, b: Any) -> list[Any]:
         """``[0.0] * n``, ``a + b``"""
         if name == "Add":
-            return _short(_short(a) + _short(b))
+            return self._short(self._short(a) + self._short(b))
         if name != "Mult":
             raise TypeError(f"lists have no operator {name}")
         length, times = (len(a), b) if isinstance(a, list) else (len(b), a)
-        if length * times > _LONGEST:
-            raise ArithmeticError("this list is too long")
+        self._charge(length * times)
         return list(a * b)
 
     def _compared(
@@ -274,7 +286,7 @@ class ArrayRun:
                 return getattr(array, method)(*given)
             given = [array, *given]
         if name != "len" and any(isinstance(one, range | list) for one in given):
-            given = [_short(one) for one in given]
+            given = [self._short(one) for one in given]
         try:
             return self.numbers.calls[name](*given, **named)
         except MemoryError:
@@ -285,10 +297,3 @@ class ArrayRun:
             name = self.scope.meaning(getattr(keyword.value, "id", ""))
             return {"bool": bool, "int": int}.get(name or "", float)
         return self.value(keyword.value)
-
-
-def _short(items: Any) -> Any:
-    """The list, or range. Raises ArithmeticError for one that is too long."""
-    if isinstance(items, list | range) and len(items) > _LONGEST:
-        raise ArithmeticError("this list is too long")
-    return items

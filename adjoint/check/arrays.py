@@ -20,16 +20,14 @@ from adjoint.check.claims import Claim, claims
 from adjoint.check.floats import NO_RESULT, error_in_ulp, in_words
 from adjoint.check.points import Ranges, visit_points
 from adjoint.check.report import (
-    SAMPLED,
     SAMPLED_ONLY,
-    UNDECIDED,
-    WRONG,
     Component,
     Report,
+    sampled_component,
 )
 
-#: Central differences are right to so much.
-_TOLERANCE = 1e-20
+#: Central differences are right to so much, which is so many digits.
+_TOLERANCE, _DIGITS = 1e-20, 20
 #: ... and no further than rounding among numbers of size 1 lets them be.
 _ROUNDING = 1e-24
 #: What floats may differ by, of the largest number of a result.
@@ -110,7 +108,7 @@ class _Check:
     def report(self) -> Report:
         subject = self.subject
         derivatives = [claim for claim in self.claims if claim.terms[0].by]
-        others = [self._component(claim.label) for claim in derivatives]
+        others = [self._sampled(claim.label) for claim in derivatives]
         if set(subject.kinds) <= {"grad", "value_and_grad"}:
             others = [
                 Component(claim.terms[0].by[0], one.status, one.detail)
@@ -119,7 +117,7 @@ class _Check:
         return Report(
             function=subject.primal.name,
             derivative=subject.derivative_name,
-            value=self._component(""),
+            value=self._sampled(""),
             components=others,
             points=self.points,
             where="in small arrays",
@@ -133,15 +131,10 @@ class _Check:
 
     # -- inside
 
-    def _component(self, label: str) -> Component:
+    def _sampled(self, label: str) -> Component:
         """What is known of what has this label; the value has none."""
-        status = SAMPLED
-        detail = f"right at {self.points} random points to 20 digits"
-        if not self.points:
-            status, detail = UNDECIDED, "no point was found to sample it at"
-        if label in self.wrong:
-            status, detail = WRONG, self.wrong[label]
-        return Component(label, status, detail, label)
+        wrong = self.wrong.get(label, "")
+        return sampled_component(label, self.points, _DIGITS, wrong)
 
     def _vectors(
         self, values: Sequence[Any], arguments: Mapping[str, Any]

@@ -4,57 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from adjoint.check.choices import ChoiceReader
 from adjoint.check.expressions import Expressions, Places
+from adjoint.check.frame import Frame, Returned
 from adjoint.check.loops import LoopReader
 from adjoint.check.scope import Scope, without_docstring
-from adjoint.errors import Source
+from adjoint.check.verbatim import Verbatim
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.python.names import assigned_names
 from adjoint.frontend.syntax import Node
-from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
-from adjoint.ir.literals import is_too_large
 from adjoint.ir.program import Block, Program, Value, undefined
 from adjoint.ir.types import BOOL, FLOAT, INT, STACK, Type
-from adjoint.rules.operation import Operation
-from adjoint.rules.table import OPERATIONS
 
 
-@dataclass(frozen=True)
-class Returned:
-    """The values that a function returns, flattened, and the form they are given in."""
-
-    values: tuple[Value, ...]
-    form: Form
-
-
-#: What NumPy writes for the logic of truth values.
-_LOGIC = {"bitand": "and", "bitor": "or"}
-
-
-class _Verbatim(Builder):
-    """Writes down what the text says, word by word."""
-
-    def __init__(self, source: Source):
-        super().__init__(source, identities={}, fold=False, share=False)
-
-    def apply(
-        self, operation: Operation, operands: tuple[Value, ...], where: int = -1
-    ) -> Value:
-        """As `Builder.apply`; refuses a constant that would take for ever."""
-        numbers = [operand.number for operand in operands]
-        if is_too_large(operation.name, numbers):
-            raise self.error(where, "this constant is too large to compute")
-        logic = _LOGIC.get(operation.name)
-        if logic and all(operand.type == BOOL for operand in operands):
-            operation = OPERATIONS[logic]
-        return super().apply(operation, operands, where)
-
-
-class BodyReader:
+class BodyReader(Frame):
     """Reads one function, statement by statement, as Python would run it.
 
     ``scope`` says what the global names of the module mean. The parameters of the
@@ -62,27 +27,17 @@ class BodyReader:
     """
 
     def __init__(self, places: Places, scope: Scope, whole: Collection[str] = ()):
-        self.places = places
-        self.scope = scope
+        super().__init__(places, scope, Verbatim(places.source))
         self.loops = LoopReader(self)
+        self.stacks = self.loops.stacks
         self.choices = ChoiceReader(self)
         self._whole = whole
         self.expressions = Expressions(places, self._called)
-        self.builder = _Verbatim(places.source)
-        self.names: dict[str, Value] = {
-            name: self.builder.constant(number, meaning)
-            for name, (number, meaning) in scope.numbers.items()
-        }
-        self.names["None"] = undefined(FLOAT, total=True)
         self.lowering = Lowering(places.source, self.builder, self.names, self._unknown)
         self.lowering.functions = scope.functions_by_name
-        self.parameters: set[Value] = set()
-        self._locals: set[str] = set()
         for name, expression in scope.constants:
             self.names[name] = self.value(expression)
-        self._globals = {*self.names}
-        #: for each open branch: what its assignments have replaced
-        self._replaced: list[dict[str, Value | None]] = []
+        self.globals = {*self.names}
         self._steps = 0
 
     def program(self, function: ast.FunctionDef) -> tuple[Program, Form]:
@@ -93,8 +48,8 @@ class BodyReader:
         """
         declared = [*function.args.args, *function.args.kwonlyargs]
         parameters = [argument.arg for argument in declared]
-        self._locals = {*parameters, *assigned_names(function.body)}
-        for name in self._locals:
+        self.locals = {*parameters, *assigned_names(function.body)}
+        for name in self.locals:
             self.names.pop(name, None)
         for argument, name in zip(declared, parameters, strict=True):
             type = INT if name in self._whole else _annotated(argument)
@@ -122,7 +77,7 @@ class BodyReader:
                 case ast.If():
                     self._branch(statement)
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.List(elts=[])):
-                    self.set(name, self.loops.new_list())
+                    self.set(name, self.stacks.new_list())
                 case ast.FunctionDef() if self.scope.in_numpy:
                     self.choices.define(statement)
                 case ast.Assign() if written := self.choices.written_out(statement):
@@ -134,7 +89,7 @@ class BodyReader:
                 case ast.AugAssign(target=ast.Name() as target):
                     self._augment(statement, target)
                 case ast.Expr(value=ast.Call(func=ast.Attribute()) as call):
-                    self.loops.append(statement, call)
+                    self.stacks.append(statement, call)
                 case ast.Expr(value=value) if self.choices.is_choice(value):
                     self.choices.values(value)
                 case ast.Expr(value=value):
@@ -223,7 +178,7 @@ class BodyReader:
         where = self.places.start(statement)
         results = self.builder.branch(condition, then, orelse, where)
         for name, result in zip(joined, results, strict=True):
-            self.loops.hand_on(after_then.get(name), after_else.get(name), result)
+            self.stacks.hand_on(after_then.get(name), after_else.get(name), result)
             self.set(name, result)
 
     def _side(
@@ -256,21 +211,6 @@ class BodyReader:
         where = self.places.start(statement)
         return Returned(self.builder.branch(condition, then, orelse, where), first.form)
 
-    def open(self, statements: Sequence[ast.stmt]) -> dict[str, Value | None]:
-        """Begin a block; names that are set in it are restored when it ends."""
-        self.builder.open(self.places.start(statements[0]) if statements else -1)
-        self._replaced.append({})
-        return self._replaced[-1]
-
-    def close(self, *results: Value) -> Block:
-        """End the block that was begun last; it yields ``results``."""
-        for name, before in self._replaced.pop().items():
-            if before is None:
-                self.names.pop(name, None)
-            else:
-                self.names[name] = before
-        return self.builder.close(*results)
-
     # -- values
 
     def _condition(self, statement: ast.If) -> Value:
@@ -284,29 +224,9 @@ class BodyReader:
             self.places.refuse(expression, "a list is no number")
         return value
 
-    def builtin(self, name: ast.Name) -> str | None:
-        """The builtin that a called name means; None for any other."""
-        return None if name.id in self._locals else self.scope.builtin(name)
-
-    def is_local(self, name: str) -> bool:
-        """Whether the name stands for a value that the function itself has."""
-        return name in self.names and name not in self._globals
-
-    def set(self, name: str, value: Value) -> None:
-        """From here on the name stands for this value."""
-        if self._replaced:
-            self._replaced[-1].setdefault(name, self.names.get(name))
-        self.names[name] = value
-
-    def drop(self, name: str) -> None:
-        """From here on the name stands for nothing."""
-        if self._replaced:
-            self._replaced[-1].setdefault(name, self.names.get(name))
-        self.names.pop(name, None)
-
     def _called(self, function: ast.Name | ast.Attribute) -> str:
         name = function if isinstance(function, ast.Name) else function.value
-        if isinstance(name, ast.Name) and name.id in self._locals:
+        if isinstance(name, ast.Name) and name.id in self.locals:
             self.places.refuse(name, f"`{name.id}` is a variable here, not a function")
         return self.scope.operation(function)
 

@@ -7,13 +7,10 @@ what is handed to them. So a side is read where it stands, as one side of an ``i
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from adjoint.check.each_text import EachText
+from adjoint.check.frame import Frame, Returned
 from adjoint.ir.program import Block
-
-if TYPE_CHECKING:
-    from adjoint.check.body import BodyReader, Returned
 
 _Side = ast.FunctionDef | ast.Lambda
 
@@ -21,7 +18,7 @@ _Side = ast.FunctionDef | ast.Lambda
 class ChoiceReader:
     """Reads the branches, and the uneven loops, of one function."""
 
-    def __init__(self, reader: BodyReader):
+    def __init__(self, reader: Frame):
         self.reader = reader
         self._text = EachText(self._function, self._check_names, reader.places.refuse)
         self._sides: dict[str, ast.FunctionDef] = {}

@@ -9,8 +9,7 @@
 ``for x, y in reversed(saved):``               `UNWIND`
 =============================================  ========================================
 
-A list is filled by the loop behind its ``saved = []``, one entry an iteration, and read
-by one loop; whatever else could be done with it is refused.
+The lists are those of `stacks`.
 """
 
 from __future__ import annotations
@@ -19,17 +18,15 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from adjoint.check.frame import Frame
 from adjoint.check.loop_text import breaks, popped, targets_of
+from adjoint.check.stacks import Inside, Stacks
 from adjoint.frontend.python.by_use import WHOLE, IntParameter, parameters_below
 from adjoint.frontend.python.names import assigned_names
 from adjoint.ir.program import BACKWARD, FOR, UNWIND, WHILE, Block, Value, undefined
 from adjoint.ir.types import FLOAT, INT, STACK, Type
 from adjoint.rules.operation import Operation
-
-if TYPE_CHECKING:
-    from adjoint.check.body import BodyReader
 
 _Body = Sequence[ast.stmt]
 _NOWHERE = "_"
@@ -51,81 +48,22 @@ class _Head:
 
 
 @dataclass
-class _Inside:
-    """A loop that is being read: how deep it is, and what is to be had in it.
-
-    ``outer`` are the lists from outside: to take entries off them here would take them
-    in each iteration. ``saved`` is what an iteration has saved, in the list ``stack``.
-    """
-
-    depth: int
-    outer: set[Value]
-    stack: str | None = None
-    saved: tuple[Value, ...] = ()
-
-
-@dataclass
 class _Trial:
     """One reading of a loop, for some types of what it carries."""
 
     blocks: list[Block]
     carried: dict[str, Value]
-    inside: _Inside
+    inside: Inside
 
 
 class LoopReader:
     """Reads the loops of one function, for the reader of its statements."""
 
-    def __init__(self, reader: BodyReader):
+    def __init__(self, reader: Frame):
         self.reader = reader
+        self.stacks = Stacks(reader)
         #: what the parameters of loops are before the first iteration
         self.origins: dict[Value, Value] = {}
-        self._entries: dict[Value, tuple[Value, ...]] = {}
-        self._loops: list[_Inside] = []
-
-    # -- lists
-
-    def new_list(self) -> Value:
-        """``[]``: a list that no loop has filled yet."""
-        return Value(STACK, name="saved")
-
-    def append(self, statement: ast.stmt, call: ast.Call) -> None:
-        """``saved.append(...)``."""
-        reader = self.reader
-        match call:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id=name), attr="append"),
-                args=[entry],
-                keywords=[],
-            ) if self._loops:
-                inside = self._loops[-1]
-                value = reader.names.get(name)
-                fillable = value is not None and self._is_new(value)
-                if (
-                    fillable
-                    and inside.depth == reader.builder.depth
-                    and (inside.stack is None)
-                ):
-                    parts = entry.elts if isinstance(entry, ast.Tuple) else [entry]
-                    inside.saved = tuple(map(self._saved, parts))
-                    inside.stack = name
-                    return
-        reader.places.refuse(statement, "this is not how adjoint saves values")
-
-    def _saved(self, part: ast.expr) -> Value:
-        """A number, or the list of a loop inside."""
-        value = self.reader.names.get(part.id) if isinstance(part, ast.Name) else None
-        filled = value is not None and value in self._entries
-        return value if value is not None and filled else self.reader.value(part)
-
-    def hand_on(self, a: Value | None, b: Value | None, result: Value) -> None:
-        """Note that a branch hands on a list of one of its sides."""
-        for value in (a, b):
-            if value in self._entries:
-                self._entries[result] = self._entries[value]
-
-    def _is_new(self, value: Value) -> bool:
-        return value.type == STACK and value not in self._entries and value.op is None
 
     # -- the statements
 
@@ -162,9 +100,9 @@ class LoopReader:
         if targets is None:
             places.refuse(node.target, "only names can be assigned to here")
         if name == "reversed" and isinstance(arguments[0], ast.Name):
-            stack = self._taken(arguments[0])
-            entry = self._entries[stack]
-            self._check_count(node.target, targets, entry)
+            stack = self.stacks.taken(arguments[0])
+            entry = self.stacks.entries[stack]
+            self.stacks.check_count(node.target, targets, entry)
             return _Head(UNWIND, (stack,), None, targets, entry), node.body
         backward = name == "reversed"
         if backward:
@@ -180,11 +118,9 @@ class LoopReader:
         if not backward and index.id != _NOWHERE:
             places.refuse(node.body[0], "what was saved last has to be read first")
         names, of = taken
-        stack = self._taken(of)
-        if any(stack in loop.outer for loop in self._loops):
-            places.refuse(of, "this list is filled outside of the loop around this")
-        entry = self._entries[stack]
-        self._check_count(node.body[0], names, entry)
+        stack = self.stacks.taken_in_turn(of)
+        entry = self.stacks.entries[stack]
+        self.stacks.check_count(node.body[0], names, entry)
         self.reader.drop(of.id)
         head = _Head(BACKWARD, (*bounds, stack), index, names, entry)
         return head, node.body[1:]
@@ -217,20 +153,6 @@ class LoopReader:
             if below:
                 raise IntParameter({str(parameter.name) for parameter in below})
         return value
-
-    def _taken(self, name: ast.Name) -> Value:
-        """The list of that name, which a loop has filled."""
-        value = self.reader.names.get(name.id)
-        if value is None or value not in self._entries:
-            self.reader.places.refuse(name, f"`{name.id}` is no list of saved values")
-        return value
-
-    def _check_count(
-        self, node: ast.AST, names: Sequence[ast.Name], entry: Sequence[Value]
-    ) -> None:
-        if len(names) != len(entry):
-            message = f"{len(entry)} values were saved, not {len(names)}"
-            self.reader.places.refuse(node, message)
 
     # -- their bodies
 
@@ -277,7 +199,7 @@ class LoopReader:
         for name, result in zip(trial.carried, results, strict=False):
             reader.set(name, result)
         if inside.stack is not None:
-            self._entries[results[-1]] = inside.saved
+            self.stacks.entries[results[-1]] = inside.saved
             reader.set(inside.stack, results[-1])
 
     def _trial(
@@ -324,7 +246,7 @@ class LoopReader:
     @contextmanager
     def _inside(
         self, body: _Body, types: dict[str, Type], in_test: Iterable[str]
-    ) -> Iterator[tuple[_Inside, dict[str, Value]]]:
+    ) -> Iterator[tuple[Inside, dict[str, Value]]]:
         """A block of the loop: names stand for what is carried.
 
         What the test assigns is nothing to the body, nor to the next test.
@@ -332,8 +254,8 @@ class LoopReader:
         reader = self.reader
         outer = {value for value in reader.names.values() if value.type == STACK}
         reader.open(body)
-        inside = _Inside(reader.builder.depth, outer)
-        self._loops.append(inside)
+        inside = Inside(reader.builder.depth, outer)
+        self.stacks.loops.append(inside)
         carried: dict[str, Value] = {}
         for name, type in types.items():
             known = reader.names.get(name)
@@ -345,7 +267,7 @@ class LoopReader:
         for name in in_test:
             reader.drop(name)
         yield inside, carried
-        self._loops.pop()
+        self.stacks.loops.pop()
 
     def _first(self, head: _Head) -> list[Value]:
         """The parameters of the body before the carried ones: index, what is popped."""
@@ -355,8 +277,8 @@ class LoopReader:
             self._set(head.index, first[-1])
         for name, saved in zip(head.popped, head.entry, strict=True):
             value = Value(saved.type, name=name.id)
-            if saved in self._entries:
-                self._entries[value] = self._entries[saved]
+            if saved in self.stacks.entries:
+                self.stacks.entries[value] = self.stacks.entries[saved]
             first.append(value)
             self._set(name, value)
         return first

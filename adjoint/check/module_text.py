@@ -89,10 +89,11 @@ def reader_of(
         with collection_paused():
             return ModuleReader(source, own)
     except (RecursionError, MemoryError):
-        raise _too_deep(source_name) from None
+        raise too_deep(source_name) from None
 
 
-def _too_deep(source_name: str) -> AdjointError:
+def too_deep(source_name: str) -> AdjointError:
+    """The error for a text that is nested deeper than Python can follow."""
     return AdjointError(f"{source_name}: this is nested too deeply to read")
 
 
@@ -126,7 +127,7 @@ class ModuleReader:
             with collection_paused():
                 return self._module(derivative, wrt, stated)
         except (RecursionError, MemoryError):
-            raise _too_deep(self.source.name) from None
+            raise too_deep(self.source.name) from None
 
     def _module(
         self,

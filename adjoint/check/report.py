@@ -34,6 +34,16 @@ class Component:
     label: str = ""
 
 
+def sampled_component(label: str, points: int, digits: int, wrong: str) -> Component:
+    """What is known of what is sampled alone: it is ``wrong``, or right so far."""
+    status, detail = SAMPLED, f"right at {points} random points to {digits} digits"
+    if not points:
+        status, detail = UNDECIDED, "no point was found to sample it at"
+    if wrong:
+        status, detail = WRONG, wrong
+    return Component(label, status, detail, label)
+
+
 @dataclass(frozen=True)
 class Report:
     """The evidence for a generated module; truthy when all of it holds.

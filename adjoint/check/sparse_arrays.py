@@ -21,16 +21,14 @@ from adjoint.check.floats import NO_RESULT, error_in_ulp, in_words
 from adjoint.check.points import Ranges, visit_points
 from adjoint.check.report import (
     NOT_RETURNED,
-    SAMPLED,
     SAMPLED_ONLY,
-    UNDECIDED,
-    WRONG,
     Component,
     Report,
+    sampled_component,
 )
 
 #: The step of differences, first and second, and what these are right to.
-_STEP, _TOLERANCE = 1e-12, 1e-16
+_STEP, _TOLERANCE, _DIGITS = 1e-12, 1e-16, 16
 #: What floats may differ by, of the largest entry.
 _FLOATS = 1e-9
 _MOST_TRIES = 400
@@ -102,11 +100,11 @@ class _Check:
             function=subject.primal.name,
             derivative=subject.derivative_name,
             value=(
-                self._component(self.wrong_value, "")
+                self._sampled("", self.wrong_value)
                 if has_value
                 else Component("", NOT_RETURNED)
             ),
-            components=[self._component(self.wrong, "entries")],
+            components=[self._sampled("entries", self.wrong)],
             points=self.points,
             where="in arrays of two to four elements a side",
             operations=subject.operations[0],
@@ -119,14 +117,8 @@ class _Check:
 
     # -- inside
 
-    def _component(self, wrong: str, label: str) -> Component:
-        status = SAMPLED
-        detail = f"right at {self.points} random points to 16 digits"
-        if not self.points:
-            status, detail = UNDECIDED, "no point was found to sample it at"
-        if wrong:
-            status, detail = WRONG, wrong
-        return Component("", status, detail, label=label)
+    def _sampled(self, label: str, wrong: str) -> Component:
+        return sampled_component(label, self.points, _DIGITS, wrong)
 
     def _compare_values(
         self, own: Sequence[Any], floats: Sequence[Sequence[Any]], exact: Sequence[Any]

@@ -314,6 +314,16 @@ def walk(block: Block) -> Iterator[Op]:
             pending.pop()
 
 
+def link(block: Block) -> None:
+    """Have each value know the operation that gives it here, and not an older copy.
+
+    What takes a value apart must find the operands that are seen where it stands.
+    """
+    for op in walk(block):
+        for result in op.results:
+            result.op = op
+
+
 def operations_in(block: Block) -> list[Operation]:
     """Which operations the block, and the blocks inside, are made of; each once."""
     found = dict.fromkeys(map(_OPERATION, block.ops))

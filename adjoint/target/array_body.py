@@ -31,7 +31,8 @@ class ArrayWriter(ArrayChanges):
         for parameter in self._program.parameters:
             is_array = parameter.type.rank and not parameter.type.listed
             if is_array and parameter in self.uses.used:
-                more = ", dtype=float" if parameter.type.real else ""
+                real = f", dtype={self.module.builtin('float')}"
+                more = real if parameter.type.real else ""
                 name = parameter.name
                 first.append(f"{INDENT}{name} = {np}.asarray({name}{more})")
         self.lines[:0] = first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -127,8 +128,11 @@ def _rows(module: Globals, number: str, sizes: Sequence[str]) -> Text:
     if not outer:
         return Text(f"[{number}] * {last}", PRODUCT)
     text = f"[{number}] * {last}"
+    unread = "_"
+    while re.search(rf"\b{unread}\b", f"{number} {sizes}"):
+        unread += "_"
     for size in reversed(outer):
-        text = f"[{text} for _ in {module.builtin('range')}({_bare(size)})]"
+        text = f"[{text} for {unread} in {module.builtin('range')}({_bare(size)})]"
     return Text(text)
 
 

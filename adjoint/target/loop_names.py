@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Container
 
@@ -33,10 +34,10 @@ class LoopNames:
         self._in_place = in_place
         #: what loops carry, by the heir
         self._carried: dict[Value, list[Value]] = {}
-        #: all that have, or had, a name, by the heir
-        self._of: dict[Value, list[Value]] = defaultdict(list)
+        #: when those are there that have a name, or had it, the last first
+        self._births: dict[Value, list[int]] = defaultdict(list)
         for value, of in heir.items():
-            self._of[of].append(value)
+            self._note_birth(value, of)
         self._visit(body)
 
     def _visit(self, block: Block) -> None:
@@ -115,20 +116,23 @@ class LoopNames:
             self._bequeath(value, of)
 
     def _apart(self, value: Value, of: Value) -> bool:
-        """Whether the value is over where one that has the name comes before the loop.
+        """Whether the value is over when the next that has the name is there.
 
         (It may come in the other side of a branch that the loop stands in.)
         """
-        live = self._liveness
-        since = live.born[value]
-        return all(
-            live.born[one] <= since or live.free(value, live.born[one])
-            for one in (of, *self._of.get(of, ()))
-        )
+        live, births = self._liveness, self._births[of]
+        over = bisect_right(births, -live.last(value))
+        return over == len(births) or births[over] >= -live.born[value]
 
     def _bequeath(self, value: Value, of: Value) -> None:
         self.heir[value] = of
-        self._of[of].append(value)
+        self._note_birth(value, of)
+
+    def _note_birth(self, value: Value, of: Value) -> None:
+        births = self._births[of]
+        if not births:
+            births.append(-self._liveness.born[of])
+        insort(births, -self._liveness.born[value])
 
     def _is_free(
         self, of: Value, since: Op | None, until: Op, but: Container[Value] = ()

@@ -30,8 +30,9 @@ def write_for(writer: BodyWriter, op: Op) -> None:
     ranged = f"{writer.module.builtin('range')}({', '.join(arguments)})"
     body = op.blocks[0]
     index = body.parameters[0]
-    name = writer.names.give(index) if index in writer.uses.used else "_"
-    if op.operation is BACKWARD and name != "_":
+    indexed = index in writer.uses.used
+    name = writer.names.give(index) if indexed else writer.uses.unread
+    if op.operation is BACKWARD and indexed:
         ranged = f"{writer.module.builtin('reversed')}({ranged})"
     popped = body.parameters[1 : 1 + op.pops]
     if not popped:
@@ -45,7 +46,7 @@ def write_for(writer: BodyWriter, op: Op) -> None:
         _write_body(writer, op, [f"{names} = {stack}.pop()"])
         return
     entries = f"{writer.module.builtin('reversed')}({stack})"
-    if name != "_":
+    if indexed:
         names = f"({names})" if op.pops > 1 else names
         entries = f"{writer.module.builtin('zip')}({ranged}, {entries})"
         names = f"{name}, {names}"
@@ -56,8 +57,9 @@ def write_for(writer: BodyWriter, op: Op) -> None:
 def write_unwind(writer: BodyWriter, op: Op) -> None:
     """``for x in reversed(saved):``."""
     _enter(writer, op)
+    uses = writer.uses
     names = [
-        writer.names.give(value) if value in writer.uses.used else "_"
+        writer.names.give(value) if value in uses.used else uses.unread
         for value in op.blocks[0].parameters[: op.pops]
     ]
     stack = writer.text(op.operands[0]).text

@@ -56,7 +56,8 @@ def write_each(writer: BodyWriter, op: Op) -> None:
     for target in targets:
         writer.flush_readers(target)
     if op.operation in (FOR, WHILE):
-        targets.append(names.give(op.results[-1]) if op.saved else "_")
+        unread = writer.uses.unread
+        targets.append(names.give(op.results[-1]) if op.saved else unread)
     left = f"({targets[0]},)" if len(targets) == 1 else ", ".join(targets)
     writer.line(f"{left} = {helper}({', '.join(arguments)})")
 

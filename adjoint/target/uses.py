@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import chain
 from operator import attrgetter
 
@@ -61,6 +62,14 @@ class Uses:
             LoopNames(program.body, self.liveness, self.heir, self.in_place)
             BranchNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
+
+    @cached_property
+    def unread(self) -> str:
+        """The name of what nothing reads: ``_``, unless that of the user is read."""
+        name, read = "_", {value.name for value in self.used}
+        while name in read:
+            name += "_"
+        return name
 
     def only_in(self, value: Value, block: Block) -> bool:
         """Whether the value is read once, and that in this block."""

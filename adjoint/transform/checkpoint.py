@@ -13,7 +13,7 @@ from dataclasses import replace
 from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import EXACT_IDENTITIES
-from adjoint.ir.program import FOR, Block, Op, Program, Value
+from adjoint.ir.program import FOR, Block, Op, Program, Value, link
 from adjoint.ir.types import INT
 from adjoint.transform.saving import substituted
 
@@ -31,12 +31,15 @@ def with_checkpoints(program: Program, checkpoint: str | int) -> Program:
         )
     ops: list[Op] = []
     for op in program.body.ops:
-        stop = op.blocks[0].results[-1] if op.operation is FOR else None
+        # what a reverse loop takes back, of a derivative, stays as it is saved
+        plain = op.operation is FOR and not op.saved
+        stop = op.blocks[0].results[-1] if plain else None
         if stop is not None and stop.literal and not stop.number:
             ops += _segmented(program, op, states)
         else:
             ops.append(op)
     body = Block(ops, program.body.results)
+    link(body)
     return replace(program, body=body, primal_ops=len(ops))
 
 

@@ -17,6 +17,7 @@ from adjoint.ir.program import (
     Op,
     Program,
     Value,
+    link,
     operations_in,
     undefined,
 )
@@ -102,6 +103,7 @@ class Handouts:
         body = self._rewritten(program.body, ())
         if self._of_loop:
             define_what_is_saved(body)
+        link(body)
         return replace(program, body=body)
 
     def _find_homes(self, body: Block) -> None:

@@ -209,6 +209,7 @@ def test_what_no_module_contains_is_refused(right, wrong, message):
     [
         "y = sum([0.0] * 10**12)",
         "y = sum(range(10**12))",
+        "y = [0.0] * -(10**12)\n    while True:\n        pass",
         "y = [[0.0] * 10**4 for _ in range(10**9)]",
         "for _ in range(90):\n        x += x",
         "for _ in range(90):\n        x = [*x, *x]",
@@ -222,6 +223,14 @@ def test_what_takes_for_ever_is_given_up(endless):
         f"{before}{line}    {endless}\n{after}", source_name="f.py", seconds=0.5
     )
     assert not report
+
+
+@pytest.mark.parametrize("count", [1_500, 50_000])
+def test_an_expression_that_is_too_deep_is_one_error(count):
+    text = module(mean_square, "value_and_grad")
+    deep = "y = total / t1" + " + 0.0" * count
+    with pytest.raises(AdjointError, match="nested too deeply"):
+        check_module(text.replace("y = total / t1", deep), source_name="f.py")
 
 
 def test_the_command_line(tmp_path, capsys):

@@ -6,7 +6,7 @@ import re
 import pytest
 
 import adjoint
-from adjoint.api import Derivative
+from adjoint.derivative_object import Derivative
 from adjoint.errors import AdjointError, OptionError
 from adjoint.explain.listing import listing
 

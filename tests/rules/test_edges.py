@@ -267,6 +267,25 @@ def test_higher_derivatives_of_a_power_of_itself():
         derivative = adjoint.grad(derivative)
 
 
+@pytest.mark.parametrize(
+    ("formula", "exact"),
+    [
+        ("tanh(x)", (1, 0, -2, 0, 16)),
+        ("sigmoid(x)", (1 / 4, 0, -1 / 8, 0, 1 / 4)),
+        ("softplus(x)", (1 / 2, 1 / 4, 0, -1 / 8, 0)),
+        ("asinh(x)", (1, 0, -1, 0, 9)),
+        ("hypot(x, 1)", (0, 1, 0, -3, 0)),
+        ("logaddexp(x, -x)", (0, 1, 0, -2, 0)),
+    ],
+)
+def test_higher_derivatives_at_zero(formula, exact):
+    """By the Taylor series of each; no kink of a partial may show through."""
+    derivative = formula
+    for expected in exact:
+        derivative = adjoint.grad(derivative)
+        assert derivative(0.0) == pytest.approx(expected, rel=1e-14, abs=1e-15)
+
+
 def test_powers_of_arrays_raise_no_false_alarm():
     """Both sides of a branch are computed, but not for what is not on that side."""
     base = np.array([0.0, 0.0, 0.0, 2.0, -2.0])

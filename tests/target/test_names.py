@@ -3,10 +3,12 @@
 import math
 
 import black
+import numpy as np
 import pytest
 
 import adjoint
 from adjoint.rules import helpers
+from tests.support_functions import define
 from tests.support_lint import faults
 
 
@@ -119,3 +121,50 @@ def test_a_user_variable_hides_no_builtin_from_a_helper():
     text, space = module("f(float, abs) = sign(float)*sigmoid(abs)")
     assert space["f"](-2.0, 0.0) == -0.5
     assert "def sign(x):" in text
+
+
+LOOP = """
+import math
+def f({a}: float, {n}: int):
+    {c} = {a}
+    for {i} in range({n}):
+        {c} = math.sin({c} * {a}) + {i} * {a}
+    for k_ in range(2):
+        {c} = {c} * {a}
+    {rows} = [[{a}] * 2 for k_ in range(2)]
+    return {c} * {a} + {rows}[1][0] + {i}
+"""
+
+
+@pytest.mark.parametrize("name", ["_", "__", "saved", "t1", "x_bar", "range_", "float"])
+@pytest.mark.parametrize("place", ["a", "n", "c", "i", "rows"])
+def test_a_variable_of_a_loop_may_have_any_name(name, place):
+    plain = {"a": "a", "n": "n", "c": "c", "i": "i", "rows": "rows"}
+    results = []
+    for names in (plain, plain | {place: name}):
+        function = define(LOOP.format(**names))
+        derivative = adjoint.value_and_grad(function)
+        assert black.format_str(derivative.source, mode=black.Mode()) == (
+            derivative.source
+        )
+        results.append(derivative(0.7, 3))
+        assert derivative(0.7, 3)[0] == function(0.7, 3)
+    assert results[0] == results[1]
+    slope = (function(0.7 + 1e-6, 3) - function(0.7 - 1e-6, 3)) / 2e-6
+    assert results[0][1] == pytest.approx(slope, rel=1e-8)
+
+
+@pytest.mark.parametrize("name", ["float", "int", "bool", "np", "range", "_"])
+def test_a_variable_beside_arrays_may_have_any_name(name):
+    function = define(
+        "import numpy\n"
+        f"def f(x, y):\n    {name} = numpy.tanh(x @ y)\n"
+        f"    return ({name} * x).sum() + numpy.where({name} > 0, y[0], x)[0]\n"
+    )
+    types = "x: float[:], y: float[:, :]"
+    x, y = np.array([0.3, -0.5]), np.array([[0.7, 0.2], [-0.4, 1.1]])
+    value, (by_x, _) = adjoint.value_and_grad(function, signature=types)(x, y)
+    h = 1e-6 * np.eye(2)
+    slopes = [(function(x + step, y) - function(x - step, y)) / 2e-6 for step in h]
+    assert value == pytest.approx(function(x, y), rel=1e-15)
+    assert by_x == pytest.approx(slopes, rel=1e-7)

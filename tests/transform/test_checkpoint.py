@@ -4,6 +4,7 @@ import cmath
 import math
 from types import FunctionType
 
+import mpmath
 import pytest
 
 import adjoint
@@ -150,3 +151,22 @@ def swapping(x, m: int):
     x *= x
     y = x
     return y
+
+
+def fractions(x, n: int):
+    p = 1.0
+    for i in range(n):
+        for _ in range(2):
+            p = p * (x + i) / (1.0 + p * p)
+    return p
+
+
+@pytest.mark.parametrize("outer", ["sqrt", 3])
+@pytest.mark.parametrize("inner", [None, "sqrt"])
+def test_the_derivative_of_a_derivative_has_checkpoints_where_it_may(inner, outer):
+    slope = adjoint.grad(fractions, checkpoint=inner)
+    second = adjoint.grad(slope, checkpoint=outer)
+    with mpmath.workdps(40):
+        for n in (0, 1, 7):
+            exact = mpmath.diff(lambda x, n=n: fractions(x, n), mpmath.mpf("0.7"), 2)
+            assert second(0.7, n) == pytest.approx(float(exact), rel=1e-13)

@@ -9,6 +9,7 @@ import sympy
 
 import adjoint
 from adjoint.ir.program import operation_count
+from adjoint.ir.validate import validate
 from tests.support import load_formulas
 
 FORMULAS = load_formulas()
@@ -135,3 +136,34 @@ def test_several_at_once_share_their_work():
 def test_order_and_form_are_those_asked_for():
     found = adjoint.Derivative("x*y", "jvp,value,grad")(2.0, 3.0, 1.0, 10.0)
     assert found == ((6.0, 23.0), 6.0, (3.0, 2.0))
+
+
+def longer(y, n: int):
+    for _ in range(n):
+        y = math.hypot(y, 1.0)
+        c = -y
+    return c
+
+
+def longer_under_a_condition(y, n: int):
+    for i in range(n):
+        if i >= 0:
+            y = math.hypot(y, 1.0)
+            c = -y
+        else:
+            c = y
+    return c
+
+
+@pytest.mark.parametrize("checkpoint", [None, "sqrt"])
+@pytest.mark.parametrize("function", [longer, longer_under_a_condition])
+def test_what_a_reverse_loop_has_back_is_differentiated_as_such(function, checkpoint):
+    """It is -sqrt(y*y + n); its second derivative has a closed form."""
+    for kind in (adjoint.hessian, adjoint.hvp):
+        derivative = kind(function, checkpoint=checkpoint)
+        validate(derivative.program)
+        for n in (1, 2, 5):
+            arguments = (-0.44, n) if kind is adjoint.hessian else (-0.44, n, 1.0)
+            assert derivative(*arguments) == pytest.approx(
+                -n / (0.44**2 + n) ** 1.5, rel=1e-14
+            )

@@ -6,13 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.frontend.python.by_use import UnknownRank, parameters_below, require_rank
-from adjoint.frontend.python.items import (
-    NONE,
-    Item,
-    ListItem,
-    Method,
-    described,
-)
+from adjoint.frontend.python.items import NONE, Item, ListItem, Method, described
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value

@@ -11,7 +11,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 
 from adjoint.frontend.arrays import numpy_functions
-from adjoint.frontend.python.items import Elements, Item, leaves
+from adjoint.frontend.python.item_shapes import leaves
+from adjoint.frontend.python.items import Elements, Item
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.names import changed_in_place
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value

@@ -13,9 +13,7 @@ from adjoint.frontend.arrays.numpy_calls import (
 )
 from adjoint.frontend.python.arithmetic import power
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import (
-    Item,
-)
+from adjoint.frontend.python.items import Item
 from adjoint.ir.program import Block, Value
 from adjoint.rules.table import OPERATIONS
 

@@ -13,17 +13,8 @@ from adjoint.frontend.arrays.lists import (
     run_time,
 )
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import (
-    NONE,
-    Elements,
-    Item,
-    ListItem,
-    ListShape,
-    Method,
-    list_type,
-    shape_of,
-    wider,
-)
+from adjoint.frontend.python.item_shapes import ListShape, list_type, shape_of, wider
+from adjoint.frontend.python.items import NONE, Elements, Item, ListItem, Method
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, Value

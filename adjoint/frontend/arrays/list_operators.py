@@ -7,12 +7,7 @@ from adjoint.frontend.arrays.lists import (
     run_time,
 )
 from adjoint.frontend.lower import BINARY
-from adjoint.frontend.python.items import (
-    Item,
-    ListItem,
-    described,
-    is_list,
-)
+from adjoint.frontend.python.items import Item, ListItem, described, is_list
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value

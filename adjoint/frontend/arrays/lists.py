@@ -9,16 +9,8 @@ from __future__ import annotations
 
 from adjoint.frontend.arrays.access import element, length, packed
 from adjoint.frontend.arrays.aliases import check_change, rebind
-from adjoint.frontend.python.items import (
-    Item,
-    ListItem,
-    Shape,
-    described,
-    is_list,
-    is_tuple,
-    list_type,
-    shape_of,
-)
+from adjoint.frontend.python.item_shapes import Shape, is_tuple, list_type, shape_of
+from adjoint.frontend.python.items import Item, ListItem, described, is_list
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.ir.program import Value
 from adjoint.ir.types import Type

@@ -18,13 +18,7 @@ from adjoint.frontend.arrays.numpy_calls import (
     Lower,
 )
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import (
-    BROUGHT,
-    NONE,
-    Builtin,
-    Item,
-    Method,
-)
+from adjoint.frontend.python.items import BROUGHT, NONE, Builtin, Item, Method
 from adjoint.ir.builder import Builder
 
 _CONSTANTS = {

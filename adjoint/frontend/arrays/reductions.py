@@ -17,9 +17,7 @@ from adjoint.frontend.arrays.numpy_calls import (
     whole,
 )
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import (
-    Item,
-)
+from adjoint.frontend.python.items import Item
 from adjoint.ir.program import Value
 
 

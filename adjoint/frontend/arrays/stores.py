@@ -13,7 +13,8 @@ from adjoint.frontend.arrays.access import (
     with_rank,
 )
 from adjoint.frontend.arrays.aliases import check_change, rebind
-from adjoint.frontend.python.items import Item, ListItem, described, wider
+from adjoint.frontend.python.item_shapes import wider
+from adjoint.frontend.python.items import Item, ListItem, described
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.nodes import convert, subscript_pattern
 from adjoint.ir.program import Value

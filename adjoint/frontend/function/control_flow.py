@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from adjoint.frontend.function.expressions import Expressions
-from adjoint.frontend.python.items import (
-    Item,
-    Refused,
+from adjoint.frontend.python.item_shapes import (
     Shape,
     filled,
     is_numeric,
@@ -21,6 +19,7 @@ from adjoint.frontend.python.items import (
     leaves,
     shape_of,
 )
+from adjoint.frontend.python.items import Item, Refused
 from adjoint.frontend.python.names import Names
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value, undefined

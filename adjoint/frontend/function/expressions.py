@@ -21,6 +21,14 @@ from adjoint.frontend.function.unpacking import no_target, unpack
 from adjoint.frontend.lower import Side
 from adjoint.frontend.python.arithmetic import bits, power
 from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.item_shapes import (
+    Shape,
+    filled,
+    joined_shape,
+    leaf_types,
+    leaves,
+    shape_of,
+)
 from adjoint.frontend.python.items import (
     BROUGHT,
     Builtin,
@@ -34,14 +42,8 @@ from adjoint.frontend.python.items import (
     Module,
     Own,
     Refused,
-    Shape,
     described,
-    filled,
     is_list,
-    joined_shape,
-    leaf_types,
-    leaves,
-    shape_of,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.refusals import METHODS

@@ -18,13 +18,8 @@ from adjoint.frontend.function.control_flow import (
     named,
 )
 from adjoint.frontend.function.flow import Liveness, is_endless
-from adjoint.frontend.python.items import (
-    Elements,
-    Item,
-    Range,
-    Refused,
+from adjoint.frontend.python.item_shapes import (
     Shape,
-    described,
     filled,
     is_numeric,
     is_tuple,
@@ -34,6 +29,7 @@ from adjoint.frontend.python.items import (
     shape_of,
     undefined_item,
 )
+from adjoint.frontend.python.items import Elements, Item, Range, Refused, described
 from adjoint.frontend.python.names import changed_names
 from adjoint.ir.program import FOR, WHILE, Block, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type

@@ -26,13 +26,8 @@ from adjoint.frontend.function.source import source_of
 from adjoint.frontend.function.statements import Frame
 from adjoint.frontend.python.by_use import IntParameter, ParameterTypes
 from adjoint.frontend.python.context import Context
-from adjoint.frontend.python.items import (
-    Item,
-    Refused,
-    described,
-    is_numeric,
-    shape_of,
-)
+from adjoint.frontend.python.item_shapes import is_numeric, shape_of
+from adjoint.frontend.python.items import Item, Refused, described
 from adjoint.frontend.python.text import Text
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened

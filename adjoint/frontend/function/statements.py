@@ -28,13 +28,7 @@ from adjoint.frontend.function.flow import Liveness, always_exits
 from adjoint.frontend.function.loops import Loops
 from adjoint.frontend.function.unpacking import no_target
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import (
-    NONE,
-    Function,
-    Item,
-    Refused,
-    is_list,
-)
+from adjoint.frontend.python.items import NONE, Function, Item, Refused, is_list
 from adjoint.frontend.python.names import assigned_names, changes_arrays, changing_names
 from adjoint.frontend.python.nodes import binary_node, check_operator, convert
 from adjoint.frontend.python.refusals import statement_refusal

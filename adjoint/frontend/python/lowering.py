@@ -9,6 +9,7 @@ from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.python.by_use import WHOLE, IntParameter, parameters_below
 from adjoint.frontend.python.context import Context
+from adjoint.frontend.python.item_shapes import leaves
 from adjoint.frontend.python.items import (
     Elements,
     Function,
@@ -18,7 +19,6 @@ from adjoint.frontend.python.items import (
     Refused,
     Scope,
     described,
-    leaves,
 )
 from adjoint.frontend.python.nodes import convert
 from adjoint.frontend.python.text import Text

@@ -1,0 +1,138 @@
+"""The shapes of items: which can meet, and the numbers that are in them.
+
+A shape is the type of a number, a tuple of shapes, or the static thing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from adjoint.frontend.python.items import Item, ListItem, described
+from adjoint.ir.program import Value, undefined
+from adjoint.ir.types import BOOL, FLOAT, INT, Type
+
+Shape = Any
+
+
+class ListShape(tuple[Shape, ...]):
+    """The shape of a list whose items are known."""
+
+
+def shape_of(item: Item) -> Shape:
+    """The shape of an item."""
+    if isinstance(item, Value):
+        return item.type
+    if isinstance(item, ListItem):
+        return ListShape(map(shape_of, item))
+    return tuple(map(shape_of, item)) if isinstance(item, tuple) else item
+
+
+def is_tuple(shape: Shape) -> bool:
+    """Whether it is that of a tuple."""
+    return isinstance(shape, tuple) and not isinstance(shape, Type)
+
+
+def joined_shape(a: Shape, b: Shape) -> Shape:
+    """The shape that holds both. Raises TypeError where there is none."""
+    if isinstance(a, Type) and isinstance(b, Type):
+        if (a.rank, a.listed) == (b.rank, b.listed):
+            return wider(a, b)
+    elif isinstance(a, ListShape) or isinstance(b, ListShape):
+        return _joined_lists(a, b)
+    elif is_tuple(a) and is_tuple(b) and len(a) == len(b):
+        return tuple(joined_shape(x, y) for x, y in zip(a, b, strict=True))
+    if a is b:
+        return a
+    raise TypeError(f"{_shape_in_words(a)} and {_shape_in_words(b)}")
+
+
+def _joined_lists(a: Shape, b: Shape) -> Shape:
+    """The shape of two lists that meet; of different lengths, that of any list."""
+    if isinstance(a, ListShape) and isinstance(b, ListShape) and len(a) == len(b):
+        return ListShape(joined_shape(x, y) for x, y in zip(a, b, strict=True))
+    types = [list_type(one) for one in (a, b) if one != ()]
+    if len(types) == 1:
+        return types[0]
+    return joined_shape(*types)
+
+
+def list_type(shape: Shape) -> Type:
+    """The type of the lists of this shape, of any length, as arrays.
+
+    Raises TypeError where the items are not numbers, or lists of numbers, alike.
+    """
+    if isinstance(shape, Type) and shape.listed:
+        return shape
+    if not isinstance(shape, ListShape):
+        raise TypeError(f"{_shape_in_words(shape)} and a list")
+    if not shape:
+        return Type("bool", 1, True)
+    joined = shape[0]
+    for item in shape[1:]:
+        joined = joined_shape(joined, item)
+    if isinstance(joined, ListShape):
+        joined = list_type(joined)
+    if not isinstance(joined, Type) or (joined.rank and not joined.listed):
+        what = _shape_in_words(joined).partition(" ")[2]
+        raise TypeError(f"a list of {what}s, and a list of numbers or of lists of them")
+    return Type(joined.element, joined.rank + 1, True)
+
+
+def _shape_in_words(shape: Shape) -> str:
+    if isinstance(shape, Type) and shape.listed:
+        return "a list" + " of lists" * (shape.rank - 1)
+    if isinstance(shape, ListShape):
+        return f"a list of {len(shape)}"
+    if isinstance(shape, Type):
+        return f"an array of rank {shape.rank}" if shape.rank else "a number"
+    if isinstance(shape, tuple):
+        return f"a tuple of {len(shape)}"
+    return described(shape)
+
+
+def is_numeric(shape: Shape) -> bool:
+    """Whether it is a number, or a tuple of numbers (nested to any depth)."""
+    if is_tuple(shape):
+        return all(map(is_numeric, shape))
+    return isinstance(shape, Type)
+
+
+def leaf_types(shape: Shape) -> Iterator[Type]:
+    """The types of the numbers in a shape, from left to right."""
+    if isinstance(shape, Type):
+        yield shape
+    elif isinstance(shape, tuple):
+        for part in shape:
+            yield from leaf_types(part)
+
+
+def leaves(item: Item) -> Iterator[Value]:
+    """The numbers in an item, from left to right."""
+    if isinstance(item, Value):
+        yield item
+    elif isinstance(item, tuple):
+        for part in item:
+            yield from leaves(part)
+
+
+def filled(shape: Shape, values: Iterator[Value]) -> Item:
+    """The item of this shape that holds these numbers."""
+    if isinstance(shape, Type):
+        return next(values)
+    if isinstance(shape, ListShape):
+        return ListItem(filled(part, values) for part in shape)
+    if is_tuple(shape):
+        return tuple(filled(part, values) for part in shape)
+    return shape
+
+
+def undefined_item(shape: Shape) -> Item:
+    """An item of this shape, none of whose numbers is ever read."""
+    return filled(shape, map(undefined, leaf_types(shape)))
+
+
+def wider(a: Type, b: Type) -> Type:
+    """The type that holds the numbers of both."""
+    order = (BOOL, INT, FLOAT)
+    return a if order.index(a.scalar) >= order.index(b.scalar) else b
