@@ -11,9 +11,16 @@ from adjoint.ir.program import Op, Value
 from adjoint.rules.array_operation import REQUIRED, ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.table import FUNCTIONS, MATH_CONSTANTS
+from adjoint.transform.algebra import masked_by
 
 _BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
 _COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
+
+
+#: Operations that move the elements of their first operand and do nothing else.
+_MOVING = frozenset(
+    ("index", "reshape", "reshape_like", "transpose", "flip", "expand_dims", "squeeze")
+)
 
 
 class Rule:
@@ -48,8 +55,33 @@ class Rule:
         return value
 
     def emit(self, name: str, *operands: Value, **more: Any) -> Value:
-        """As `Builder.emit`, at the place of the operation."""
+        """As `Builder.emit`, at the place of the operation.
+
+        What is masked is moved under its mask: see `transform.seed_loops`.
+        """
+        if name in _MOVING:
+            moved = self._masked(name, *operands, **more)
+            if moved is not None:
+                return moved
         return self.builder.emit(name, *operands, where=self.op.where, **more)
+
+    def _masked(self, name: str, a: Value, *others: Value, **more: Any) -> Value | None:
+        """``where(c, v, 0)[i]`` as ``where(c[i], v[i], 0)``; None for all else."""
+        masked = masked_by(a)
+        if masked is None:
+            return None
+        condition, inner, at_true = masked
+        if name == "index" and not inner.type.rank:
+            return None  # a slice of ones and zeros costs nothing
+        if inner.type.rank and inner.shape != condition.shape:
+            return None
+        condition = self.emit(name, condition, *others, **more)
+        if not condition.type.rank:
+            return None
+        if inner.type.rank:
+            inner = self.emit(name, inner, *others, **more)
+        sides = (inner, self.builder.constant(0.0))
+        return self.emit("where", condition, *(sides if at_true else sides[::-1]))
 
     def _of(self, node: Node) -> Any:
         """What a node stands for: a value, several, an attribute; rules are shallow."""

@@ -37,6 +37,10 @@ class Columns:
             return self.lengths(op.operands[0])
         return self.lengths(array)
 
+    def counts(self, index: Value) -> None:
+        """Note that a value is the index of a loop that counts from 0."""
+        self._indices[index] = self._builder.constant(0)
+
     def column(
         self, parameter: Value, indices: Sequence[Value], wrapped: bool = False
     ) -> Value:
@@ -111,11 +115,11 @@ class Columns:
 
 
 def _lengths_known(program: Program) -> dict[tuple[Value, int], Value]:
-    """The lengths that the program itself has at hand, by array and axis."""
+    """The lengths of parameters that the program itself has, by array and axis."""
     return {
         (op.operands[0], op.attributes[0]): op.results[0]
         for op in program.body.ops
-        if op.operation.name == "length"
+        if op.operation.name == "length" and op.operands[0] in program.parameters
     }
 
 

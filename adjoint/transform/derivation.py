@@ -25,11 +25,10 @@ from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.forward import Direction, Tangents
 from adjoint.transform.reverse import Seeds, Sweep
 from adjoint.transform.seed_loops import (
-    Seed,
     Slice,
     over_elements,
     results_of,
-    seed_like,
+    seed_of,
     split,
 )
 from adjoint.transform.signs import with_fewer_signs
@@ -154,12 +153,12 @@ class Derivation:
 
     def _row_of_array(self, value: Value, name: str) -> list[Value]:
         """The derivatives of an array: a reverse sweep for each of its elements."""
-        seed = seed_like(value)
-        seed.adjoint_of = value
+        seed = seed_of(value)
+        seed.value.adjoint_of = value
         title = f"reverse sweeps, one for each element of {value.name or name}"
         there = results_of(self.program)
         sweep = Sweep(self.program, self.interest)
-        adjoints = sweep.run([(value, seed)], title)
+        adjoints = sweep.run([(value, seed.value)], title)
         slices = [
             Slice(adjoint, p, f"d{value.name or name}_d{p.name}", leading=True)
             for adjoint, p in zip(adjoints, self.interest, strict=True)
@@ -167,9 +166,7 @@ class Derivation:
         swept = sweep.finish()
         apart, _ = split(swept, seed, there)
         before = replace(swept, body=Block(apart, self.program.results))
-        self.program, found = over_elements(
-            before, swept, Seed(seed, value), slices, title
-        )
+        self.program, found = over_elements(before, swept, seed, slices, title)
         return found
 
     def _rows_of_copies(self, values: Sequence[Value]) -> list[list[Value]]:
@@ -218,15 +215,13 @@ class Derivation:
 
         A tangent sweep for each of its elements gives one slice of each.
         """
-        seed = seed_like(by)
-        seed.tangent_of, seed.direction = by, "dot"
+        seed = seed_of(by)
+        seed.value.tangent_of, seed.value.direction = by, "dot"
         title = f"tangent sweeps, one for each element of {by.name}"
-        tangents = Tangents(base, [Direction("dot", {by: seed}, title)])
+        tangents = Tangents(base, [Direction("dot", {by: seed.value}, title)])
         swept = tangents.run([one.value for one in slices])
         moving = [replace(one, value=tangents.total(one.value, 0)) for one in slices]
-        self.program, found = over_elements(
-            self.program, swept, Seed(seed, by), moving, title
-        )
+        self.program, found = over_elements(self.program, swept, seed, moving, title)
         return found
 
     def cotangents(self, seeds: Seeds) -> list[Value]:

@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adjoint.ir.loops import parts
-from adjoint.ir.program import IF, LOOPS, WHILE, Block, Op, Program, Value, walk
-from adjoint.ir.types import Type
+from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
+from adjoint.ir.types import INT, Type
 from adjoint.transform.row_sweep import RowSweep, Source
 from adjoint.transform.running_sums import running_sums
 
@@ -44,6 +44,7 @@ class ElementRows(RowSweep):
     ):
         super().__init__(program, interest, of_columns)
         self._name_of_rows, self._name_of_row = names
+        self._one = self.builder.constant(1.0)
         self._threads = _threads(program, self.varied)
         self._returned = _threads(program, set())
         self._sums = running_sums(program, self.varied, _stored(program))
@@ -51,7 +52,7 @@ class ElementRows(RowSweep):
     def entries(self) -> tuple[Program, list[Value]]:
         """The program, and the values in it: of the entries, or rows and columns."""
         self._begin_parameters()
-        self._visit(self.program.body)
+        self._visit(_lengths_first(self.program))
         rows = [
             (
                 self.rows[result]
@@ -100,9 +101,32 @@ class ElementRows(RowSweep):
     def _begin(self, op: Op) -> None:
         """An array that a result begins with: no element depends on a parameter."""
         array = op.results[0]
+        if op.operation.name == "copy" and op.operands[0] in self.interest:
+            self._begin_copy(op)
+            return
         if array in self.varied:
             raise self.error(op.where, "this array is computed as a whole")
         self._begin_array(array, self.columns.lengths_of_new(array))
+
+    def _begin_copy(self, op: Op) -> None:
+        """A copy of a parameter: each row has the entry of its own element."""
+        array, (parameter,), builder = op.results[0], op.operands, self.builder
+        if array.type.rank > 1:
+            raise self.error(op.where, "an array of several axes is copied")
+        (length,) = self.columns.lengths(parameter)
+        self._begin_array(array, (length,))
+        start = self.rows[array]
+        builder.open(op.where)
+        index = builder.block_parameter(INT, "i")
+        self.columns.counts(index)
+        rows = builder.block_parameter(start.type, start.name)
+        row = self._with_entry(self.make("row"), parameter, (index,), self._one)
+        filled = self.make("set_row", rows, row, index, pattern=("a",))
+        block = builder.close(filled, builder.constant(False))
+        operands = (builder.constant(0), length, builder.constant(1), start)
+        (whole,) = builder.loop(FOR, operands, block, where=op.where)
+        filled.name = whole.name = start.name
+        self._keep(array, whole, array)
 
     def _begin_array(self, array: Value, lengths: Sequence[Value]) -> None:
         self.source[array] = Source(lengths)
@@ -249,6 +273,19 @@ def _stored(program: Program) -> list[Value]:
         op.operands[1] for op in walk(program.body) if op.operation.name in STORES
     ]
     return [*stored, *program.results]
+
+
+def _lengths_first(program: Program) -> Block:
+    """The body, in which the lengths of parameters are known before all else.
+
+    An array like one of them may begin before the program asks for its length.
+    """
+    body, parameters = program.body, {*program.parameters}
+
+    def comes_later(op: Op) -> bool:
+        return op.operation.name != "length" or op.operands[0] not in parameters
+
+    return Block(sorted(body.ops, key=comes_later), body.results, body.parameters)
 
 
 def _threads(program: Program, varied: set[Value]) -> set[Value]:

@@ -17,6 +17,7 @@ from adjoint.ir.loops import stack_of
 from adjoint.ir.program import BACKWARD, FOR, GUARD, Block, Op, Program, Value, walk
 from adjoint.ir.types import INT
 from adjoint.rules.array_operation import ArrayOperation
+from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.saving import values_read
 from adjoint.transform.shared_tangents import TITLE
@@ -38,17 +39,26 @@ class Slice:
 
 @dataclass(frozen=True)
 class Seed:
-    """The seed of the sweep, and the array over whose elements it runs."""
+    """The seed of the sweep, and the array over whose elements it runs.
+
+    The seed is 1 where the ``mask`` holds and 0 elsewhere, and is made of it: so a
+    derivative that is infinite meets no 0, and what is elementwise is computed once.
+    """
 
     value: Value
+    mask: Value
     of: Value
 
 
-def seed_like(value: Value) -> Value:
+def seed_of(of: Value) -> Seed:
     """A seed that stands for a unit vector of the shape of the value."""
-    seed = Value(value.type._replace(element="float"))
-    seed.shape = value.shape
-    return seed
+    seed, mask = (
+        Value(of.type._replace(element=element)) for element in ("float", "bool")
+    )
+    seed.shape = mask.shape = of.shape
+    constant = Builder().constant
+    seed.op = Op(ARRAY_OPERATIONS["where"], (mask, constant(1.0), constant(0.0)))
+    return Seed(seed, mask, of)
 
 
 def results_of(program: Program) -> set[Value]:
@@ -56,15 +66,13 @@ def results_of(program: Program) -> set[Value]:
     return {result for op in program.body.ops for result in op.results}
 
 
-def split(
-    program: Program, seed: Value, there: Set[Value]
-) -> tuple[list[Op], list[Op]]:
+def split(program: Program, seed: Seed, there: Set[Value]) -> tuple[list[Op], list[Op]]:
     """The operations that have nothing to do with the seed, and those that have.
 
     A new array that is filled there alone belongs to the latter, unless it is ``there``
     already.
     """
-    moved = {seed}
+    moved = {seed.value, seed.mask}
     apart: list[Op] = []
     inside: list[Op] = []
     for op in program.body.ops:
@@ -103,7 +111,7 @@ def over_elements(
     builder = Builder.resume(program, IDENTITIES)
     builder.generation = max(program.generation, sweep.generation) + 1
     there = results_of(program)
-    apart, inside = split(sweep, seed.value, there)
+    apart, inside = split(sweep, seed, there)
     known: dict[Value, Value] = {}
     builder.sweep = TITLE
     for op in apart:
@@ -111,7 +119,7 @@ def over_elements(
             _write(builder, op, known)
     builder.sweep = title
     starts = [_start(builder, seed.of, one) for one in slices]
-    moved = {seed.value}.union(*[op.results for op in inside])
+    moved = {seed.value, seed.mask}.union(*[op.results for op in inside])
     taken = [at for at, one in enumerate(slices) if one.value in moved]
     ends = _loop(
         builder,
@@ -171,14 +179,18 @@ def _loop(
     if not slices:
         return ()
     emit, number = builder.emit, builder.constant
+    masked = any(seed.mask in _reads(op) for op in body.block.ops)
+    places = _places(builder, seed.of) if masked else None
     builder.open()
     at = builder.block_parameter(INT, "i")
     filled = []
     for one, start in zip(slices, starts, strict=True):
         filled.append(builder.block_parameter(start.type, one.name))
         filled[-1].shape = start.shape
-    unit = _unit(builder, seed, at)
-    clone = _cloned(builder, body.block, {**body.values, seed.value: unit})
+    known = {**body.values, seed.value: _unit(builder, seed, at)}
+    if places is not None:
+        known[seed.mask] = emit("eq", places, at)
+    clone = _cloned(builder, body.block, known)
     for op in clone.block.ops:
         builder.adopt(op)
     nexts = []
@@ -208,6 +220,16 @@ def _unit(builder: Builder, seed: Seed, at: Value) -> Value:
     unit.adjoint_of, unit.tangent_of = seed.value.adjoint_of, seed.value.tangent_of
     unit.direction = seed.value.direction
     return unit
+
+
+def _places(builder: Builder, of: Value) -> Value:
+    """The elements, counted in a row, each in its place."""
+    start, step = builder.constant(0), builder.constant(1)
+    places = builder.emit("arange", start, _count(builder, of), step)
+    if of.type.rank > 1:
+        return builder.emit("reshape_like", places, of)
+    places.shape = of.shape
+    return places
 
 
 def _start(builder: Builder, of: Value, one: Slice) -> Value:

@@ -326,3 +326,48 @@ def test_hessian_of_several_results_of_one_loop():
             rest = [x[at] for at in range(k + 1) if at not in (i, j)]
             expected[k, i, j] = np.prod(rest)
     np.testing.assert_allclose(found, expected, rtol=1e-14, atol=0)
+
+
+def root(x):
+    return np.sqrt(x)
+
+
+def root_backwards(x):
+    return np.sqrt(np.flip(np.reshape(x, (2, 2)), 1)).T
+
+
+def root_times_sum(x):
+    return np.sqrt(x) * np.sum(x)
+
+
+def sum_of_roots(x):
+    return np.sum(np.sqrt(x)) + np.sum(x**2)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("function", [root, root_backwards, root_times_sum])
+def test_an_infinite_derivative_meets_no_zero(function, mode):
+    """Each element alone has it; those beside it are none of nan."""
+    x, step = np.array([0.0, 1.0, 4.0, 0.0]), 2.0**-60
+    jacobian = adjoint.jacobian(function, signature="x: float[:]", mode=mode)
+    with np.errstate(divide="ignore"):
+        found = jacobian(x)
+    assert not np.isnan(found).any()
+    for at in range(4):
+        column = found[..., at]
+        moved = (function(x + step * (np.arange(4) == at)) - function(x)) / step
+        assert np.array_equal(np.isinf(column), np.abs(moved) > 1e6)
+    inside = np.array([0.25, 1.0, 4.0, 2.25])
+    for at in range(4):
+        change = 1e-6 * (np.arange(4) == at)
+        slope = (function(inside + change) - function(inside - change)) / 2e-6
+        assert np.allclose(jacobian(inside)[..., at], slope, rtol=1e-8, atol=1e-8)
+
+
+def test_an_infinite_second_derivative_meets_no_zero():
+    hessian = adjoint.hessian(sum_of_roots, signature="x: float[:]")
+    with np.errstate(divide="ignore"):
+        rows = hessian(np.array([0.0, 1.0, 4.0]))
+    assert rows[0, 0] == -np.inf
+    assert np.array_equal(rows[1:, 1:], np.diag([2 - 0.25, 2 - 0.03125]))
+    assert not rows[0, 1:].any() and not rows[1:, 0].any()

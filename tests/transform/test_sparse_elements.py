@@ -9,6 +9,7 @@ import scipy.sparse
 import sympy
 
 import adjoint
+from tests.support_functions import define
 
 TRIDIAGONAL = """
 def f(x):
@@ -545,7 +546,6 @@ def test_ten_thousand_unknowns_are_solved_by_newtons_method(tmp_path):
         # the parameter itself
         ("x[0] = 1.0\n    return x", "jacobian", "itself"),
         ("return x", "jacobian", "itself"),
-        ("F = x.copy()\n    F[0] = 2.0\n    return F", "jacobian", "whole"),
         # of whole arrays
         (
             "F = np.zeros(n)\n    y = x * x\n    for i in range(n):\n"
@@ -595,3 +595,57 @@ def defined_with_source():
         return y
 
     return f
+
+
+COPIED = """
+def f(x):
+    y = x.copy()
+    for i in range(1, len(x) - 1):
+        y[i] = x[i - 1] - 2 * x[i] * x[i + 1]
+    y[0] += x[2] ** 2
+    return y
+"""
+
+
+@pytest.mark.parametrize(
+    ("type", "target"),
+    [("float[:]", "numpy"), ("float[:]", "python"), ("list[float]", "python")],
+)
+def test_a_result_may_begin_as_a_copy(type, target):
+    f = define("import numpy as np\n" + COPIED)
+    options = {"signature": f"x: {type}", "target": target}
+    jacobian = adjoint.jacobian(f, sparse=True, **options)
+    x = [2.0, -3.0, 5.0, 7.0, 11.0]
+    found = scipy.sparse.coo_array((jacobian(x), jacobian.pattern(x)), shape=(5, 5))
+    expected = np.eye(5)
+    expected[0, 2] = 2 * x[2]
+    for i in range(1, 4):
+        expected[i, i - 1 : i + 2] = 1.0, -2 * x[i + 1], -2 * x[i]
+    assert np.array_equal(found.toarray(), expected)
+    assert len(jacobian(x)) == 3 * 3 + 2 + 1  # what is overwritten has no entries
+    assert "cols[i] = [i]" in jacobian.source
+
+
+BEFORE_ITS_LENGTH = """
+def f(x):
+    y = np.zeros_like(x)
+    z = np.zeros_like(y)
+    for i in range(1, len(z) - 1):
+        z[i] = x[i - 1] * x[i + 1]
+    for i in range(len(x)):
+        y[i] = 3 * x[i]
+    return y, z
+"""
+
+
+def test_an_array_may_begin_before_a_length_is_asked_for():
+    f = define("import numpy as np\n" + BEFORE_ITS_LENGTH)
+    jacobian = adjoint.jacobian(f, sparse=True, signature="x: float[:]")
+    x = np.array([2.0, -3.0, 5.0, 7.0])
+    found = scipy.sparse.coo_array((jacobian(x), jacobian.pattern(x)), shape=(8, 4))
+    expected = np.zeros((8, 4))
+    for i in range(4):
+        expected[i, i] = 3.0
+        if 0 < i < 3:
+            expected[4 + i, i - 1], expected[4 + i, i + 1] = x[i + 1], x[i - 1]
+    assert np.array_equal(found.toarray(), expected)
