@@ -124,6 +124,19 @@ def _same(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     return a if a is b else None
 
 
+_OPPOSITE = {"eq": "ne", "ne": "eq"}  # the others do not hold for nan both ways
+
+
+def _not(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    op = operands[0].op
+    if op is None:
+        return None
+    if op.operation.name == "not":
+        return op.operands[0]
+    opposite = _OPPOSITE.get(op.operation.name)
+    return builder.emit(opposite, *op.operands, where=op.where) if opposite else None
+
+
 EXACT_IDENTITIES: dict[str, Identity] = {
     "add": _add,
     "sub": _sub,
@@ -134,4 +147,5 @@ EXACT_IDENTITIES: dict[str, Identity] = {
     "pow": _pow,
     "and": _same,
     "or": _same,
+    "not": _not,
 }

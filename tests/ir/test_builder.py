@@ -79,6 +79,21 @@ def test_a_condition_joined_with_itself_is_itself(word):
     assert lines(f"(x < y) {word} (x < y)") == lines("x < y")
 
 
+@pytest.mark.parametrize("x", [1.0, 2.0, math.nan])
+@pytest.mark.parametrize(
+    ("formula", "shorter"),
+    [
+        ("not x == 1", "x != 1"),
+        ("not x != 1", "x == 1"),
+        ("not not x < 1", "x < 1"),
+    ],
+)
+def test_negations_that_have_a_word_of_their_own(formula, shorter, x):
+    computed, returned = lines(shorter)
+    assert computed in lines(formula) and lines(formula)[-1] == returned
+    assert run(read_formula(formula), [x]) == (eval(formula, {"x": x}),)
+
+
 @pytest.mark.parametrize("x", [0.0, -0.0, 1.5, -3.25, math.inf, -math.inf, math.nan])
 @pytest.mark.parametrize(
     "formula",
