@@ -467,7 +467,7 @@ _WRITTEN_OUT = (
         "sech2 a",
         "4*exp(-2*abs(a))/(1 + exp(-2*abs(a)))**2",
         "-2*tanh(a)*y",
-        written_on_arrays="1/cosh(min(abs(a), 400))/cosh(min(abs(a), 400))",
+        written_on_arrays="(1/cosh(min(abs(a), 400)))**2",
         **_NEVER,
     ),
     # hypot where it is not 0
