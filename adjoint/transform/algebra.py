@@ -359,9 +359,7 @@ def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     coefficient, core = _split(builder, a)
     if coefficient != 1:
         return _scaled(builder, -coefficient, core)
-    positive = _negated(builder, a) if builder.signs else None
-    builder.signs = True
-    return positive
+    return _negated(builder, a)
 
 
 def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -377,8 +375,6 @@ def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     merged = _merged(builder, a, b, 1.0)
     if merged is not None:
         return merged
-    if not builder.signs:
-        return None
     positive = _negated(builder, b)
     if positive is not None:
         return builder.emit("sub", a, positive)
@@ -397,8 +393,6 @@ def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     merged = _merged(builder, a, b, -1.0)
     if merged is not None:
         return merged
-    if not builder.signs:
-        return None
     positive = _negated(builder, b)
     if positive is not None:
         return builder.emit("add", a, positive)

@@ -44,7 +44,6 @@ class WrittenOut:
     """A program that is written out (`written_out`), and what values became in it."""
 
     def __init__(self, program: Program):
-        self._builder = Builder(program.source, share=False)
         self._known: dict[Value, Value] = {}
         self.program = program
         if any(map(_is_written_out, operations_in(program.body))):
@@ -55,6 +54,7 @@ class WrittenOut:
         return self._known.get(value, value)
 
     def _whole(self, program: Program) -> Program:
+        self._builder = Builder(program.source, share=False)
         there: _There = {}
         primal = self._ops(program.body.ops[: program.primal_ops], there)
         rest = self._ops(program.body.ops[program.primal_ops :], there)
