@@ -6,13 +6,14 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 
 from adjoint.check.choices import ChoiceReader
-from adjoint.check.expressions import Expressions, Places
+from adjoint.check.expressions import Expressions
 from adjoint.check.frame import Frame, Returned
 from adjoint.check.loops import LoopReader
 from adjoint.check.scope import Scope, without_docstring
 from adjoint.check.verbatim import Verbatim
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.python.names import assigned_names
+from adjoint.frontend.python.places import Places
 from adjoint.frontend.syntax import Node
 from adjoint.ir.form import Form
 from adjoint.ir.program import Block, Program, Value, undefined

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Generator
-from typing import NoReturn
 
-from adjoint.errors import Source
+from adjoint.frontend.python.places import Places
 from adjoint.frontend.syntax import Node
 
 _BINARY = {
@@ -40,37 +39,6 @@ _UNARY = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}
 _LARGEST_BITS = 1024
 
 _Steps = Generator[ast.expr, Node | None, Node]
-
-
-class Places:
-    """Where the nodes of Python's syntax tree stand in the source."""
-
-    def __init__(self, source: Source):
-        self.source = source
-        self._lines = source.text.split("\n")
-        self._starts = [0]
-        for line in self._lines:
-            self._starts.append(self._starts[-1] + len(line) + 1)
-
-    def start(self, node: ast.AST) -> int:
-        """The character offset at which the node begins."""
-        return self._offset(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
-
-    def end(self, node: ast.AST) -> int:
-        """The character offset at which it ends."""
-        line = getattr(node, "end_lineno", None) or 1
-        return self._offset(line, getattr(node, "end_col_offset", None) or 0)
-
-    def refuse(self, node: ast.AST, message: str, hint: str | None = None) -> NoReturn:
-        """Raise the error that points to the node."""
-        start = self.start(node)
-        raise self.source.error(start, max(self.end(node), start + 1), message, hint)
-
-    def _offset(self, line: int, column: int) -> int:
-        text = self._lines[line - 1]
-        if not text.isascii():  # Python counts bytes
-            column = len(text.encode()[:column].decode(errors="ignore"))
-        return self._starts[line - 1] + column
 
 
 class Expressions:

@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adjoint.check.expressions import Places
 from adjoint.check.scope import Scope
+from adjoint.frontend.python.places import Places
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
 from adjoint.ir.program import Block, Value, undefined

@@ -13,12 +13,12 @@ from adjoint.check.claims import Claim, claims
 from adjoint.check.docstring import Docstring
 from adjoint.check.documented import formula_program, program_with_stops
 from adjoint.check.each_text import LOOPS
-from adjoint.check.expressions import Places
 from adjoint.check.own_calls import imported_by_name
 from adjoint.check.scope import Scope
 from adjoint.check.unpacking import unpacked
 from adjoint.errors import AdjointError, Source
 from adjoint.frontend.python.by_use import IntParameter
+from adjoint.frontend.python.places import Places
 from adjoint.ir.form import Form, text_of
 from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 
-from adjoint.check.expressions import Places
 from adjoint.check.special import KNOWN
+from adjoint.frontend.python.places import Places
 from adjoint.rules.operation import CALLABLE, Operation, OwnOperation
 from adjoint.rules.table import CONSTANTS, FUNCTIONS, OPERATIONS
 from adjoint.target.language import NUMPY, PYTHON, Language
