@@ -67,6 +67,8 @@ class Builder(OpenBlocks):
         self.first_made = 1
         #: values that identities leave as they are, since several others use them
         self.settled: set[Value] = set()
+        #: whether there is a sign that an identity might take off
+        self.signs = False
         self._parameters: list[Value] = []
         self._constants: dict[object, Value] = {}
         #: by the shape, and whether it is a list
@@ -121,6 +123,7 @@ class Builder(OpenBlocks):
         if value is None:
             value = Value(type_of(number), number, name=name)
             self._constants[key] = value
+            self.signs = self.signs or number < 0
         return value
 
     # -- operations
@@ -247,6 +250,8 @@ class Builder(OpenBlocks):
                 number = value.number
                 if number is not None and value.op is None:
                     constants.setdefault(_constant_key(number, value.name), value)
+                    self.signs = self.signs or number < 0
+        self.signs = self.signs or OPERATIONS["neg"] in table
         return table
 
     def _apply_to_others(

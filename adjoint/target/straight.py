@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from adjoint.ir.program import Op
+from adjoint.ir.program import Op, Value
 from adjoint.rules.operation import Operation
 from adjoint.target.layout import WIDTH
 from adjoint.target.spelling import CHOICE, Calling, Infix, Text
-from adjoint.target.waiting import LONGEST
+from adjoint.target.waiting import LONGEST, Frame
 
 if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
@@ -120,9 +120,12 @@ def _joined(
         length += len(right.text)
     elif op.operation.repeats_operand:
         length += LONGEST  # it does not stand there twice
-    fits = length <= LONGEST and left.binding != CHOICE and right.binding != CHOICE
-    inline = [value for value in op.operands if value in waiting]
-    if not fits or not frame.take_in_order(inline):
+    if (
+        length > LONGEST
+        or left.binding == CHOICE
+        or right.binding == CHOICE
+        or not _taken(frame, a, left, b, right)
+    ):
         left, right = _with_room(writer, op)
     expression = spelling.of(left, right)
     if left.last >= 0:
@@ -133,6 +136,26 @@ def _joined(
     if a in writer.uses.heir:
         writer.continue_total(op, expression, left, right)
     return expression
+
+
+def _taken(frame: Frame, a: Value, left: Text, b: Value, right: Text) -> bool:
+    """Take those of two operands that wait, unless exceptions change their order.
+
+    As `Frame.take_in_order`, where it is known what the operands are.
+    """
+    if left.last >= 0 or right.last >= 0:
+        raising = frame.raising
+        if left.last < 0 or right.last < 0 or a is b:
+            if raising[-1] is not (a if left.last >= 0 else b):
+                return False
+            raising.pop()
+        else:
+            if raising[-2:] != [a, b]:
+                return False
+            del raising[-2:]
+    frame.waiting.pop(a, None)
+    frame.waiting.pop(b, None)
+    return True
 
 
 def _with_room(writer: BodyWriter, op: Op) -> tuple[Text, Text]:

@@ -359,7 +359,9 @@ def _neg(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     coefficient, core = _split(builder, a)
     if coefficient != 1:
         return _scaled(builder, -coefficient, core)
-    return _negated(builder, a)
+    positive = _negated(builder, a) if builder.signs else None
+    builder.signs = True
+    return positive
 
 
 def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -375,6 +377,8 @@ def _add(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     merged = _merged(builder, a, b, 1.0)
     if merged is not None:
         return merged
+    if not builder.signs:
+        return None
     positive = _negated(builder, b)
     if positive is not None:
         return builder.emit("sub", a, positive)
@@ -393,6 +397,8 @@ def _sub(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
     merged = _merged(builder, a, b, -1.0)
     if merged is not None:
         return merged
+    if not builder.signs:
+        return None
     positive = _negated(builder, b)
     if positive is not None:
         return builder.emit("add", a, positive)
