@@ -51,7 +51,7 @@ from adjoint.target.spelling import (
     SUM,
     Text,
 )
-from adjoint.target.straight import write_straight
+from adjoint.target.straight import Straight
 from adjoint.target.uses import Uses
 from adjoint.target.waiting import LONGEST, Frame, NeedsStatements
 
@@ -99,6 +99,8 @@ class BodyWriter:
         self._title = ""  # of the sweep that is being written
         self._wrapper = Wrapper()
         self._notes = Notes(program) if program.written else None
+        plain = type(self) is BodyWriter and self.liveness is None and not self._notes
+        self._straight = Straight(self) if plain else None
 
     def decorators(self) -> list[str]:
         """The lines above the function's own."""
@@ -154,8 +156,8 @@ class BodyWriter:
 
     def operations(self, ops: Iterable[Op]) -> None:
         """Write the operations, one after the other."""
-        if type(self) is BodyWriter and self.liveness is None and not self._notes:
-            write_straight(self, ops)
+        if self._straight is not None:
+            self._straight.write(ops)
         else:
             for op in ops:
                 self.op(op)

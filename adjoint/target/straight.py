@@ -13,7 +13,7 @@ from adjoint.ir.program import Op, Value
 from adjoint.rules.operation import Operation
 from adjoint.target.layout import WIDTH
 from adjoint.target.spelling import CHOICE, Calling, Infix, Text
-from adjoint.target.waiting import LONGEST, Frame
+from adjoint.target.waiting import LONGEST
 
 if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
@@ -35,133 +35,135 @@ class _Spellings(dict[Operation, Infix | Calling | None]):
         return self[operation]
 
 
-def write_straight(writer: BodyWriter, ops: Iterable[Op]) -> None:
-    """Write the operations of a program that has no loops and no arrays."""
-    frame, names, ordered = writer.frame, writer.names, writer.ordered
-    waiting, raising, block = frame.waiting, frame.raising, frame.block
-    known, give, lines, margin = names.known, names.give, writer.lines, frame.indent
-    uses, position = writer.uses, writer.position
-    used, several, inside, heir = uses.used, uses.several, uses.inside, uses.heir
-    body = uses.program.body
-    spellings = _Spellings(writer)
-    for op in ops:
-        position += 1
-        operation, result, operands = op.operation, op.result, op.operands
-        spelling = spellings[operation]
-        if spelling is None or result is None or result.number is not None:
-            writer.position = position - 1
-            writer.op(op)
-            position = writer.position
-            continue
-        a, b = operands[0], operands[-1]
-        left = None if a in waiting else known.get(a)
-        right = None if b in waiting else known.get(b)
-        often = result in several
-        raises = ordered and operation.raises
-        if left is not None and right is not None:  # neither waits, or is a number
-            text = spelling.of_names(left, right)
-            continues = a in heir
-            if often and not continues and not (raises and raising):
-                line = f"{margin}{give(result)} = {text}"
-                if len(line) <= WIDTH and line.isascii():
-                    lines.append(line)
-                else:
-                    writer.wrap(line)
+class _Numbers(dict[Value, str]):
+    """The texts of literals, and of the constants at the top of the module."""
+
+    def __init__(self, writer: BodyWriter):
+        self._writer = writer
+
+    def __missing__(self, value: Value) -> str:
+        text = self[value] = self._writer.atom(value).text
+        return text
+
+
+class Straight:
+    """Writes operations of a program that has no loops and no arrays."""
+
+    def __init__(self, writer: BodyWriter):
+        self._writer = writer
+        self._spellings = _Spellings(writer)
+        self._numbers = _Numbers(writer)
+        self._known = writer.names.known
+        self._heir = writer.uses.heir
+
+    def write(self, ops: Iterable[Op]) -> None:
+        """Write the operations, one after the other, into the writer's frame."""
+        writer, spellings = self._writer, self._spellings
+        frame, uses = writer.frame, writer.uses
+        waiting, raising, block = frame.waiting, frame.raising, frame.block
+        known, numbers, heir = self._known, self._numbers, self._heir
+        used, several, inside = uses.used, uses.several, uses.inside
+        body, ordered = uses.program.body, writer.ordered
+        for op in ops:
+            operation, result = op.operation, op.result
+            spelling = spellings[operation]
+            if spelling is None or result is None or result.number is not None:
+                writer.op(op)
                 continue
-            expression = Text(text, spelling.binding)
-            if continues:
-                writer.continue_total(op, expression, Text(left), Text(right))
-        else:
-            writer.position = position
-            expression = _joined(writer, op, spelling, left, right)
-        if raises:
-            expression.last = position
-            if expression.first < 0:
-                expression.first = position
-        if often:
-            writer.position = position
-            writer.assign(result, expression)
-        elif (
-            result in used
-            and inside.get(result, body) is block
-            and result.name is None
-            and expression.onto is None
+            writer.position += 1
+            a, b = op.operands[0], op.operands[-1]
+            if a in waiting or b in waiting:
+                expression = self._joined(op, spelling, a, b)
+            else:
+                left = known.get(a) or numbers[a]
+                right = known.get(b) or numbers[b]
+                expression = Text(spelling.of_names(left, right), spelling.binding)
+                if a in heir:
+                    writer.continue_total(op, expression, Text(left), Text(right))
+            if ordered and operation.raises:
+                expression.last = writer.position
+                if expression.first < 0:
+                    expression.first = writer.position
+            if result in several:
+                self._assign(result, expression)
+            elif (
+                result in used
+                and result.name is None
+                and expression.onto is None
+                and (not inside or inside.get(result, body) is block)
+            ):
+                waiting[result] = expression
+                if expression.last >= 0:
+                    raising.append(result)
+            else:
+                writer.keep(result, expression)
+
+    def _joined(self, op: Op, spelling: Infix | Calling, a: Value, b: Value) -> Text:
+        """The operation on operands of which at least one waits."""
+        frame = self._writer.frame
+        waiting, known = frame.waiting, self._known
+        left = waiting.get(a) or Text(known.get(a) or self._numbers[a])
+        right, length = left, len(left.text)
+        if a is not b:
+            right = waiting.get(b) or Text(known.get(b) or self._numbers[b])
+            length += len(right.text)
+        elif op.operation.repeats_operand:
+            length += LONGEST  # it does not stand there twice
+        late = left.last >= 0 or right.last >= 0
+        if (
+            length > LONGEST
+            or left.binding == CHOICE
+            or right.binding == CHOICE
+            or (late and not _taken_late(frame.raising, a, left, b, right))
         ):
-            waiting[result] = expression
-            if expression.last >= 0:
-                raising.append(result)
+            left, right = self._with_room(op)
         else:
-            writer.position = position
-            writer.keep(result, expression)
-    writer.position = position
+            waiting.pop(a, None)
+            waiting.pop(b, None)
+        expression = spelling.of(left, right)
+        if late:
+            expression.first = left.first if left.last >= 0 else right.first
+            expression.last = max(left.last, right.last)
+        if a in self._heir:
+            self._writer.continue_total(op, expression, left, right)
+        return expression
 
+    def _with_room(self, op: Op) -> tuple[Text, Text]:
+        """The texts of the operands, when what does not fit has been written out."""
+        writer = self._writer
+        writer.make_room(op)
+        left = right = writer.text(op.operands[0])
+        if len(op.operands) > 1:
+            right = writer.text(op.operands[1])
+        return left, right
 
-def _joined(
-    writer: BodyWriter,
-    op: Op,
-    spelling: Infix | Calling,
-    a_name: str | None,
-    b_name: str | None,
-) -> Text:
-    """The operation on operands of which one has no name: it waits, or is a number."""
-    frame, a, b = writer.frame, op.operands[0], op.operands[-1]
-    waiting, numbers = frame.waiting, writer.numbers
-    if a_name is None:
-        left = waiting.get(a) or numbers.get(a) or writer.atom(a)
-    else:
-        left = Text(a_name)
-    right = left
-    length = len(left.text)
-    if a is not b:
-        if b_name is None:
-            right = waiting.get(b) or numbers.get(b) or writer.atom(b)
+    def _assign(self, value: Value, expression: Text) -> None:
+        """As the writer's `assign`, with few calls where nothing stands in the way."""
+        writer = self._writer
+        margin, raising = writer.frame.indent, writer.frame.raising
+        if (raising and expression.last >= 0) or margin is None or expression.onto:
+            writer.assign(value, expression)
+            return
+        line = f"{margin}{writer.names.give(value)} = {expression.text}"
+        if len(line) <= WIDTH and line.isascii():
+            writer.lines.append(line)
         else:
-            right = Text(b_name)
-        length += len(right.text)
-    elif op.operation.repeats_operand:
-        length += LONGEST  # it does not stand there twice
-    if (
-        length > LONGEST
-        or left.binding == CHOICE
-        or right.binding == CHOICE
-        or not _taken(frame, a, left, b, right)
-    ):
-        left, right = _with_room(writer, op)
-    expression = spelling.of(left, right)
-    if left.last >= 0:
-        expression.first = left.first
-        expression.last = right.last if right.last > left.last else left.last
-    elif right.last >= 0:
-        expression.first, expression.last = right.first, right.last
-    if a in writer.uses.heir:
-        writer.continue_total(op, expression, left, right)
-    return expression
+            writer.wrap(line)
 
 
-def _taken(frame: Frame, a: Value, left: Text, b: Value, right: Text) -> bool:
-    """Take those of two operands that wait, unless exceptions change their order.
+def _taken_late(
+    raising: list[Value], a: Value, left: Text, b: Value, right: Text
+) -> bool:
+    """Take those of two operands that may raise, unless that changes their order.
 
     As `Frame.take_in_order`, where it is known what the operands are.
     """
-    if left.last >= 0 or right.last >= 0:
-        raising = frame.raising
-        if left.last < 0 or right.last < 0 or a is b:
-            if raising[-1] is not (a if left.last >= 0 else b):
-                return False
-            raising.pop()
-        else:
-            if raising[-2:] != [a, b]:
-                return False
-            del raising[-2:]
-    frame.waiting.pop(a, None)
-    frame.waiting.pop(b, None)
+    if left.last < 0 or right.last < 0 or a is b:
+        if raising[-1] is not (a if left.last >= 0 else b):
+            return False
+        raising.pop()
+        return True
+    if raising[-2:] != [a, b]:
+        return False
+    del raising[-2:]
     return True
-
-
-def _with_room(writer: BodyWriter, op: Op) -> tuple[Text, Text]:
-    """The texts of the operands, when what does not fit has been written out."""
-    writer.make_room(op)
-    left = right = writer.text(op.operands[0])
-    if len(op.operands) > 1:
-        right = writer.text(op.operands[1])
-    return left, right
