@@ -35,25 +35,12 @@ class _Spellings(dict[Operation, Infix | Calling | None]):
         return self[operation]
 
 
-class _Numbers(dict[Value, str]):
-    """The texts of literals, and of the constants at the top of the module."""
-
-    def __init__(self, writer: BodyWriter):
-        self._writer = writer
-
-    def __missing__(self, value: Value) -> str:
-        text = self[value] = self._writer.atom(value).text
-        return text
-
-
 class Straight:
     """Writes operations of a program that has no loops and no arrays."""
 
     def __init__(self, writer: BodyWriter):
         self._writer = writer
         self._spellings = _Spellings(writer)
-        self._numbers = _Numbers(writer)
-        self._known = writer.names.known
         self._heir = writer.uses.heir
 
     def write(self, ops: Iterable[Op]) -> None:
@@ -61,7 +48,7 @@ class Straight:
         writer, spellings = self._writer, self._spellings
         frame, uses = writer.frame, writer.uses
         waiting, raising, block = frame.waiting, frame.raising, frame.block
-        known, numbers, heir = self._known, self._numbers, self._heir
+        known, atom, heir = writer.names.known, writer.atom, self._heir
         used, several, inside = uses.used, uses.several, uses.inside
         body, ordered = uses.program.body, writer.ordered
         for op in ops:
@@ -75,8 +62,8 @@ class Straight:
             if a in waiting or b in waiting:
                 expression = self._joined(op, spelling, a, b)
             else:
-                left = known.get(a) or numbers[a]
-                right = known.get(b) or numbers[b]
+                left = known.get(a) or atom(a).text
+                right = known.get(b) or atom(b).text
                 expression = Text(spelling.of_names(left, right), spelling.binding)
                 if a in heir:
                     writer.continue_total(op, expression, Text(left), Text(right))
@@ -100,12 +87,12 @@ class Straight:
 
     def _joined(self, op: Op, spelling: Infix | Calling, a: Value, b: Value) -> Text:
         """The operation on operands of which at least one waits."""
-        frame = self._writer.frame
-        waiting, known = frame.waiting, self._known
-        left = waiting.get(a) or Text(known.get(a) or self._numbers[a])
+        writer = self._writer
+        frame, waiting = writer.frame, writer.frame.waiting
+        left = waiting.get(a) or writer.atom(a)
         right, length = left, len(left.text)
         if a is not b:
-            right = waiting.get(b) or Text(known.get(b) or self._numbers[b])
+            right = waiting.get(b) or writer.atom(b)
             length += len(right.text)
         elif op.operation.repeats_operand:
             length += LONGEST  # it does not stand there twice
@@ -125,7 +112,7 @@ class Straight:
             expression.first = left.first if left.last >= 0 else right.first
             expression.last = max(left.last, right.last)
         if a in self._heir:
-            self._writer.continue_total(op, expression, left, right)
+            writer.continue_total(op, expression, left, right)
         return expression
 
     def _with_room(self, op: Op) -> tuple[Text, Text]:
