@@ -10,7 +10,7 @@ from typing import Any
 
 from adjoint.errors import OptionError
 from adjoint.frontend.stop_gradient import STOP_GRADIENT
-from adjoint.ir.program import Program, operations_in
+from adjoint.ir.program import Program
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import FUNCTIONS
 
@@ -77,7 +77,7 @@ def _read_formula(
     if _FILE.match(source):
         raise OptionError(f"{source!r} is a file: say which function, as in {source}:f")
     program = read_formula(source, name, functions=FUNCTIONS | dict(own))
-    if any(isinstance(one, OwnOperation) for one in operations_in(program.body)):
+    if any(isinstance(one, OwnOperation) for one in program.operations):
         # what is no formula to others is not called one in the docstring
         program = replace(program, written=program.source.text)
     return program

@@ -21,11 +21,12 @@ from adjoint.ir.program import (
     Program,
     Value,
     has_arrays,
+    new_operation,
     operations_in,
 )
 from adjoint.ir.result_types import array_result, result_type
 from adjoint.ir.shapes import Shape
-from adjoint.ir.types import BOOL, FLOAT, Type, type_of
+from adjoint.ir.types import BOOL, FLOAT, INT, Type, type_of
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.operation import Operation
@@ -35,6 +36,9 @@ from adjoint.rules.table import OPERATIONS
 _FLOAT_BITS = 1024
 
 Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
+
+#: The type of the result, by `Operation.result`, where the operands are floats.
+_OF = {"float": FLOAT, "operands": FLOAT, "int": INT, "bool": BOOL}
 
 _WIDEN = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
 
@@ -88,7 +92,13 @@ class Builder(OpenBlocks):
                     builder._note_shape(result)
         builder._blocks = [Block(list(program.body.ops))]
         builder._primal_ops = len(program.body.ops)
-        builder._known = [builder._remember(program.body)]
+        maker = program.maker
+        if maker is not None and maker._tables.keys() == {program.body}:
+            builder._known = [maker._tables[program.body].copy()]
+            builder._constants = dict(maker._constants)
+            builder.signs = maker.signs or OPERATIONS["neg"] in builder._known[0]
+        else:
+            builder._known = [builder._remember(program.body)]
         return builder
 
     @classmethod
@@ -164,7 +174,7 @@ class Builder(OpenBlocks):
         self, operation: Operation, operands: tuple[Value, ...], where: int = -1
     ) -> Value:
         """As `emit`, for an operation on numbers; on arrays, element by element."""
-        if self.place is not None and where >= 0:
+        if where >= 0 and self.place is not None:
             self.place = where
         identity = self.identities.get(operation.name)
         if identity is not None:
@@ -176,17 +186,15 @@ class Builder(OpenBlocks):
                 raise self.error(where, str(error)) from None
             if simpler is not None:
                 return simpler
-        constant = True
-        for operand in operands:
-            if operand.type is not FLOAT:
-                return self._apply_to_others(operation, operands, where)
-            if operand.number is None:
-                constant = False
-        if constant:
-            return self._apply_to_constants(operation, operands, where)
-        kind = operation.result
-        type = FLOAT if kind == "float" or kind == "operands" else Type(kind)
-        return self._known_or_new(operation, operands, where, type)
+        first, last = operands[0], operands[-1]
+        if (
+            first.type is not FLOAT
+            or last.type is not FLOAT
+            or (first.number is not None and last.number is not None)
+            or len(operands) > 2
+        ):
+            return self._apply_to_others(operation, operands, where)
+        return self._known_or_new(operation, operands, where, _OF[operation.result])
 
     def again(self, op: Op, operands: tuple[Value, ...], where: int = -1) -> Value:
         """The result of an operation that is done once more, on other operands."""
@@ -229,6 +237,7 @@ class Builder(OpenBlocks):
             self.source,
             self._primal_ops or len(block.ops),
             self.generation,
+            maker=self,
         )
 
     # -- inside
@@ -257,7 +266,7 @@ class Builder(OpenBlocks):
     def _apply_to_others(
         self, operation: Operation, operands: tuple[Value, ...], where: int
     ) -> Value:
-        """As `apply`, where not all of the operands are variables that are floats."""
+        """As `apply`, where it is not one or two floats that are not both constants."""
         for operand in operands:
             if operand.type.rank:
                 return self._apply_to_arrays(operation, operands, where)
@@ -325,18 +334,17 @@ class Builder(OpenBlocks):
         key = operands
         if operation.commutative and id(operands[0]) > id(operands[1]):
             key = operands[::-1]  # as in `expression_key`
-        if self.share:
-            known = expressions.get(key)
-            if known is None and len(tables) > 1:
-                known = known_outside(tables, operation, key)
-            if known is not None:
-                return known
+        known = expressions.get(key)
+        if known is None and len(tables) > 1:
+            known = known_outside(tables, operation, key)
+        if known is not None and self.share:
+            return known
         if where < 0 and self.place is not None:
             where = self.place
-        op = Op(operation, operands, where, (), (), self.sweep)
-        value = Value(type, number, op, None, self.generation)
-        op.result = expressions[key] = value
-        self._blocks[level].ops.append(op)
+        ops, sweep, generation = self._blocks[level].ops, self.sweep, self.generation
+        expressions[key] = value = new_operation(
+            ops, operation, operands, where, sweep, type, number, generation
+        )
         return value
 
     def _known_or_new_array(

@@ -45,7 +45,8 @@ class Numbering(dict[Operation, dict[_Key, Value]]):
     def copy(self) -> Numbering:
         """Another table with the same expressions."""
         copy = Numbering()
-        copy.include(self)
+        for operation, expressions in self.items():
+            copy[operation] = expressions.copy()
         return copy
 
     def include(self, other: Numbering) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -220,6 +221,39 @@ class Op:
         return f"<op {self.operation.name}>"
 
 
+def new_operation(
+    ops: list[Op],
+    operation: Operation,
+    operands: tuple[Value, ...],
+    where: int,
+    sweep: str,
+    type: Type,
+    number: float | int | None,
+    generation: int,
+) -> Value:
+    """The result of a new operation on numbers, which is appended to ``ops``.
+
+    Both are as their constructors make them, at half the cost: there are millions.
+    """
+    op, value = _new(Op), _new(Value)
+    op.operation = operation
+    op.operands = operands
+    op.result = value
+    op.where = where
+    op.sweep = sweep
+    op.blocks = op.attributes = ()
+    value.type = type
+    value.number = number
+    value.op = op
+    value.generation = generation
+    value.name = value.adjoint_of = None
+    ops.append(op)
+    return value
+
+
+_new = object.__new__
+
+
 class Block:
     """Operations in execution order, and the values that the block yields.
 
@@ -254,7 +288,8 @@ class Program:
     function: ``defaults`` of parameters by name, the ``keyword_only``
     parameters, whether it asks ``numpy`` for anything, the ``constants`` that were
     taken in from the module and the closure, and its text as it is ``written``. Of a
-    SymPy expression: the ``symbols``, what each parameter stands for.
+    SymPy expression: the ``symbols``, what each parameter stands for. The ``maker`` is
+    the builder that made it, and knows what it computes.
     """
 
     name: str
@@ -275,10 +310,16 @@ class Program:
     constants: tuple[tuple[str, float | int | bool], ...] = ()
     written: str = ""
     symbols: tuple[tuple[str, object], ...] = ()
+    maker: Any = field(default=None, repr=False, compare=False)
 
     @property
     def results(self) -> tuple[Value, ...]:
         return self.body.results
+
+    @cached_property
+    def operations(self) -> list[Operation]:
+        """Which operations it is made of, also in blocks inside; each once."""
+        return operations_in(self.body)
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -287,6 +328,8 @@ class Program:
     @property
     def declared(self) -> list[tuple[str, Form, tuple[Value, ...]]]:
         """The parameters as a caller sees them: name, form, and what is in it."""
+        if not self.packed:
+            return [(p.name or "", None, (p,)) for p in self.parameters]
         groups = {part: group for group in self.packed for part in group[2]}
         found: dict[str, tuple[str, Form, tuple[Value, ...]]] = {}
         for parameter in self.parameters:
@@ -337,7 +380,7 @@ def operations_in(block: Block) -> list[Operation]:
 def has_arrays(program: Program) -> bool:
     """Whether any value of the program is an array: a parameter, or made of numbers."""
     return any(parameter.type.rank for parameter in program.parameters) or any(
-        isinstance(one, ArrayOperation) for one in operations_in(program.body)
+        isinstance(one, ArrayOperation) for one in program.operations
     )
 
 

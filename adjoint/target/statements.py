@@ -157,7 +157,7 @@ class BodyWriter:
     def operations(self, ops: Iterable[Op]) -> None:
         """Write the operations, one after the other."""
         if self._straight is not None:
-            self._straight.write(ops)
+            self._straight.write(self, ops)
         else:
             for op in ops:
                 self.op(op)
@@ -182,7 +182,7 @@ class BodyWriter:
         self.set_time(expression, texts, op.operation.raises)
         if op.operation.name in AUGMENTED:
             self.continue_total(op, expression, *texts)
-        if result in self.uses.several:
+        if self.uses.used[result] > 1:
             self.assign(result, expression)
         else:
             self.keep(result, expression)
@@ -274,25 +274,27 @@ class BodyWriter:
         That is because of what they are, of their order, or of their length.
         """
         waiting, operands = self.frame.waiting, op.operands
+        repeats = op.operation.repeats_operand and self.repeats_operand(op)
         for value in operands:
-            if value in waiting and self._stands_alone(op, value):
+            text = waiting.get(value)
+            if text and (repeats or (text.binding == CHOICE and self._alone(op, text))):
                 self.flush(value)
         self.put_in_order(operands)
-        length = sum([len(self.peek(value).text) for value in operands])
+        sizes = [len(self.peek(value).text) for value in operands]
+        length = sum(sizes)
         while length > LONGEST:
-            lengths = [len(waiting[v].text) if v in waiting else 0 for v in operands]
-            longest = max(lengths)
-            if not longest:
+            longest = max(sizes)
+            at = sizes.index(longest)
+            sizes[at] = 0
+            if operands[at] in waiting:
+                length -= longest - 3
+                self.flush(operands[at])
+            elif not longest:
                 break
-            length -= longest - 3
-            self.flush(operands[lengths.index(longest)])
 
-    def _stands_alone(self, op: Op, operand: Value) -> bool:
-        """Whether the operand, which waits, must not stand in another expression."""
-        if op.operation.repeats_operand and self.repeats_operand(op):
-            return True
-        text = self.frame.waiting[operand]
-        if text.binding != CHOICE or len(text.text) <= _LONGEST_CHOICE:
+    def _alone(self, op: Op, choice: Text) -> bool:
+        """Whether a conditional must not stand in the expression of the operation."""
+        if len(choice.text) <= _LONGEST_CHOICE:
             return False
         total = self.names.get(op.operands[0])
         continues = total is not None and self.names.continues(op.results[0], total)
@@ -332,6 +334,9 @@ class BodyWriter:
 
     def flush(self, value: Value) -> None:
         """Write the expression that waits for the use of the value."""
+        if self._straight is not None:
+            self._straight.assign(self, value, self.frame.take(value))
+            return
         if self.liveness is None:
             self.assign(value, self.frame.take(value))
             return
@@ -368,9 +373,11 @@ class BodyWriter:
         if self.frame.indent is None:
             raise NeedsStatements
         if expression.last >= 0:
-            with self.names.before():
-                for earlier, waiting in self.frame.take_raising(expression.last):
-                    self._write(earlier, waiting)
+            earlier = self.frame.take_raising(expression.last)
+            if earlier:
+                with self.names.before():
+                    for one, waiting in earlier:
+                        self._write(one, waiting)
         self._write(value, expression)
 
     def assign_all(self, values: Sequence[Value], expression: Text) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from adjoint.ir.program import Op, Value
 from adjoint.rules.operation import Operation
 from adjoint.target.layout import WIDTH
-from adjoint.target.spelling import CHOICE, Calling, Infix, Text
+from adjoint.target.spelling import CHOICE, Calling, Infix, Text, new_text
 from adjoint.target.waiting import LONGEST
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ class _Spellings(dict[Operation, Infix | Calling | None]):
     """How the common operations are spelled; None for those that are rare."""
 
     def __init__(self, writer: BodyWriter):
-        self._writer = writer
+        self._rare, self._spellers = writer.forms, writer.module.spellers
 
     def __missing__(self, operation: Operation) -> Infix | Calling | None:
         self[operation] = None
-        if operation not in self._writer.forms and not operation.variadic:
-            spelling = self._writer.module.spellers[operation]
+        if operation not in self._rare and not operation.variadic:
+            spelling = self._spellers[operation]
             one = len(operation.operands) == 1
             if isinstance(spelling, Infix) or (isinstance(spelling, Calling) and one):
                 self[operation] = spelling
@@ -36,45 +36,47 @@ class _Spellings(dict[Operation, Infix | Calling | None]):
 
 
 class Straight:
-    """Writes operations of a program that has no loops and no arrays."""
+    """Writes operations of a program that has no loops and no arrays.
+
+    It does not keep the writer, which keeps it: no circle holds the memory.
+    """
 
     def __init__(self, writer: BodyWriter):
-        self._writer = writer
         self._spellings = _Spellings(writer)
         self._heir = writer.uses.heir
 
-    def write(self, ops: Iterable[Op]) -> None:
+    def write(self, writer: BodyWriter, ops: Iterable[Op]) -> None:
         """Write the operations, one after the other, into the writer's frame."""
-        writer, spellings = self._writer, self._spellings
-        frame, uses = writer.frame, writer.uses
+        spellings, frame, uses = self._spellings, writer.frame, writer.uses
         waiting, raising, block = frame.waiting, frame.raising, frame.block
         known, atom, heir = writer.names.known, writer.atom, self._heir
-        used, several, inside = uses.used, uses.several, uses.inside
-        body, ordered = uses.program.body, writer.ordered
+        used, inside, body = uses.used, uses.inside, uses.program.body
+        ordered = writer.ordered
         for op in ops:
-            operation, result = op.operation, op.result
+            operation, operands, result = op.operation, op.operands, op.result
             spelling = spellings[operation]
             if spelling is None or result is None or result.number is not None:
                 writer.op(op)
                 continue
-            writer.position += 1
-            a, b = op.operands[0], op.operands[-1]
+            a, b = operands[0], operands[-1]
             if a in waiting or b in waiting:
-                expression = self._joined(op, spelling, a, b)
+                expression = self._joined(writer, op, spelling, a, b)
             else:
                 left = known.get(a) or atom(a).text
                 right = known.get(b) or atom(b).text
-                expression = Text(spelling.of_names(left, right), spelling.binding)
+                expression = new_text(spelling.of_names(left, right), spelling.binding)
                 if a in heir:
                     writer.continue_total(op, expression, Text(left), Text(right))
             if ordered and operation.raises:
+                writer.position += 1
                 expression.last = writer.position
                 if expression.first < 0:
                     expression.first = writer.position
-            if result in several:
-                self._assign(result, expression)
+            reads = used[result]
+            if reads > 1:
+                self.assign(writer, result, expression)
             elif (
-                result in used
+                reads
                 and result.name is None
                 and expression.onto is None
                 and (not inside or inside.get(result, body) is block)
@@ -85,25 +87,29 @@ class Straight:
             else:
                 writer.keep(result, expression)
 
-    def _joined(self, op: Op, spelling: Infix | Calling, a: Value, b: Value) -> Text:
+    def _joined(
+        self, writer: BodyWriter, op: Op, spelling: Infix | Calling, a: Value, b: Value
+    ) -> Text:
         """The operation on operands of which at least one waits."""
-        writer = self._writer
-        frame, waiting = writer.frame, writer.frame.waiting
-        left = waiting.get(a) or writer.atom(a)
-        right, length = left, len(left.text)
+        waiting, raising = writer.frame.waiting, writer.frame.raising
+        left = right = waiting.get(a) or writer.atom(a)
+        length = len(left.text)
         if a is not b:
             right = waiting.get(b) or writer.atom(b)
             length += len(right.text)
         elif op.operation.repeats_operand:
             length += LONGEST  # it does not stand there twice
-        late = left.last >= 0 or right.last >= 0
+        late = raising and (left.last >= 0 or right.last >= 0)
         if (
             length > LONGEST
             or left.binding == CHOICE
             or right.binding == CHOICE
-            or (late and not _taken_late(frame.raising, a, left, b, right))
+            or (late and not _taken_late(raising, a, left, b, right))
         ):
-            left, right = self._with_room(op)
+            writer.make_room(op)
+            left = right = writer.text(a)
+            if a is not b:
+                right = writer.text(b)
         else:
             waiting.pop(a, None)
             waiting.pop(b, None)
@@ -115,20 +121,12 @@ class Straight:
             writer.continue_total(op, expression, left, right)
         return expression
 
-    def _with_room(self, op: Op) -> tuple[Text, Text]:
-        """The texts of the operands, when what does not fit has been written out."""
-        writer = self._writer
-        writer.make_room(op)
-        left = right = writer.text(op.operands[0])
-        if len(op.operands) > 1:
-            right = writer.text(op.operands[1])
-        return left, right
-
-    def _assign(self, value: Value, expression: Text) -> None:
+    def assign(self, writer: BodyWriter, value: Value, expression: Text) -> None:
         """As the writer's `assign`, with few calls where nothing stands in the way."""
-        writer = self._writer
-        margin, raising = writer.frame.indent, writer.frame.raising
-        if (raising and expression.last >= 0) or margin is None or expression.onto:
+        frame = writer.frame
+        margin, raising = frame.indent, frame.raising
+        late = raising and frame.waiting[raising[0]].first < expression.last
+        if late or margin is None or expression.onto:
             writer.assign(value, expression)
             return
         line = f"{margin}{writer.names.give(value)} = {expression.text}"

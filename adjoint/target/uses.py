@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain
@@ -14,7 +15,6 @@ from adjoint.ir.program import (
     Op,
     Program,
     Value,
-    operations_in,
     walk,
 )
 from adjoint.rules.array_operation import ArrayOperation
@@ -23,33 +23,29 @@ from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
 from adjoint.target.ownership import stores_in_place
 
-_OPERANDS = attrgetter("operands")
+_OPERANDS, _BLOCKS = attrgetter("operands"), attrgetter("blocks")
 
 
 class Uses:
     """Where each value is used.
 
-    ``used`` are the values that something reads, ``several`` those that are read more
-    than once. ``heir`` maps a value to the
-    last of those that have its name after it: the terms of a running sum, a variable
-    that the user assigns again, what the side of a branch yields and the result of the
-    branch. ``names`` are those that the user has given: to the function, to values.
+    ``used`` counts, for the values that something reads, how often. ``heir`` maps a
+    value to the last of those that have its name after it: the terms of a running sum,
+    a variable that the user assigns again, what the side of a branch yields and the
+    result of the branch. ``names`` are those that the user has given: to the function,
+    to values.
     """
 
     def __init__(self, program: Program):
         self.program = program
-        self.used: set[Value] = set()
-        self.several: set[Value] = set()
+        self.used: Counter[Value] = Counter()
         #: the block inside that reads a value; most are read in that of the program
         self.inside: dict[Value, Block] = {}
         self.heir: dict[Value, Value] = {}
         self.names: set[str | None] = {program.name, *program.parameter_names}
-        operations = operations_in(program.body)
-        self._loops = not LOOPS.isdisjoint(operations)
-        arrays = any(isinstance(one, ArrayOperation) for one in operations)
-        #: in each block, the operations whose results have names, or will have
-        self._named: dict[Block, list[Op]] = {}
-        self._find_uses(program.body)
+        self._loops = not LOOPS.isdisjoint(program.operations)
+        arrays = any(isinstance(one, ArrayOperation) for one in program.operations)
+        self._count(program.body)
         self._find_heirs(program.body, None)
         #: the stores that change an array in place, and what may be that array
         self.in_place = stores_in_place(program) if arrays else {}
@@ -73,7 +69,7 @@ class Uses:
 
     def only_in(self, value: Value, block: Block) -> bool:
         """Whether the value is read once, and that in this block."""
-        if value in self.several or value not in self.used:
+        if self.used.get(value) != 1:
             return False
         return self.inside.get(value, self.program.body) is block
 
@@ -95,48 +91,39 @@ class Uses:
             if array in home and home[array] is home[result]:
                 self._bequeath(array, result)
 
-    def _find_uses(self, block: Block) -> None:
-        named = self._named[block] = []
-        for op in block.ops:
-            result = op.result
-            if op.blocks:
-                for inner in op.blocks:
-                    self._find_uses(inner)
-                self._use(op.saved, op.blocks[-1])
-                named.append(op)
-            elif result is not None and (
-                result.adjoint_of is not None or result.name is not None
-            ):
-                named.append(op)
+    def _count(self, block: Block) -> None:
         operands = chain.from_iterable(map(_OPERANDS, block.ops))
         self._use(chain(operands, block.results), block)
-        self.names.update([one.name for op in named for one in op.results])
-        self.names.update([p.name for p in block.parameters])
+        for op in filter(_BLOCKS, block.ops):
+            self._use(op.saved, op.blocks[-1])
+            for inner in op.blocks:
+                self._count(inner)
 
     def _use(self, values: Iterable[Value], block: Block) -> None:
-        used, several = self.used, self.several
         if block is not self.program.body:
             values = list(values)
             self.inside.update(dict.fromkeys(values, block))
-        for value in values:
-            if value in used:
-                several.add(value)
-            else:
-                used.add(value)
+        self.used.update(values)
 
     def _find_heirs(self, block: Block, own: set[Value] | None) -> None:
         """``own`` are the values defined in the block, None for all."""
-        for op in reversed(self._named[block]):
-            for inner in op.blocks:
-                defined = {result for one in inner.ops for result in one.results}
-                if op.operation is IF:
-                    self._find_yielded(op, inner, defined)
-                self._find_heirs(inner, defined)
-            if not op.blocks:
-                assert op.result is not None
-                ancestor = self._ancestor(op, op.result, block)
+        self.names.update([p.name for p in block.parameters])
+        for op in reversed(block.ops):
+            result = op.result
+            if op.blocks:
+                self.names.update([one.name for one in op.results])
+                for inner in op.blocks:
+                    defined = {result for one in inner.ops for result in one.results}
+                    if op.operation is IF:
+                        self._find_yielded(op, inner, defined)
+                    self._find_heirs(inner, defined)
+            elif result is not None and (
+                result.adjoint_of is not None or result.name is not None
+            ):
+                self.names.add(result.name)
+                ancestor = self._ancestor(op, result, block)
                 if ancestor is not None and (own is None or ancestor in own):
-                    self._bequeath(ancestor, op.result)
+                    self._bequeath(ancestor, result)
 
     def _ancestor(self, op: Op, result: Value, block: Block) -> Value | None:
         """The operand that hands its name on to the result."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adjoint.ir.loops import parts, popped, stack_of
 from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value
-from adjoint.ir.types import STACK
+from adjoint.ir.types import FLOAT, STACK
 from adjoint.transform.partials import active_operands
 
 
@@ -64,7 +64,9 @@ class _Activity:
                 visit(op)
                 continue
             operands, result = op.operands, op.result
-            if result is None or varied.isdisjoint(operands) or not result.type.real:
+            if result is None or varied.isdisjoint(operands):
+                continue
+            if result.type is not FLOAT and not result.type.real:
                 continue
             # by an operand with a derivative that is not zero
             for at in active_operands(op.operation, len(operands)):

@@ -211,9 +211,9 @@ def _mul(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         if a.type.rank or b.type.rank:  # what is 0 here has a shape all the same
             return None
         return builder.constant(0.0)
-    if b.number is not None and b.literal and not a.literal:
+    if b.number is not None and b.op is None and (a.number is None or a.op is not None):
         a, b = b, a
-    if a.number is not None and a.literal:
+    if a.number is not None and a.op is None:
         # 1.0 makes a float of a truth value and of a whole constant
         if a.number == 1 and (b.type.real or (b.type == INT and not b.literal)):
             return b

@@ -34,8 +34,9 @@ def without_dead_code(
     ops = _live(program.body.ops, set(program.results), kept)
     leading = len(ops)
     if not program.beside and program.generation > last:
-        behind = (at for at, op in enumerate(ops) if _generation(op) > last)
-        leading = next(behind, leading)
+        leading = next(
+            (n for n, op in enumerate(ops) if _generation(op) > last), leading
+        )
     body = Block(ops, program.results)
     return replace(program, body=body, primal_ops=leading)
 

@@ -17,7 +17,6 @@ from adjoint.ir.program import (
     Block,
     Program,
     Value,
-    operations_in,
     walk,
 )
 from adjoint.transform.algebra import IDENTITIES, multiply
@@ -128,7 +127,7 @@ class Derivation:
         Loops save for one reverse sweep, and what a reverse sweep has made of them is
         not reversed again: forward sweeps take the place of reverse ones then.
         """
-        found = LOOPS.intersection(operations_in(self.program.body))
+        found = LOOPS.intersection(self.program.operations)
         return not found or (sweeps == 1 and found.isdisjoint((BACKWARD, UNWIND)))
 
     def _rows(

@@ -97,6 +97,13 @@ def active_operands(operation: Operation, count: int) -> tuple[int, ...]:
     return tuple([at for at in range(count) if not is_zero(operation, at)])
 
 
+@cache
+def active_rules(operation: Operation, count: int) -> tuple[tuple[int, Rule], ...]:
+    """The derivatives that are not zero, each with the index of its operand."""
+    found = enumerate(rules(operation, count))
+    return tuple([(at, rule) for at, rule in found if rule is not None])
+
+
 def partial(operation: Operation, at: int, count: int) -> Program:
     """The formula of the derivative by operand ``at`` of ``count``, as a program."""
     if isinstance(operation, OwnOperation) and operation.derivatives[at] is not None:

@@ -18,7 +18,12 @@ from adjoint.rules.table import OPERATIONS
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.array_rules import contribution
-from adjoint.transform.partials import Instance, active_operands, direct_product, rules
+from adjoint.transform.partials import (
+    Instance,
+    active_operands,
+    active_rules,
+    direct_product,
+)
 from adjoint.transform.reverse_loop import reverse_loop
 from adjoint.transform.scope import Handouts
 
@@ -144,23 +149,21 @@ class Sweep:
         """The reverse of an operation on numbers: there may be millions of these."""
         builder, operands, varied = self.builder, op.operands, self.varied
         reached = [
-            (operand, rule, at)
-            for at, (operand, rule) in enumerate(
-                zip(operands, rules(op.operation, len(operands)), strict=True)
-            )
-            if rule is not None and operand in varied
+            (at, rule)
+            for at, rule in active_rules(op.operation, len(operands))
+            if operands[at] in varied
         ]
         if len(reached) > 1:
             builder.settled.add(adjoint)
         instance: Instance | None = None
-        for operand, rule, at in reached:
+        for at, rule in reached:
             product = direct_product(builder, adjoint, rule, op)
             if product is None:
                 instance = instance or Instance(
                     builder, op.operation, operands, result, op.where
                 )
                 product = instance.times(adjoint, at)
-            self.add(adjoints, operand, product)
+            self.add(adjoints, operands[at], product)
 
     def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from operator import attrgetter
 
-from adjoint.ir.program import Block, Op, Program, Value, operations_in
+from adjoint.ir.program import Block, Op, Program, Value
 from adjoint.ir.types import BOOL, FLOAT
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
@@ -49,7 +49,7 @@ class _Path:
 def with_fewer_signs(program: Program) -> Program:
     """The program, with the signs of what derivatives have made taken together."""
     for _ in range(_ROUNDS):
-        if _NEG not in operations_in(program.body):
+        if _NEG not in program.operations:
             break
         body = _Signs(program).block(program.body)
         if body is program.body:

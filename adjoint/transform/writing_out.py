@@ -11,7 +11,7 @@ from typing import Any
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.clone import inlined
-from adjoint.ir.program import Block, Op, Program, Value, operations_in, walk
+from adjoint.ir.program import Block, Op, Program, Value, walk
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.transform.partials import formula_program
 
@@ -21,7 +21,7 @@ HELD_FIXED = "where what stop_gradient is given is held fixed"
 
 def own_operations(program: Program) -> list[OwnOperation]:
     """Those that the program calls."""
-    operations = operations_in(program.body)
+    operations = program.operations
     return [one for one in operations if isinstance(one, OwnOperation)]
 
 
@@ -46,7 +46,7 @@ class WrittenOut:
     def __init__(self, program: Program):
         self._known: dict[Value, Value] = {}
         self.program = program
-        if any(map(_is_written_out, operations_in(program.body))):
+        if any(map(_is_written_out, program.operations)):
             self.program = self._whole(program)
 
     def now(self, value: Value) -> Value:

@@ -58,13 +58,13 @@ def tokenize(source: Source) -> Tokens:
     if not source.text.isascii():
         pieces = [normalised(piece) for piece in pieces]
     kind_of = {piece: _kind(piece) for piece in set(pieces)}
-    kinds = [kind_of[piece] for piece in pieces]
+    kinds = list(map(kind_of.__getitem__, pieces))
     if "other" in kind_of.values():
         at = kinds.index("other")
         _refuse(source, pieces[at], ends[at] - lengths[at])
     if "\n" in kind_of:
         _join_lines(pieces, kinds)
-    kept = [kind != "blank" for kind in kinds]
+    kept = list(map("blank".__ne__, kinds))
     tokens = Tokens(
         kinds=list(compress(kinds, kept)),
         texts=list(compress(pieces, kept)),
