@@ -221,39 +221,6 @@ class Op:
         return f"<op {self.operation.name}>"
 
 
-def new_operation(
-    ops: list[Op],
-    operation: Operation,
-    operands: tuple[Value, ...],
-    where: int,
-    sweep: str,
-    type: Type,
-    number: float | int | None,
-    generation: int,
-) -> Value:
-    """The result of a new operation on numbers, which is appended to ``ops``.
-
-    Both are as their constructors make them, at half the cost: there are millions.
-    """
-    op, value = _new(Op), _new(Value)
-    op.operation = operation
-    op.operands = operands
-    op.result = value
-    op.where = where
-    op.sweep = sweep
-    op.blocks = op.attributes = ()
-    value.type = type
-    value.number = number
-    value.op = op
-    value.generation = generation
-    value.name = value.adjoint_of = None
-    ops.append(op)
-    return value
-
-
-_new = object.__new__
-
-
 class Block:
     """Operations in execution order, and the values that the block yields.
 

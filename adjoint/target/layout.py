@@ -39,8 +39,11 @@ def bracketed(indent: str, head: str, items: Sequence[Any], tail: str) -> list[s
     inner = indent + INDENT
     lines = [indent + head]
     for item in items:
-        line = f"{inner}{item if isinstance(item, str) else text_of(item)},"
-        if isinstance(item, str) or width(line) <= WIDTH:
+        if isinstance(item, str):
+            lines.append(f"{inner}{item},")
+            continue
+        line = f"{inner}{text_of(item)},"
+        if width(line) <= WIDTH:
             lines.append(line)
         else:
             lines += bracketed(inner, "(", item, "),")

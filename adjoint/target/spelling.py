@@ -51,19 +51,6 @@ class Text:
         return self.text if self.binding >= binding else f"({self.text})"
 
 
-def new_text(text: str, binding: int) -> Text:
-    """As the constructor makes it, at half the cost: there are millions."""
-    made = _new(Text)
-    made.text = text
-    made.binding = binding
-    made.first = made.last = -1
-    made.onto = None
-    return made
-
-
-_new = object.__new__
-
-
 def literal(number: float | int) -> Text:
     """A number as Python, and black, write it; its value is exactly the same."""
     text = repr(number).replace("e+", "e")
@@ -78,6 +65,9 @@ def named_literal(value: Value) -> str | None:
         return "nan" if math.isnan(value.number) else "inf"
     return None
 
+
+#: To make a text as its constructor does, at half the cost: there are millions.
+_new = object.__new__
 
 #: From the texts of the operands to the text of the operation.
 Speller = Callable[[Sequence[Text]], Text]
@@ -97,11 +87,16 @@ class Calling:
 
     def of(self, argument: Text, _: Text) -> Text:
         """The call with one argument."""
-        return new_text(f"{self.function}({argument.text})", ATOM)
+        return self.of_names(argument.text, "")
 
-    def of_names(self, argument: str, _: str) -> str:
+    def of_names(self, argument: str, _: str) -> Text:
         """The call with one argument, a name."""
-        return f"{self.function}({argument})"
+        made = _new(Text)
+        made.text = f"{self.function}({argument})"
+        made.binding = ATOM
+        made.first = made.last = -1
+        made.onto = None
+        return made
 
 
 def pairwise(spell: Speller) -> Speller:
@@ -157,9 +152,14 @@ class Infix:
     def __call__(self, operands: Sequence[Text]) -> Text:
         return self.of(operands[0], operands[-1])
 
-    def of_names(self, first: str, second: str) -> str:
+    def of_names(self, first: str, second: str) -> Text:
         """The sign between two names."""
-        return f"{first} {self.sign} {second}"
+        made = _new(Text)
+        made.text = f"{first} {self.sign} {second}"
+        made.binding = self.binding
+        made.first = made.last = -1
+        made.onto = None
+        return made
 
     def of(self, first: Text, second: Text) -> Text:
         """The sign between two operands."""
@@ -168,7 +168,7 @@ class Infix:
             left = f"({left})"
         if second.binding <= self.binding:
             right = f"({right})"
-        return new_text(f"{left} {self.sign} {right}", self.binding)
+        return self.of_names(left, right)
 
 
 def _power(left: Text, right: Text) -> Text:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from adjoint.ir.program import Op, Value
 from adjoint.rules.operation import Operation
 from adjoint.target.layout import WIDTH
-from adjoint.target.spelling import CHOICE, Calling, Infix, Text, new_text
+from adjoint.target.spelling import CHOICE, Calling, Infix, Text
 from adjoint.target.waiting import LONGEST
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Straight:
             else:
                 left = known.get(a) or atom(a).text
                 right = known.get(b) or atom(b).text
-                expression = new_text(spelling.of_names(left, right), spelling.binding)
+                expression = spelling.of_names(left, right)
                 if a in heir:
                     writer.continue_total(op, expression, Text(left), Text(right))
             if ordered and operation.raises:

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.ir.loops import parts, popped, stack_of
-from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value
+from adjoint.ir.program import (
+    GUARD,
+    IF,
+    LOOPS,
+    STRUCTURED,
+    Block,
+    Op,
+    Program,
+    Value,
+)
 from adjoint.ir.types import FLOAT, STACK
+from adjoint.rules.array_operation import ArrayOperation
+from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.transform.partials import active_operands
+
+#: What has no derivatives of its own.
+_HELD = STRUCTURED | {GUARD}
 
 
 def varied_values(program: Program, interest: Sequence[Value]) -> set[Value]:
     """The values that change, to first order, with the parameters of ``interest``."""
-    activity = _Activity(interest)
+    activity = _Activity(program, interest)
     activity.visit(program.body)
     return activity.varied
 
@@ -52,12 +66,14 @@ class Stacks:
 
 
 class _Activity:
-    def __init__(self, interest: Sequence[Value]):
+    def __init__(self, program: Program, interest: Sequence[Value]):
         self.varied = set(interest)
         self._stacks = Stacks()
+        #: the operations that vary with whichever operand does
+        self._always = set(filter(_varies_always, program.operations))
 
     def visit(self, block: Block) -> None:
-        varied = self.varied
+        varied, always = self.varied, self._always
         for op in block.ops:
             if op.blocks:
                 visit = self._loop if op.operation in LOOPS else self._branch
@@ -67,6 +83,9 @@ class _Activity:
             if result is None or varied.isdisjoint(operands):
                 continue
             if result.type is not FLOAT and not result.type.real:
+                continue
+            if op.operation in always:
+                varied.add(result)
                 continue
             # by an operand with a derivative that is not zero
             for at in active_operands(op.operation, len(operands)):
@@ -152,3 +171,11 @@ def depends_on_floats(program: Program) -> set[Value]:
 
     visit(program.body)
     return found
+
+
+def _varies_always(operation: Operation | ArrayOperation) -> bool:
+    """Whether none of the derivatives is zero everywhere."""
+    if isinstance(operation, ArrayOperation | OwnOperation) or operation in _HELD:
+        return False
+    count = len(operation.operands)
+    return len(active_operands(operation, count)) == count and not operation.variadic
