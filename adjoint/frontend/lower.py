@@ -7,7 +7,7 @@ conditional, the rest of an ``and``) is asked for by the generator of its node w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from adjoint.errors import AdjointError, Source, did_you_mean
@@ -80,12 +80,15 @@ class Lowering:
         self.place = place
         self.own_name = own_name
 
-    def value(self, expression: Node) -> Value:
+    def value(self, expression: Node, nodes: Sequence[Node] | None = None) -> Value:
         """The value of an expression.
 
-        Raises SourceError for an unknown function or a wrong number of arguments.
+        ``nodes`` are those of it that are always evaluated, in Python's order, where
+        they are known. Raises SourceError for an unknown function or a wrong number of
+        arguments.
         """
-        running = [self._evaluate(expression)]
+        whole = self._evaluate(expression) if nodes is None else self._in_order(nodes)
+        running = [whole]
         answer: Any = None
         while running:
             try:
@@ -100,9 +103,12 @@ class Lowering:
         return value
 
     def _evaluate(self, expression: Node) -> Steps:
+        return self._in_order(_operands_first(expression))
+
+    def _in_order(self, nodes: Sequence[Node]) -> Steps:
         builder, names, place = self.builder, self.names, self.place
         values: list[Value] = []
-        for node in _operands_first(expression):
+        for node in nodes:
             kind = node.kind
             if kind == "name":
                 known = names.get(node.value)  # type: ignore[call-overload]

@@ -46,14 +46,16 @@ class Node:
 class Statement:
     """``targets = expression``; no target where the expression stands alone.
 
-    ``names`` are the nodes of the names in the expression, in order of appearance.
+    ``nodes`` are those of the expression, operands first, in the order in which Python
+    evaluates them; ``lazy`` says whether it may skip some.
     """
 
-    __slots__ = ("targets", "expression", "names")
+    __slots__ = ("targets", "expression", "nodes", "lazy")
 
     def __init__(
-        self, targets: tuple[str, ...], expression: Node, names: tuple[Node, ...]
+        self, targets: tuple[str, ...], expression: Node, nodes: list[Node], lazy: bool
     ):
         self.targets = targets
         self.expression = expression
-        self.names = names
+        self.nodes = nodes
+        self.lazy = lazy

@@ -94,7 +94,7 @@ class Builder(OpenBlocks):
         builder._blocks = [Block(list(program.body.ops))]
         builder._primal_ops = len(program.body.ops)
         maker = program.maker
-        if maker is not None and maker._tables.keys() == {program.body}:
+        if maker is not None:
             builder._known = [maker._tables[program.body].copy()]
             builder._constants = dict(maker._constants)
             builder.signs = maker.signs or OPERATIONS["neg"] in builder._known[0]
@@ -113,6 +113,10 @@ class Builder(OpenBlocks):
         for parameter in program.parameters:
             builder._note_shape(parameter)
         return builder
+
+    def knows(self, body: Block) -> bool:
+        """Whether it has made just this block, with no block inside."""
+        return self._tables.keys() == {body}
 
     def made(self, value: Value) -> bool:
         """Whether the value is a derivative's own, and none of the primal."""

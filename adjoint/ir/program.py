@@ -256,7 +256,7 @@ class Program:
     parameters, whether it asks ``numpy`` for anything, the ``constants`` that were
     taken in from the module and the closure, and its text as it is ``written``. Of a
     SymPy expression: the ``symbols``, what each parameter stands for. The ``maker`` is
-    the builder that made it, and knows what it computes.
+    the builder that made the body, and knows what it computes.
     """
 
     name: str
@@ -278,6 +278,10 @@ class Program:
     written: str = ""
     symbols: tuple[tuple[str, object], ...] = ()
     maker: Any = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.maker is not None and not self.maker.knows(self.body):
+            self.maker = None  # the body has been replaced
 
     @property
     def results(self) -> tuple[Value, ...]:

@@ -124,9 +124,9 @@ class LocalNames:
 
     def _take(self, name: str, value: Value) -> str:
         """The name, if those that had it are no longer needed; else one like it."""
-        if self._last and self._over(name):
-            return self._own(name, value)
-        return self._own(self._names.take(name), value)
+        if not self._last:
+            return self._names.take(name)
+        return self._own(name if self._over(name) else self._names.take(name), value)
 
     def _over(self, name: str) -> bool:
         """Whether nothing behind needs the values that have had the name."""

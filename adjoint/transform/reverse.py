@@ -50,7 +50,7 @@ class Sweep:
         self.interest = interest
         self.varied = varied_values(program, interest)
         self.builder = builder or Builder.resume(program, IDENTITIES)
-        self.handouts = Handouts(program.body)
+        self.handouts = Handouts(program)
         #: conditions of branches that are known where the sweep is written
         self.decided: dict[Value, bool] = {}
 

@@ -18,7 +18,6 @@ from adjoint.ir.program import (
     Program,
     Value,
     link,
-    operations_in,
     undefined,
 )
 from adjoint.ir.undefined import define_what_is_saved
@@ -46,9 +45,9 @@ def _blocks(block: Block, path: Path) -> Iterator[tuple[Path, Block]]:
 class Handouts:
     """What the operations that hold blocks hand out beside their results."""
 
-    def __init__(self, body: Block):
-        self._flat = STRUCTURED.isdisjoint(operations_in(body))
-        self.homes = {} if self._flat else homes_of(body)
+    def __init__(self, program: Program):
+        self._flat = STRUCTURED.isdisjoint(program.operations)
+        self.homes = {} if self._flat else homes_of(program.body)
         self._of_branch: dict[Op, list[tuple[int, Value, Value]]] = {}
         self._known: dict[tuple[Value, Op], Value] = {}
         self._of_loop: dict[Op, tuple[tuple[Value, ...], Value]] = {}

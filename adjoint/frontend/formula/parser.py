@@ -58,15 +58,17 @@ def parse_expression(text: str) -> Node:
 class ExpressionParser:
     """Parses one expression after another from a list of tokens.
 
-    ``position`` is that of the token at which the next expression begins, ``names``
-    holds the names in the expression that was parsed last, in order of appearance.
+    ``position`` is that of the token at which the next expression begins. Of the
+    expression that was parsed last, ``nodes`` are all nodes, operands first, in the
+    order in which Python evaluates them; ``lazy`` says whether it may skip some.
     """
 
     def __init__(self, source: Source, tokens: Tokens):
         self.source = source
         self.tokens = tokens
         self.position = 0
-        self.names: list[Node] = []
+        self.nodes: list[Node] = []
+        self.lazy = False
 
     def parse(self) -> Node:
         """The expression that begins at ``position``; stops at the token after it.
@@ -74,7 +76,7 @@ class ExpressionParser:
         Raises SourceError, with the place, for anything that Python's grammar of
         expressions would not take.
         """
-        self.names = []
+        self.nodes, self.lazy = [], False
         self._operands: list[Node] = []
         self._waiting: list[_Waiting] = [(_NONE, "nothing", None, 0, 0)]
         at: int | None = self.position
@@ -97,8 +99,7 @@ class ExpressionParser:
                 if following != "(":
                     node = Node(kind, tokens.texts[at], (), start, tokens.ends[at])
                     operands.append(node)
-                    if kind == "name":
-                        self.names.append(node)
+                    self.nodes.append(node)
                     return at + 1
                 name = tokens.texts[at]
                 if kind == "constant":
@@ -109,8 +110,9 @@ class ExpressionParser:
                     self._close(at + 1)
                     return at + 2
             elif kind == "number":
-                number = self._number(at)
-                operands.append(Node(kind, number, (), start, tokens.ends[at]))
+                node = Node(kind, self._number(at), (), start, tokens.ends[at])
+                operands.append(node)
+                self.nodes.append(node)
                 return at + 1
             elif kind == "(":
                 waiting.append((_OPEN, "group", None, start, len(operands)))
@@ -121,9 +123,9 @@ class ExpressionParser:
                     self._fail(at, ("put `not ...` in parentheses here", None))
                 waiting.append((_NOT, "unary", kind, start, 0))
             elif kind in _TRUTH:
-                operands.append(
-                    Node("number", _TRUTH[kind], (), start, tokens.ends[at])
-                )
+                node = Node("number", _TRUTH[kind], (), start, tokens.ends[at])
+                operands.append(node)
+                self.nodes.append(node)
                 return at + 1
             else:
                 self._missing_value(at)
@@ -215,7 +217,10 @@ class ExpressionParser:
         elif kind == "call":
             arguments = tuple(operands[before:])
             del operands[before:]
-            operands.append(Node(kind, value, arguments, start, end))
+            node = Node(kind, value, arguments, start, end)
+            operands.append(node)
+            self.nodes.append(node)
+            self.lazy = self.lazy or value == "where"
         else:
             self._fail(at, ELSE_MISSING if kind == "if" else (UNOPENED, None))
 
@@ -240,7 +245,7 @@ class ExpressionParser:
 
     def _build_down_to(self, binding: int) -> None:
         """Build everything that waits and binds at least as tightly."""
-        waiting, operands = self._waiting, self._operands
+        waiting, operands, nodes = self._waiting, self._operands, self.nodes
         while waiting[-1][0] >= binding:
             _, kind, value, start, _ = waiting.pop()
             right = operands.pop()
@@ -252,12 +257,15 @@ class ExpressionParser:
             elif kind == "choice":
                 test, then = operands.pop(), operands.pop()
                 node = Node(kind, None, (test, then, right), then.start, right.end)
+                self.lazy = True
             else:
                 parts = (*operands[-len(value) :], right)
                 del operands[-len(value) :]
                 said = tuple(value) if kind == "compare" else value[0]
                 node = Node(kind, said, parts, parts[0].start, right.end)
+                self.lazy = True
             operands.append(node)
+            nodes.append(node)
 
     def _qualified(self, at: int) -> int:
         """The last part of ``math.sin``: a function or a constant of a module."""

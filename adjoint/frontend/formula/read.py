@@ -96,10 +96,12 @@ def lower_formula(
     lowering = Lowering(source, builder, names, free, own_name=formula.name)
     lowering.functions = functions
     for statement in formula.statements:
-        for node in statement.names:  # as they appear; conditions are lowered first
-            if node.value not in names:
+        for node in statement.nodes:  # as they appear; conditions are lowered first
+            if node.kind == "name" and node.value not in names:
                 names[str(node.value)] = free(node)
-        value = lowering.value(statement.expression)
+        value = lowering.value(
+            statement.expression, None if statement.lazy else statement.nodes
+        )
         for target in statement.targets:
             names[target] = value
             if value.op is not None and value.name is None:
@@ -171,7 +173,7 @@ class _Reader:
             is_word = kinds[at] == "name" or kinds[at] in RESERVED
             if not is_word or kinds[at + 1] not in _ASSIGNMENTS:
                 expression = parser.parse()
-                return Statement(tuple(targets), expression, tuple(parser.names))
+                return Statement(tuple(targets), expression, parser.nodes, parser.lazy)
             self._check_name(at)
             if kinds[at + 1] != "=":
                 break
@@ -189,7 +191,8 @@ class _Reader:
         value = self.parser.parse()
         sign = "**" if sign == "^" else sign
         both = Node("binary", sign, (before, value), before.start, value.end)
-        return Statement((name,), both, (before, *self.parser.names))
+        nodes = [before, *self.parser.nodes, both]
+        return Statement((name,), both, nodes, self.parser.lazy)
 
     def _statement_start(self, at: int) -> int:
         """The position of the next token that ends no statement."""
