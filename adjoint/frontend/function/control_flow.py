@@ -84,6 +84,18 @@ class Branches(Expressions):
             goes_on = self.builder.emit("not", left, where=where)
             self.branch(goes_on, go_on, stay, live, where)
 
+    # -- what may turn out to be no good
+
+    def attempt(self, action: Callable[[], None], *reasons: type[Exception]) -> bool:
+        """Lower something; if that raises one of these, all is as it was, and False."""
+        context, before = self.context, vars(self) | {"env": dict(self.env)}
+        under_way, active = len(context.frames), len(context.active)
+        if self.builder.attempt(action, *reasons):
+            return True
+        vars(self).update(before)
+        del context.frames[under_way:], context.active[active:]
+        return False
+
     # -- branches
 
     def branch(

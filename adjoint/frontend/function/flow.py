@@ -43,6 +43,24 @@ def is_endless(loop: ast.While) -> bool:
     )
 
 
+def has_exits(loop: ast.For) -> bool:
+    """Whether anything in it may leave the loop before the end, but exceptions."""
+    if any(isinstance(node, ast.Break) for node in _own_loop(loop.body)):
+        return True
+    return any(isinstance(node, ast.Return) for node in _in_function(loop.body))
+
+
+def _in_function(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The statements, and those inside, without those of functions inside."""
+    pending = list(body)
+    while pending:
+        statement = pending.pop()
+        yield statement
+        if not isinstance(statement, SCOPES):
+            children = ast.iter_child_nodes(statement)
+            pending.extend(child for child in children if isinstance(child, ast.stmt))
+
+
 def _own_loop(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The statements of a loop, without those of loops and functions inside."""
     pending = list(body)
