@@ -90,9 +90,11 @@ class Branches(Expressions):
         """Lower something; if that raises one of these, all is as it was, and False."""
         context, before = self.context, vars(self) | {"env": dict(self.env)}
         under_way, active = len(context.frames), len(context.active)
+        calls = context.calls
         if self.builder.attempt(action, *reasons):
             return True
         vars(self).update(before)
+        context.calls = calls
         del context.frames[under_way:], context.active[active:]
         return False
 
@@ -261,6 +263,11 @@ class _Join:
             named(item, name)
             if givens:
                 self._note_given(item, givens, values)
+            if name == RESULT and all(map(self._returns, self.sides)):
+                self.frame.context.returned.update(leaves(item))
+
+    def _returns(self, side: dict[str, Item]) -> bool:
+        return RETURNED in side and side[RETURNED].number is True
 
     def _note_given(
         self, item: Item, givens: list[Value | bool], values: Iterator[Value]

@@ -15,7 +15,7 @@ from adjoint.frontend.function.control_flow import (
     RETURNED,
     named,
 )
-from adjoint.frontend.function.flow import is_endless
+from adjoint.frontend.function.flow import is_endless, may_wait, returns_in
 from adjoint.frontend.function.unrolling import Loop, Unrolling
 from adjoint.frontend.python.item_shapes import (
     Shape,
@@ -47,6 +47,10 @@ class _Trial:
     shapes: dict[str, Shape]
 
 
+class _Tried(Exception):
+    """A rehearsal is over."""
+
+
 class Loops(Unrolling):
     """Lowers the loops of one function."""
 
@@ -61,20 +65,60 @@ class Loops(Unrolling):
     def _For(self, node: ast.For) -> None:
         item = self.item(node.iter)
         if isinstance(item, Range) and self.stays_loop(item):
-            self._loop(node, (item.start, item.stop, item.step))
+            self.loop(node, (item.start, item.stop, item.step))
             return
         elements = self.elements(node.iter, item)
         if elements is not None:
             check_unchanged(self, node, elements, self._assigned(node))
             parts = elements.range
-            self._loop(node, (parts.start, parts.stop, parts.step), elements)
+            self.loop(node, (parts.start, parts.stop, parts.step), elements)
             return
         self.over_known(node, item)
 
     def _While(self, node: ast.While) -> None:
-        self._loop(node, ())
+        self.loop(node, ())
 
     # -- loops that stay loops
+
+    def loop(
+        self,
+        node: Loop,
+        operands: tuple[Value, ...],
+        elements: Elements | None = None,
+    ) -> None:
+        """Lower a loop that stays one.
+
+        Where it has one ``return``, that is postponed until behind the loop, if that
+        can be: it is of the last iteration, and need not be part of every one.
+        """
+
+        def postponing() -> None:
+            self.postponed = returns[0]
+            self._loop(node, operands, elements)
+            self.postponed = None
+            if self.waits():
+                self.attempt(lambda: self._try(returns[0]), _Tried)
+
+        returns = returns_in(node)
+        alone = self.postponed is None and len(returns) == 1 and may_wait(returns[0])
+        if alone and self.neatly(node, postponing):
+            self.waiting = returns[0]
+        else:
+            self._loop(node, operands, elements)
+        if not self.waits():
+            self.finish(node)
+
+    def waits(self) -> bool:
+        """Whether a loop has been left by a ``return`` that is still to be lowered."""
+        left = RETURNED in self.env and RESULT not in self.env
+        return left and self.postponed is None
+
+    def _try(self, statement: ast.Return) -> None:
+        """Whether what is returned can be computed behind the loop: as a rehearsal."""
+        self.env.pop(RETURNED, None)
+        self.block([statement])
+        self.check_no_tables()
+        raise _Tried
 
     def _loop(
         self,
@@ -107,11 +151,10 @@ class Loops(Unrolling):
             named(self.env[name], name)
         if isinstance(node, ast.While) and is_endless(node):
             self.leave(RETURNED if RETURNED in trial.next else RAISED)
-        self.finish(node)
 
     def _first_shapes(self, node: Loop) -> dict[str, Shape]:
         """The names that are carried, and what is known of them before the loop."""
-        needed = self.flow.head[node] | self.flow.after[node]
+        needed = self.needed(node)
         shapes: dict[str, Shape] = {}
         for name in self._assigned(node):
             item = self.env.get(name)

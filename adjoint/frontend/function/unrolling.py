@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 
 from adjoint.errors import SourceError
 from adjoint.frontend.function.control_flow import BROKE, CONTINUED, Branches
-from adjoint.frontend.function.flow import Liveness, has_exits
+from adjoint.frontend.function.flow import Liveness, has_exits, returns_in
 from adjoint.frontend.python.items import Elements, Item, Range
+from adjoint.frontend.python.names import Names, read_names
 from adjoint.ir.program import Value, operations_in
 
 #: Literal ranges of at most so many numbers are unrolled.
@@ -30,20 +31,26 @@ class _LeftByData(Exception):
     """Whether an iteration is the last turns out to be known only when it runs."""
 
 
-class _IndexNeeded(Exception):
+class IndexNeeded(Exception):
     """The index selects from a tuple, which would become an array."""
 
 
 class Unrolling(Branches):
-    """Writes out the loops of one function, or has them stay loops."""
+    """Writes out the loops of one function, or has them stay loops.
+
+    ``postponed`` is a ``return`` to be lowered behind the loops that it leaves,
+    ``waiting`` one of which the loops are done.
+    """
 
     flow: Liveness
+    postponed: ast.Return | None = None
+    waiting: ast.Return | None = None
 
     def block(self, body: Sequence[ast.stmt]) -> None:
         """Lower statements."""
         raise NotImplementedError
 
-    def _loop(
+    def loop(
         self,
         node: Loop,
         operands: tuple[Value, ...],
@@ -52,10 +59,17 @@ class Unrolling(Branches):
         """Lower a loop that stays one."""
         raise NotImplementedError
 
+    def needed(self, node: Loop) -> Names:
+        """The names that the next iteration, or what is behind the loop, may read."""
+        needed = self.flow.head[node] | self.flow.after[node]
+        if self.postponed in returns_in(node):
+            needed |= read_names(self.postponed)
+        return needed
+
     def within(self, node: Loop, action: Callable[[], None]) -> None:
         """Lower the iterations: what they leave behind is needed by the next."""
         outer = self.carried
-        self.carried = self.flow.head[node] | self.flow.after[node]
+        self.carried = self.needed(node)
         action()
         self.carried = outer
 
@@ -81,21 +95,38 @@ class Unrolling(Branches):
             return
         if self.attempt(lambda: self._unrolled(node, items, nest=False), _LeftByData):
             return
-        refusals = SourceError, _IndexNeeded
-        if not self.attempt(lambda: self._loop_over(node, over), *refusals):
+        if not self.neatly(node, lambda: self._loop_over(node, over)):
             self._unrolled(node, items)
 
+    def neatly(self, node: Loop, action: Callable[[], None]) -> bool:
+        """Lower a loop in the way that makes the better text, if it can be done so.
+
+        A loop of which that fails once is not tried again: in a recursion, the attempts
+        would double with each call.
+        """
+        tried = self.context.plain
+        if node not in tried and self.attempt(action, SourceError, IndexNeeded):
+            return True
+        tried.add(node)
+        return False
+
     def _loop_over(self, node: ast.For, over: Range) -> None:
-        """Lower a short loop as one; raises _IndexNeeded where that is too dear."""
-        self._loop(node, (over.start, over.stop, over.step))
+        """Lower a short loop as one; raises IndexNeeded where that is too dear."""
+        self.loop(node, (over.start, over.stop, over.step))
+        self.check_no_tables()
+
+    def check_no_tables(self) -> None:
+        """Raise IndexNeeded where the open block makes an array of numbers."""
         made = operations_in(self.builder.block)
         if any(operation.name in _FROM_ITEMS for operation in made):
-            raise _IndexNeeded
+            raise IndexNeeded
 
     def _unrolled(
         self, node: ast.For, items: Sequence[Item], nest: bool = True
     ) -> None:
+        postponed, self.postponed = self.postponed, None  # it may read the index
         self.within(node, lambda: self._iterations(node, items, 0, nest))
+        self.postponed = postponed
         self.finish(node)
 
     def _iterations(
