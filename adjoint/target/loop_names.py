@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Container
 
 from adjoint.ir.loops import parts, popped, stack_of
-from adjoint.ir.program import IF, LOOPS, WHILE, Block, Op, Value, walk
+from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Value, walk
 from adjoint.ir.types import STACK
 from adjoint.target.liveness import Liveness
 
@@ -60,7 +60,6 @@ class LoopNames:
             self.heir.pop(array, None)
 
     def _loop(self, op: Op, makers: dict[Value, Op]) -> None:
-        body = op.blocks[-1]
         initial, carried, nexts, results = parts(op)
         for at, result in enumerate(results):
             of = self.heir.get(result, result)
@@ -70,14 +69,22 @@ class LoopNames:
             if op.operation is WHILE:
                 self._bequeath(op.blocks[0].parameters[at], of)
             if nexts.count(nexts[at]) == 1:
-                self._next(nexts[at], now, of, body)
+                self._next(nexts[at], now, of, op)
             if initial.count(initial[at]) == 1:
                 self._initial(initial[at], now, of, op, makers.get(initial[at]))
 
-    def _next(self, value: Value, now: Value, of: Value, body: Block) -> None:
+    def _next(self, value: Value, now: Value, of: Value, loop: Op) -> None:
+        if value.name not in (None, now.name):
+            return
+        body, live = loop.blocks[-1], self._liveness
+        until = live.last_of[body]
         op = next((op for op in body.ops if value in op.results), None)
-        if op is not None and value.name in (None, now.name):
-            self._define(op, value, now, of, self._liveness.last_of[body])
+        if op is not None:
+            self._define(op, value, now, of, until)
+            return
+        is_index = loop.operation is FOR and value is body.parameters[0]
+        if is_index and live.free(now, live.start[loop], until):
+            self._bequeath(value, of)
 
     def _define(self, op: Op, value: Value, now: Value, of: Value, until: int) -> None:
         """Give the value the name if ``now`` is over by the time it is defined."""
