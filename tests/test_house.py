@@ -43,6 +43,7 @@ _CLOSING = {
     ("ir.identities", "ir.builder"),
     ("ir.array_identities", "ir.builder"),
     ("target.branches", "target.statements"),
+    ("target.exits", "target.statements"),
     ("target.loops", "target.statements"),
     ("target.straight", "target.statements"),
     ("transform.forward_blocks", "transform.forward"),

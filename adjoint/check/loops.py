@@ -1,13 +1,13 @@
 """The loops of a generated function, read back in the shapes that adjoint writes.
 
-=============================================  ========================================
-``for i in range(...):``                       `FOR`
+==============================================  ======================================
+``for i in range(...):``                        `FOR`
 ``while c:``, or ``while True:`` in which
-``if not c: break`` stands before the rest     `WHILE`
-``for i in reversed(range(...)):``             `BACKWARD`
-``for _ in range(...): x, y = saved.pop()``    `BACKWARD`, with what was saved
-``for x, y in reversed(saved):``               `UNWIND`
-=============================================  ========================================
+``if not c: break`` stands before what is saved `WHILE`
+``for i in reversed(range(...)):``              `BACKWARD`
+``for _ in range(...): x, y = saved.pop()``     `BACKWARD`, with what was saved
+``for x, y in reversed(saved):``                `UNWIND`
+==============================================  ======================================
 
 The lists are those of `stacks`.
 """
@@ -20,7 +20,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from adjoint.check.frame import Frame
-from adjoint.check.loop_text import breaks, popped, targets_of
+from adjoint.check.loop_text import (
+    LEFT,
+    appends,
+    breaks,
+    popped,
+    targets_of,
+    with_one_exit,
+)
 from adjoint.check.stacks import Inside, Stacks
 from adjoint.frontend.python.by_use import WHOLE, IntParameter, parameters_below
 from adjoint.frontend.python.names import assigned_names
@@ -82,7 +89,7 @@ class LoopReader:
         body: _Body = node.body
         forever = isinstance(condition, ast.Constant) and condition.value is True
         at = next((at for at, one in enumerate(body) if breaks(one)), len(body))
-        if forever and at + 1 < len(body):
+        if forever and any(map(appends, body[at + 1 :])):
             first = body[at]
             assert isinstance(first, ast.If)
             condition = ast.copy_location(ast.UnaryOp(ast.Not(), first.test), first)
@@ -168,7 +175,7 @@ class LoopReader:
         in_test = set(assigned_names(test))
         targets = [one.id for one in (head.index, *head.popped) if one is not None]
         assigned = dict.fromkeys([*targets, *assigned_names(body)])
-        names = [n for n in assigned if n != _NOWHERE and n not in in_test]
+        names = [n for n in assigned if n not in {_NOWHERE, LEFT, *in_test}]
         before = {name: reader.names.get(name) for name in names}
         types: dict[str, Type] = {
             name: FLOAT if value is None else value.type
@@ -224,7 +231,9 @@ class LoopReader:
                 parameters.append(carried)
         with self._inside(body, types, in_test) as (inside, carried):
             first = self._first(head)
-            body, stop = self._stop(head, body)
+            stop: ast.expr | None = None
+            if head.operation in (FOR, WHILE):
+                body, stop = with_one_exit(body)
             if reader.run(body) is not None:
                 reader.places.refuse(node, "adjoint returns nothing from within a loop")
             following = {name: reader.names.get(name) for name in types}
@@ -286,14 +295,6 @@ class LoopReader:
     def _set(self, target: ast.Name, value: Value) -> None:
         if target.id != _NOWHERE:
             self.reader.set(target.id, value)
-
-    def _stop(self, head: _Head, body: _Body) -> tuple[_Body, ast.expr | None]:
-        """The body without the ``if ...: break`` at its end, and the condition."""
-        last = body[-1] if body else None
-        forward = head.operation in (FOR, WHILE)
-        if forward and isinstance(last, ast.If) and breaks(last):
-            return body[:-1], last.test
-        return body, None
 
     def _flag(self, stop: ast.expr) -> Value:
         return self.reader.builder.condition(self.reader.value(stop))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from adjoint.errors import AdjointError
 from adjoint.ir.numbering import Numbering
 from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Value
@@ -80,6 +82,21 @@ class OpenBlocks:
         self._blocks[-2].ops.extend(self._blocks.pop().ops)
         known = self._known.pop()
         self._known[-1].include(known)
+
+    def attempt(self, build: Callable[[], None], *reasons: type[Exception]) -> bool:
+        """Build something; if that raises one of these, nothing is left of it.
+
+        Says whether it has been built.
+        """
+        depth = len(self._blocks)
+        self.open()
+        try:
+            build()
+        except reasons:
+            del self._blocks[depth:], self._known[depth:]
+            return False
+        self.merge()
+        return True
 
     def branch(
         self, condition: Value, then: Block, orelse: Block, where: int = -1

@@ -8,15 +8,18 @@ passed on, under another name, to where it is never read; that must not be an er
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from adjoint.ir.program import IF, UNDEFINED, Block, Op, Value, undefined, walk
 
 
-def define_what_is_passed_on(body: Block) -> None:
-    """Yield None, in place of nothing, for each result that is passed on."""
+def define_what_is_passed_on(body: Block, returned: Container[Value] = ()) -> None:
+    """Yield None, in place of nothing, for each result that is passed on.
+
+    What branches hand on as ``returned`` is not: to return it is to read it.
+    """
     ops = [op for op in walk(body) if op.blocks]
-    define(body, [value for op in ops for value in _passed_on(op)])
+    define(body, [value for op in ops for value in _passed_on(op, returned)])
 
 
 def define_what_is_saved(body: Block) -> None:
@@ -75,18 +78,23 @@ def _define(result: Value, op: Op) -> list[Value]:
     return given
 
 
-def _passed_on(op: Op) -> set[Value]:
+def _passed_on(op: Op, returned: Container[Value]) -> set[Value]:
     """The values that the operation gives another name to.
 
     What a block defines and yields once is given the name of the result at once.
     """
     count = _carried_count(op)
     if op.operation is IF:
-        return {v for block in op.blocks for v in _yielded(block, op.results)}
+        return {
+            value
+            for block in op.blocks
+            for value, result in _yielded(block, op.results)
+            if result not in returned
+        }
     found = set(op.operands[len(op.operands) - count :])
     body = op.blocks[-1]
     if count:
-        found |= _yielded(body, op.results)
+        found |= {value for value, _ in _yielded(body, op.results)}
         read = _read(op)
         for at, parameter in enumerate(body.parameters[-count:]):
             if parameter in read:
@@ -94,11 +102,12 @@ def _passed_on(op: Op) -> set[Value]:
     return found
 
 
-def _yielded(block: Block, results: Sequence[Value]) -> set[Value]:
+def _yielded(block: Block, results: Sequence[Value]) -> set[tuple[Value, Value]]:
+    """What the block gives another name to, and the result that has the name."""
     own = {result for op in block.ops for result in op.results}
     times = Counter(block.results)
     return {
-        value
+        (value, result)
         for value, result in zip(block.results, results, strict=False)
         if value not in own or times[value] > 1 or value.name not in (None, result.name)
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LONGEST = 66
 
 #: Results of the branch, and what a side yields for each.
-_Yields = list[tuple[Value, Value]]
+Yields = list[tuple[Value, Value]]
 #: One arm of an ``if``: its condition (None for ``else``), and its lines.
 _Arm = tuple[Text | None, list[str]]
 
@@ -87,32 +87,30 @@ def _write_statements(writer: BodyWriter, op: Op) -> None:
     if condition in writer.frame.waiting and _too_wide(indent, writer.peek(condition)):
         writer.flush(condition)
     yields = [(result, result) for result in op.results]
-    arms = _arms(writer, op, writer.text(condition), yields)
-    writer.lines += _laid_out(arms, indent)
+    arms = arms_of(writer, op, writer.text(condition), yields)
+    writer.lines += laid_out(arms, indent)
 
 
-def _arms(
-    writer: BodyWriter, op: Op, condition: Text | None, wanted: _Yields
+def arms_of(
+    writer: BodyWriter, op: Op, condition: Text | None, wanted: Yields
 ) -> list[_Arm]:
     """The arms of the branch; an ``else`` that is a branch in turn is an ``elif``."""
     then, orelse = op.blocks
-    yields = _yields(op, orelse, wanted)
-    arms = [(condition, _side(writer, then, _yields(op, then, wanted)))]
-    chained = _chained_condition(writer, orelse, yields)
+    yields = yielded_by(op, orelse, wanted)
+    arms = [(condition, side_lines(writer, then, yielded_by(op, then, wanted)))]
+    chained = chained_condition(writer, orelse, yields)
     if chained is None:
-        return [*arms, (None, _side(writer, orelse, yields))]
-    return arms + _arms(writer, orelse.ops[-1], chained, yields)
+        return [*arms, (None, side_lines(writer, orelse, yields))]
+    return arms + arms_of(writer, orelse.ops[-1], chained, yields)
 
 
-def _yields(op: Op, side: Block, wanted: _Yields) -> _Yields:
+def yielded_by(op: Op, side: Block, wanted: Yields) -> Yields:
     """What the side yields for each wanted result of the branch."""
     own = dict(zip(op.results, side.results, strict=True))
     return [(result, own.get(source, source)) for result, source in wanted]
 
 
-def _chained_condition(
-    writer: BodyWriter, block: Block, yields: _Yields
-) -> Text | None:
+def chained_condition(writer: BodyWriter, block: Block, yields: Yields) -> Text | None:
     """The condition of the branch that is all of the block; None if there is more."""
     if not block.ops or block.ops[-1].operation is not IF:
         return None
@@ -136,18 +134,18 @@ def _chained_condition(
     return condition if complete and plain and fits else None
 
 
-def _side(writer: BodyWriter, block: Block, yields: _Yields) -> list[str]:
+def side_lines(writer: BodyWriter, block: Block, yields: Yields) -> list[str]:
     """The lines of one arm."""
     outer, writer.lines = writer.lines, []
     with writer.inside(block, f"{writer.frame.indent}{INDENT}"):
         for op in block.ops:
             writer.op(op)
-        _write_yields(writer, yields)
+        write_yields(writer, yields)
     lines, writer.lines = writer.lines, outer
     return lines
 
 
-def _write_yields(writer: BodyWriter, yields: _Yields) -> None:
+def write_yields(writer: BodyWriter, yields: Yields) -> None:
     """Give the results of the branch their values at the end of an arm."""
     frame = writer.frame
     order = {value: at for at, value in enumerate(frame.waiting)}
@@ -167,7 +165,7 @@ def _write_yields(writer: BodyWriter, yields: _Yields) -> None:
             writer.line(line)
 
 
-def _clash(writer: BodyWriter, yields: _Yields) -> bool:
+def _clash(writer: BodyWriter, yields: Yields) -> bool:
     """Whether a result is yielded under the name that another one is given."""
     waiting = writer.frame.waiting
     read = {
@@ -181,7 +179,7 @@ def _clash(writer: BodyWriter, yields: _Yields) -> bool:
     return any(read.get(name, result) is not result for name, result in names if name)
 
 
-def _write_at_once(writer: BodyWriter, yields: _Yields) -> None:
+def _write_at_once(writer: BodyWriter, yields: Yields) -> None:
     """``a, b = b, 0.0``, where one after the other would not do."""
     names: list[str] = []
     texts: list[str] = []
@@ -205,7 +203,8 @@ def _assignments(names: list[str], text: str) -> list[str]:
     return lines
 
 
-def _laid_out(arms: list[_Arm], indent: str) -> list[str]:
+def laid_out(arms: list[_Arm], indent: str) -> list[str]:
+    """The lines of an ``if`` with these arms."""
     if not arms[-1][1]:
         arms.pop()  # an `else` with nothing to do
     elif len(arms) == 2 and not arms[0][1]:

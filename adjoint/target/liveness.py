@@ -8,6 +8,7 @@ iteration reads it again.
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 
 from adjoint.ir.program import BACKWARD, LOOPS, Block, Op, Program, Value
@@ -42,19 +43,31 @@ class Liveness:
             self._uses.setdefault(value, []).append(last)
         for value in program.results:
             self._uses.setdefault(value, []).append(END)
+        for uses in self._uses.values():
+            uses.sort()
+
+    def uses(self, value: Value) -> Sequence[int]:
+        """The positions of the uses of the value, in order."""
+        return self._uses.get(value, ())
 
     def last(self, value: Value) -> int:
         """The position of the last use of the value, 0 for none."""
-        return max(self._uses.get(value, (0,)))
+        uses = self.uses(value)
+        return uses[-1] if uses else 0
+
+    def count(self, value: Value, since: int, until: int = END) -> int:
+        """How many operations between the positions use the value."""
+        uses = self.uses(value)
+        return bisect_right(uses, until) - bisect_right(uses, since)
 
     def free(self, value: Value, since: int, until: int = END) -> bool:
         """Whether no operation between the positions uses the value."""
-        return not any(since < at <= until for at in self._uses.get(value, ()))
+        return self.count(value, since, until) == 0
 
     def keep(self, values: Iterable[Value], op: Op) -> None:
         """The values are needed until the operation ends."""
         for value in values:
-            self._uses.setdefault(value, []).append(self.end[op])
+            insort(self._uses.setdefault(value, []), self.end[op])
 
     def _visit(self, block: Block, loops: tuple[Op, ...]) -> None:
         for op in block.ops:

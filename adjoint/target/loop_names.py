@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from adjoint.ir.loops import parts, popped, stack_of
-from adjoint.ir.program import IF, LOOPS, WHILE, Block, Op, Value, walk
+from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Value, walk
 from adjoint.ir.types import STACK
 from adjoint.target.liveness import Liveness
 
@@ -32,8 +32,9 @@ class LoopNames:
         self.heir = heir
         self._liveness = liveness
         self._in_place = in_place
-        #: what loops carry, by the heir
-        self._carried: dict[Value, list[Value]] = {}
+        #: what loops carry, by the heir, and when that is read, the last first
+        self._carried: dict[Value, set[Value]] = defaultdict(set)
+        self._reads: dict[Value, list[int]] = defaultdict(list)
         #: when those are there that have a name, or had it, the last first
         self._births: dict[Value, list[int]] = defaultdict(list)
         for value, of in heir.items():
@@ -60,24 +61,31 @@ class LoopNames:
             self.heir.pop(array, None)
 
     def _loop(self, op: Op, makers: dict[Value, Op]) -> None:
-        body = op.blocks[-1]
         initial, carried, nexts, results = parts(op)
         for at, result in enumerate(results):
             of = self.heir.get(result, result)
             now = carried[at]
             self._bequeath(now, of)
-            self._carried.setdefault(of, []).append(now)
+            self._note_carried(now, of)
             if op.operation is WHILE:
                 self._bequeath(op.blocks[0].parameters[at], of)
             if nexts.count(nexts[at]) == 1:
-                self._next(nexts[at], now, of, body)
+                self._next(nexts[at], now, of, op)
             if initial.count(initial[at]) == 1:
                 self._initial(initial[at], now, of, op, makers.get(initial[at]))
 
-    def _next(self, value: Value, now: Value, of: Value, body: Block) -> None:
+    def _next(self, value: Value, now: Value, of: Value, loop: Op) -> None:
+        if value.name not in (None, now.name):
+            return
+        body, live = loop.blocks[-1], self._liveness
+        until = live.last_of[body]
         op = next((op for op in body.ops if value in op.results), None)
-        if op is not None and value.name in (None, now.name):
-            self._define(op, value, now, of, self._liveness.last_of[body])
+        if op is not None:
+            self._define(op, value, now, of, until)
+            return
+        is_index = loop.operation is FOR and value is body.parameters[0]
+        if is_index and live.free(now, live.start[loop], until):
+            self._bequeath(value, of)
 
     def _define(self, op: Op, value: Value, now: Value, of: Value, until: int) -> None:
         """Give the value the name if ``now`` is over by the time it is defined."""
@@ -134,16 +142,25 @@ class LoopNames:
             births.append(-self._liveness.born[of])
         insort(births, -self._liveness.born[value])
 
+    def _note_carried(self, now: Value, of: Value) -> None:
+        self._carried[of].add(now)
+        for at in reversed(self._liveness.uses(now)):
+            insort(self._reads[of], -at)
+
     def _is_free(
-        self, of: Value, since: Op | None, until: Op, but: Container[Value] = ()
+        self, of: Value, since: Op | None, until: Op, but: Sequence[Value] = ()
     ) -> bool:
         """Whether nothing that loops carry under the name is read between the two."""
         live = self._liveness
         start = 0
         if since is not None:
             start = live.end[since] if since.blocks else live.start[since]
-        carried = [value for value in self._carried.get(of, ()) if value not in but]
-        return all(live.free(value, start, live.start[until]) for value in carried)
+        end, reads = live.start[until], self._reads[of]
+        count = bisect_left(reads, -start) - bisect_left(reads, -end)
+        for value in but:
+            if value in self._carried[of]:
+                count -= live.count(value, start, end)
+        return count == 0
 
 
 def restored_values(body: Block) -> dict[Value, Value]:

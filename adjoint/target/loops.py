@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from adjoint.ir.loops import parts
 from adjoint.ir.program import BACKWARD, UNDEFINED, Op, Value
+from adjoint.target.exits import leaving_branch, write_leaving
 from adjoint.target.layout import INDENT, WIDTH, width
 from adjoint.target.spelling import Text, negation
 from adjoint.target.waiting import NeedsStatements
@@ -155,7 +156,10 @@ def _write_body(writer: BodyWriter, op: Op, first: Sequence[str]) -> None:
         after = writer.liveness.save_after.get(op)
         if op.saved and after is None:
             _save(writer, op)
+        exit = leaving_branch(writer, op)
         for one in body.ops:
+            if one is exit and write_leaving(writer, op, one):
+                return
             writer.op(one)
             if op.saved and one is after:
                 _save(writer, op)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from adjoint.ir.program import IF, NOTHING, UNDEFINED, Block, Op, Value, walk
+from adjoint.ir.program import FOR, IF, NOTHING, UNDEFINED, Block, Op, Value, walk
 from adjoint.ir.types import BOOL, FLOAT, STACK
 from adjoint.target import loops
 from adjoint.target.layout import INDENT, width
@@ -47,9 +47,12 @@ def write_choice(writer: BodyWriter, op: Op) -> None:
 def keep_apart(uses: Uses) -> None:
     """See to it that what one side computes is there when both sides are done.
 
-    Elsewhere only one of them is run, and they share names.
+    Elsewhere only one of them is run, and they share names. Nor does the index of a
+    loop share that of a variable: both are parameters of the same function.
     """
     for op in walk(uses.program.body):
+        if op.operation is FOR:
+            uses.heir.pop(op.blocks[0].parameters[0], None)
         if op.operation is IF and _is_quiet_throughout(op):
             for side in op.blocks:
                 for inner in walk(side):

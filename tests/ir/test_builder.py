@@ -142,3 +142,33 @@ def test_values_before_a_branch_are_known_in_it():
 
 def test_a_condition_with_one_outcome_builds_one_side():
     assert lines("sin(x) if 1 < 2 else log(x)") == ["y = sin(x)", "return y"]
+
+
+def test_an_attempt_that_fails_leaves_nothing():
+    class NotWanted(Exception):
+        pass
+
+    builder = Builder()
+    x = builder.parameter("x")
+    first = builder.emit("sin", x)
+
+    def build(fails):
+        builder.emit("cos", x)
+        builder.open()
+        builder.emit("exp", x)
+        if fails:
+            raise NotWanted
+        builder.close()
+        kept.append(builder.emit("sin", x))
+
+    kept = []
+    assert not builder.attempt(lambda: build(True), NotWanted)
+    assert builder.depth == 0
+    assert [op.operation.name for op in builder.block.ops] == ["sin"]
+    cosine = builder.emit("cos", x)  # a new one, not that of the attempt
+    assert cosine.op is builder.block.ops[-1]
+    assert builder.attempt(lambda: build(False), NotWanted)
+    assert kept == [first]
+    assert [op.operation.name for op in builder.block.ops] == ["sin", "cos"]
+    with pytest.raises(NotWanted):
+        builder.attempt(lambda: build(True), KeyError)

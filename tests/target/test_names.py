@@ -3,6 +3,7 @@
 import math
 
 import black
+import mpmath
 import numpy as np
 import pytest
 
@@ -168,3 +169,36 @@ def test_a_variable_beside_arrays_may_have_any_name(name):
     slopes = [(function(x + step, y) - function(x - step, y)) / 2e-6 for step in h]
     assert value == pytest.approx(function(x, y), rel=1e-15)
     assert by_x == pytest.approx(slopes, rel=1e-7)
+
+
+LAST_INDEX = """def f(x, n: int):
+    k = 7
+    y = x
+    for k in range(n):
+        y = y * 1.5 + k
+        if y > 10.0:
+            break
+    for j in range(2, n):
+        y = y + k * x
+        for k in range(j):
+            y = y + x / (k + 1.0)
+    return y * k
+"""
+
+
+def test_an_index_that_is_read_behind_the_loop_keeps_its_name():
+    f = define(LAST_INDEX)
+    d = adjoint.value_and_grad(f)
+    primal = d.source.partition("\ndef f(")[2].partition("\n\n\n")[0]
+    assert "    for k in range(n):" in primal
+    assert "k = k" not in primal and "k_2 = k" not in primal
+    batches = adjoint.value_and_grad(f, target="numpy")
+    points = np.array([0.3, 1.7, 20.0])
+    for n in range(6):
+        values, slopes = batches(points, n)
+        for x, value, slope in zip(points, values, slopes, strict=True):
+            assert d(x, n)[0] == value == f(x, n)
+            with mpmath.workdps(50):
+                exact = float(mpmath.diff(lambda z, n=n: f(z, n), mpmath.mpf(x)))
+            assert d(x, n)[1] == pytest.approx(exact, rel=1e-12)
+            assert slope == pytest.approx(exact, rel=1e-12)

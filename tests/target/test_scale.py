@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 import time
 
 import pytest
@@ -10,6 +11,8 @@ import adjoint
 from adjoint.derivative import derivative_function, primal_function
 from adjoint.frontend.formula.read import read_formula
 from adjoint.target.python import module_text
+from adjoint.target.uses import Uses
+from tests.support_functions import define
 
 
 def lines_of(formula):
@@ -116,3 +119,29 @@ def test_time_is_linear_in_the_number_of_terms():
         return time.process_time() - start
 
     assert any(seconds(4_000) / seconds(1_000) < 8 for _ in range(3))
+
+
+@pytest.mark.parametrize(
+    "line", ["s = s * x + i", "s = s + x * i", "s += x\n        y = s\n        s += y"]
+)
+def test_the_names_of_loops_are_found_in_linear_time(line):
+    # by the calls that are made, of Python's and of C's functions
+    def calls(count):
+        loop = f"    for i in range(n):\n        {line}\n"
+        f = define(f"def f(x, n: int):\n    s = 0.0\n{loop * count}    return s\n")
+        program = adjoint.value_and_grad(f).program
+        made = 0
+
+        def count_one(frame, event, argument):
+            nonlocal made
+            made += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(count_one)
+        try:
+            Uses(program)
+        finally:
+            sys.setprofile(before)
+        return made
+
+    assert calls(400) < 4.5 * calls(100)

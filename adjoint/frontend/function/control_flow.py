@@ -84,6 +84,20 @@ class Branches(Expressions):
             goes_on = self.builder.emit("not", left, where=where)
             self.branch(goes_on, go_on, stay, live, where)
 
+    # -- what may turn out to be no good
+
+    def attempt(self, action: Callable[[], None], *reasons: type[Exception]) -> bool:
+        """Lower something; if that raises one of these, all is as it was, and False."""
+        context, before = self.context, vars(self) | {"env": dict(self.env)}
+        under_way, active = len(context.frames), len(context.active)
+        calls = context.calls
+        if self.builder.attempt(action, *reasons):
+            return True
+        vars(self).update(before)
+        context.calls = calls
+        del context.frames[under_way:], context.active[active:]
+        return False
+
     # -- branches
 
     def branch(
@@ -249,6 +263,11 @@ class _Join:
             named(item, name)
             if givens:
                 self._note_given(item, givens, values)
+            if name == RESULT and all(map(self._returns, self.sides)):
+                self.frame.context.returned.update(leaves(item))
+
+    def _returns(self, side: dict[str, Item]) -> bool:
+        return RETURNED in side and side[RETURNED].number is True
 
     def _note_given(
         self, item: Item, givens: list[Value | bool], values: Iterator[Value]

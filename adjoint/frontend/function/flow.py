@@ -11,6 +11,7 @@ from adjoint.frontend.python.names import (
     SCOPES,
     Names,
     assigned_names,
+    changed_in_place,
     read_names,
 )
 
@@ -41,6 +42,36 @@ def is_endless(loop: ast.While) -> bool:
     return forever and not any(
         isinstance(node, ast.Break) for node in _own_loop(loop.body)
     )
+
+
+def has_exits(loop: ast.For) -> bool:
+    """Whether anything in it may leave the loop before the end, but exceptions."""
+    breaks = any(isinstance(node, ast.Break) for node in _own_loop(loop.body))
+    return breaks or bool(returns_in(loop))
+
+
+def returns_in(loop: ast.For | ast.While) -> list[ast.Return]:
+    """The statements that leave the function from within the loop."""
+    inside = _in_function(loop.body)
+    return [node for node in inside if isinstance(node, ast.Return)]
+
+
+def may_wait(statement: ast.Return) -> bool:
+    """Whether it may as well be behind the loops that it leaves: it changes nothing."""
+    value = statement.value
+    nothing = value is None or (isinstance(value, ast.Constant) and value.value is None)
+    return not nothing and not changed_in_place([statement])
+
+
+def _in_function(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The statements, and those inside, without those of functions inside."""
+    pending = list(body)
+    while pending:
+        statement = pending.pop()
+        yield statement
+        if not isinstance(statement, SCOPES):
+            children = ast.iter_child_nodes(statement)
+            pending.extend(child for child in children if isinstance(child, ast.stmt))
 
 
 def _own_loop(body: Iterable[ast.AST]) -> Iterator[ast.AST]:

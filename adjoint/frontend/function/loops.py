@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adjoint.frontend.arrays.aliases import check_apart, check_unchanged
@@ -14,10 +13,10 @@ from adjoint.frontend.function.control_flow import (
     RAISED,
     RESULT,
     RETURNED,
-    Branches,
     named,
 )
-from adjoint.frontend.function.flow import Liveness, is_endless
+from adjoint.frontend.function.flow import is_endless, may_wait, returns_in
+from adjoint.frontend.function.unrolling import Loop, Unrolling
 from adjoint.frontend.python.item_shapes import (
     Shape,
     filled,
@@ -34,13 +33,6 @@ from adjoint.frontend.python.names import changed_names
 from adjoint.ir.program import FOR, WHILE, Block, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
-#: Literal ranges of at most so many numbers are always unrolled.
-SHORT = 8
-#: The most iterations with a `break` that are nested in each other.
-_MOST_NESTED = 16
-
-_Loop = ast.For | ast.While
-
 
 @dataclass
 class _Trial:
@@ -55,16 +47,14 @@ class _Trial:
     shapes: dict[str, Shape]
 
 
-class Loops(Branches):
+class _Tried(Exception):
+    """A rehearsal is over."""
+
+
+class Loops(Unrolling):
     """Lowers the loops of one function."""
 
-    flow: Liveness
-
-    def block(self, body: Sequence[ast.stmt]) -> None:
-        """Lower statements."""
-        raise NotImplementedError
-
-    def _assigned(self, node: _Loop) -> list[str]:
+    def _assigned(self, node: Loop) -> list[str]:
         """The names of this function that an iteration assigns to, or changes."""
         target = [node.target] if isinstance(node, ast.For) else []
         names = changed_names([*target, *node.body])
@@ -74,67 +64,65 @@ class Loops(Branches):
 
     def _For(self, node: ast.For) -> None:
         item = self.item(node.iter)
-        if isinstance(item, Range):
-            numbers = item.numbers
-            if numbers is None or len(numbers) > max(SHORT, self.context.unroll):
-                operands = (item.start, item.stop, item.step)
-                self._loop(node, operands)
-                return
+        if isinstance(item, Range) and self.stays_loop(item):
+            self.loop(node, (item.start, item.stop, item.step))
+            return
         elements = self.elements(node.iter, item)
         if elements is not None:
             check_unchanged(self, node, elements, self._assigned(node))
             parts = elements.range
-            self._loop(node, (parts.start, parts.stop, parts.step), elements)
+            self.loop(node, (parts.start, parts.stop, parts.step), elements)
             return
-        items = self.sequence(item, node.iter)
-        self._within(node, lambda: self._iterations(node, items, 0))
-        self._finish(node)
+        self.over_known(node, item)
 
     def _While(self, node: ast.While) -> None:
-        self._loop(node, ())
-
-    def _finish(self, node: _Loop) -> None:
-        """The ``else`` of a loop; then its `break` is over."""
-        if node.orelse:
-            where = self.where(node)
-            live = self.flow.after[node]
-            self.unless_left(lambda: self.block(node.orelse), live, where)
-        self.env.pop(BROKE, None)
-
-    def _within(self, node: _Loop, action: Callable[[], None]) -> None:
-        outer = self.carried
-        self.carried = self.flow.head[node] | self.flow.after[node]
-        action()
-        self.carried = outer
-
-    # -- unrolled
-
-    def _iterations(self, node: ast.For, items: Sequence[Item], at: int) -> None:
-        """The iterations from the item ``at`` on."""
-        nested = len(items) - at <= _MOST_NESTED
-        while at < len(items) and self.left() is None:
-            self._iteration(node, items[at])
-            at += 1
-        if at == len(items):
-            return
-        where = self.where(node)
-        live = self.flow.after[node]
-        if nested:
-            self.unless_left(lambda: self._iterations(node, items, at), live, where)
-            return
-        for item in items[at:]:
-            self.unless_left(lambda i=item: self._iteration(node, i), live, where)  # type: ignore[misc]
-
-    def _iteration(self, node: ast.For, item: Item) -> None:
-        self.assign(node.target, item)
-        self.block(node.body)
-        self.env.pop(CONTINUED, None)
+        self.loop(node, ())
 
     # -- loops that stay loops
 
+    def loop(
+        self,
+        node: Loop,
+        operands: tuple[Value, ...],
+        elements: Elements | None = None,
+    ) -> None:
+        """Lower a loop that stays one.
+
+        Where it has one ``return``, that is postponed until behind the loop, if that
+        can be: it is of the last iteration, and need not be part of every one.
+        """
+
+        def postponing() -> None:
+            self.postponed = returns[0]
+            self._loop(node, operands, elements)
+            self.postponed = None
+            if self.waits():
+                self.attempt(lambda: self._try(returns[0]), _Tried)
+
+        returns = returns_in(node)
+        alone = self.postponed is None and len(returns) == 1 and may_wait(returns[0])
+        if alone and self.neatly(node, postponing):
+            self.waiting = returns[0]
+        else:
+            self._loop(node, operands, elements)
+        if not self.waits():
+            self.finish(node)
+
+    def waits(self) -> bool:
+        """Whether a loop has been left by a ``return`` that is still to be lowered."""
+        left = RETURNED in self.env and RESULT not in self.env
+        return left and self.postponed is None
+
+    def _try(self, statement: ast.Return) -> None:
+        """Whether what is returned can be computed behind the loop: as a rehearsal."""
+        self.env.pop(RETURNED, None)
+        self.block([statement])
+        self.check_no_tables()
+        raise _Tried
+
     def _loop(
         self,
-        node: _Loop,
+        node: Loop,
         operands: tuple[Value, ...],
         elements: Elements | None = None,
     ) -> None:
@@ -163,11 +151,10 @@ class Loops(Branches):
             named(self.env[name], name)
         if isinstance(node, ast.While) and is_endless(node):
             self.leave(RETURNED if RETURNED in trial.next else RAISED)
-        self._finish(node)
 
-    def _first_shapes(self, node: _Loop) -> dict[str, Shape]:
+    def _first_shapes(self, node: Loop) -> dict[str, Shape]:
         """The names that are carried, and what is known of them before the loop."""
-        needed = self.flow.head[node] | self.flow.after[node]
+        needed = self.needed(node)
         shapes: dict[str, Shape] = {}
         for name in self._assigned(node):
             item = self.env.get(name)
@@ -178,7 +165,7 @@ class Loops(Branches):
         return shapes
 
     def _initial(
-        self, node: _Loop, name: str, item: Item | None, shape: Shape
+        self, node: Loop, name: str, item: Item | None, shape: Shape
     ) -> list[Value]:
         """The values before the first iteration, literals widened where need be."""
         if name[0] == "%" and name != RESULT:
@@ -195,7 +182,7 @@ class Loops(Branches):
         return value
 
     def _trial(
-        self, node: _Loop, shapes: dict[str, Shape], elements: Elements | None
+        self, node: Loop, shapes: dict[str, Shape], elements: Elements | None
     ) -> _Trial:
         """Lower the loop with these types of what it carries."""
         entry = self.env
@@ -215,7 +202,7 @@ class Loops(Branches):
             self.assign(node.target, elements.at(index) if elements else index)
         else:
             self._enter(entry, shapes)
-        self._within(node, lambda: self.block(node.body))
+        self.within(node, lambda: self.block(node.body))
         trial = self._closed(node, entry, shapes, blocks)
         self.env = dict(entry)
         return trial
@@ -233,7 +220,7 @@ class Loops(Branches):
 
     def _closed(
         self,
-        node: _Loop,
+        node: Loop,
         entry: dict[str, Item],
         shapes: dict[str, Shape],
         blocks: list[Block],
@@ -263,7 +250,7 @@ class Loops(Branches):
         blocks.append(self.builder.close(*values, stop))
         return _Trial(blocks, following, wider)
 
-    def _check_static(self, node: _Loop, entry: dict[str, Item]) -> None:
+    def _check_static(self, node: Loop, entry: dict[str, Item]) -> None:
         """What is no number may not change from one iteration to the next."""
         for name in self._assigned(node):
             item = entry.get(name)
@@ -275,7 +262,7 @@ class Loops(Branches):
                 raise self.problem(node, message, "use another name in the loop")
 
     def _wider(
-        self, node: _Loop, name: str, shape: Shape, item: Item | None, known: bool
+        self, node: Loop, name: str, shape: Shape, item: Item | None, known: bool
     ) -> Shape | None:
         """The shape that holds the next value too; None for what is no number."""
         if item is None:
@@ -291,7 +278,7 @@ class Loops(Branches):
             message = f"`{name}` changes its kind in this loop: {error}"
             raise self.problem(node, message) from None
 
-    def _leaving(self, node: _Loop, blocks: list[Block]) -> dict[str, Item]:
+    def _leaving(self, node: Loop, blocks: list[Block]) -> dict[str, Item]:
         """The flags that code behind the loop needs, carried as well."""
         wanted = [RETURNED, RESULT] + ([BROKE] if node.orelse else [])
         found = {name: self.env[name] for name in wanted if name in self.env}

@@ -160,7 +160,7 @@ class _Reading:
         result = frame.run(function, arguments)
         form, values = self._results(result)
         program = context.builder.finish(name or self._name(), *values)
-        define_what_is_passed_on(program.body)
+        define_what_is_passed_on(program.body, context.returned)
         kept = [one for one in self._declared() if one.arg in arguments]
         kept = [one for one in kept if one.arg not in self.static]
         keyword_only = {one.arg for one in function.node.args.kwonlyargs}

@@ -111,6 +111,9 @@ class Frame(Loops):
                     return
             else:
                 self._statement(statement)
+            if self.waits():
+                self._return_from_loop(statement, body[at + 1 :])
+                return
             if at + 1 < len(body) and self.left() is not None:
                 self._rest(statement, body[at + 1 :])
                 return
@@ -128,6 +131,26 @@ class Frame(Loops):
         for one in rest:
             live = self.flow.after[one]
             self.unless_left(lambda one=one: self.block([one]), live, where)  # type: ignore[misc]
+
+    def _return_from_loop(self, loop: ast.stmt, rest: Sequence[ast.stmt]) -> None:
+        """Lower the ``return`` of a loop behind it, or else what follows the loop."""
+        statement, left = self.waiting, self.env.pop(RETURNED)
+        assert statement is not None and isinstance(loop, (ast.For, ast.While))
+        if left.number is not None:
+            self.block([statement])
+            return
+        nested = self.builder.depth < _DEEPEST_NEST
+        inner = rest if nested else ()
+
+        def go_on() -> None:
+            self.finish(loop)
+            self.block(inner)
+
+        live = self.flow.after[inner[-1] if inner else loop]
+        where = self.where(statement)
+        self.branch(left, lambda: self.block([statement]), go_on, live, where)
+        if rest and not nested:
+            self._rest(loop, rest)
 
     def _statement(self, node: ast.stmt) -> None:
         visit = getattr(self, "_" + type(node).__name__, None)
@@ -246,6 +269,9 @@ class Frame(Loops):
         augment(self, target, combine)
 
     def _Return(self, node: ast.Return) -> None:
+        if node is self.postponed:
+            self.leave(RETURNED)
+            return
         nothing = node.value is None or (
             isinstance(node.value, ast.Constant) and node.value.value is None
         )

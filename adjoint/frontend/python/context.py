@@ -31,8 +31,10 @@ class Context:
     ``given``      of a name's value, whether it was assigned on the path that was taken
     ``unsure``     the values that are something where their name was not assigned, so
                    that Python would not notice
+    ``returned``   what a branch hands on that returns on both sides, as the user says
     ``own``        the functions with rules of the user's own, by name
     ``active``     the functions that are being read, and how many blocks were open
+    ``plain``      the loops of which a neater way has failed; it is not tried again
     ``calls``      how many calls were written out so far
     ``frames``     the calls under way, the innermost last
     ``stores``     whether any of them stores something in an array
@@ -47,8 +49,10 @@ class Context:
     constants: dict[str, float] = field(default_factory=dict)
     given: dict[Value, Value] = field(default_factory=dict)
     unsure: set[Value] = field(default_factory=set)
+    returned: set[Value] = field(default_factory=set)
     own: Mapping[str, Operation] = field(default_factory=dict)
     active: list[tuple[ast.AST, int]] = field(default_factory=list)
+    plain: set[ast.AST] = field(default_factory=set)
     calls: int = 0
     frames: list[UnderWay] = field(default_factory=list)
     stores: bool = False
