@@ -60,7 +60,8 @@ _ENTRIES = (
     _entry(
         "power a b",
         "a ** b",
-        "0 if b == 0 else y/a*b if b < 1 else b*a**(b - 1)",
+        # the branches are taken when it is written; no 0/0 where there is a root of 0
+        "0 if b == 0 else 0.5/y if b == 0.5 else y/a*b if b < 1 else b*a**(b - 1)",
         "y*log(a) if a > 0 else 0 if a == 0 else undefined(a, b)",
         javascript="helper.power",
         exact="a**b",
