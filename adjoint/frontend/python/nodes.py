@@ -20,6 +20,7 @@ lambda     Python's node                          the defaults
 generator  Python's node                          none
 argument   Python's node, as of ``generator``     none
 text       the text                               none
+nothing    None                                   none: None, as an argument
 ========== ====================================== ==============================
 """
 
@@ -281,6 +282,8 @@ class _Conversion:
         for at, argument in enumerate(reversed(arguments), start=first):
             if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
                 self._tasks[at] = self._argument(argument)
+            elif isinstance(argument, ast.Constant) and argument.value is None:
+                self._tasks[at] = self._nothing(argument)
 
     def _List(self, node: ast.List) -> None:
         self._make(node, "list", None, node.elts)
@@ -295,6 +298,9 @@ class _Conversion:
 
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)
+
+    def _nothing(self, node: ast.Constant) -> _Task:
+        return lambda: self._make(node, "nothing", None)
 
     def _argument(self, node: ast.GeneratorExp | ast.ListComp) -> _Task:
         return lambda: self._make(node, "argument", node)
