@@ -140,6 +140,12 @@ def test_floats_have_the_type_of_those_given(argument, type):
     assert [one.dtype for one in gradient] == [type, type]
 
 
+def test_a_point_alone_gives_numbers():
+    """No arrays without axes, of a branch either."""
+    found = adjoint.hessian("z*x**y", target="numpy")(1.5, 0.0, 3.0)
+    assert {type(one) for row in found for one in row} == {np.float64}
+
+
 @pytest.mark.parametrize("bad", [1j, "1", None, [1.0, "a"], np.array([1j])])
 def test_what_is_no_number_is_refused(bad):
     with pytest.raises(TypeError, match=r"[Cc]annot cast"):
