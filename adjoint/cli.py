@@ -273,6 +273,8 @@ def _source(argument: str) -> str:
 
 
 def _read_input() -> str:
+    if sys.stdin is None:  # it was closed, `<&-`
+        raise AdjointError("cannot read standard input: it is closed")
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -200,8 +200,10 @@ def _softplus(a: Any) -> Any:
     return mpmath.log1p(mpmath.exp(-abs(a))) + max(a, 0)
 
 
-_PLAIN = "exp expm1 log log1p sqrt cbrt sin cos tan asin acos atan atan2 sinh cosh tanh"
-_PLAIN += " asinh acosh atanh erf erfc gamma loggamma digamma polygamma degrees radians"
+_PLAIN = "exp expm1 log log1p sqrt cbrt sin cos tan cot asin acos atan atan2 sinh cosh"
+_PLAIN += (
+    " tanh asinh acosh atanh erf erfc gamma loggamma digamma polygamma degrees radians"
+)
 _EXACT_BY_NAME = {name: getattr(mpmath, name) for name in _PLAIN.split()}
 _EXACT_BY_NAME |= {
     "lgamma": mpmath.loggamma,

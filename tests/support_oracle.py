@@ -36,6 +36,7 @@ _PLAIN = [
     "sin",
     "cos",
     "tan",
+    "cot",
     "asin",
     "acos",
     "atan",

@@ -193,6 +193,14 @@ def test_input_that_is_no_text(run, monkeypatch, capsys):
     assert "not UTF-8" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a shell of Unix closes it")
+def test_a_closed_standard_input_is_one_message():
+    command = f"{sys.executable} -m adjoint compile - <&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "adjoint: cannot read standard input: it is closed\n"
+
+
 def test_python_minus_m_adjoint():
     done = subprocess.run(
         [sys.executable, "-m", "adjoint", "compile", "x*y"],

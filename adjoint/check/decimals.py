@@ -14,7 +14,7 @@ from adjoint.ir.interpret import run
 from adjoint.ir.literals import exact, is_rounded, is_too_large
 from adjoint.ir.program import Program, Value
 from adjoint.rules.operation import Operation
-from adjoint.rules.table import OPERATIONS
+from adjoint.rules.table import OPERATIONS, WRITTEN_OUT
 from adjoint.transform.partials import formula_program
 
 #: No float comes of the exponential of a larger number.
@@ -84,7 +84,7 @@ class Decimals:
         context = self.context
         functions: dict[str, Callable[..., Any]] = {
             name: self._by_formula(operation)
-            for name, operation in OPERATIONS.items()
+            for name, operation in (OPERATIONS | WRITTEN_OUT).items()
             if operation.exact
         }
         for name in OPERATIONS.keys() - functions.keys():

@@ -9,31 +9,10 @@ import ast
 from collections.abc import Callable, Generator
 
 from adjoint.frontend.python.places import Places
+from adjoint.frontend.python.signs import ARITHMETIC, BITS, COMPARE, UNARY
 from adjoint.frontend.syntax import Node
 
-_BINARY = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-}
-_COMPARE = {
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-}
-_UNARY = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}
+_BINARY = {**ARITHMETIC, **BITS, ast.Pow: "**"}
 
 #: No float has more bits before the point.
 _LARGEST_BITS = 1024
@@ -91,16 +70,16 @@ class Expressions:
                 return "name", "None", []
             case ast.Name(id=name):
                 return "name", name, []
-            case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _UNARY:
-                return "unary", _UNARY[type(sign)], [operand]
+            case ast.UnaryOp(op=sign, operand=operand) if type(sign) in UNARY:
+                return "unary", UNARY[type(sign)], [operand]
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _BINARY:
                 return "binary", _BINARY[type(sign)], [left, right]
             case ast.BoolOp(op=word, values=values):
                 return "logic", "and" if isinstance(word, ast.And) else "or", values
             case ast.Compare(left=left, ops=signs, comparators=others) if all(
-                type(sign) in _COMPARE for sign in signs
+                type(sign) in COMPARE for sign in signs
             ):
-                compared = tuple(_COMPARE[type(sign)] for sign in signs)
+                compared = tuple(COMPARE[type(sign)] for sign in signs)
                 return "compare", compared, [left, *others]
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return "choice", None, [test, body, orelse]

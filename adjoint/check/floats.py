@@ -13,7 +13,9 @@ from adjoint.ir.arithmetic import FLOATS, OWN, Arithmetic
 from adjoint.ir.interpret import Guarded, run, trace
 from adjoint.ir.literals import is_too_large
 from adjoint.ir.program import Program, Value
-from adjoint.rules.operation import OwnOperation
+from adjoint.rules.operation import Operation, OwnOperation
+from adjoint.rules.table import WRITTEN_OUT
+from adjoint.transform.partials import formula_program
 
 #: What evaluating a program raises where it has no real result.
 NO_RESULT = (ArithmeticError, ValueError, TypeError, IndexError, Guarded)
@@ -38,8 +40,21 @@ def own_float(operation: OwnOperation, *operands: Any) -> Any:
     return run(operation.value, operands, _ARITHMETIC)[0]
 
 
+def _by_formula(operation: Operation) -> Callable[..., float]:
+    """An operation that generated modules have no function for."""
+
+    def function(*operands: float) -> float:
+        program = formula_program(operation.written)
+        named = dict(zip(operation.operands, operands, strict=True))
+        arguments = [named[name] for name in program.parameter_names]
+        return float(run(program, arguments, _ARITHMETIC)[0])
+
+    return function
+
+
 _ARITHMETIC: Arithmetic = {
     **FLOATS,
+    **{name: _by_formula(operation) for name, operation in WRITTEN_OUT.items()},
     **{name: _bounded(name) for name in ("pow", "power", "lshift")},
     OWN: own_float,
 }

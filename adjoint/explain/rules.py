@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adjoint.rules.operation import Operation
-from adjoint.rules.table import DEFINITIONS, OPERATIONS, WRITTEN_OUT
+from adjoint.rules.table import DEFINITIONS, FUNCTIONS, OPERATIONS, WRITTEN_OUT
 
 
 def rules_table() -> list[str]:
@@ -37,5 +37,6 @@ def written(operation: Operation) -> str:
 def _row(operation: Operation) -> tuple[str, str, str]:
     partials = "; ".join(operation.partials)
     if operation.written:
-        partials += f"; in rules alone, written out as {operation.written}"
+        alone = "" if operation.name in FUNCTIONS else "in rules alone, "
+        partials += f"; {alone}written out as {operation.written}"
     return written(operation), partials, ", ".join(operation.aliases)

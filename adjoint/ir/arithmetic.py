@@ -72,6 +72,7 @@ FLOATS: Arithmetic = {
         for name, operation in OPERATIONS.items()
         if operation.called
     },
+    "cot": lambda a: 1.0 / math.tan(a),  # as it is written out
     OWN: _imported,
 }
 

@@ -47,9 +47,9 @@ class Operation:
         the same function by simpler operations, for SymPy and for 50 digits; empty for
         those that both have.
     ``written``
-        of an operation that only rules name, in place of a spelling: the formula that
-        it is written out as, when all derivatives have been taken. Its own derivative
-        is shorter and more accurate than that of the formula.
+        in place of a spelling: the formula that the operation is written out as, when
+        all derivatives have been taken. Its own derivative is shorter and more accurate
+        than that of the formula. Most of these are named by rules alone.
     ``written_on_arrays``
         the formula where the operand is an array; empty where it is the same.
     ``result``

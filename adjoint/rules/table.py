@@ -11,6 +11,7 @@ cancels (1 - tanh(a)**2 for large a) or overflows (a*a + b*b), the longer one st
 from __future__ import annotations
 
 import math
+from operator import attrgetter
 
 from adjoint.rules.operation import Definition, Operation
 
@@ -23,8 +24,8 @@ def _entry(signature: str, python: str, *partials: str, **more: object) -> Opera
 
 
 def _written(signature: str, formula: str, *partials: str, **more: object) -> Operation:
-    """An operation that rules alone name."""
-    return _entry(signature, "", *partials, written=formula, **more)
+    """An operation that is written out as a formula, and has a rule of its own."""
+    return _entry(signature, "", *partials, written=formula, exact=formula, **more)
 
 
 _NEVER = {"raises": False}
@@ -51,7 +52,7 @@ _ENTRIES = (
         "pow a b",
         "a ** b",
         "b*a**(b - 1) if a != 0 or b != 0 else 0",
-        "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        "y*log(a) if a > 0 else 0 if a == 0 else undefined(a, b)",
         on_arrays=_POWER_OF_ARRAYS,
         javascript="helper.power",
         domain="a=0.1:4",
@@ -59,8 +60,9 @@ _ENTRIES = (
     _entry(
         "power a b",
         "a ** b",
-        "0 if b == 0 else y/a*b if b < 1 else b*a**(b - 1)",
-        "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        # the branches are taken when it is written; no 0/0 where there is a root of 0
+        "0 if b == 0 else 0.5/y if b == 0.5 else y/a*b if b < 1 else b*a**(b - 1)",
+        "y*log(a) if a > 0 else 0 if a == 0 else undefined(a, b)",
         javascript="helper.power",
         exact="a**b",
         domain="a=0.1:4",
@@ -70,7 +72,7 @@ _ENTRIES = (
         "math_pow a b",
         "math.pow",
         "b*a**(b - 1) if a != 0 or b != 0 else 0",
-        "y*log(a) if a > 0 else 0 if a == 0 else nan",
+        "y*log(a) if a > 0 else 0 if a == 0 else undefined(a, b)",
         on_arrays=_POWER_OF_ARRAYS,
         numpy="numpy.power",
         javascript="helper.power",
@@ -460,6 +462,11 @@ _ENTRIES = (
     _entry("not a", "not a", "0", numpy="numpy.logical_not", javascript="!a", **_TRUTH),
 )
 
+_CALLED_AND_WRITTEN_OUT = (
+    # 1/tan has a second derivative that cancels where tan is infinite
+    _written("cot a", "1/tan(a)", "-(1 + y*y)", aliases=("cotan",), domain="a=0.1:3"),
+)
+
 _WRITTEN_OUT = (
     _written(
         # 1/cosh(a)**2, but without overflow; from 400 on it is 0 in floats. 1 - y*y
@@ -470,6 +477,8 @@ _WRITTEN_OUT = (
         written_on_arrays="(1/cosh(min(abs(a), 400)))**2",
         **_NEVER,
     ),
+    # nan, and so is whatever is derived of it: a literal nan would have derivative 0
+    _written("undefined a b", "nan", "undefined(a, b)", "undefined(a, b)", **_NEVER),
     # hypot where it is not 0
     _written("radius a b", "hypot(a, b)", "a/y", "b/y", **_NEVER),
     _written("one_minus_square a", "(1 - a)*(1 + a)", "-2*a", **_NEVER),
@@ -479,7 +488,6 @@ _WRITTEN_OUT = (
 _DEFINITIONS = (
     Definition("sec", ("a",), "1/cos(a)"),
     Definition("csc", ("a",), "1/sin(a)", aliases=("cosec",)),
-    Definition("cot", ("a",), "1/tan(a)", aliases=("cotan",)),
     Definition("sech", ("a",), "1/cosh(a)"),
     Definition("csch", ("a",), "1/sinh(a)"),
     Definition("coth", ("a",), "1/tanh(a)"),
@@ -496,14 +504,15 @@ MATH_CONSTANTS = CONSTANTS | {"inf": math.inf, "nan": math.nan}
 
 OPERATIONS: dict[str, Operation] = {entry.name: entry for entry in _ENTRIES}
 
-#: The operations that only rules name, and that are written out in the end.
-WRITTEN_OUT: dict[str, Operation] = {entry.name: entry for entry in _WRITTEN_OUT}
+#: The operations that are written out when all derivatives have been taken.
+WRITTEN_OUT: dict[str, Operation] = {
+    entry.name: entry for entry in (*_CALLED_AND_WRITTEN_OUT, *_WRITTEN_OUT)
+}
 
 #: Every operation that is called by a name in a formula, under each of its names.
 FUNCTIONS: dict[str, Operation] = {
     name: entry
-    for entry in _ENTRIES
-    if entry.called
+    for entry in (*filter(attrgetter("called"), _ENTRIES), *_CALLED_AND_WRITTEN_OUT)
     for name in (entry.name, *entry.aliases)
 }
 

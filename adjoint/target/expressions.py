@@ -16,7 +16,7 @@ from adjoint.ir.literals import exact, is_rounded
 from adjoint.ir.names import Names
 from adjoint.ir.program import LOOPS, UNDEFINED, Block, Program, Value, walk
 from adjoint.rules.operation import Operation, OwnOperation
-from adjoint.rules.table import OPERATIONS
+from adjoint.rules.table import OPERATIONS, WRITTEN_OUT
 from adjoint.target.piecewise import expression, joined, used
 from adjoint.transform.partials import formula_program
 
@@ -81,7 +81,7 @@ class Expressions:
     def _functions(self) -> dict[str, Callable[..., Any]]:
         functions: dict[str, Callable[..., Any]] = {
             name: self._by_formula(operation)
-            for name, operation in OPERATIONS.items()
+            for name, operation in (OPERATIONS | WRITTEN_OUT).items()
             if operation.exact
         }
         for name in OPERATIONS.keys() - functions.keys():

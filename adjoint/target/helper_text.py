@@ -7,6 +7,7 @@ import io
 import tokenize
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 from adjoint.target.layout import formatted_if_wide
@@ -60,8 +61,9 @@ class Helpers:
 def _renamed(text: str, names: Mapping[str, str]) -> str:
     lines = text.splitlines(keepends=True)
     tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    for token in reversed(tokens):
-        if token.type == tokenize.NAME and token.string in names:
+    for before, token in reversed(list(pairwise(tokens))):
+        attribute = before.string == "."
+        if token.type == tokenize.NAME and token.string in names and not attribute:
             row, start = token.start
             line = lines[row - 1]
             new = names[token.string]

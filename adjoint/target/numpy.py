@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from adjoint.errors import OptionError
 from adjoint.ir.program import has_arrays
 from adjoint.ir.types import FLOAT
 from adjoint.target import python
@@ -14,6 +15,7 @@ from adjoint.target.language import NUMPY
 from adjoint.target.numpy_body import BatchWriter
 from adjoint.target.numpy_loops import has_even_loops
 from adjoint.target.python import Function, types_of
+from adjoint.transform.dead_code import without_dead_code
 
 _SHAPES = (
     "The parameters are numbers or arrays, of any shapes that broadcast; everything"
@@ -28,6 +30,7 @@ def module_text(functions: Sequence[Function]) -> str:
     if any(has_arrays(function.program) for function in functions):
         own = [_with_own_arrays(function) for function in functions]
         return python.module_text(own, NUMPY, ArrayWriter, [types_of(own[0])])
+    functions = list(map(_of_points, functions))
     primal = functions[0].program
     whole = any(parameter.type != FLOAT for parameter in primal.parameters)
     remarks = (_SHAPES, _BOUNDS) if whole and has_even_loops(primal) else (_SHAPES,)
@@ -39,7 +42,22 @@ def function_text(function: Function) -> str:
     if has_arrays(function.program):
         own = _with_own_arrays(function)
         return python.function_text(own, NUMPY, ArrayWriter)
-    return python.function_text(function, NUMPY, BatchWriter)
+    return python.function_text(_of_points(function), NUMPY, BatchWriter)
+
+
+def _of_points(function: Function) -> Function:
+    """Without what Python keeps for its exceptions: NumPy raises none.
+
+    Raises OptionError for a parameter that is a tuple: it is an array here.
+    """
+    program = function.program
+    if program.packed:
+        raise OptionError(
+            f"{program.name} takes a tuple of seeds, and in the target numpy a tuple is"
+            " an array of points; a jacobian, or a jvp, takes none"
+        )
+    needed = without_dead_code(program, program.primal_generation, keep_raising=False)
+    return replace(function, program=needed)
 
 
 def _with_own_arrays(function: Function) -> Function:

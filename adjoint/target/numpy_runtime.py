@@ -84,8 +84,8 @@ def converted(given, whole):
 
 def owned(found, taken, shape, dtype):
     """Return what is found as arrays of the shape; none is another, or taken."""
-    if type(found) is np.ndarray and found.shape == shape and found.dtype is dtype:
-        if found.base is None and id(found) not in taken:
+    if type(found) is np.ndarray and shape and found.shape == shape:
+        if found.dtype is dtype and found.base is None and id(found) not in taken:
             taken.add(id(found))
             return found
     elif type(found) is tuple:

@@ -14,8 +14,10 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.program import IF, Op, Program, Value
 from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.operation import Operation, OwnOperation
-from adjoint.rules.table import MATH_CONSTANTS, RULE_FUNCTIONS
+from adjoint.rules.table import MATH_CONSTANTS, RULE_FUNCTIONS, WRITTEN_OUT
 from adjoint.transform.algebra import divide, masked_by, multiply, negative, scale
+
+_UNDEFINED = WRITTEN_OUT["undefined"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -242,10 +244,7 @@ class Instance:
                 return factor
             if value.number == 0:
                 return builder.constant(0.0)
-            known = self._leaf(value)
-            if value.number is not None and value.number != value.number:
-                return known  # nan, whatever it is multiplied with
-            return multiply(builder, factor, known)
+            return multiply(builder, factor, self._leaf(value))
         name = op.operation.name
         if name == "neg":
             return negative(builder, self._product(factor, op.operands[0]))
@@ -264,6 +263,8 @@ class Instance:
             return self._product(scaled, op.operands[1])
         if op.operation is IF:
             return self._branch(value, factor)
+        if op.operation is _UNDEFINED:  # whatever it is multiplied with
+            return builder.apply(_UNDEFINED, (factor, self._value(value)))
         return multiply(builder, factor, self._value(value))
 
     def _branch(self, value: Value, factor: Value | None) -> Value:

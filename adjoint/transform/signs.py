@@ -2,7 +2,8 @@
 
 ``-(x*d)`` and ``-(x*n)`` become ``t*d`` and ``t*n`` with ``t = -x``, ``-(a*d + b*x)``
 becomes ``b*t - a*d``, and ``-(2*a*b)`` becomes ``-2*a*b``: a sign goes through products
-and sums that nothing else uses. Nothing is rounded in another way by that.
+and sums that nothing else uses. Where it stays, ``a + -b`` becomes ``a - b``. Nothing
+is rounded in another way by that.
 """
 
 from __future__ import annotations
@@ -86,6 +87,7 @@ class _Signs:
         chosen = _chosen(paths)
         if chosen:
             ops = _rewritten(ops, chosen)
+        ops = self._taken_into_sums(ops)
         if ops is block.ops:
             return block
         return Block(ops, block.results, block.parameters)
@@ -98,6 +100,31 @@ class _Signs:
             if blocks != op.blocks:
                 changed[op] = op.copied(op.operands, blocks)
         return [changed.get(op, op) for op in ops] if changed else ops
+
+    def _taken_into_sums(self, ops: list[Op]) -> list[Op]:
+        """The operations; signs that only sums and differences use are in those."""
+        negated = {
+            op.results[0]: op.operands[0]
+            for op in ops
+            if op.operation is _NEG and self._made(op.result)
+        }
+        if not negated:
+            return ops
+        places = {
+            op: at
+            for op in ops
+            if op.operation in (_ADD, _SUB)
+            for at in ((1, 0) if op.operation is _ADD else (1,))
+            if op.operands[at] in negated and self._made(op.result)
+        }
+        taken = Counter(op.operands[at] for op, at in places.items())
+        gone = {value for value, uses in taken.items() if uses == self._uses[value]}
+        found = [op for op in ops if op.result not in gone] if gone else ops
+        for at, op in enumerate(found if gone else ()):
+            place = places.get(op)
+            if place is not None and op.operands[place] in gone:
+                found[at] = _without_sign(op, place, negated[op.operands[place]])
+        return found
 
     def _made(self, value: Value | None) -> bool:
         """Whether it is a number that a derivative has made."""
@@ -187,6 +214,15 @@ def _negative_of(
     if op.operation is _ADD:
         return _SUB, (negative, (b, a)[at])
     return op.operation, (negative, b) if at == 0 else (a, negative)
+
+
+def _without_sign(op: Op, at: int, positive: Value) -> Op:
+    """A sum or a difference whose operand ``at`` is what is negated in it now."""
+    turned = _SUB if op.operation is _ADD else _ADD
+    new = Op(turned, (op.operands[1 - at], positive), op.where, sweep=op.sweep)
+    new.results = op.results
+    new.results[0].op = new
+    return new
 
 
 def _like(op: Op, operation: Operation, operands: tuple[Value, ...]) -> Op:

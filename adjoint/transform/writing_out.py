@@ -1,7 +1,7 @@
 """What stands for a formula until derivatives have been taken, and is written out then.
 
-These are functions with rules of the user's own, and operations that only the rules of
-the table name (`Operation.written`).
+These are functions with rules of the user's own, and operations of the table that have
+a formula in place of a spelling (`Operation.written`).
 """
 
 from __future__ import annotations

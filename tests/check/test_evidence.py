@@ -274,6 +274,24 @@ def test_the_derivative_of_an_object() -> None:
     assert report and set(statuses(report)) == {PROVED}
 
 
+slope_of_tanh = adjoint.grad("tanh(x)")
+slope_of_many = adjoint.grad("asin(x)*cot(x)*x**y", wrt="x")
+
+
+def calls_one(x: float) -> float:
+    return slope_of_tanh(x) * x
+
+
+def calls_another(x: float, y: float) -> float:
+    return slope_of_many(x, y) * x
+
+
+@pytest.mark.parametrize("function", [calls_one, calls_another])
+def test_derivatives_that_are_called_in_a_function(function: object) -> None:
+    """In these stand operations that rules alone name."""
+    assert adjoint.grad(function).check(seconds=5)
+
+
 def test_the_formula_is_what_counts_where_it_is_given() -> None:
     changed = WORKED_EXAMPLE.replace("    (x1 - x2)**2 +", "    (x1 - x2)**2 + 1e-3 +")
     assert check(changed).value.status == WRONG

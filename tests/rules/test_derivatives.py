@@ -258,11 +258,16 @@ def test_no_operation_is_left_out():
 
 
 #: The functions that the formulas of these operations call, in 50 digits.
-IN_DIGITS = {name: getattr(mpmath, name) for name in "exp cosh tanh sqrt hypot".split()}
+IN_DIGITS = {
+    name: getattr(mpmath, name) for name in "exp cosh tan tanh sqrt hypot".split()
+}
 IN_DIGITS |= {"abs": abs, "min": min}
 
 
-@pytest.mark.parametrize("operation", WRITTEN_OUT.values(), ids=WRITTEN_OUT)
+WITH_A_VALUE = {n: each for n, each in WRITTEN_OUT.items() if each.written != "nan"}
+
+
+@pytest.mark.parametrize("operation", WITH_A_VALUE.values(), ids=WITH_A_VALUE)
 def test_rules_of_what_rules_alone_name(operation):
     """Its partials are the derivatives of what it is written out as."""
     seeded = random.Random(operation.name)

@@ -286,6 +286,29 @@ def test_higher_derivatives_at_zero(formula, exact):
         assert derivative(0.0) == pytest.approx(expected, rel=1e-14, abs=1e-15)
 
 
+def test_third_derivative_of_cot_where_tan_is_infinite():
+    """1/tan(x) loses it: there, its second derivative is 0 times infinity."""
+    x = math.pi / 2
+    derivative = adjoint.grad(adjoint.grad(adjoint.grad("cot(x)")))
+    with mp.workdps(60):
+        c = mpmath.cot(mpf(x))
+        exact = -2 * (1 + c * c) * (1 + 3 * c * c)
+    assert close(derivative(x), exact, 4e-15)
+    assert derivative.check(seconds=3)
+
+
+@pytest.mark.parametrize("formula", ["x**y", "z*x**y", "sin(x**y) + z"])
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_what_has_no_slope_by_an_exponent_has_no_curvature(formula, target):
+    """Where x < 0, x**y is real for whole numbers y alone."""
+    derivative = adjoint.grad(formula, wrt="y", target=target)
+    point = dict(x=-2.0, y=2.0) | ({"z": 1.5} if "z" in formula else {})
+    for _ in range(3):
+        assert math.isnan(derivative(**point))
+        derivative = adjoint.grad(derivative, wrt="y", target=target)
+    assert math.isnan(adjoint.hessian(formula, wrt=["x", "y"])(**point)[0][1])
+
+
 def test_powers_of_arrays_raise_no_false_alarm():
     """Both sides of a branch are computed, but not for what is not on that side."""
     base = np.array([0.0, 0.0, 0.0, 2.0, -2.0])

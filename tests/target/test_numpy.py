@@ -1,5 +1,6 @@
 """The NumPy target: functions of arrays."""
 
+import math
 import subprocess
 import sys
 import warnings
@@ -138,6 +139,12 @@ def test_floats_have_the_type_of_those_given(argument, type):
     value, gradient = adjoint.value_and_grad(formula, target="numpy")(argument, 2.0)
     assert value.dtype == type
     assert [one.dtype for one in gradient] == [type, type]
+
+
+def test_a_point_alone_gives_numbers():
+    """No arrays without axes, of a branch either."""
+    found = adjoint.hessian("z*x**y", target="numpy")(1.5, 0.0, 3.0)
+    assert {type(one) for row in found for one in row} == {np.float64}
 
 
 @pytest.mark.parametrize("bad", [1j, "1", None, [1.0, "a"], np.array([1j])])
@@ -313,3 +320,51 @@ def test_each_kind_of_derivative_at_arrays(kind):
         assert np.allclose(value, np.where(_SIDE, _LOG * Y, X * Y**2), rtol=1e-14)
     assert np.shape(found) == np.shape(expected)
     assert np.allclose(found, expected, rtol=1e-14, atol=1e-14)
+
+
+def unused(x, y):
+    a = math.log(x)
+    _ = math.exp(y) if a > 0 else math.sin(y)
+    return x * y
+
+
+def rotated(angle, x):
+    return x * math.cos(angle), x * math.sin(angle)
+
+
+def test_nothing_is_computed_that_nobody_uses():
+    """Python's math raises exceptions, which are kept; NumPy raises none."""
+    derivative = adjoint.value_and_grad(unused, target="numpy")
+    body = derivative.source.split("def unused_value_and_grad")[1]
+    assert "np." not in body
+    value, (dx, dy) = derivative(np.array([-1.0, 2.0]), 3.0)
+    assert value.tolist() == [-3.0, 6.0]
+    assert dx.tolist() == [3.0, 3.0] and dy.tolist() == [-1.0, 2.0]
+    assert "np.log(" not in adjoint.grad(rotated_length, target="numpy").source
+
+
+def rotated_length(angle, x):
+    math.log(angle)
+    u, v = rotated(angle, x)
+    return u * u + v * v
+
+
+def test_a_tuple_of_seeds_is_refused():
+    """It would be taken for one array of points."""
+    product = adjoint.vjp(rotated, target="numpy")
+    with pytest.raises(adjoint.AdjointError, match="takes a tuple of seeds"):
+        product(0.5, 2.0, (1.0, 0.0))
+    with pytest.raises(adjoint.AdjointError, match="takes a tuple of seeds"):
+        str(product.source)
+
+
+def test_functions_that_numpy_lacks_beside_those_of_constants():
+    """The helper `lgamma` has another name then, and still calls `math.lgamma`."""
+    names = ("lgamma", "gamma", "erf", "erfc")
+    formula = " + ".join(f"{name}(0.5)*{name}(x)" for name in names)
+    value, slope = adjoint.value_and_grad(formula, target="numpy")(np.array([0.75]))
+    expected = sum(getattr(math, n)(0.5) * getattr(math, n)(0.75) for n in names)
+    by_number, slope_there = adjoint.value_and_grad(formula)(0.75)
+    assert value == pytest.approx([expected], rel=1e-14)
+    assert slope == pytest.approx([slope_there], rel=1e-14)
+    assert by_number == pytest.approx(expected, rel=1e-14)

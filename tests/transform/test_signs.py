@@ -1,6 +1,7 @@
 """Signs in derivatives: how often something is negated, and that it is the same."""
 
 import ast
+import math
 import random
 
 import mpmath
@@ -48,6 +49,32 @@ def test_one_sign_is_enough_for_two_sums():
     ]
     expected = [sum(a * b for a, b in zip(row, v, strict=True)) for row in rows]
     assert product(x, n, d, *v) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        # what is behind a branch is added to, with the sign of the rest
+        ("a*cos(w*t + p) - 0.5*w*hypot(a, p)", 0),
+        ("hypot(a, p) + cos(p*w + a)", 0),
+        ("where(a > p, a*p, a/p)*cos(p)", 0),
+    ],
+)
+def test_signs_behind_branches_are_in_the_sums(formula, expected):
+    gradient = adjoint.grad(formula)
+    lines = gradient.source.split("# reverse sweep")[1]
+    assert lines.count("+ -") == expected, gradient.source
+    assert gradient.check(seconds=3)
+
+
+def test_a_sign_that_something_else_uses_stays():
+    """It is handed on by a branch and a sum: neither may take it from the other."""
+    f = "abs(x*cos(a + b) - b) + where(a > 0, cos(a + b), x)"
+    x, a, b = 1.25, 0.5, 0.75
+    sign = math.copysign(1.0, x * math.cos(a + b) - b)
+    by_angle = -math.sin(a + b) * (sign * x + 1.0)
+    expected = (sign * math.cos(a + b), by_angle, by_angle - sign)
+    assert adjoint.grad(f)(x, a, b) == pytest.approx(expected, rel=1e-14)
 
 
 LOOP = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from adjoint.frontend.arrays.access import as_array
 from adjoint.frontend.arrays.numpy_calls import (
@@ -60,15 +61,20 @@ def _positive(call: Call) -> Item:
     return _operands(call, 1)[0]
 
 
+#: Newer names of NumPy's for the bounds.
+_BOUNDS = {"min": "a_min", "max": "a_max"}
+
+
 def _clip(call: Call) -> Item:
-    given = arguments(call, "a", "a_min", "a_max")
-    lower = given.get("a_min", call.keywords.get("min"))
-    upper = given.get("a_max", call.keywords.get("max"))
+    named = {_BOUNDS.get(name, name): item for name, item in call.keywords.items()}
+    given = arguments(replace(call, keywords=named), "a", "a_min", "a_max")
     value = call.lowering.checked(given["a"], call.node)
-    if lower is not None:
-        value = call.emit("max", value, call.lowering.checked(lower, call.node))
-    if upper is not None:
-        value = call.emit("min", value, call.lowering.checked(upper, call.node))
+    if len(given) == 1:
+        raise call.problem(f"`{call.name}` is called without a bound")
+    for operation, bound in (("max", "a_min"), ("min", "a_max")):
+        if bound in given:
+            limit = call.lowering.checked(given[bound], call.node)
+            value = call.emit(operation, value, limit)
     return value
 
 

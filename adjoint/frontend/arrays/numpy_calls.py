@@ -15,10 +15,17 @@ Lower = Callable[["Call"], Item]
 Axis = tuple[int, ...] | None
 
 
-def arguments(call: Call, *names: str, needed: int = 1) -> dict[str, Item]:
+#: The parameters of NumPy's that may be given as None, which leaves them out.
+_OPTIONAL = frozenset("axis dtype out a_min a_max M stop weights b ord".split())
+
+
+def arguments(
+    call: Call, *names: str, needed: int = 1, optional: frozenset[str] = _OPTIONAL
+) -> dict[str, Item]:
     """The arguments by the names of the parameters; the first ones have to be there.
 
-    Raises SourceError for arguments that are not known here.
+    Raises SourceError for arguments that are not known here, and for None where it is
+    not what NumPy takes for what is left out.
     """
     if len(call.arguments) > len(names):
         plural = "" if len(names) == 1 else "s"
@@ -33,6 +40,9 @@ def arguments(call: Call, *names: str, needed: int = 1) -> dict[str, Item]:
     for name in names[:needed]:
         if name not in found:
             raise call.problem(f"`{call.name}` is called without `{name}`")
+    for name, item in found.items():
+        if item is NONE and (name in names[:needed] or name not in optional):
+            raise call.problem(f"`{name}` of `{call.name}` cannot be None here")
     return {name: item for name, item in found.items() if item is not NONE}
 
 
@@ -108,7 +118,10 @@ def cast(call: Call, value: Value, dtype: Item | None) -> Value:
         return value
     if dtype.name == "int":
         message = "floats are not cut to whole numbers here"
-        raise call.problem(message, "use `np.trunc`, whose elements are floats")
+        raise call.problem(
+            message,
+            "use `np.trunc`, whose elements are floats; for an index, `int(x[i])`",
+        )
     return as_float(call, value) if dtype.name == "float" else truth(call, value)
 
 

@@ -105,7 +105,7 @@ def _several(call: Call, item: Item) -> list[Value]:
 
 
 def _concatenate(call: Call) -> Item:
-    given = arguments(call, "arrays", "axis")
+    given = arguments(call, "arrays", "axis", optional=frozenset())
     values = _several(call, given["arrays"])
     rank = values[0].type.rank
     if len({value.type.rank for value in values}) > 1 or not rank:
@@ -115,7 +115,7 @@ def _concatenate(call: Call) -> Item:
 
 
 def _stack(call: Call) -> Item:
-    given = arguments(call, "arrays", "axis")
+    given = arguments(call, "arrays", "axis", optional=frozenset())
     values = _several(call, given["arrays"])
     return stacked(call, values, given.get("axis"))
 
@@ -203,7 +203,7 @@ def _flip(axis: int | None = None) -> Lower:
 
 
 def _diff(call: Call) -> Item:
-    given = arguments(call, "a", "n", "axis")
+    given = arguments(call, "a", "n", "axis", optional=frozenset())
     value = array(call, given["a"])
     times = whole(call, given["n"], "the order") if "n" in given else 1
     rank = value.type.rank
@@ -264,7 +264,7 @@ def _take(call: Call) -> Item:
 
 def _sorted(name: str) -> Lower:
     def lower(call: Call) -> Item:
-        given = arguments(call, "a", "axis")
+        given = arguments(call, "a", "axis", optional=frozenset())
         value = array(call, given["a"])
         rank = value.type.rank
         axis = one_axis(call, given["axis"], rank) if "axis" in given else rank - 1

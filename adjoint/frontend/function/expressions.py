@@ -31,6 +31,7 @@ from adjoint.frontend.python.item_shapes import (
 )
 from adjoint.frontend.python.items import (
     BROUGHT,
+    NONE,
     Builtin,
     Derived,
     Elements,
@@ -46,7 +47,7 @@ from adjoint.frontend.python.items import (
     is_list,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
-from adjoint.frontend.python.refusals import METHODS
+from adjoint.frontend.python.refusals import CONSTANTS, METHODS
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value
 from adjoint.ir.subscripts import subscript
@@ -169,6 +170,8 @@ class Expressions(FunctionLowering):
     def _invoke(self, node: Node, callee: Item, *arguments: Item) -> Item:
         names: tuple[str, ...] = node.value  # type: ignore[assignment]
         at = len(arguments) - len(names)
+        if not isinstance(callee, (Builtin, Method)):
+            self._refuse_nothing(node.parts[1:])
         if not (isinstance(callee, Builtin) and callee.module in _LAZY_MODULES):
             arguments = tuple(map(_as_list, arguments))
         keywords = dict(zip(names, arguments[at:], strict=True))
@@ -181,6 +184,12 @@ class Expressions(FunctionLowering):
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)
+
+    def _refuse_nothing(self, arguments: Sequence[Node]) -> None:
+        """Raise SourceError for None, which functions of NumPy alone may be given."""
+        for argument in arguments:
+            if argument.kind == "nothing":
+                raise self.problem(argument, *CONSTANTS[type(None)])
 
     def inlined(self, call: Call, function: Function) -> Item:
         """The result of a function of the user's."""
@@ -318,4 +327,5 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "generator": comprehension,
     "argument": generated,
     "text": lambda self, node: node.value,
+    "nothing": lambda self, node: NONE,
 }

@@ -18,6 +18,10 @@ from adjoint.frontend.python.text import Text
 
 _Import = ast.Import | ast.ImportFrom
 
+#: The decorators that leave a function what it is: they save its values, or give it
+#: derivatives.
+_TRANSPARENT = frozenset(("functools.cache", "functools.lru_cache", "adjoint.rule"))
+
 
 class FileScope:
     """The names of a file, by what its text says of them.
@@ -80,7 +84,7 @@ class FileScope:
     ) -> Item:
         """A function of the file, with the values of its defaults."""
         for decorator in statement.decorator_list:
-            if not _is_cache(decorator) and not _is_rule(decorator):
+            if self._origin(decorator) not in _TRANSPARENT:
                 message = f"`{statement.name}` has a decorator"
                 return Refused(message, "call the function that is decorated")
         arguments = statement.args
@@ -89,6 +93,19 @@ class FileScope:
         items = tuple([_default(frame, default) for default in given])
         defaults = named_defaults(arguments, items)
         return Function(statement.name, statement, self.text, self, None, defaults)
+
+    def _origin(self, decorator: ast.expr) -> str:
+        """What a decorator is called where it is imported from; else empty."""
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        first, *rest = ast.unparse(called).split(".")
+        made = [] if first in self._hidden else self._simple.get(first, [])
+        for statement in made if len(made) == 1 else ():
+            for alias in getattr(statement, "names", ()):
+                if first == (alias.asname or alias.name):
+                    module = getattr(statement, "module", "") or ""
+                    level = "." * getattr(statement, "level", 0)
+                    return level + ".".join(filter(None, (module, alias.name, *rest)))
+        return ""
 
     def _constant(
         self,
@@ -134,17 +151,6 @@ def _default(frame: FunctionLowering, default: ast.expr) -> Item:
             "this default is not a number", "write a number, or leave it out"
         )
     return frame.item(default)
-
-
-def _is_cache(decorator: ast.expr) -> bool:
-    name = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return ast.unparse(name).removeprefix("functools.") in ("cache", "lru_cache")
-
-
-def _is_rule(decorator: ast.expr) -> bool:
-    """Whether it gives derivatives, which are those of the function all the same."""
-    name = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return ast.unparse(name) in ("rule", "adjoint.rule")
 
 
 def _read(path: Path) -> str:

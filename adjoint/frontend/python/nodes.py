@@ -20,6 +20,7 @@ lambda     Python's node                          the defaults
 generator  Python's node                          none
 argument   Python's node, as of ``generator``     none
 text       the text                               none
+nothing    None                                   none: None, as an argument
 ========== ====================================== ==============================
 """
 
@@ -29,41 +30,18 @@ import ast
 from collections.abc import Callable, Sequence
 
 from adjoint.frontend.python.refusals import CALLS, CONSTANTS, EXPRESSIONS, SIGNS
+from adjoint.frontend.python.signs import ARITHMETIC, BITS, COMPARE, UNARY
 from adjoint.frontend.python.text import Text
 from adjoint.frontend.syntax import Node
 from adjoint.ir.subscripts import Pattern
 
-_BINARY: dict[type, str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-}
-_BITS: dict[type, str] = {
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-}
 #: The kind of node and the spelling of every operator.
 _OPERATORS = {
-    **{sign: ("binary", spelled) for sign, spelled in _BINARY.items()},
-    **{sign: ("bits", spelled) for sign, spelled in _BITS.items()},
+    **{sign: ("binary", spelled) for sign, spelled in ARITHMETIC.items()},
+    **{sign: ("bits", spelled) for sign, spelled in BITS.items()},
     ast.Pow: ("power", "**"),
     ast.MatMult: ("matmul", "@"),
 }
-_COMPARE: dict[type, str] = {
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-}
-_UNARY: dict[type, str] = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}
 
 #: The kinds whose value is a number, whatever they are made of.
 _SCALAR_KINDS = {"number", "unary", "binary", "compare", "logic", "bits"}
@@ -215,7 +193,7 @@ class _Conversion:
         elif isinstance(node.op, ast.Invert):
             self._make(node, "bits", "~", [operand], scalar=True)
         else:
-            sign, test = _UNARY[type(node.op)], isinstance(node.op, ast.Not)
+            sign, test = UNARY[type(node.op)], isinstance(node.op, ast.Not)
             if test:
                 self.tests.add(operand)
             self._make(node, "unary", sign, [operand], scalar=True, truth=test)
@@ -234,7 +212,7 @@ class _Conversion:
     def _Compare(self, node: ast.Compare) -> None:
         for sign in node.ops:
             check_operator(sign, node, self.text)
-        signs = tuple(_COMPARE[type(sign)] for sign in node.ops)
+        signs = tuple(COMPARE[type(sign)] for sign in node.ops)
         parts = [node.left, *node.comparators]
         self._make(node, "compare", signs, parts, scalar=True)
 
@@ -281,6 +259,8 @@ class _Conversion:
         for at, argument in enumerate(reversed(arguments), start=first):
             if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
                 self._tasks[at] = self._argument(argument)
+            elif isinstance(argument, ast.Constant) and argument.value is None:
+                self._tasks[at] = self._nothing(argument)
 
     def _List(self, node: ast.List) -> None:
         self._make(node, "list", None, node.elts)
@@ -295,6 +275,9 @@ class _Conversion:
 
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)
+
+    def _nothing(self, node: ast.Constant) -> _Task:
+        return lambda: self._make(node, "nothing", None)
 
     def _argument(self, node: ast.GeneratorExp | ast.ListComp) -> _Task:
         return lambda: self._make(node, "argument", node)

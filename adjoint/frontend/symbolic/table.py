@@ -30,6 +30,8 @@ FORMULAS: dict[type, str] = {
     sympy.factorial: "gamma(a + 1)",
     sympy.beta: "gamma(a)*gamma(b)/gamma(a + b)",
     sympy.erf2: "erf(b) - erf(a)",
+    sympy.KroneckerDelta: "1 if a == b else 0",
+    sympy.UnevaluatedExpr: "a",
     cfunctions.Sqrt: "sqrt(a)",
     cfunctions.Cbrt: "cbrt(a)",
     cfunctions.fma: "a*b + c",

@@ -211,7 +211,7 @@ SHOWN = {
     "`*args`": ("any arguments",),
     "`**kwargs`": ("any keywords",),
     "unknown calls": ("unknown functions",),
-    "decorators": ("decorators",),
+    "decorators but `functools.cache`": ("decorators",),
     "recursion decided at run time": ("recursion without an end",),
     "I/O": ("reading and writing",),
     "`global`": ("writing to globals",),

@@ -95,6 +95,17 @@ def test_heaviside_is_a_step_with_its_own_value_at_the_step():
     assert d(-1.0, 3.0) == (0.0, (0.0, 0.0))
 
 
+def test_what_is_not_evaluated_is_what_it_holds():
+    d = adjoint.value_and_grad(sympy.UnevaluatedExpr(x + y) * sympy.UnevaluatedExpr(z))
+    assert d(1.5, 2.5, 0.5) == (2.0, (0.5, 0.5, 4.0))
+
+
+def test_kroneckers_delta_is_one_where_both_are_equal():
+    d = adjoint.value_and_grad(x * sympy.KroneckerDelta(y, z))
+    assert d(1.5, 2.0, 2.0) == (1.5, (1.0, 0.0, 0.0))
+    assert d(1.5, 2.0, 3.0) == (0.0, (0.0, 0.0, 0.0))
+
+
 LEAVES = st.sampled_from([x, y, z, *map(sympy.sympify, (1, 2, -3, R(1, 2), 0.75))])
 
 
