@@ -34,7 +34,7 @@ def leaving_branch(writer: BodyWriter, loop: Op) -> Op | None:
     if not plain or saves or _exit(last, stop) is None:
         return None
     if stop is last.operands[0] and writer.liveness.count(stop, 0) == 2:
-        writer.uses.several.discard(stop)  # that it decides and leaves is one `if`
+        writer.uses.used[stop] = 1  # that it decides and leaves is one `if`
     return last
 
 
