@@ -28,7 +28,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from adjoint.frontend.python.refusals import CALLS, CONSTANTS, EXPRESSIONS, SIGNS
+from adjoint.frontend.python.refusals import (
+    CALLS,
+    CONSTANTS,
+    EXPRESSIONS,
+    NONE_TEST,
+    SIGNS,
+)
 from adjoint.frontend.python.text import Text
 from adjoint.frontend.syntax import Node
 from adjoint.ir.subscripts import Pattern
@@ -232,7 +238,9 @@ class _Conversion:
         self._tasks += [finish, node.right, node.left]
 
     def _Compare(self, node: ast.Compare) -> None:
-        for sign in node.ops:
+        for sign, other in zip(node.ops, node.comparators, strict=True):
+            if isinstance(other, ast.Constant) and other.value is None:
+                raise self.text.error(node, *NONE_TEST)
             check_operator(sign, node, self.text)
         signs = tuple(_COMPARE[type(sign)] for sign in node.ops)
         parts = [node.left, *node.comparators]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from adjoint import value_and_grad
 from adjoint.errors import AdjointError, OptionError, SourceError
 from adjoint.frontend.function.read import read_function
 from tests.support_functions import define
@@ -38,7 +39,10 @@ REFUSED = [
     ("y = 'text'", "'text'", "strings"),
     ("y = f'{x}'", "f'{x}'", "strings"),
     ("y = 2j", "2j", "complex"),
-    ("y = None", "None", "None"),
+    ("y = None", "None", "`y` is None here, and a name"),
+    ("y = (x, None)", "None", "None is not a number"),
+    ("y = 1.0 if x is None else x", "x is None", "nothing is None here"),
+    ("y = x\n    if n != None:\n        y = n", "n != None", "nothing is None here"),
     ("y = x @ x", "x @ x", "whether `x` is an array"),
     ("y = x is n", "x is n", "`is`"),
     ("y = x in (1, 2)", "x in (1, 2)", "`in`"),
@@ -172,3 +176,21 @@ def test_no_source():
     exec("def f(x):\n    return x\n", space)
     with pytest.raises(AdjointError, match="cannot be read"):
         read_function(space["f"])
+
+
+def test_what_is_said_of_none_does_it():
+    # the idiom of a first element, and what the message says to write for it
+    def first(flag, test):
+        return (
+            f"def f(x: list[float]):\n    {flag}\n    for v in x:\n        {test}\n"
+            "            c = v\n        else:\n            c = c * v + 1.0\n    return c\n"
+        )
+
+    with pytest.raises(SourceError) as caught:
+        read_function(define(first("c = None", "if c is None:")))
+    hint = str(caught.value).rpartition("\n")[2]
+    assert "`c, has_c = 0.0, False`" in hint and "`if not has_c:`" in hint
+    text = first("c, has_c = 0.0, False", "if not has_c:")
+    f = define(text.replace("c = v\n", "c, has_c = v, True\n"))
+    slopes = [15.0, 10.0, 7.0]  # of (2 * 3 + 1) * 5 + 1
+    assert value_and_grad(f)([2.0, 3.0, 5.0]) == (36.0, slopes)
