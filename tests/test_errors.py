@@ -6,6 +6,7 @@ import pytest
 
 import adjoint
 from adjoint.errors import AdjointError, OptionError, Source, SourceError, did_you_mean
+from tests.support_functions import define
 
 
 def test_one_family():
@@ -103,3 +104,19 @@ def test_a_long_line_is_cut_around_the_place(at):
 def test_did_you_mean(name, near):
     known = ["sin", "sqrt", "arctan", "arctan2", "log", "expit", "print_nothing_else"]
     assert did_you_mean(name, known) == (near and f"did you mean `{near}`?")
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "what"),
+    [
+        ("    return x * 2.0\n", "x * 2.0", "an array"),
+        ("    y = x + 1.0\n    return x[0], x[1] * y[0]\n", "x[0]", "a tuple"),
+    ],
+)
+def test_what_is_no_number_is_shown(body, place, what):
+    text = f'def f(x: "float[:]"):\n{body}'
+    with pytest.raises(adjoint.AdjointError, match=f"f returns {what}") as caught:
+        adjoint.grad(define(text))
+    _, line, caret, hint = str(caught.value).split("\n")
+    assert line[caret.index("^") :].startswith(place)
+    assert "jacobian and vjp are for" in hint

@@ -41,7 +41,9 @@ def with_one_exit(body: Sequence[ast.stmt]) -> tuple[list[ast.stmt], ast.expr | 
     after: list[ast.stmt] = []
     stop: ast.expr | None = None
     for statement in reversed(body):
-        if not isinstance(statement, ast.If) or not leaves(statement):
+        if isinstance(statement, ast.Break):
+            stop = ast.copy_location(ast.Constant(True), statement)
+        elif not isinstance(statement, ast.If) or not leaves(statement):
             after.insert(0, statement)
         elif not after and len(statement.body) == 1:
             stop = statement.test

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from adjoint.ir.types import FLOAT, INT
+from adjoint.ir.types import BOOL, FLOAT, INT
 
 if TYPE_CHECKING:
     from adjoint.ir.builder import Builder, Identity
@@ -119,9 +119,24 @@ def _whole_power(builder: Builder, base: int, exponent: int) -> Value | None:
     return builder.constant(base**exponent)
 
 
-def _same(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+def _logic(operands: tuple[Value, ...], neutral: bool) -> Value | None:
+    """``c and True`` and ``c or False`` are ``c``; the other two are the constant."""
     a, b = operands
-    return a if a is b else None
+    if a is b:
+        return a
+    if a.type == b.type == BOOL:
+        for one, other in ((a, b), (b, a)):
+            if one.literal:
+                return other if bool(one.number) == neutral else one
+    return None
+
+
+def _and(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    return _logic(operands, neutral=True)
+
+
+def _or(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    return _logic(operands, neutral=False)
 
 
 _OPPOSITE = {"eq": "ne", "ne": "eq"}  # the others do not hold for nan both ways
@@ -145,7 +160,7 @@ EXACT_IDENTITIES: dict[str, Identity] = {
     "floordiv": _floordiv,
     "neg": _neg,
     "pow": _pow,
-    "and": _same,
-    "or": _same,
+    "and": _and,
+    "or": _or,
     "not": _not,
 }

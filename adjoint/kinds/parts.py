@@ -8,7 +8,7 @@ from itertools import chain
 from math import inf, prod
 from typing import Any
 
-from adjoint.errors import OptionError
+from adjoint.errors import AdjointError, OptionError
 from adjoint.ir.form import Form, tuple_of, within
 from adjoint.ir.names import RESULT_NAMES
 from adjoint.ir.program import Program, Value, has_arrays
@@ -53,20 +53,26 @@ def value(derivation: Derivation) -> Outputs:
 
 
 def gradient(derivation: Derivation) -> Outputs:
-    """The derivatives of the one value. Raises OptionError where there are several."""
+    """The derivatives of the one value. Raises AdjointError where there are several."""
     primal = derivation.primal
     if primal.form is not None:
-        raise OptionError(
-            f"{primal.name} returns a tuple, and a gradient is that of one value; "
-            "jacobian and vjp are for several"
-        )
+        message = "returns a tuple, and a gradient is that of one value"
+        raise _wrong_result(primal, message, "jacobian and vjp are for several")
     if primal.results[0].type.rank:
-        raise OptionError(
-            f"{primal.name} returns an array, and a gradient is that of a number; "
-            "jacobian and vjp are for arrays"
-        )
+        message = "returns an array, and a gradient is that of a number"
+        raise _wrong_result(primal, message, "jacobian and vjp are for arrays")
     (adjoints,) = derivation.gradients(primal.results)
     return tuple_of(len(adjoints)), adjoints
+
+
+def _wrong_result(primal: Program, message: str, hint: str) -> AdjointError:
+    """The error, with the place where the result is computed if that is known."""
+    message = f"{primal.name} {message}"
+    places = [value.op.where for value in primal.results if value.op is not None]
+    where = places[0] if places else -1
+    if where < 0:
+        return OptionError(f"{message}; {hint}")
+    return primal.source.error(where, where + 1, message, hint)
 
 
 def cotangents(derivation: Derivation) -> Outputs:

@@ -197,7 +197,11 @@ def _next_iteration(writer: BodyWriter, op: Op) -> None:
         if name != expression.text:
             moves.append((name, value, expression))
     _write_moves(writer, moves)
-    if stop is not None and not (stop.literal and not stop.number):
+    if stop is None or (stop.literal and not stop.number):
+        return
+    if stop.literal:
+        writer.line("break")
+    else:
         writer.line(f"if {writer.text(stop).text}:")
         writer.line(f"{INDENT}break")
 

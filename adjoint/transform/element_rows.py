@@ -21,7 +21,7 @@ from dataclasses import replace
 from adjoint.ir.loops import parts
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
 from adjoint.ir.types import INT, Type
-from adjoint.transform.row_sweep import RowSweep, Source
+from adjoint.transform.row_sweep import WHOLE, RowSweep, Source
 from adjoint.transform.running_sums import running_sums
 
 #: Operations that change elements of an array.
@@ -105,7 +105,7 @@ class ElementRows(RowSweep):
             self._begin_copy(op)
             return
         if array in self.varied:
-            raise self.error(op.where, "this array is computed as a whole")
+            raise self.error(op.where, WHOLE)
         self._begin_array(array, self.columns.lengths_of_new(array))
 
     def _begin_copy(self, op: Op) -> None:

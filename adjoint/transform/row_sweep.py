@@ -23,6 +23,13 @@ from adjoint.transform.reverse import Adjoints, Sweep
 #: Operations on whole numbers that an index is computed by.
 _OF_INDICES = frozenset(("add", "sub", "mul", "neg", "mod", "floordiv", "min", "max"))
 
+# Why a derivative is not sparse, and what to write instead.
+_NOT_ADDED = (
+    "an element may be added to, and no more: compute it as a number, and store it once"
+)
+_OWN = "this array is computed from its own elements"
+WHOLE = "this array is computed as a whole: store its elements in a loop, `y[i] = ...`"
+
 
 class Source:
     """An array that is filled, or a running sum; and from which others it is made."""
@@ -195,7 +202,7 @@ class RowSweep(Sweep):
         if (array, *indices) == self._own:
             plain = adjoint.literal and adjoint.number == 1
             if not plain or self.builder.depth != self._depth:
-                raise self.error(op.where, "an element is not just added to")
+                raise self.error(op.where, _NOT_ADDED)
             self.continues = True
         elif self._depends_on_floats(op):
             self._deferred[op.results[0]] = op
@@ -207,8 +214,7 @@ class RowSweep(Sweep):
             rows = self.make("row_of", self.rows[array], place)
             adjoints[self.row] = self._with_row(row, rows, adjoint)
         else:
-            own = "from its own elements" if array in self.rows else "as a whole"
-            raise self.error(op.where, f"this array is computed {own}")
+            raise self.error(op.where, _OWN if array in self.rows else WHOLE)
 
     def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]

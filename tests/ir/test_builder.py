@@ -79,6 +79,15 @@ def test_a_condition_joined_with_itself_is_itself(word):
     assert lines(f"(x < y) {word} (x < y)") == lines("x < y")
 
 
+@pytest.mark.parametrize("x", [1.0, 3.0])
+@pytest.mark.parametrize("other", ["1 < 2", "2 < 1"])
+@pytest.mark.parametrize("form", ["x < 2 and {}", "{} and x < 2", "x < 2 or {}"])
+def test_what_is_known_of_a_condition_is_not_joined_to_it(form, other, x):
+    formula = form.format(other)
+    assert not any(" and " in one or " or " in one for one in lines(formula))
+    assert run(read_formula(formula), [x]) == (eval(formula, {"x": x}),)
+
+
 @pytest.mark.parametrize("x", [1.0, 2.0, math.nan])
 @pytest.mark.parametrize(
     ("formula", "shorter"),

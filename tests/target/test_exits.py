@@ -138,6 +138,22 @@ WRITTEN = {
     return y
 """,
     ),
+    "in any case": (
+        """def f(x, n: int):
+    y = x
+    for k in range(3, n):
+        y = x * k + y
+        break
+    return y
+""",
+        """def f(x, n):
+    y = x
+    for k in range(3, n):
+        y = x * k + y
+        break
+    return y
+""",
+    ),
     "a swap behind it": (
         """def f(x, n: int):
     a, b = x, 1.0

@@ -649,3 +649,60 @@ def test_an_array_may_begin_before_a_length_is_asked_for():
         if 0 < i < 3:
             expected[4 + i, i - 1], expected[4 + i, i + 1] = x[i + 1], x[i - 1]
     assert np.array_equal(found.toarray(), expected)
+
+
+#: What is refused, what the message says to do, and what that gives.
+SAID = [
+    (
+        "y[i] = x[i] ** 2\n    for i in range(n):\n        y[i] *= x[i - 1]",
+        "compute it as a number, and store it once",
+        "y[i] = x[i] ** 2 * x[i - 1]",
+    ),
+    (
+        "pass\n    y = 2.0 * x",
+        "store its elements in a loop",
+        "y[i] = 2.0 * x[i]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("first", "said", "instead"), SAID)
+def test_what_is_said_to_do_instead_does_it(first, said, instead, tmp_path):
+    text = (
+        "def f(x):\n    n = len(x)\n    y = np.zeros(n)\n    for i in range(n):\n"
+        "        {body}\n    return y\n"
+    )
+
+    def derivative(body, kind):
+        path = saved(text.format(body=body), tmp_path)
+        return adjoint.Derivative(path, kind, signature="x: float[:]")
+
+    with pytest.raises(adjoint.AdjointError) as caught:
+        derivative(first, "sparse_jacobian")
+    assert said in str(caught.value) and "^" in str(caught.value)
+    d, x = derivative(instead, "sparse_jacobian"), np.array([0.5, -1.25, 2.0, 0.75])
+    matrix = scipy.sparse.coo_array((d(x), d.pattern(x)), shape=(4, 4)).toarray()
+    assert matrix == pytest.approx(
+        derivative(first, "jacobian")(x), rel=1e-13, abs=1e-13
+    )
+
+
+@pytest.mark.parametrize("added", ["y[i] += x[i - 1] * x[i]", "y[i] -= x[i - 1]"])
+def test_a_second_loop_may_add_to_what_the_first_has_stored(added, tmp_path):
+    text = (
+        "def f(x):\n    n = len(x)\n    y = np.zeros(n)\n    for i in range(n):\n"
+        f"        y[i] = x[i] ** 2\n    for i in range(1, n):\n        {added}\n"
+        "    return y\n"
+    )
+    path = saved(text, tmp_path)
+    d = adjoint.Derivative(path, "sparse_jacobian", signature="x: float[:]")
+    x = np.array([0.5, -1.25, 2.0, 0.75])
+    matrix = scipy.sparse.coo_array((d(x), d.pattern(x)), shape=(4, 4)).toarray()
+    expected = np.diag(2.0 * x)
+    for i in range(1, 4):  # in closed form
+        if "*" in added:
+            expected[i, i - 1] += x[i]
+            expected[i, i] += x[i - 1]
+        else:
+            expected[i, i - 1] -= 1.0
+    assert matrix.tolist() == expected.tolist()

@@ -89,7 +89,10 @@ def record(program: Program, wrt: Sequence[str]) -> Recording:
         )
     for op in walk(program.body):
         if op.blocks and op.operation is not IF:
-            raise OptionError(f"{program.name} has loops; a page has no loops yet")
+            raise OptionError(
+                f"{program.name} has loops; a page has no loops yet, but those over "
+                "literal ranges can be unrolled (--unroll)"
+            )
         if any(value.type.rank for value in (*op.operands, *op.results)):
             raise OptionError(f"{program.name} has arrays; a page has none yet")
     scopes: dict[Value, Scope] = {}

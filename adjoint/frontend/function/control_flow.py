@@ -23,7 +23,7 @@ from adjoint.frontend.python.items import Item, Refused
 from adjoint.frontend.python.names import Names
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value, undefined
-from adjoint.ir.types import BOOL
+from adjoint.ir.types import BOOL, Type
 
 RETURNED, BROKE, CONTINUED = "%returned", "%broke", "%continued"
 FLAGS = (RETURNED, BROKE, CONTINUED)
@@ -34,9 +34,13 @@ _MISSING = object()
 
 
 class Branches(Expressions):
-    """``carried`` are the names that the end of the loop around needs."""
+    """``carried`` are the names that the end of the loop around needs.
+
+    ``unset`` are the parameters of loops that stand for what is not there yet.
+    """
 
     carried: Names = frozenset()
+    unset: frozenset[Value] = frozenset()
 
     # -- leaving
 
@@ -215,6 +219,9 @@ class _Join:
         try:
             shape = joined_shape(shapes[0], shapes[-1])
         except TypeError as error:
+            unset = [not self.frame.unset.isdisjoint(leaves(item)) for item in pair]
+            if any(unset):
+                return Refused(*first_made_in_loop(name, shapes[unset[0]]))
             what = "what is returned" if name == RESULT else f"`{name}`"
             return Refused(f"{what} is of two kinds here: {error}")
         if not is_numeric(shape):
@@ -282,6 +289,16 @@ class _Join:
             context.given[value] = given
             if unsure:
                 context.unsure.add(value)
+
+
+def first_made_in_loop(name: str, shape: Shape) -> tuple[str, str]:
+    """What to say of what is no number, and is not there when its loop begins."""
+    what = "an array" if isinstance(shape, Type) else "a tuple"
+    if isinstance(shape, Type) and shape.listed:
+        what = "a list"
+    message = f"`{name}` is {what} that is first made in a loop"
+    hint = f"make one before the loop, of the same shape: `{name} = ...`"
+    return f"{message}, and read where it may not be there", hint
 
 
 def named(item: Item, name: str) -> None:

@@ -13,6 +13,7 @@ from adjoint.frontend.function.control_flow import (
     RAISED,
     RESULT,
     RETURNED,
+    first_made_in_loop,
     named,
 )
 from adjoint.frontend.function.flow import is_endless, may_wait, returns_in
@@ -214,7 +215,9 @@ class Loops(Unrolling):
             own = None if is_tuple(shape) else name
             values = [self.builder.block_parameter(t, own) for t in leaf_types(shape)]
             self.env[name] = filled(shape, iter(values))
-            if name in entry:
+            if name not in entry:
+                self.unset |= set(values)
+            else:
                 origins = zip(values, leaves(entry[name]), strict=False)
                 self.context.origins.update(origins)
 
@@ -275,6 +278,8 @@ class Loops(Unrolling):
         try:
             return joined_shape(shape, following)
         except TypeError as error:
+            if not known:
+                raise self.problem(node, *first_made_in_loop(name, following)) from None
             message = f"`{name}` changes its kind in this loop: {error}"
             raise self.problem(node, message) from None
 

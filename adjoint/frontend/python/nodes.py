@@ -29,7 +29,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from adjoint.frontend.python.refusals import CALLS, CONSTANTS, EXPRESSIONS, SIGNS
+from adjoint.frontend.python.refusals import (
+    CALLS,
+    CONSTANTS,
+    EXPRESSIONS,
+    NONE_TEST,
+    SIGNS,
+)
 from adjoint.frontend.python.signs import ARITHMETIC, BITS, COMPARE, UNARY
 from adjoint.frontend.python.text import Text
 from adjoint.frontend.syntax import Node
@@ -210,7 +216,9 @@ class _Conversion:
         self._tasks += [finish, node.right, node.left]
 
     def _Compare(self, node: ast.Compare) -> None:
-        for sign in node.ops:
+        for sign, other in zip(node.ops, node.comparators, strict=True):
+            if isinstance(other, ast.Constant) and other.value is None:
+                raise self.text.error(node, *NONE_TEST)
             check_operator(sign, node, self.text)
         signs = tuple(COMPARE[type(sign)] for sign in node.ops)
         parts = [node.left, *node.comparators]

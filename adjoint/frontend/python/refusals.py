@@ -83,6 +83,11 @@ CALLS: dict[str, tuple[str, str | None]] = {
     ),
 }
 
+#: A comparison with None.
+NONE_TEST = (
+    "nothing is None here: names stand for numbers alone",
+    "say by a truth value whether there is a number, `has_x = False`",
+)
 
 #: Methods of arrays that are known, and not supported: what to do.
 METHODS: dict[str, str] = {
@@ -96,3 +101,14 @@ def statement_refusal(node: ast.stmt) -> tuple[str, str | None]:
     """What to say of a statement that is not supported."""
     name = type(node).__name__
     return STATEMENTS.get(name, (f"{name} is not supported", None))
+
+
+def none_refusal(name: str) -> tuple[str, str]:
+    """What to say of a name that stands for nothing yet, and what to do instead."""
+    flag = f"has_{name}"
+    first = f"`{name}, {flag} = 0.0, False`"
+    return (
+        f"`{name}` is None here, and a name stands for numbers alone",
+        f"say by a truth value whether there is one: {first}; then "
+        f"`if not {flag}:` for `if {name} is None:`",
+    )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from adjoint import value_and_grad
 from adjoint.errors import AdjointError, OptionError, SourceError
 from adjoint.frontend.function.read import read_function
 from tests.support_functions import define
@@ -38,7 +39,10 @@ REFUSED = [
     ("y = 'text'", "'text'", "strings"),
     ("y = f'{x}'", "f'{x}'", "strings"),
     ("y = 2j", "2j", "complex"),
-    ("y = None", "None", "None"),
+    ("y = None", "None", "`y` is None here, and a name"),
+    ("y = (x, None)", "None", "None is not a number"),
+    ("y = 1.0 if x is None else x", "x is None", "nothing is None here"),
+    ("y = x\n    if n != None:\n        y = n", "n != None", "nothing is None here"),
     ("y = x @ x", "x @ x", "whether `x` is an array"),
     ("y = x is n", "x is n", "`is`"),
     ("y = x in (1, 2)", "x in (1, 2)", "`in`"),
@@ -172,3 +176,52 @@ def test_no_source():
     exec("def f(x):\n    return x\n", space)
     with pytest.raises(AdjointError, match="cannot be read"):
         read_function(space["f"])
+
+
+def test_what_is_said_of_none_does_it():
+    # the idiom of a first element, and what the message says to write for it
+    def first(flag, test):
+        return (
+            f"def f(x: list[float]):\n    {flag}\n    for v in x:\n        {test}\n"
+            "            c = v\n        else:\n            c = c * v + 1.0\n    return c\n"
+        )
+
+    with pytest.raises(SourceError) as caught:
+        read_function(define(first("c = None", "if c is None:")))
+    hint = str(caught.value).rpartition("\n")[2]
+    assert "`c, has_c = 0.0, False`" in hint and "`if not has_c:`" in hint
+    text = first("c, has_c = 0.0, False", "if not has_c:")
+    f = define(text.replace("c = v\n", "c, has_c = v, True\n"))
+    slopes = [15.0, 10.0, 7.0]  # of (2 * 3 + 1) * 5 + 1
+    assert value_and_grad(f)([2.0, 3.0, 5.0]) == (36.0, slopes)
+
+
+FIRST_MADE = """def f(A: "float[:, :]", x: "float[:]", n: int):
+    s = 0.0
+    {before}
+    for k in range(n):
+        {test}
+            r = A @ x
+        s += r[0]{after}
+    return s
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "after"),
+    [("if k == 0:", ""), ("if s < 2.0:", ""), ("if True:", "\n    s += r[1]")],
+)
+def test_an_array_that_is_first_made_in_a_loop(test, after):
+    # its shape is not known where no iteration has made it
+    options = {"test": test, "after": after}
+    message = "`r` is an array that is first made in a loop"
+    with pytest.raises(SourceError, match=message) as caught:
+        read_function(define(FIRST_MADE.format(before="", **options)))
+    assert "make one before the loop" in str(caught.value)
+    read_function(define(FIRST_MADE.format(before="r = 0.0 * x", **options)))
+
+
+def test_a_list_that_is_first_made_in_a_loop():
+    text = "def f(x, n: int):\n    for k in range(n):\n        p = [x] * k\n    return p[0]\n"
+    with pytest.raises(SourceError, match="`p` is a list that is first made in a loop"):
+        read_function(define(text))
