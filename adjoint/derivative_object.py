@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adjoint.call_ranks import CallRanks
 from adjoint.derivative import (
     derivative_function,
     named,
@@ -82,9 +83,15 @@ class Derivative:
             #: the function with calls of the user's own functions
             self._calling = program
             self.primal: Program = written_out(program)
+        self._ranks = CallRanks(self.program) if has_arrays(program) else None
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
-        """The derivative at a point; the docstring of ``source`` says what it is."""
+        """The derivative at a point; the docstring of ``source`` says what it is.
+
+        Raises OptionError for an array where a number is meant, and the reverse.
+        """
+        if self._ranks is not None:
+            self._ranks.check(args, kwargs)
         return self.function(*args, **kwargs)
 
     def __repr__(self) -> str:

@@ -14,6 +14,8 @@ _LENGTHS = (3, 2, 4)
 _OTHER_LENGTHS = (2, 3, 4)
 _MANY_TRIES = 40
 _ODD_LENGTHS = (1, 2, 3, 4, 9)
+#: How long vectors are then, now and then: elements may be read by numbers, ``s[12]``.
+_LONG = 24
 
 
 def random_points(
@@ -23,10 +25,13 @@ def random_points(
     import numpy as np
 
     rng = np.random.default_rng(seed)
+    vectors = all(parameter.type.rank <= 1 for parameter in parameters)
     turn = 0
     while True:
         length = _LENGTHS[turn // 4 % len(_LENGTHS)]
         equal = turn % 3 < 2
+        if vectors and equal and turn >= _MANY_TRIES and turn % 2:
+            length = _LONG
         likely = LIKELY[turn % len(LIKELY)]
         turn += 1
         point: list[Any] = []

@@ -96,6 +96,8 @@ def _is_plain(op: Op) -> bool:
         return whole and (op.operands[0].type.rank == 1 or name == "sum")
     if is_elementwise(op.operation):
         return op.results[0].type.rank == 1
+    if name == "transpose":
+        return op.attributes[0] == (1, 0)
     if name in ("broadcast", "full_like"):
         return not op.operands[1 if name == "full_like" else 0].type.rank
     if name == "full":

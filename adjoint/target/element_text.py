@@ -218,6 +218,13 @@ def _helper(name: str) -> Callable[[Globals, Op, Texts], Text]:
     return spell
 
 
+def _transpose(module: Globals, op: Op, texts: Texts) -> Text:
+    """The columns of nested lists as rows."""
+    column = _of_each(module, "column")
+    columns = f"{module.builtin('zip')}(*{texts[0].at_least(ATOM)})"
+    return Text(f"[{module.builtin('list')}({column}) for {column} in {columns}]")
+
+
 def _where(operands: Texts) -> Text:
     condition, then, orelse = operands
     return choice(condition, then, orelse)
@@ -279,6 +286,7 @@ DERIVED: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "unbroadcast": _same,
     "sum": _sum,
     "argsort": _argsort,
+    "transpose": _transpose,
     "put_along": _helper("put_back"),
     "take_along": _helper("taken"),
     **ENTRY_TEXTS,

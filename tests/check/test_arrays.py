@@ -10,6 +10,7 @@ import adjoint
 from adjoint.api import derivative
 from adjoint.check.array_subject import subject_of
 from adjoint.check.arrays import check_subject
+from adjoint.check.evidence import check_module
 from adjoint.ir.program import Block
 from tests.support_functions import define
 
@@ -199,3 +200,20 @@ def test_without_numpy_the_extra_is_named(monkeypatch):
     for one in derivatives:
         with pytest.raises(adjoint.AdjointError, match=r"adjoint\[numpy\]"):
             one.check()
+
+
+def state_change(s, u):
+    """The change of a state of 13 numbers, read one by one."""
+    return np.array([s[3] * s[12], s[6] * s[7] - u[1], np.sin(s[11]) * u[3]])
+
+
+def test_vectors_are_long_enough_for_what_is_read_of_them(tmp_path):
+    derivative = adjoint.jacobian(state_change)
+    report = derivative.check()
+    assert report and report.points
+    path = tmp_path / "change.py"
+    derivative.save(path)
+    wrong = path.read_text().replace("np.cos(", "np.sin(")
+    assert wrong != path.read_text()
+    for text, right in ((path.read_text(), True), (wrong, False)):
+        assert bool(check_module(text, source_name="change.py")) == right

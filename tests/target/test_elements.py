@@ -302,3 +302,28 @@ def changing(x):
 def test_a_loop_over_elements_that_change_is_refused():
     with pytest.raises(adjoint.AdjointError, match="changes in a loop over its"):
         print(adjoint.grad(changing, target="python", signature="x: float[:]").source)
+
+
+def bilinear(a: list[float], b: list[float]):
+    total = 0.0
+    for i in range(len(a)):
+        for j in range(len(b)):
+            total += (i + 1) * a[i] ** 2 * b[j] ** (j + 1)
+    return total
+
+
+def test_the_hessian_of_several_lists_is_written_in_lists():
+    """That by a and b is that by b and a, turned round; they are lists of their own."""
+    derivative = adjoint.hessian(bilinear)
+    assert "import numpy" not in derivative.source
+    a, b = [1.5, -2.0], [0.5, 2.0, -1.0]
+    (aa, ab), (ba, bb) = derivative(a, b)
+    powers = sum(x ** (j + 1) for j, x in enumerate(b))
+    assert aa == [[2.0 * powers, 0.0], [0.0, 4.0 * powers]]
+    slopes = [1.0, 2 * b[1], 3 * b[2] ** 2]
+    rows = [[2.0 * (i + 1) * x * slope for slope in slopes] for i, x in enumerate(a)]
+    assert ab == rows
+    assert ba == [[row[j] for row in rows] for j in range(3)]
+    squares = a[0] ** 2 + 2 * a[1] ** 2
+    assert bb == [[0, 0, 0], [0, 2 * squares, 0], [0, 0, 6 * b[2] * squares]]
+    assert derivative.check(seconds=3)
