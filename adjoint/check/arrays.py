@@ -184,7 +184,7 @@ class _Check:
         for place, (number, right) in enumerate(pairs):
             number = float(number)
             error = abs(number - right)
-            if not error <= _FLOATS * (scale + abs(right)) and not (
+            if not error <= _FLOATS * (scale + abs(right)) + _ROUNDING and not (
                 error <= _NOISE * unrest(place, number)
             ):
                 message = f"the floats hold {number!r} where {float(right)!r} is right"

@@ -217,3 +217,12 @@ def test_vectors_are_long_enough_for_what_is_read_of_them(tmp_path):
     assert wrong != path.read_text()
     for text, right in ((path.read_text(), True), (wrong, False)):
         assert bool(check_module(text, source_name="change.py")) == right
+
+
+def standardised(a):
+    return np.sum((a - np.mean(a)) / (np.std(a) + 1.0))
+
+
+def test_a_derivative_that_is_zero_is_right_where_digits_leave_a_rest():
+    """In 50 digits it is 1e-51 or so, and in floats 0 or 1e-17."""
+    assert adjoint.grad(standardised, signature="a: float[:]").check()
