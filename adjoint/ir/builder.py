@@ -96,7 +96,6 @@ class Builder(OpenBlocks):
         maker = program.maker
         if maker is not None:
             builder._known = [maker._tables[program.body].copy()]
-            builder._constants = dict(maker._constants)
             builder.signs = maker.signs or OPERATIONS["neg"] in builder._known[0]
         else:
             builder._known = [builder._remember(program.body)]
@@ -110,6 +109,8 @@ class Builder(OpenBlocks):
         builder.place = -1 if program.written else None
         builder.first_made = program.primal_generation + 1
         builder._parameters = list(program.parameters)
+        if program.maker is not None:
+            builder._constants = dict(program.maker._constants)
         for parameter in program.parameters:
             builder._note_shape(parameter)
         return builder

@@ -97,7 +97,9 @@ class Derivation:
     def take_over(self, builder: Builder) -> None:
         """Go on with what a builder has made that went on with the program."""
         new = builder.finish(self.program.name, *self.program.results)
-        self.program = replace(self.program, body=new.body, generation=new.generation)
+        self.program = replace(
+            self.program, body=new.body, generation=new.generation, maker=new.maker
+        )
 
     # -- sweeps
 

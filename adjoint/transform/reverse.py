@@ -76,6 +76,7 @@ class Sweep:
             body=new.body,
             primal_ops=new.primal_ops,
             generation=new.generation,
+            maker=new.maker,
         )
         return self.handouts.applied(grown)
 

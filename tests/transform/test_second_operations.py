@@ -45,6 +45,14 @@ def test_second_derivatives_of_single_operations_are_short(formula, operations):
     assert d.check(seconds=5)
 
 
+def test_a_hessian_computes_nothing_twice():
+    # tan(x), tan(y), of each 1 + t*t and 2*t*(1 + t*t) and one factor more, and one
+    # product of the two slopes
+    d = adjoint.hessian("tan(x)*tan(y)")
+    assert count_operations(d.source, "f_hessian") == 2 * (1 + 2 + 3) + 1
+    assert d.check(seconds=5)
+
+
 # -- functions of arrays
 
 
