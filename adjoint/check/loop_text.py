@@ -41,7 +41,7 @@ def with_one_exit(body: Sequence[ast.stmt]) -> tuple[list[ast.stmt], ast.expr | 
     after: list[ast.stmt] = []
     stop: ast.expr | None = None
     for statement in reversed(body):
-        if isinstance(statement, ast.Break):
+        if isinstance(statement, ast.Break) and not after and stop is None:
             stop = ast.copy_location(ast.Constant(True), statement)
         elif not isinstance(statement, ast.If) or not leaves(statement):
             after.insert(0, statement)

@@ -45,6 +45,35 @@ def f(x, y, n: int):
         x = x * x
     return x + y
 """,
+    "left in the middle": """
+def f(x, y, n: int):
+    for i in range(n):
+        if x > 3.0:
+            y = y + i
+            break
+        x = x * y + 0.1
+        if x < -3.0:
+            break
+        y = y * 0.75
+    return x * y
+""",
+    "an endless one left in the middle": """
+def f(x, y):
+    k = 0
+    while True:
+        z = x * y
+        if k > 6 or z > 4.0:
+            return z + k
+        x = x + 0.5 * z
+        k += 1
+""",
+    "always left": """
+def f(x, y, n: int):
+    for i in range(2, n):
+        x = x * y + i
+        break
+    return x
+""",
     "while": """
 def f(x, y):
     k = 0
@@ -217,6 +246,40 @@ def test_a_wrong_line_in_a_loop_is_found(old: str, new: str, wrong: int) -> None
     report = check_module(text, source_name="wrong.py", seconds=1.0)
     statuses = [one.status for one in report.components]
     assert not report and statuses.count(WRONG) == wrong
+
+
+LEFT = """import math
+
+
+def f(x, n: int):
+    y = x
+    for i in range(n):
+        if y > 10.0:
+            break
+        y = y * x + math.sin(y)
+    return y
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "        if y > 10.0:\n            break",
+            "        if y > 1.0:\n            break",
+        ),
+        ("        y = y * x + sin(y)", "        y = y * x + cos(y)"),
+        ("        if y_2 > 10.0:", "        if y_2 > 1.0:"),
+    ],
+)
+def test_a_wrong_line_about_an_exit_is_found(old: str, new: str) -> None:
+    derivative = adjoint.value_and_grad(define(LEFT))
+    head, name, body = derivative.source.partition("def f_value_and_grad")
+    assert old in body
+    text = head + name + body.replace(old, new)
+    report = check_module(text, source_name="wrong.py", seconds=1.0)
+    statuses = [report.value.status, *[one.status for one in report.components]]
+    assert not report and WRONG in statuses
 
 
 @pytest.mark.parametrize(

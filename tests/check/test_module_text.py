@@ -173,7 +173,7 @@ def test_other_modules_are_refused(head: str) -> None:
         "while x: pass\nelse: pass\nreturn x * x, x",
         "while x: return x, x\nreturn x * x, x",
         "while x:\n    x = 0\n    continue\nreturn x * x, x",
-        "for i in range(3):\n    break\nreturn x * x, x",
+        "for i in range(3):\n    break\n    x = 0\nreturn x * x, x",
         "for i in range(1, 2, 3, 4): pass\nreturn x * x, x",
         "for i, j in range(3): pass\nreturn x * x, x",
         "for i in range(*x): pass\nreturn x * x, x",

@@ -142,12 +142,13 @@ class Frame(Loops):
         nested = self.builder.depth < _DEEPEST_NEST
         inner = rest if nested else ()
 
-        def go_on() -> None:
-            self.finish(loop)
-            self.block(inner)
-
         live = self.flow.after[inner[-1] if inner else loop]
         where = self.where(statement)
+
+        def go_on() -> None:
+            self.finish(loop)  # whose `else` may return as well
+            self.unless_left(lambda: self.block(inner), live, where)
+
         self.branch(left, lambda: self.block([statement]), go_on, live, where)
         if rest and not nested:
             self._rest(loop, rest)

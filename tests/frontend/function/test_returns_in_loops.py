@@ -65,6 +65,17 @@ PROGRAMS = {
         x = x * a
     return x + 1.0
 """,
+    "its else returns as well": """def f(a, b):
+    x = b
+    while x < 3.0 * a:
+        x = x * 1.25 + 0.5
+        if x > 4.0:
+            return x * a
+    else:
+        if b > 1.0:
+            return x + b
+    return a * a - b
+""",
     "broken off": """def f(a, b):
     x = b
     for k in range(9):
