@@ -39,6 +39,7 @@ Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
 #: The type of the result, by `Operation.result`, where the operands are floats.
 _OF = {"float": FLOAT, "operands": FLOAT, "int": INT, "bool": BOOL}
 
+#: Makes an object without a call of its constructor; there are millions of some.
 _new = object.__new__
 
 _WIDEN = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
