@@ -13,9 +13,8 @@ from adjoint.ir.arithmetic import OPERATORS, OWN, Arithmetic
 from adjoint.ir.interpret import run
 from adjoint.ir.literals import exact, is_rounded, is_too_large
 from adjoint.ir.program import Program, Value
-from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS, WRITTEN_OUT
-from adjoint.transform.partials import formula_program
+from adjoint.transform.partials import formula_function
 
 #: No float comes of the exponential of a larger number.
 _LARGEST_EXPONENT = 10_000
@@ -83,7 +82,7 @@ class Decimals:
     def _functions(self) -> Arithmetic:
         context = self.context
         functions: dict[str, Callable[..., Any]] = {
-            name: self._by_formula(operation)
+            name: formula_function(operation, operation.exact, self._run)
             for name, operation in (OPERATIONS | WRITTEN_OUT).items()
             if operation.exact
         }
@@ -112,15 +111,6 @@ class Decimals:
 
     def _run(self, program: Program, operands: Sequence[Any]) -> Any:
         return run(program, operands, self.arithmetic, self.constant)[0]
-
-    def _by_formula(self, operation: Operation) -> Callable[..., Any]:
-        def function(*operands: Any) -> Any:
-            program = formula_program(operation.exact)
-            names = dict(zip(operation.operands, operands, strict=True))
-            arguments = [names[name] for name in program.parameter_names]
-            return self._run(program, arguments)
-
-        return function
 
     def _power(self, a: Any, b: Any) -> Any:
         if isinstance(a, int) and isinstance(b, int) and b >= 0:

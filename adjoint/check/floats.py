@@ -15,7 +15,7 @@ from adjoint.ir.literals import is_too_large
 from adjoint.ir.program import Program, Value
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import WRITTEN_OUT
-from adjoint.transform.partials import formula_program
+from adjoint.transform.partials import formula_function
 
 #: What evaluating a program raises where it has no real result.
 NO_RESULT = (ArithmeticError, ValueError, TypeError, IndexError, Guarded)
@@ -43,13 +43,10 @@ def own_float(operation: OwnOperation, *operands: Any) -> Any:
 def _by_formula(operation: Operation) -> Callable[..., float]:
     """An operation that generated modules have no function for."""
 
-    def function(*operands: float) -> float:
-        program = formula_program(operation.written)
-        named = dict(zip(operation.operands, operands, strict=True))
-        arguments = [named[name] for name in program.parameter_names]
-        return float(run(program, arguments, _ARITHMETIC)[0])
+    def result(program: Program, operands: list[float]) -> float:
+        return float(run(program, operands, _ARITHMETIC)[0])
 
-    return function
+    return formula_function(operation, operation.written, result)
 
 
 _ARITHMETIC: Arithmetic = {

@@ -38,22 +38,22 @@ def with_one_exit(body: Sequence[ast.stmt]) -> tuple[list[ast.stmt], ast.expr | 
             break       as     else:
         b                          b; left = False
     """
-    after: list[ast.stmt] = []
+    after: list[ast.stmt] = []  # the last one first
     stop: ast.expr | None = None
     for statement in reversed(body):
         if isinstance(statement, ast.Break) and not after and stop is None:
             stop = ast.copy_location(ast.Constant(True), statement)
         elif not isinstance(statement, ast.If) or not leaves(statement):
-            after.insert(0, statement)
+            after.append(statement)
         elif not after and len(statement.body) == 1:
             stop = statement.test
         else:
             then = [*statement.body[:-1], _left(ast.Constant(True), statement)]
-            orelse = [*after, _left(stop or ast.Constant(False), statement)]
+            orelse = [*reversed(after), _left(stop or ast.Constant(False), statement)]
             branch = ast.If(statement.test, then, orelse)
             after = [ast.copy_location(branch, statement)]
             stop = ast.copy_location(ast.Name(LEFT, ast.Load()), statement.test)
-    return after, stop
+    return after[::-1], stop
 
 
 def _left(value: ast.expr, place: ast.stmt) -> ast.stmt:

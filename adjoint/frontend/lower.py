@@ -8,6 +8,8 @@ conditional, the rest of an ``and``) is asked for by the generator of its node w
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from itertools import compress
+from operator import attrgetter
 from typing import Any
 
 from adjoint.errors import AdjointError, Source, did_you_mean
@@ -43,6 +45,8 @@ _COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"
 
 #: A chain `a if p else b if q else ...` that would nest deeper than this is not nested.
 _LONGEST_NEST = 30
+_KIND = attrgetter("kind")
+
 #: A constant operand `n` beyond this is a mistake, and might take for ever.
 _LARGEST_N = 1000
 
@@ -80,15 +84,16 @@ class Lowering:
         self.place = place
         self.own_name = own_name
 
-    def value(self, expression: Node, nodes: Sequence[Node] | None = None) -> Value:
+    def value(self, expression: Node, nodes: Sequence[Node] = ()) -> Value:
         """The value of an expression.
 
-        ``nodes`` are those of it that are always evaluated, in Python's order, where
-        they are known. Raises SourceError for an unknown function or a wrong number of
+        ``nodes`` are all of it, operands first and in Python's order, where they are
+        known. Raises SourceError for an unknown function or a wrong number of
         arguments.
         """
-        whole = self._evaluate(expression) if nodes is None else self._in_order(nodes)
-        running = [whole]
+        suspects = compress(nodes, map(_LAZY.__contains__, map(_KIND, nodes)))
+        in_order = nodes and not any(map(is_lazy, suspects))
+        running = [self._in_order(nodes) if in_order else self._evaluate(expression)]
         answer: Any = None
         while running:
             try:

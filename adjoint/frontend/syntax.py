@@ -47,15 +47,12 @@ class Statement:
     """``targets = expression``; no target where the expression stands alone.
 
     ``nodes`` are those of the expression, operands first, in the order in which Python
-    evaluates them; ``lazy`` says whether it may skip some.
+    evaluates them.
     """
 
-    __slots__ = ("targets", "expression", "nodes", "lazy")
+    __slots__ = ("targets", "expression", "nodes")
 
-    def __init__(
-        self, targets: tuple[str, ...], expression: Node, nodes: list[Node], lazy: bool
-    ):
+    def __init__(self, targets: tuple[str, ...], expression: Node, nodes: list[Node]):
         self.targets = targets
         self.expression = expression
         self.nodes = nodes
-        self.lazy = lazy

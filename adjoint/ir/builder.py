@@ -37,7 +37,7 @@ _FLOAT_BITS = 1024
 Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
 
 #: The type of the result, by `Operation.result`, where the operands are floats.
-_OF = {"float": FLOAT, "operands": FLOAT, "int": INT, "bool": BOOL}
+_ON_FLOATS = {"float": FLOAT, "operands": FLOAT, "int": INT, "bool": BOOL}
 
 #: Makes an object without a call of its constructor; there are millions of some.
 _new = object.__new__
@@ -201,7 +201,9 @@ class Builder(OpenBlocks):
             or len(operands) > 2
         ):
             return self._apply_to_others(operation, operands, where)
-        return self._known_or_new(operation, operands, where, _OF[operation.result])
+        return self._known_or_new(
+            operation, operands, where, _ON_FLOATS[operation.result]
+        )
 
     def again(self, op: Op, operands: tuple[Value, ...], where: int = -1) -> Value:
         """The result of an operation that is done once more, on other operands."""

@@ -18,7 +18,7 @@ from adjoint.ir.program import LOOPS, UNDEFINED, Block, Program, Value, walk
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import OPERATIONS, WRITTEN_OUT
 from adjoint.target.piecewise import expression, joined, used
-from adjoint.transform.partials import formula_program
+from adjoint.transform.partials import formula_function
 
 _NAMED = {"pi": sympy.pi, "e": sympy.E, "tau": 2 * sympy.pi}
 
@@ -80,7 +80,7 @@ class Expressions:
 
     def _functions(self) -> dict[str, Callable[..., Any]]:
         functions: dict[str, Callable[..., Any]] = {
-            name: self._by_formula(operation)
+            name: formula_function(operation, operation.exact, self._run)
             for name, operation in (OPERATIONS | WRITTEN_OUT).items()
             if operation.exact
         }
@@ -129,14 +129,8 @@ class Expressions:
         logic = {"and": sympy.And, "or": sympy.Or, "not": sympy.Not}
         return {name: _of_conditions(function) for name, function in logic.items()}
 
-    def _by_formula(self, operation: Operation) -> Callable[..., Any]:
-        def function(*operands: Any) -> Any:
-            program = formula_program(operation.exact)
-            names = dict(zip(operation.operands, operands, strict=True))
-            arguments = [names[name] for name in program.parameter_names]
-            return run(program, arguments, self.arithmetic, self.constant, self.join)[0]
-
-        return function
+    def _run(self, program: Program, arguments: list[Any]) -> Any:
+        return run(program, arguments, self.arithmetic, self.constant, self.join)[0]
 
 
 class _WholeExpressions(Expressions):

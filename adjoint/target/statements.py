@@ -337,9 +337,6 @@ class BodyWriter:
         if self._straight is not None:
             self._straight.assign(self, value, self.frame.take(value))
             return
-        if self.liveness is None:
-            self.assign(value, self.frame.take(value))
-            return
         with self.names.before():  # what is written now reads its operands later
             self.assign(value, self.frame.take(value))
 

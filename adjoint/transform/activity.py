@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adjoint.ir.loops import parts, popped, stack_of
-from adjoint.ir.program import (
-    GUARD,
-    IF,
-    LOOPS,
-    STRUCTURED,
-    Block,
-    Op,
-    Program,
-    Value,
-)
+from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value
 from adjoint.ir.types import FLOAT, STACK
-from adjoint.rules.array_operation import ArrayOperation
-from adjoint.rules.operation import Operation, OwnOperation
+from adjoint.rules.operation import OwnOperation
 from adjoint.transform.partials import active_operands
-
-#: What has no derivatives of its own.
-_HELD = STRUCTURED | {GUARD}
 
 
 def varied_values(program: Program, interest: Sequence[Value]) -> set[Value]:
@@ -69,8 +56,12 @@ class _Activity:
     def __init__(self, program: Program, interest: Sequence[Value]):
         self.varied = set(interest)
         self._stacks = Stacks()
-        #: the operations that vary with whichever operand does
-        self._always = set(filter(_varies_always, program.operations))
+        #: the operations that vary with whichever operand does: no derivative is zero
+        self._always = {
+            operation
+            for operation in program.operations
+            if "0" not in operation.partials and not isinstance(operation, OwnOperation)
+        }
 
     def visit(self, block: Block) -> None:
         varied, always = self.varied, self._always
@@ -171,11 +162,3 @@ def depends_on_floats(program: Program) -> set[Value]:
 
     visit(program.body)
     return found
-
-
-def _varies_always(operation: Operation | ArrayOperation) -> bool:
-    """Whether none of the derivatives is zero everywhere."""
-    if isinstance(operation, ArrayOperation | OwnOperation) or operation in _HELD:
-        return False
-    count = len(operation.operands)
-    return len(active_operands(operation, count)) == count and not operation.variadic

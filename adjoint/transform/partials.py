@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from adjoint.errors import OptionError
 from adjoint.frontend.formula.parser import parse_expression
@@ -121,6 +122,19 @@ def formula_program(formula: str) -> Program:
     Nothing is folded or simplified: that is left to the builder it is written into.
     """
     return formula_of(parse_expression(formula))
+
+
+def formula_function(
+    operation: Operation, formula: str, run: Callable[[Program, list[Any]], Any]
+) -> Callable[..., Any]:
+    """The operation by a formula in its operands, on whatever ``run`` computes with."""
+
+    def function(*operands: Any) -> Any:
+        program = formula_program(formula)
+        named = dict(zip(operation.operands, operands, strict=True))
+        return run(program, [named[name] for name in program.parameter_names])
+
+    return function
 
 
 def formula_of(

@@ -60,7 +60,7 @@ class ExpressionParser:
 
     ``position`` is that of the token at which the next expression begins. Of the
     expression that was parsed last, ``nodes`` are all nodes, operands first, in the
-    order in which Python evaluates them; ``lazy`` says whether it may skip some.
+    order in which Python evaluates them.
     """
 
     def __init__(self, source: Source, tokens: Tokens):
@@ -68,7 +68,6 @@ class ExpressionParser:
         self.tokens = tokens
         self.position = 0
         self.nodes: list[Node] = []
-        self.lazy = False
 
     def parse(self) -> Node:
         """The expression that begins at ``position``; stops at the token after it.
@@ -76,7 +75,7 @@ class ExpressionParser:
         Raises SourceError, with the place, for anything that Python's grammar of
         expressions would not take.
         """
-        self.nodes, self.lazy = [], False
+        self.nodes = []
         self._operands: list[Node] = []
         self._waiting: list[_Waiting] = [(_NONE, "nothing", None, 0, 0)]
         at: int | None = self.position
@@ -220,7 +219,6 @@ class ExpressionParser:
             node = Node(kind, value, arguments, start, end)
             operands.append(node)
             self.nodes.append(node)
-            self.lazy = self.lazy or value == "where"
         else:
             self._fail(at, ELSE_MISSING if kind == "if" else (UNOPENED, None))
 
@@ -257,13 +255,11 @@ class ExpressionParser:
             elif kind == "choice":
                 test, then = operands.pop(), operands.pop()
                 node = Node(kind, None, (test, then, right), then.start, right.end)
-                self.lazy = True
             else:
                 parts = (*operands[-len(value) :], right)
                 del operands[-len(value) :]
                 said = tuple(value) if kind == "compare" else value[0]
                 node = Node(kind, said, parts, parts[0].start, right.end)
-                self.lazy = True
             operands.append(node)
             nodes.append(node)
 

@@ -99,9 +99,7 @@ def lower_formula(
         for node in statement.nodes:  # as they appear; conditions are lowered first
             if node.kind == "name" and node.value not in names:
                 names[str(node.value)] = free(node)
-        value = lowering.value(
-            statement.expression, None if statement.lazy else statement.nodes
-        )
+        value = lowering.value(statement.expression, statement.nodes)
         for target in statement.targets:
             names[target] = value
             if value.op is not None and value.name is None:
@@ -173,7 +171,7 @@ class _Reader:
             is_word = kinds[at] == "name" or kinds[at] in RESERVED
             if not is_word or kinds[at + 1] not in _ASSIGNMENTS:
                 expression = parser.parse()
-                return Statement(tuple(targets), expression, parser.nodes, parser.lazy)
+                return Statement(tuple(targets), expression, parser.nodes)
             self._check_name(at)
             if kinds[at + 1] != "=":
                 break
@@ -191,8 +189,7 @@ class _Reader:
         value = self.parser.parse()
         sign = "**" if sign == "^" else sign
         both = Node("binary", sign, (before, value), before.start, value.end)
-        nodes = [before, *self.parser.nodes, both]
-        return Statement((name,), both, nodes, self.parser.lazy)
+        return Statement((name,), both, [before, *self.parser.nodes, both])
 
     def _statement_start(self, at: int) -> int:
         """The position of the next token that ends no statement."""

@@ -14,6 +14,7 @@ from adjoint.frontend.python.names import (
     changed_in_place,
     read_names,
 )
+from adjoint.frontend.python.nodes import is_none
 
 _EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _NONE: Names = frozenset()
@@ -58,9 +59,12 @@ def returns_in(loop: ast.For | ast.While) -> list[ast.Return]:
 
 def may_wait(statement: ast.Return) -> bool:
     """Whether it may as well be behind the loops that it leaves: it changes nothing."""
-    value = statement.value
-    nothing = value is None or (isinstance(value, ast.Constant) and value.value is None)
-    return not nothing and not changed_in_place([statement])
+    return not returns_nothing(statement) and not changed_in_place([statement])
+
+
+def returns_nothing(statement: ast.Return) -> bool:
+    """Whether it is ``return``, or ``return None``."""
+    return statement.value is None or is_none(statement.value)
 
 
 def _in_function(body: Iterable[ast.AST]) -> Iterator[ast.AST]:

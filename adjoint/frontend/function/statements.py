@@ -24,13 +24,13 @@ from adjoint.frontend.function.exceptions import (
     only_raises,
 )
 from adjoint.frontend.function.file_scope import imported
-from adjoint.frontend.function.flow import Liveness, always_exits
+from adjoint.frontend.function.flow import Liveness, always_exits, returns_nothing
 from adjoint.frontend.function.loops import Loops
 from adjoint.frontend.function.unpacking import no_target
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import NONE, Function, Item, Refused, is_list
 from adjoint.frontend.python.names import assigned_names, changes_arrays, changing_names
-from adjoint.frontend.python.nodes import binary_node, check_operator, convert
+from adjoint.frontend.python.nodes import binary_node, check_operator, convert, is_none
 from adjoint.frontend.python.refusals import none_refusal, statement_refusal
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -141,7 +141,6 @@ class Frame(Loops):
             return
         nested = self.builder.depth < _DEEPEST_NEST
         inner = rest if nested else ()
-
         live = self.flow.after[inner[-1] if inner else loop]
         where = self.where(statement)
 
@@ -213,7 +212,7 @@ class Frame(Loops):
 
     def _assigned_value(self, value: ast.expr, targets: Sequence[ast.expr]) -> None:
         names = assigned_names(targets)
-        if isinstance(value, ast.Constant) and value.value is None:
+        if is_none(value):
             raise self.problem(value, *none_refusal(next(iter(names), "x")))
         self.changes = not self.changing.isdisjoint(names)
         single = len(targets) == 1 and isinstance(targets[0], ast.Name)
@@ -275,11 +274,8 @@ class Frame(Loops):
         if node is self.postponed:
             self.leave(RETURNED)
             return
-        nothing = node.value is None or (
-            isinstance(node.value, ast.Constant) and node.value.value is None
-        )
         item: Item = NONE
-        if not nothing:
+        if not returns_nothing(node):
             expression = cast(ast.expr, node.value)
             item = own(self, self.item(expression), expression)
         self.env[RESULT] = item

@@ -67,6 +67,11 @@ def convert(expression: ast.expr, text: Text, test: bool = False) -> Node:
     return conversion.run(expression)
 
 
+def is_none(node: ast.AST) -> bool:
+    """Whether it is written ``None``."""
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 def binary_node(sign: ast.operator, left: Node, right: Node) -> Node:
     """``left sign right``, for an operator that is supported."""
     return _operator(sign, left, right, left.start, right.end)
@@ -217,7 +222,7 @@ class _Conversion:
 
     def _Compare(self, node: ast.Compare) -> None:
         for sign, other in zip(node.ops, node.comparators, strict=True):
-            if isinstance(other, ast.Constant) and other.value is None:
+            if is_none(other):
                 raise self.text.error(node, *NONE_TEST)
             check_operator(sign, node, self.text)
         signs = tuple(COMPARE[type(sign)] for sign in node.ops)
@@ -267,7 +272,7 @@ class _Conversion:
         for at, argument in enumerate(reversed(arguments), start=first):
             if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
                 self._tasks[at] = self._argument(argument)
-            elif isinstance(argument, ast.Constant) and argument.value is None:
+            elif is_none(argument):
                 self._tasks[at] = self._nothing(argument)
 
     def _List(self, node: ast.List) -> None:
@@ -284,7 +289,7 @@ class _Conversion:
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)
 
-    def _nothing(self, node: ast.Constant) -> _Task:
+    def _nothing(self, node: ast.expr) -> _Task:
         return lambda: self._make(node, "nothing", None)
 
     def _argument(self, node: ast.GeneratorExp | ast.ListComp) -> _Task:
