@@ -11,16 +11,26 @@ import click
 from adjoint.errors import OptionError
 
 _WHOLE = re.compile(r"\s*[+-]?\d{1,18}\s*")
-_TRUTHS = {"True": True, "False": False}
+_QUOTED = re.compile(r"(['\"])(.*)\1", re.DOTALL)
+_WORDS = {"True": True, "False": False, "None": None}
 
 
-def static_value(text: str) -> tuple[str, float | int | bool]:
-    """The name and the value of ``N=3``. Raises OptionError for what is not like it."""
+def static_value(text: str) -> tuple[str, float | int | bool | str | None]:
+    """The name and the value of ``N=3`` or ``KIND=word``.
+
+    What may be read as a number is a text in quotes. Raises OptionError for what is not
+    like it.
+    """
     name, equals, value = text.partition("=")
     if not equals:
         raise OptionError(f"{text!r} is not of the form N=3")
-    if value in _TRUTHS:
-        return name.strip(), _TRUTHS[value]
+    if value in _WORDS:
+        return name.strip(), _WORDS[value]
+    quoted = _QUOTED.fullmatch(value)
+    if quoted:
+        return name.strip(), quoted[2]
+    if value.isidentifier() and not _is_float(value):
+        return name.strip(), value
     whole = _WHOLE.fullmatch(value)
     return name.strip(), int(value) if whole else _number(value, text)
 
@@ -41,10 +51,17 @@ def interval(text: str) -> tuple[str, tuple[float, float]]:
 
 
 def _number(digits: str, text: str) -> float:
+    if not _is_float(digits):
+        raise OptionError(f"{digits!r} in {text!r} is not a number")
+    return float(digits)
+
+
+def _is_float(digits: str) -> bool:
     try:
-        return float(digits)
+        float(digits)
     except ValueError:
-        raise OptionError(f"{digits!r} in {text!r} is not a number") from None
+        return False
+    return True
 
 
 def _states(text: str | None) -> str | int | None:

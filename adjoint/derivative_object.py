@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,11 +88,26 @@ class Derivative:
     def __call__(self, *args: float, **kwargs: float) -> Any:
         """The derivative at a point; the docstring of ``source`` says what it is.
 
-        Raises OptionError for an array where a number is meant, and the reverse.
+        Raises OptionError for an array where a number is meant, and the reverse, and
+        for a parameter that is fixed.
         """
         if self._ranks is not None:
             self._ranks.check(args, kwargs)
-        return self.function(*args, **kwargs)
+        try:
+            return self.function(*args, **kwargs)
+        except TypeError:
+            self._refuse_fixed(kwargs)
+            raise
+
+    def _refuse_fixed(self, names: Iterable[str]) -> None:
+        """Raise OptionError for a parameter that is None or a text by its default."""
+        for name, value in self.primal.constants:
+            if name in names:
+                raise OptionError(
+                    f"{name!r} was {value!r} when this derivative was made; another "
+                    f"value is given by static={{{name!r}: ...}}, and signature= makes "
+                    "it a parameter"
+                ) from None
 
     def __repr__(self) -> str:
         primal = self.primal

@@ -144,14 +144,14 @@ def _plain(name: str, value: Any) -> Any:
     """A static value as Python's own numbers, in tuples."""
     if isinstance(value, tuple):
         return tuple(_plain(name, part) for part in value)
-    if isinstance(value, (bool, int)):
+    if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
         return float(value)
     if hasattr(value, "__index__"):  # a whole number of NumPy's
         return value.__index__()
     kind = type(value).__name__
-    hint = "give a tuple" if isinstance(value, list) else "numbers and tuples of them"
+    hint = "give a tuple" if isinstance(value, list) else "numbers, texts, None, tuples"
     message = f"the static argument {name!r} is of type {kind}"
     raise OptionError(f"{message}, which cannot be static; {hint}")
 

@@ -78,7 +78,7 @@ def test_functions_of_files(tmp_path):
     ("arguments", "keywords", "error", "message"),
     [
         ((2.0, [3]), {}, OptionError, "'n' is of type list, .*; give a tuple"),
-        ((2.0, "3"), {}, OptionError, "'n' is of type str"),
+        ((2.0, b"3"), {}, OptionError, "'n' is of type bytes"),
         ((2.0,), {}, TypeError, r"power\(\) misses its static argument 'n'"),
         ((2.0, 3), {"n": 3}, TypeError, "two values for 'n'"),
         ((2.0, 3, 4), {}, TypeError, "takes 1 positional argument"),

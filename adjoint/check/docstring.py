@@ -14,6 +14,7 @@ from adjoint.transform.writing_out import HELD_FIXED
 _TEXT = r"^{}:\n\n((?:(?:    .*)?\n)+?)(?=\S|\Z)"
 _TYPES = re.compile(r"^Types: (.*?)\.$", re.MULTILINE | re.DOTALL)
 _CONSTANTS = re.compile(r"^Constants: (.*?)\.$", re.MULTILINE | re.DOTALL)
+_NEXT = re.compile(r", (?=\w+ = )")
 _CUT = " ..."
 
 
@@ -47,9 +48,9 @@ class Docstring:
 
     @property
     def constants(self) -> list[str]:
-        """What was taken in from the user's module, each as ``name = number``."""
+        """What was taken in from the user's module, each as ``name = ...``."""
         said = _CONSTANTS.search(self._text)
-        return " ".join(said[1].split()).split(", ") if said else []
+        return _NEXT.split(" ".join(said[1].split())) if said else []
 
     def returned(self, name: str) -> str:
         """What a function returns, in words."""

@@ -170,7 +170,8 @@ def _docstring(functions: Sequence[Function], remarks: Sequence[str]) -> str:
     ]
     if primal.constants:
         taken = ", ".join(f"{name} = {number!r}" for name, number in primal.constants)
-        lines += [*_wrapped(f"Constants: {taken}."), ""]
+        [text] = _printable(f"Constants: {taken}.")
+        lines += [*_wrapped(text), ""]
     renamed = [f"{name} is {one}" for name, one in primal.symbols if name != str(one)]
     if renamed:
         [text] = _printable(f"Parameters: {', '.join(renamed)}.")

@@ -19,8 +19,9 @@ from adjoint.frontend.python.item_shapes import (
     leaves,
     shape_of,
 )
-from adjoint.frontend.python.items import Item, Refused
+from adjoint.frontend.python.items import NONE, Item, Refused
 from adjoint.frontend.python.names import Names
+from adjoint.frontend.python.refusals import none_refusal
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value, undefined
 from adjoint.ir.types import BOOL, Type
@@ -223,7 +224,8 @@ class _Join:
             if any(unset):
                 return Refused(*first_made_in_loop(name, shapes[unset[0]]))
             what = "what is returned" if name == RESULT else f"`{name}`"
-            return Refused(f"{what} is of two kinds here: {error}")
+            hint = none_refusal(name)[1] if NONE in pair and name != RESULT else None
+            return Refused(f"{what} is of two kinds here: {error}", hint)
         if not is_numeric(shape):
             return Refused(f"`{name}` is defined on one side of a branch only")
         for at, values in enumerate(results):

@@ -9,7 +9,7 @@ from typing import Any
 from adjoint.errors import did_you_mean
 from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions, stores
 from adjoint.frontend.arrays.elements import elements_of
-from adjoint.frontend.function import builtins, operators
+from adjoint.frontend.function import builtins, operators, words
 from adjoint.frontend.function.calls import named_defaults
 from adjoint.frontend.function.comprehensions import (
     collected,
@@ -45,9 +45,10 @@ from adjoint.frontend.python.items import (
     Refused,
     described,
     is_list,
+    is_word,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
-from adjoint.frontend.python.refusals import CONSTANTS, METHODS
+from adjoint.frontend.python.refusals import METHODS
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value
 from adjoint.ir.subscripts import subscript
@@ -170,8 +171,6 @@ class Expressions(FunctionLowering):
     def _invoke(self, node: Node, callee: Item, *arguments: Item) -> Item:
         names: tuple[str, ...] = node.value  # type: ignore[assignment]
         at = len(arguments) - len(names)
-        if not isinstance(callee, (Builtin, Method)):
-            self._refuse_nothing(node.parts[1:])
         if not (isinstance(callee, Builtin) and callee.module in _LAZY_MODULES):
             arguments = tuple(map(_as_list, arguments))
         keywords = dict(zip(names, arguments[at:], strict=True))
@@ -184,12 +183,6 @@ class Expressions(FunctionLowering):
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)
-
-    def _refuse_nothing(self, arguments: Sequence[Node]) -> None:
-        """Raise SourceError for None, which functions of NumPy alone may be given."""
-        for argument in arguments:
-            if argument.kind == "nothing":
-                raise self.problem(argument, *CONSTANTS[type(None)])
 
     def inlined(self, call: Call, function: Function) -> Item:
         """The result of a function of the user's."""
@@ -210,6 +203,8 @@ class Expressions(FunctionLowering):
     def _truth(self, node: Node, item: Item) -> Value:
         if is_list(item):
             return lists.truth(self, node, item)
+        if is_word(item):
+            return self._decision(node, item)
         return self.checked(item, node.parts[0])
 
     def _met(self, node: Node, condition: Value, then: Side, orelse: Side) -> Item:
@@ -323,6 +318,7 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "operator": operators.operator,
     "power": lambda self, node, a, b: power(self, a, b, self.where(node)),
     "matmul": operators.matmul,
+    "test": words.tested,
     "bits": bits,
     "generator": comprehension,
     "argument": generated,

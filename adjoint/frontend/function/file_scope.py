@@ -90,7 +90,7 @@ class FileScope:
         arguments = statement.args
         given = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
         frame = self._frame(reader, node)
-        items = tuple([_default(frame, default) for default in given])
+        items = tuple([frame.item(default) for default in given])
         defaults = named_defaults(arguments, items)
         return Function(statement.name, statement, self.text, self, None, defaults)
 
@@ -141,16 +141,6 @@ class FileScope:
     def _frame(self, reader: FunctionLowering, node: Any) -> FunctionLowering:
         place = None if self.text is reader.context.text else reader.where(node)
         return type(reader)(reader.context, self.text, self, None, place)
-
-
-def _default(frame: FunctionLowering, default: ast.expr) -> Item:
-    if isinstance(default, ast.Constant) and not isinstance(
-        default.value, (int, float)
-    ):
-        return Refused(
-            "this default is not a number", "write a number, or leave it out"
-        )
-    return frame.item(default)
 
 
 def _read(path: Path) -> str:

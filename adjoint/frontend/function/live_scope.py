@@ -13,6 +13,7 @@ from adjoint.frontend.function import builtins
 from adjoint.frontend.function.source import source_of
 from adjoint.frontend.python.items import (
     BROUGHT,
+    NONE,
     Builtin,
     Derived,
     Function,
@@ -53,6 +54,10 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
     operation = getattr(thing, "operation", None)
     if isinstance(operation, OwnOperation):
         return Own(operation)
+    if thing is None:
+        return NONE
+    if isinstance(thing, str):
+        return str(thing)
     if isinstance(thing, tuple):
         return tuple(live_item(part, name, reader) for part in thing)
     if type(thing) in (int, bool):

@@ -29,8 +29,16 @@ from adjoint.frontend.python.item_shapes import (
     shape_of,
     undefined_item,
 )
-from adjoint.frontend.python.items import Elements, Item, Range, Refused, described
+from adjoint.frontend.python.items import (
+    NONE,
+    Elements,
+    Item,
+    Range,
+    Refused,
+    described,
+)
 from adjoint.frontend.python.names import changed_names
+from adjoint.frontend.python.refusals import none_refusal
 from adjoint.ir.program import FOR, WHILE, Block, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
@@ -262,7 +270,10 @@ class Loops(Unrolling):
                 continue
             if self.env.get(name) is not item:
                 message = f"`{name}` is {described(item)}, and changes in this loop"
-                raise self.problem(node, message, "use another name in the loop")
+                hint = "use another name in the loop"
+                if item is NONE:
+                    hint = none_refusal(name)[1]
+                raise self.problem(node, message, hint)
 
     def _wider(
         self, node: Loop, name: str, shape: Shape, item: Item | None, known: bool

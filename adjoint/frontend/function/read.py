@@ -27,7 +27,7 @@ from adjoint.frontend.function.statements import Frame
 from adjoint.frontend.python.by_use import IntParameter, ParameterTypes
 from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import is_numeric, shape_of
-from adjoint.frontend.python.items import Item, Refused, described
+from adjoint.frontend.python.items import NONE, Item, Refused, described, is_word
 from adjoint.frontend.python.text import Text
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
@@ -37,7 +37,7 @@ from adjoint.ir.undefined import define_what_is_passed_on
 from adjoint.rules.operation import Operation
 
 Number = float | int | bool
-Static = Mapping[str, Number | tuple[Any, ...]]
+Static = Mapping[str, Number | str | tuple[Any, ...] | None]
 
 #: Calls of calls are lowered by calls of our own.
 _RECURSION = 50_000
@@ -94,7 +94,7 @@ def read_function(
 
 @dataclass(frozen=True)
 class Declared:
-    """A function's name, its parameters, and those defaults that are of numbers."""
+    """A function's name, its parameters, and those defaults that may be static."""
 
     name: str
     positional: tuple[str, ...]
@@ -114,17 +114,18 @@ def declared_parameters(source: Callable[..., Any] | str) -> Declared:
         tuple(one.arg for one in positional),
         tuple(one.arg for one in arguments.kwonlyargs),
         {
-            name: _numbers_of(item)
+            name: _plain(item)
             for name, item in function.defaults.items()
-            if is_numeric(shape_of(item))
+            if is_word(item) or is_numeric(shape_of(item))
         },
     )
 
 
-def _numbers_of(item: Item) -> Any:
+def _plain(item: Item) -> Any:
+    """A number, a text or None as Python has it; of a tuple, all of them."""
     if isinstance(item, tuple):
-        return tuple(map(_numbers_of, item))
-    return item.number
+        return tuple(map(_plain, item))
+    return item.number if isinstance(item, Value) else None if item is NONE else item
 
 
 class _Reading:
@@ -161,22 +162,33 @@ class _Reading:
         form, values = self._results(result)
         program = context.builder.finish(name or self._name(), *values)
         define_what_is_passed_on(program.body, context.returned)
-        kept = [one for one in self._declared() if one.arg in arguments]
-        kept = [one for one in kept if one.arg not in self.static]
+        names = [one.arg for one in self._declared()]
+        kept = [name for name in names if isinstance(arguments[name], Value)]
+        kept = [name for name in kept if name not in self.static]
         keyword_only = {one.arg for one in function.node.args.kwonlyargs}
         return replace(
             program,
             form=form,
-            defaults=tuple(
-                (one.arg, function.defaults[one.arg].number)
-                for one in kept
-                if one.arg in function.defaults
-            ),
-            keyword_only=tuple(one.arg for one in kept if one.arg in keyword_only),
+            defaults=self._defaults(kept, keyword_only),
+            keyword_only=tuple(name for name in kept if name in keyword_only),
             numpy=context.numpy,
             constants=tuple(context.constants.items()),
             written=self._written(),
         )
+
+    def _defaults(
+        self, names: list[str], keyword_only: set[str]
+    ) -> tuple[tuple[str, Number], ...]:
+        """The defaults that parameters keep: none in front of one that has none."""
+        defaults = self.function.defaults
+        found: dict[str, Number] = {}
+        for name in names:
+            default = defaults.get(name)
+            if isinstance(default, Value) and default.number is not None:
+                found[name] = default.number
+            elif name not in keyword_only:
+                found = {one: found[one] for one in found if one in keyword_only}
+        return tuple(found.items())
 
     def _written(self) -> str:
         """The text of the function, at the margin."""
@@ -211,11 +223,15 @@ class _Reading:
         name, builder = declared.arg, self.context.builder
         if name in self.static:
             return _static_item(builder, name, self.static[name])
-        self._check_default(declared)
+        default = self.function.defaults.get(name)
+        if is_word(default) and name not in self.given:
+            self.context.constants[name] = _plain(default)
+            return default
+        if not is_word(default):
+            self._check_default(declared)
         annotation = self.given.get(name) or self._annotated(declared)
         if annotation is not None:
             return builder.parameter(name, annotation)
-        default = self.function.defaults.get(name)
         type = INT if name in self.whole else self.used.get(name, FLOAT)
         if default is not None and default.type == BOOL:
             type = BOOL
@@ -315,10 +331,16 @@ def _function_of(scope: FileScope, name: str, reader: Frame) -> Any:
 def _static_item(builder: Builder, name: str, given: Any) -> Item:
     if isinstance(given, tuple):
         return tuple(_static_item(builder, name, part) for part in given)
+    if given is None:
+        return NONE
+    if isinstance(given, str):
+        return str(given)
     if isinstance(given, (int, float)):
         plain = given if isinstance(given, int) else float(given)
         return builder.constant(plain)
-    raise OptionError(f"the static value of {name!r} is not a number: {given!r}")
+    raise OptionError(
+        f"the static value of {name!r} is no number, text or None: {given!r}"
+    )
 
 
 @contextmanager

@@ -30,8 +30,8 @@ from adjoint.frontend.function.unpacking import no_target
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import NONE, Function, Item, Refused, is_list
 from adjoint.frontend.python.names import assigned_names, changes_arrays, changing_names
-from adjoint.frontend.python.nodes import binary_node, check_operator, convert, is_none
-from adjoint.frontend.python.refusals import none_refusal, statement_refusal
+from adjoint.frontend.python.nodes import binary_node, check_operator, convert
+from adjoint.frontend.python.refusals import statement_refusal
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 
@@ -212,8 +212,6 @@ class Frame(Loops):
 
     def _assigned_value(self, value: ast.expr, targets: Sequence[ast.expr]) -> None:
         names = assigned_names(targets)
-        if is_none(value):
-            raise self.problem(value, *none_refusal(next(iter(names), "x")))
         self.changes = not self.changing.isdisjoint(names)
         single = len(targets) == 1 and isinstance(targets[0], ast.Name)
         self.assigned = next(iter(names)) if single else None

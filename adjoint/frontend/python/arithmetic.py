@@ -1,4 +1,7 @@
-"""Python's arithmetic of whole numbers, where it is other than that of floats."""
+"""Python's arithmetic of whole numbers, where it is other than that of floats.
+
+And that of truth values, which are bits to Python, in arrays to NumPy as well.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,16 @@ from adjoint.ir.program import Value
 from adjoint.ir.types import BOOL, INT
 
 _BITS = {"<<": "lshift", ">>": "rshift", "&": "bitand", "|": "bitor", "^": "bitxor"}
-#: ``&``, ``|`` and ``^`` of truth values.
-_TRUTHS = {"&": "and", "|": "or", "^": "ne"}
+#: Of truth values; ``~`` of one that stands alone is not among these: ~True is -2.
+_TRUTHS = {"&": "and", "|": "or", "^": "ne", "~": "not"}
 
 
 def bits(lowering: FunctionLowering, node: Node, *operands: Value) -> Value:
-    """An operator on the bits of whole numbers."""
+    """An operator on the bits of whole numbers, or on truth values."""
     sign, where = str(node.value), lowering.where(node)
+    truths = all(value.type.element == "bool" for value in operands)
+    if truths and any(value.type.rank for value in operands):
+        return lowering.builder.emit(_TRUTHS[sign], *operands, where=where)
     pairs = zip(operands, node.parts, strict=True)
     operands = tuple(lowering.whole(value, part) for value, part in pairs)
     if sign == "~":  # ~a is -1 - a

@@ -42,7 +42,7 @@ def joined_shape(a: Shape, b: Shape) -> Shape:
         return _joined_lists(a, b)
     elif is_tuple(a) and is_tuple(b) and len(a) == len(b):
         return tuple(joined_shape(x, y) for x, y in zip(a, b, strict=True))
-    if a is b:
+    if a is b or (isinstance(a, str) and a == b):
         return a
     raise TypeError(f"{_shape_in_words(a)} and {_shape_in_words(b)}")
 

@@ -1,7 +1,7 @@
 """What a name can stand for while a Python function is read.
 
 A number is a `Value`. All else is static, known while the function is read: tuples
-(Python tuples of items), functions, ranges, modules, None.
+(Python tuples of items), functions, ranges, modules, texts (Python's own), None.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from adjoint.frontend.python.text import Text
 from adjoint.ir.program import Program, Value
 from adjoint.rules.operation import Operation
 
-#: A `Value`, a tuple of items, or one of the static things below.
+#: A `Value`, a tuple of items, a text, or one of the static things below.
 Item = Any
 
 
@@ -165,6 +165,11 @@ BROUGHT = {
 }
 
 
+def is_word(item: Item) -> bool:
+    """Whether it is None or a text, which say how to compute and are no numbers."""
+    return item is NONE or isinstance(item, str)
+
+
 def is_list(item: Item) -> bool:
     """Whether it is a list of Python's."""
     listed = isinstance(item, Value) and item.type.listed
@@ -181,6 +186,8 @@ def described(item: Item) -> str:
             return "a list"
         case tuple():
             return "a tuple"
+        case str():
+            return "a text"
         case Range():
             return "a range"
         case Elements() | Generator():

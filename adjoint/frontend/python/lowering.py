@@ -11,6 +11,7 @@ from adjoint.frontend.python.by_use import WHOLE, IntParameter, parameters_below
 from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import leaves
 from adjoint.frontend.python.items import (
+    NONE,
     Elements,
     Function,
     Generator,
@@ -19,8 +20,10 @@ from adjoint.frontend.python.items import (
     Refused,
     Scope,
     described,
+    is_word,
 )
 from adjoint.frontend.python.nodes import convert
+from adjoint.frontend.python.refusals import none_refusal
 from adjoint.frontend.python.text import Text
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -83,6 +86,8 @@ class FunctionLowering(Lowering):
         """The item, which has to be a number, or an array."""
         if isinstance(item, Value) and not item.type.listed:
             return item
+        if item is NONE and isinstance(node, Node) and node.kind == "name":
+            raise self.problem(node, *none_refusal(str(node.value)))
         raise self.problem(node, f"a number is expected here, not {described(item)}")
 
     def problem(
@@ -120,6 +125,8 @@ class FunctionLowering(Lowering):
             message = "an array is neither true nor false: it has many elements"
             hint = "write `np.all(...)` or `np.any(...)`, or choose by `np.where`"
             raise self.problem(node, message, hint)
+        if is_word(value):
+            return self.builder.constant(isinstance(value, str) and value != "")
         return self.builder.condition(self.checked(value, node), self.where(node))
 
     # -- names

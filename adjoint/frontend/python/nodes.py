@@ -12,6 +12,7 @@ tuple      None                                   the items
 list       None                                   the items
 attribute  the attribute's name                   the thing
 subscript  the pattern (`ir.subscripts`)          the thing, the indices
+test       the sign, of `signs.TESTS`             two sides, of any kind
 power      ``**``                                 the operands
 bits       ``<< >> & | ^ ~``                      the operands
 callee     the name                               none
@@ -20,7 +21,7 @@ lambda     Python's node                          the defaults
 generator  Python's node                          none
 argument   Python's node, as of ``generator``     none
 text       the text                               none
-nothing    None                                   none: None, as an argument
+nothing    None                                   none: it is None
 ========== ====================================== ==============================
 """
 
@@ -33,10 +34,15 @@ from adjoint.frontend.python.refusals import (
     CALLS,
     CONSTANTS,
     EXPRESSIONS,
-    NONE_TEST,
     SIGNS,
 )
-from adjoint.frontend.python.signs import ARITHMETIC, BITS, COMPARE, UNARY
+from adjoint.frontend.python.signs import (
+    ARITHMETIC,
+    BITS,
+    COMPARE,
+    TESTS,
+    UNARY,
+)
 from adjoint.frontend.python.text import Text
 from adjoint.frontend.syntax import Node
 from adjoint.ir.subscripts import Pattern
@@ -51,7 +57,7 @@ _OPERATORS = {
 
 #: The kinds whose value is a number, whatever they are made of.
 _SCALAR_KINDS = {"number", "unary", "binary", "compare", "logic", "bits"}
-_SCALAR_KINDS |= {"power", "matmul", "scalar", "truth"}
+_SCALAR_KINDS |= {"power", "matmul", "scalar", "truth", "test"}
 
 _Task = ast.expr | Callable[[], None]
 
@@ -70,6 +76,14 @@ def convert(expression: ast.expr, text: Text, test: bool = False) -> Node:
 def is_none(node: ast.AST) -> bool:
     """Whether it is written ``None``."""
     return isinstance(node, ast.Constant) and node.value is None
+
+
+def _is_test(node: ast.Compare) -> bool:
+    """Whether it has two sides of any kind; numbers are not compared by ``is``."""
+    sides, sign = [node.left, *node.comparators], node.ops[0]
+    if isinstance(sign, ast.Is | ast.IsNot):
+        return any(map(is_none, sides))
+    return type(sign) in TESTS and len(sides) == 2
 
 
 def binary_node(sign: ast.operator, left: Node, right: Node) -> Node:
@@ -124,11 +138,6 @@ def _truth(node: Node) -> Node:
     if node.kind in _SCALAR_KINDS:
         return node
     return Node("truth", None, (node,), node.start, node.end)
-
-
-def _is_einsum(function: ast.Attribute | ast.Name) -> bool:
-    name = function.attr if isinstance(function, ast.Attribute) else function.id
-    return name == "einsum"
 
 
 class _Conversion:
@@ -188,7 +197,8 @@ class _Conversion:
         refusal = CONSTANTS.get(type(node.value))
         if refusal is not None:
             raise self.text.error(node, *refusal)
-        self._make(node, "number", node.value)
+        kind = "text" if isinstance(node.value, str) else "number"
+        self._make(node, "nothing" if node.value is None else kind, node.value)
 
     def _Name(self, node: ast.Name) -> None:
         self._make(node, "name", node.id)
@@ -221,12 +231,13 @@ class _Conversion:
         self._tasks += [finish, node.right, node.left]
 
     def _Compare(self, node: ast.Compare) -> None:
-        for sign, other in zip(node.ops, node.comparators, strict=True):
-            if is_none(other):
-                raise self.text.error(node, *NONE_TEST)
+        parts = [node.left, *node.comparators]
+        if _is_test(node):
+            self._make(node, "test", TESTS[type(node.ops[0])], parts)
+            return
+        for sign in node.ops:
             check_operator(sign, node, self.text)
         signs = tuple(COMPARE[type(sign)] for sign in node.ops)
-        parts = [node.left, *node.comparators]
         self._make(node, "compare", signs, parts, scalar=True)
 
     def _BoolOp(self, node: ast.BoolOp) -> None:
@@ -266,14 +277,10 @@ class _Conversion:
         self._make(node, "invoke", names, [node.func, *arguments])
         if isinstance(node.func, ast.Name):
             self._tasks[-1] = self._callee(node.func)
-        if isinstance(node.func, ast.Attribute | ast.Name) and _is_einsum(node.func):
-            self._tasks[-2] = self._text(arguments[0])
         first = len(self._tasks) - 1 - len(arguments)
         for at, argument in enumerate(reversed(arguments), start=first):
             if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
                 self._tasks[at] = self._argument(argument)
-            elif is_none(argument):
-                self._tasks[at] = self._nothing(argument)
 
     def _List(self, node: ast.List) -> None:
         self._make(node, "list", None, node.elts)
@@ -281,16 +288,8 @@ class _Conversion:
     def _ListComp(self, node: ast.ListComp) -> None:
         self._make(node, "generator", node)
 
-    def _text(self, node: ast.expr) -> _Task:
-        if not isinstance(node, ast.Constant):
-            return node
-        return lambda: self._make(node, "text", node.value)
-
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)
-
-    def _nothing(self, node: ast.expr) -> _Task:
-        return lambda: self._make(node, "nothing", None)
 
     def _argument(self, node: ast.GeneratorExp | ast.ListComp) -> _Task:
         return lambda: self._make(node, "argument", node)

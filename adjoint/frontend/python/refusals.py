@@ -49,10 +49,8 @@ EXPRESSIONS: dict[str, tuple[str, str | None]] = {
 
 #: By the type of a constant.
 CONSTANTS: dict[type, tuple[str, str | None]] = {
-    str: ("strings are not data here", "leave it out"),
     bytes: ("bytes are not data here", "leave it out"),
     complex: ("complex numbers are not supported", "write the parts by hand"),
-    type(None): ("None is not a number", "write a number"),
     type(...): ("`...` is not a number", "write a number"),
 }
 
@@ -60,8 +58,8 @@ CONSTANTS: dict[type, tuple[str, str | None]] = {
 SIGNS: dict[str, tuple[str, str | None]] = {
     "Is": ("`is` is not supported", "write `==`"),
     "IsNot": ("`is not` is not supported", "write `!=`"),
-    "In": ("`in` is not supported", "write the comparisons one by one"),
-    "NotIn": ("`not in` is not supported", "write the comparisons one by one"),
+    "In": ("`in` is not supported between other comparisons", "write `and`"),
+    "NotIn": ("`not in` is not supported between other comparisons", "write `and`"),
 }
 
 #: Builtin functions that are known, and not supported.
@@ -83,12 +81,6 @@ CALLS: dict[str, tuple[str, str | None]] = {
     ),
 }
 
-#: A comparison with None.
-NONE_TEST = (
-    "nothing is None here: names stand for numbers alone",
-    "say by a truth value whether there is a number, `has_x = False`",
-)
-
 #: Methods of arrays that are known, and not supported: what to do.
 METHODS: dict[str, str] = {
     "sort": "write `x = np.sort(x)`",
@@ -108,7 +100,7 @@ def none_refusal(name: str) -> tuple[str, str]:
     flag = f"has_{name}"
     first = f"`{name}, {flag} = 0.0, False`"
     return (
-        f"`{name}` is None here, and a name stands for numbers alone",
+        f"`{name}` is None here, and a number is expected",
         f"say by a truth value whether there is one: {first}; then "
         f"`if not {flag}:` for `if {name} is None:`",
     )

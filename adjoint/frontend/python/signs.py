@@ -27,4 +27,13 @@ COMPARE: dict[type, str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
 }
+#: The comparisons that may have None, a text or a tuple on a side.
+TESTS: dict[type, str] = {
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
 UNARY: dict[type, str] = {ast.USub: "-", ast.UAdd: "+", ast.Not: "not"}

@@ -58,14 +58,15 @@ def test_none_leaves_an_argument_out(f):
         ("np.sum(np.zeros(None) + x)", "`shape` of `np.zeros` cannot be None"),
         ("np.linspace(0.0, None, 4) @ x", "`stop` of `np.linspace` cannot be None"),
         ("np.sum(np.maximum(x, None))", "a number is expected here, not None"),
-        ("helper(x[0], None)", "None is not a number"),
+        ("helper(None, x[0])", "`a` is None here"),
+        ("np.sum(x) + x[0] * (x == None)", "an array is compared with what is no"),
         ("math.sin(None) * x[0]", "a number is expected here, not None"),
     ],
 )
 def test_none_that_means_something_else_is_refused(body, message, tmp_path):
     path = tmp_path / "m.py"
     path.write_text(
-        "import math\nimport numpy as np\n\n\ndef helper(a, b):\n    return a\n\n\n"
+        "import math\nimport numpy as np\n\n\ndef helper(a, b):\n    return a * b\n\n\n"
         f"def f(x: 'float[:]'):\n    return {body}\n"
     )
     with pytest.raises(adjoint.AdjointError) as caught:

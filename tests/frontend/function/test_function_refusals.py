@@ -36,16 +36,28 @@ REFUSED = [
     ("y = [x]\n    y.append((x, x))", "y.append((x, x))", "a number is expected"),
     ("y = [x]\n    y *= n", "y *= n", "`y` is a list"),
     ("y = max([x] for i in range(n))", "max([x] for i in range(n))", "rows"),
-    ("y = 'text'", "'text'", "strings"),
+    ("y = x + 'text'", "'text'", "not a text"),
+    ("y = math.sin('text')", "'text'", "not a text"),
+    ("for i in 'text':\n        pass", "'text'", "a text, it has no items"),
     ("y = f'{x}'", "f'{x}'", "strings"),
     ("y = 2j", "2j", "complex"),
-    ("y = None", "None", "`y` is None here, and a name"),
-    ("y = (x, None)", "None", "None is not a number"),
-    ("y = 1.0 if x is None else x", "x is None", "nothing is None here"),
-    ("y = x\n    if n != None:\n        y = n", "n != None", "nothing is None here"),
+    ("y = x * NOTHING", "NOTHING", "`NOTHING` is None here"),
+    ("y = max(x, None)", "max(x, None)", "not None"),
+    ("y = -None", "None", "not None"),
+    ("y = None == x == n", "None", "not None"),
+    ("y = 'a' < 'b'", "'a'", "not a text"),
+    ("y = None if x > 0 else x", "None if x > 0 else x", "None and a number"),
+    ("z = None\n    if x > 0:\n        z = x\n    y = z", "z", "two kinds"),
+    (
+        "y = None\n    for i in range(n):\n        if y is None or x < y:\n            y = x",
+        "for i in",
+        "`y` is None, and changes in this loop",
+    ),
     ("y = x @ x", "x @ x", "whether `x` is an array"),
     ("y = x is n", "x is n", "`is`"),
-    ("y = x in (1, 2)", "x in (1, 2)", "`in`"),
+    ("y = x is 3", "x is 3", "`is`"),
+    ("y = x in range(n)", "range(n)", "`in`"),
+    ("y = x < 2 in (n, n)", "x < 2 in (n, n)", "between other comparisons"),
     ("y = (z := x)", "z := x", "`:=`"),
     ("y, *z = (x, x)", "*z", "`*`"),
     ("y = max(*(x, x))", "*(x, x)", "`*`"),
@@ -98,6 +110,8 @@ REFUSED = [
 _MODULE = """\
 import math
 
+NOTHING = None
+
 def helper(u, v=1.0):
     return u * v
 
@@ -147,7 +161,7 @@ def test_options_refused():
     function = define("def f(x, n):\n    return x\n")
     for options in (
         {"static": {"m": 1}},
-        {"static": {"n": "a"}},
+        {"static": {"n": b"a"}},
         {"signature": "x: str"},
         {"signature": "x :: y"},
         {"signature": "z: int"},

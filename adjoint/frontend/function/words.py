@@ -1,0 +1,85 @@
+"""None and texts, which say how a function computes: they are known when it is read.
+
+And ``in``, which asks for a text or a number among the items of a tuple.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from adjoint.frontend.python.items import NONE, Item, described, is_word
+from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.syntax import Node
+from adjoint.ir.program import Value
+
+
+def tested(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:
+    """``left is right``, ``==``, ``in`` and what denies them."""
+    return _TESTS[str(node.value)](lowering, node, left, right)
+
+
+def _is(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:
+    return lowering.builder.constant(left is NONE and right is NONE)
+
+
+def _equal(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:
+    return _compared("eq", lowering, node, left, right)
+
+
+def _unequal(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:
+    return _compared("ne", lowering, node, left, right)
+
+
+def _compared(
+    name: str, lowering: FunctionLowering, node: Node, left: Item, right: Item
+) -> Value:
+    """``left == right`` or ``!=``; None and a text are equal to no number.
+
+    Raises SourceError for an array beside them: NumPy compares its elements.
+    """
+    if is_word(left) or is_word(right):
+        for one in (left, right):
+            if isinstance(one, Value) and one.type.rank:
+                message = f"{described(one)} is compared with what is no number"
+                raise lowering.problem(node, message, "write `is None`")
+        return lowering.builder.constant((left == right) is (name == "eq"))
+    a, b = (
+        lowering.checked(item, part)
+        for item, part in zip((left, right), node.parts, strict=True)
+    )
+    return lowering.builder.emit(name, a, b, where=lowering.where(node))
+
+
+def _among(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:
+    """``left in right``. Raises SourceError for what has no items that are known."""
+    if not isinstance(right, tuple):
+        message = "`in` asks for an item of a tuple here, or of a list that is known"
+        raise lowering.problem(node.parts[1], message, "write a loop")
+    found = lowering.builder.constant(False)
+    for one in right:
+        for side in (left, one):
+            if isinstance(side, Value) and side.type.rank:
+                message = f"`in` asks for numbers and texts, not for {described(side)}"
+                raise lowering.problem(node, message, "write `np.any(...)`")
+        equal = _equal(lowering, node, left, one)
+        found = lowering.builder.emit("or", found, equal, where=lowering.where(node))
+    return found
+
+
+def _denied(test: Callable[..., Value]) -> Callable[..., Value]:
+    def denied(lowering: FunctionLowering, node: Node, *sides: Item) -> Value:
+        where = lowering.where(node)
+        return lowering.builder.emit("not", test(lowering, node, *sides), where=where)
+
+    return denied
+
+
+#: What each sign of `signs.TESTS` asks.
+_TESTS: dict[str, Callable[..., Value]] = {
+    "is": _is,
+    "is not": _denied(_is),
+    "==": _equal,
+    "!=": _unequal,
+    "in": _among,
+    "not in": _denied(_among),
+}
