@@ -44,6 +44,7 @@ Calls = Mapping[str, Callable[..., Any]]
 _PLAIN = (
     "broadcast_to concatenate stack einsum zeros ones full zeros_like ones_like"
     " full_like eye tri array asarray arange add.at roll outer where"
+    " searchsorted convolve correlate"
 )
 _METHODS = "reshape transpose copy squeeze diagonal argsort"
 #: Those that make arrays of floats.

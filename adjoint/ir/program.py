@@ -274,7 +274,7 @@ class Program:
     defaults: tuple[tuple[str, float | int | bool], ...] = ()
     keyword_only: tuple[str, ...] = ()
     numpy: bool = False
-    constants: tuple[tuple[str, float | int | bool | str | None], ...] = ()
+    constants: tuple[tuple[str, object], ...] = ()
     written: str = ""
     symbols: tuple[tuple[str, object], ...] = ()
     maker: Any = field(default=None, repr=False, compare=False)

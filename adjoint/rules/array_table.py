@@ -375,6 +375,15 @@ _ENTRIES = (
     ),
     entry("argsort a | axis", "a.argsort", shapes.first, "0", **_WHOLE),
     entry(
+        # where each of v would have to stand in the row a, which is in order
+        "searchsorted a v | side",
+        "numpy.searchsorted",
+        shapes.second,
+        "0",
+        "0",
+        **_WHOLE,
+    ),
+    entry(
         "take_along a order | axis",
         "numpy.take_along_axis",
         shapes.second,
@@ -411,6 +420,26 @@ _ENTRIES = (
         "numpy.einsum",
         shapes.einsum,
         "special",
+        **_SAME,
+        **_PRODUCT,
+    ),
+    entry(
+        # of two rows, whole: y[n] is the sum of all a[i]*v[n - i]
+        "convolve a v",
+        "numpy.convolve",
+        shapes.vector,
+        "correlate(g, v)",
+        "correlate(g, a)",
+        **_SAME,
+        **_PRODUCT,
+    ),
+    entry(
+        # of a longer row and a shorter one: y[n] is the sum of all a[n + i]*v[i]
+        "correlate a v",
+        "numpy.correlate",
+        shapes.vector,
+        "convolve(g, v)",
+        "correlate(a, g)",
         **_SAME,
         **_PRODUCT,
     ),

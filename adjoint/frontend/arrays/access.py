@@ -24,11 +24,25 @@ def read(
     if array.type.listed:
         check_list_index(lowering, node, pattern, operands)
     base = with_rank(lowering, node, array, pattern, operands)
+    pattern = _without_ellipsis(pattern, operands, base.type.rank)
     if base.type.listed and pattern == (":",):
         return lowering.builder.emit("copy", base, where=lowering.where(node))
     return lowering.builder.emit(
         "index", base, *operands, where=lowering.where(node), attributes=(pattern,)
     )
+
+
+def _without_ellipsis(
+    pattern: Pattern, operands: Sequence[Value], rank: int
+) -> Pattern:
+    """The pattern with what ``...`` stands for; at the end that is left out."""
+    if "..." not in pattern:
+        return pattern
+    at, left = pattern.index("..."), rank - axes_used(pattern, operands)
+    before, behind = pattern[:at], pattern[at + 1 :]
+    if not behind:
+        return before or pattern
+    return (*before, *[":"] * left, *behind)
 
 
 def element(

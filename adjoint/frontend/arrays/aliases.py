@@ -161,7 +161,9 @@ def check_unchanged(
     bases = {base for array in elements.of for base in bases_of(array, origins)}
     for name in assigned:
         item = lowering.env.get(name)
-        if isinstance(item, Value) and bases.intersection(bases_of(item, origins)):
+        if not isinstance(item, Value) or not item.type.rank:
+            continue  # a number that was an element is itself alone
+        if bases.intersection(bases_of(item, origins)):
             message = f"`{name}` changes in a loop over its elements"
             hint = f"loop over `range(len({name}))`"
             raise lowering.problem(node.iter, message, hint)

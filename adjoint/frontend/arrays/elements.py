@@ -76,6 +76,19 @@ def enumerated(lowering: FunctionLowering, elements: Elements, first: int) -> El
     return Elements(elements.range, at, elements.name, elements.of)
 
 
+def elements_reversed(
+    lowering: FunctionLowering, node: AnyNode, elements: Elements
+) -> Elements:
+    """The elements from the last to the first."""
+    builder, where = lowering.builder, lowering.where(node)
+    last = builder.emit("sub", elements.range.stop, builder.constant(1), where=where)
+
+    def at(index: Value) -> Item:
+        return elements.at(builder.emit("sub", last, index, where=where))
+
+    return Elements(elements.range, at, elements.name, elements.of)
+
+
 def zipped(
     lowering: FunctionLowering, node: Node, parts: Sequence[Elements], strict: bool
 ) -> Elements:

@@ -15,7 +15,7 @@ from adjoint.frontend.arrays.numpy_calls import (
 from adjoint.frontend.python.arithmetic import power
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import Item
-from adjoint.ir.program import Block, Value
+from adjoint.ir.program import Value
 from adjoint.rules.table import OPERATIONS
 
 
@@ -97,8 +97,12 @@ def choose(call: Call, condition: Value, a: Value, b: Value) -> Value:
         return call.emit("where", condition, a, b)
     if condition.number is not None:
         return a if condition.number else b
-    sides = Block([], (a,)), Block([], (b,))
-    return builder.branch(condition, *sides, where=call.lowering.where(call.node))[0]
+    builder.open()
+    then = builder.close(a)
+    builder.open()
+    orelse = builder.close(b)
+    where = call.lowering.where(call.node)
+    return builder.branch(condition, then, orelse, where)[0]
 
 
 def _logical(name: str) -> Lower:
@@ -107,6 +111,13 @@ def _logical(name: str) -> Lower:
         return call.emit(name, *[truth(call, v) for v in _operands(call, count)])
 
     return lower
+
+
+def _inverted(call: Call) -> Item:
+    (value,) = _operands(call, 1)
+    if value.type.element != "bool":
+        raise call.problem(f"`{call.name}` is of truth values here")
+    return call.emit("not", value)
 
 
 def _compared_with_infinity(name: str) -> Lower:
@@ -143,6 +154,7 @@ _ELEMENTWISE = {
     "floor_divide": "floordiv",
     "negative": "neg",
     "mod": "mod",
+    "remainder": "mod",
     "fmod": "fmod",
     "copysign": "copysign",
     "square": "square",
@@ -194,11 +206,12 @@ FUNCTIONS: dict[str, Lower] = {
     "logaddexp": _binary("logaddexp"),
     "where": _where,
     **{f"logical_{name}": _logical(name) for name in ("and", "or", "not")},
+    **dict.fromkeys(("invert", "bitwise_not"), _inverted),
     "isnan": _isnan,
     "isinf": _compared_with_infinity("eq"),
     "isfinite": _compared_with_infinity("lt"),
     **{name: _step(name) for name in ("floor", "ceil", "trunc")},
-    "rint": _step("round"),
+    **{name: _step("round") for name in ("rint", "round", "around")},
     "fix": _step("trunc"),
 }
 

@@ -100,6 +100,8 @@ def raveled(call: Call, value: Value) -> Value:
     """The elements in one row."""
     if value.type.rank == 1:
         return value
+    if not value.type.rank:
+        return call.emit("expand_dims", value, attributes=((0,),))
     return call.emit("reshape", value, call.constant(-1))
 
 

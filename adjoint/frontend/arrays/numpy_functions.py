@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Collection
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 from adjoint.frontend.arrays import (
     creation,
     elementwise,
     linalg,
+    orders,
+    parts,
     products,
     reductions,
     shapes,
+    ufuncs,
 )
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
@@ -20,6 +26,7 @@ from adjoint.frontend.arrays.numpy_calls import (
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import BROUGHT, NONE, Builtin, Item, Method
 from adjoint.ir.builder import Builder
+from adjoint.rules import helpers
 
 _CONSTANTS = {
     "pi": math.pi,
@@ -29,6 +36,10 @@ _CONSTANTS = {
     "euler_gamma": 0.5772156649015329,
 }
 
+
+#: The file of the library, and what it defines for others.
+LIBRARY = Path(helpers.__file__).with_name("numpy_library.py")
+_DEFINED = re.compile(r"^def ([a-z]\w*)", re.MULTILINE)
 
 #: The types of elements that are Python's own.
 _TYPES = {"float64": "float", "double": "float", "int64": "int", "bool_": "bool"}
@@ -46,12 +57,19 @@ def of_numpy(builder: Builder, module: str, name: str) -> Item | None:
         return builder.constant(_CONSTANTS[name], named)
     if module == "numpy" and name in _TYPES:
         return Builtin("builtins", _TYPES[name])
-    return Builtin(module, name) if name in FUNCTIONS.get(module, {}) else None
+    return Builtin(module, name) if name in names_of(module) else None
 
 
-def names_of(module: str) -> Iterable[str]:
+def names_of(module: str) -> Collection[str]:
     """The names of the functions that are supported."""
-    return FUNCTIONS.get(module, {}).keys()
+    known = FUNCTIONS.get(module, {}).keys()
+    return known | in_library() if module == "numpy" else known
+
+
+@cache
+def in_library() -> frozenset[str]:
+    """The names of the functions of NumPy that the library says in others."""
+    return frozenset(_DEFINED.findall(LIBRARY.read_text(encoding="utf-8")))
 
 
 def result(call: Call, function: Builtin) -> Item:
@@ -71,6 +89,9 @@ FUNCTIONS: dict[str, dict[str, Lower]] = {
         **elementwise.FUNCTIONS,
         **reductions.FUNCTIONS,
         **shapes.FUNCTIONS,
+        **orders.FUNCTIONS,
+        **parts.FUNCTIONS,
+        **ufuncs.FUNCTIONS,
         **creation.FUNCTIONS,
         **products.FUNCTIONS,
     },
@@ -85,6 +106,7 @@ METHODS: dict[str, Lower] = {
     **elementwise.METHODS,
     **reductions.METHODS,
     **shapes.METHODS,
+    **orders.METHODS,
     **creation.METHODS,
     **products.METHODS,
 }

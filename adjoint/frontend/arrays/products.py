@@ -137,6 +137,55 @@ def _tensordot(call: Call) -> Item:
     return call.emit("einsum", a, b, attributes=(subscripts,))
 
 
+def _convolve(call: Call) -> Item:
+    given = arguments(call, "a", "v", "mode", needed=2)
+    a, v = _rows(call, given["a"], given["v"])
+    return _middle(call, a, v, given.get("mode", "full"))
+
+
+def _correlate(call: Call) -> Item:
+    """The convolution with the second row turned round.
+
+    Where the first is the shorter one, NumPy turns the result of the two exchanged, so
+    that its middle is that from the other end.
+    """
+    given = arguments(call, "a", "v", "mode", needed=2)
+    a, v = _rows(call, given["a"], given["v"])
+    turned = call.emit("flip", v, attributes=((0,),))
+    exchanged = call.emit("lt", _length(call, a, 0), _length(call, v, 0))
+    return _middle(call, a, turned, given.get("mode", "valid"), exchanged)
+
+
+def _rows(call: Call, *items: Item) -> list[Value]:
+    rows = [array(call, item) for item in items]
+    if any(row.type.rank != 1 for row in rows):
+        raise call.problem(f"`{call.name}` is of two arrays of rank 1")
+    return rows
+
+
+def _middle(
+    call: Call, a: Value, v: Value, mode: Item, exchanged: Value | None = None
+) -> Value:
+    """The convolution, or that part of it that the mode says."""
+    if mode not in ("full", "same", "valid"):
+        raise call.problem("the mode is 'full', 'same' or 'valid'")
+    found = call.emit("convolve", a, v)
+    if mode == "full":
+        return found
+    lengths = _length(call, a, 0), _length(call, v, 0)
+    shorter, longer = call.emit("min", *lengths), call.emit("max", *lengths)
+    start, one = call.emit("sub", shorter, call.constant(1)), call.constant(1)
+    size = longer
+    if mode == "same":
+        if exchanged is not None:
+            start = call.emit("add", start, exchanged)
+        start = call.emit("floordiv", start, call.constant(2))
+    else:
+        size = call.emit("add", call.emit("sub", longer, shorter), one)
+    end = call.emit("add", start, size)
+    return call.emit("index", found, start, end, attributes=(("a:a",),))
+
+
 METHODS: dict[str, Lower] = {
     "dot": _dot,
 }
@@ -151,4 +200,6 @@ FUNCTIONS: dict[str, Lower] = {
     "cross": _cross,
     "einsum": _einsum,
     "tensordot": _tensordot,
+    "convolve": _convolve,
+    "correlate": _correlate,
 }

@@ -33,7 +33,10 @@ def _rank(call: Call) -> Item:
 def _reshape(call: Call) -> Item:
     first, *rest = call.items(*range(2, 32))
     wanted = rest[0] if len(rest) == 1 else tuple(rest)
-    return call.emit("reshape", array(call, first), *sizes(call, wanted))
+    value = array(call, first)
+    if not value.type.rank:  # Python's numbers have no methods
+        value = raveled(call, value)
+    return call.emit("reshape", value, *sizes(call, wanted))
 
 
 def _ravel(call: Call) -> Item:
@@ -262,17 +265,6 @@ def _take(call: Call) -> Item:
     return call.emit("index", value, index, attributes=((*([":"] * axis), "a"),))
 
 
-def _sorted(name: str) -> Lower:
-    def lower(call: Call) -> Item:
-        given = arguments(call, "a", "axis", optional=frozenset())
-        value = array(call, given["a"])
-        rank = value.type.rank
-        axis = one_axis(call, given["axis"], rank) if "axis" in given else rank - 1
-        return call.emit(name, value, attributes=(axis,))
-
-    return lower
-
-
 def _item(call: Call) -> Item:
     """``x.item()``, of an array of one element."""
     first, *indices = call.items(*range(1, 32))
@@ -296,7 +288,6 @@ METHODS: dict[str, Lower] = {
     "diagonal": _diagonal,
     "trace": _trace,
     "take": _take,
-    "argsort": _sorted("argsort"),
     "item": _item,
 }
 
@@ -322,5 +313,4 @@ FUNCTIONS: dict[str, Lower] = {
     "fliplr": _flip(1),
     "triu": _triangle("triu"),
     "tril": _triangle("tril"),
-    "sort": _sorted("sort"),
 }

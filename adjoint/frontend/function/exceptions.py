@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Sequence
 
 from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.python.nodes import is_none
 
 
 def only_raises(body: Sequence[ast.stmt]) -> bool:
@@ -18,7 +19,8 @@ def exception_text(lowering: FunctionLowering, node: ast.stmt) -> str:
     """The exception of a ``raise``, spelled as source."""
     assert isinstance(node, ast.Raise)
     raised = node.exc
-    if raised is None or node.cause is not None:
+    caused = node.cause is not None and not is_none(node.cause)
+    if raised is None or caused:
         message = "only `raise Exception(...)` is supported"
         raise lowering.problem(node, message, "name the exception, without `from`")
     name = raised.func if isinstance(raised, ast.Call) else raised
@@ -35,11 +37,25 @@ def exception_text(lowering: FunctionLowering, node: ast.stmt) -> str:
 
 
 def literal_text(lowering: FunctionLowering, node: ast.expr) -> str:
-    """A text or a number of a message, as black would write it."""
-    if not isinstance(node, ast.Constant):
-        message = "the message of an exception has to be a plain text or number"
-        raise lowering.problem(node, message, "leave the numbers out of it")
-    text = repr(node.value)
-    if isinstance(node.value, str) and text[0] == "'" and '"' not in text:
+    """A text or a number of a message, as black would write it.
+
+    What stands in the braces of an f-string is shown as it is written.
+    """
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(node, ast.JoinedStr):
+        value = "".join(map(_shown, node.values))
+    if value is None:
+        message = "the message of an exception has to be a text or a number"
+        raise lowering.problem(node, message, "write it out, or as an f-string")
+    text = repr(value)
+    if isinstance(value, str) and text[0] == "'" and '"' not in text:
         return f'"{text[1:-1]}"'
     return text
+
+
+def _shown(part: ast.expr) -> str:
+    """A part of an f-string: its text, or what is computed there, in braces."""
+    if isinstance(part, ast.Constant):
+        return str(part.value)
+    assert isinstance(part, ast.FormattedValue)
+    return f"{{{ast.unparse(part.value)}}}"

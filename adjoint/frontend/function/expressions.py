@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from adjoint.errors import did_you_mean
+from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions, stores
 from adjoint.frontend.arrays.elements import elements_of
 from adjoint.frontend.function import builtins, operators, words
@@ -17,6 +17,7 @@ from adjoint.frontend.function.comprehensions import (
     generated,
 )
 from adjoint.frontend.function.derivatives import derived_result
+from adjoint.frontend.function.library import library_function, library_scope
 from adjoint.frontend.function.unpacking import no_target, unpack
 from adjoint.frontend.lower import Side
 from adjoint.frontend.python.arithmetic import bits, power
@@ -105,7 +106,10 @@ class Expressions(FunctionLowering):
             return access.attribute(self, node, item)
         elif isinstance(item, Module) and item.scope is not None:
             found = item.scope.find(name, self, node)
-        else:
+        elif isinstance(item, Builtin):  # a method of a function: np.add.outer
+            method = f"{item.name}.{name}"
+            found = builtins.of_module(self.builder, item.module, method)
+        if found is None and not isinstance(item, Module):
             raise self.problem(node, *_unknown_attribute(name, item))
         if isinstance(found, Refused):
             raise self.problem(node, found.message, found.hint)
@@ -177,12 +181,23 @@ class Expressions(FunctionLowering):
         call = Call(self, node, arguments[:at], keywords)
         if isinstance(callee, Function):
             return self.inlined(call, callee)
+        if isinstance(callee, Builtin) and _is_of_library(callee):
+            return self._of_library(call, callee.name)
         result = _RESULTS.get(type(callee))
         if result is not None:
             return result(call, callee)
         message = f"this is {described(callee)}, it cannot be called"
         hint = "did you mean `*(...)`?" if isinstance(callee, Value) else None
         raise self.problem(node, message, hint)
+
+    def _of_library(self, call: Call, name: str) -> Item:
+        """The result of a function of the library; what is wrong is so at the call."""
+        try:
+            return self.inlined(call, library_function(call, name))
+        except SourceError as error:
+            if error.source != library_scope().name:
+                raise
+            raise call.problem(error.message, error.hint) from None
 
     def inlined(self, call: Call, function: Function) -> Item:
         """The result of a function of the user's."""
@@ -265,6 +280,10 @@ def _as_list(item: Item) -> Item:
     """The list that a comprehension makes, which waits where it is an argument."""
     waits = isinstance(item, Generator) and isinstance(item.node, ast.ListComp)
     return collected(item) if waits else item
+
+
+def _is_of_library(function: Builtin) -> bool:
+    return function.module == "numpy" and function.name in numpy_functions.in_library()
 
 
 def _is_of_arrays(name: str) -> bool:

@@ -34,6 +34,8 @@ _LARGEST_ARRAY = 10_000
 class LiveScope:
     """The names that a function object sees: its closure, then its globals."""
 
+    ours = False
+
     def __init__(self, name: str, cells: dict[str, Any], names: dict[str, Any]):
         self.name = name
         self._cells = cells

@@ -220,7 +220,7 @@ class Loops(Unrolling):
         """Begin an iteration: what is carried are parameters of the block."""
         self.env = dict(entry)
         for name, shape in shapes.items():
-            own = None if is_tuple(shape) else name
+            own = None if is_tuple(shape) or self.scope.ours else name
             values = [self.builder.block_parameter(t, own) for t in leaf_types(shape)]
             self.env[name] = filled(shape, iter(values))
             if name not in entry:

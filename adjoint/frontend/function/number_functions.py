@@ -36,12 +36,30 @@ def _int(call: Call) -> Item:
 
 
 def _float(call: Call) -> Item:
+    (item,) = call.items(1)
+    if isinstance(item, str):
+        return _float_of_text(call, item)
     (value,) = call.numbers(1)
     if value.type == FLOAT:
         return value
     if value.literal and value.number is not None:
         return call.constant(float(value.number))
     return call.emit("float", value)
+
+
+def _float_of_text(call: Call, text: str) -> Item:
+    """``float("inf")``."""
+    try:
+        number = float(text)
+    except ValueError:
+        message = f"{text!r} is not the text of a number"
+        raise call.problem(message) from None
+    if math.isnan(number):
+        return call.lowering.builder.constant(number, "nan")
+    infinity = call.lowering.builder.constant(math.inf, "inf")
+    if math.isinf(number):
+        return infinity if number > 0 else call.emit("neg", infinity)
+    return call.constant(number)
 
 
 def _bool(call: Call) -> Item:

@@ -27,7 +27,14 @@ from adjoint.frontend.function.statements import Frame
 from adjoint.frontend.python.by_use import IntParameter, ParameterTypes
 from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import is_numeric, shape_of
-from adjoint.frontend.python.items import NONE, Item, Refused, described, is_word
+from adjoint.frontend.python.items import (
+    NONE,
+    Item,
+    Refused,
+    described,
+    is_list,
+    is_word,
+)
 from adjoint.frontend.python.text import Text
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
@@ -124,7 +131,9 @@ def declared_parameters(source: Callable[..., Any] | str) -> Declared:
 def _plain(item: Item) -> Any:
     """A number, a text or None as Python has it; of a tuple, all of them."""
     if isinstance(item, tuple):
-        return tuple(map(_plain, item))
+        return (list if is_list(item) else tuple)(map(_plain, item))
+    if not isinstance(item, Value) and not is_word(item):
+        return described(item)
     return item.number if isinstance(item, Value) else None if item is NONE else item
 
 
@@ -224,10 +233,10 @@ class _Reading:
         if name in self.static:
             return _static_item(builder, name, self.static[name])
         default = self.function.defaults.get(name)
-        if is_word(default) and name not in self.given:
-            self.context.constants[name] = _plain(default)
-            return default
-        if not is_word(default):
+        if name not in self.given:
+            if is_word(default) or isinstance(default, tuple):
+                self.context.constants[name] = _plain(default)
+                return default
             self._check_default(declared)
         annotation = self.given.get(name) or self._annotated(declared)
         if annotation is not None:
@@ -247,8 +256,6 @@ class _Reading:
         ):
             return
         message = f"the default of `{declared.arg}` is not a number"
-        if isinstance(default, tuple):
-            message = f"`{declared.arg}` is a tuple, and tuples have to be static"
         hint = f"give its value: `static={{{declared.arg!r}: ...}}`"
         raise self.function.text.error(declared, message, hint)
 
@@ -282,6 +289,7 @@ class _Reading:
 
 class _NoScope:
     name = ""
+    ours = False
 
     def find(self, name: str, reader: Any, node: Any) -> None:
         """Nothing is known."""

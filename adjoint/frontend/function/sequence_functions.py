@@ -7,7 +7,12 @@ from collections.abc import Callable
 
 from adjoint.frontend.arrays import list_methods, lists
 from adjoint.frontend.arrays.access import shape
-from adjoint.frontend.arrays.elements import elements_of, enumerated, zipped
+from adjoint.frontend.arrays.elements import (
+    elements_of,
+    elements_reversed,
+    enumerated,
+    zipped,
+)
 from adjoint.frontend.arrays.elements import folded as sum_of
 from adjoint.frontend.function.comprehensions import collected, folded
 from adjoint.frontend.python.by_use import require_rank
@@ -28,8 +33,25 @@ def _range(call: Call) -> Item:
 
 
 def _reversed(call: Call) -> Item:
-    call.items(1)
+    (item,) = call.items(1)
+    if isinstance(item, Range) and item.numbers is None:
+        return _range_reversed(call, item)
+    elements = call.lowering.elements(call.node, item)
+    if elements is not None:
+        return elements_reversed(call.lowering, call.node, elements)
     return tuple(call.sequence())[::-1]
+
+
+def _range_reversed(call: Call, numbers: Range) -> Range:
+    start, stop, step = numbers.start, numbers.stop, numbers.step
+    back = call.emit("neg", step)
+    if step.number in (1, -1):
+        return Range(call.emit("sub", stop, step), call.emit("sub", start, step), back)
+    steps = call.emit("floordiv", call.emit("sub", start, stop), step)
+    count = call.emit("max", call.emit("neg", steps), call.constant(0))
+    before = call.emit("sub", start, step)
+    last = call.emit("add", before, call.emit("mul", count, step))
+    return Range(last, before, back)
 
 
 def _tuple(call: Call) -> Item:

@@ -10,6 +10,7 @@ from adjoint.frontend.arrays import list_methods, lists
 from adjoint.frontend.arrays.aliases import check_change, own, own_value, rebind
 from adjoint.frontend.arrays.stores import augment, check_elements
 from adjoint.frontend.function.calls import bound_arguments, check_depth, named_defaults
+from adjoint.frontend.function.contexts import without_contexts
 from adjoint.frontend.function.control_flow import (
     BROKE,
     CONTINUED,
@@ -54,7 +55,10 @@ class Frame(Loops):
         self.local_names = frozenset([*arguments, *assigned_names(body)])
         if isinstance(node, ast.Lambda):
             return self.item(node.body)
-        self._lower(with_short_chains(node.body))
+        statements = with_short_chains(node.body)
+        if "errstate" in function.text.source.text:
+            statements = without_contexts(statements)
+        self._lower(statements)
         return self._returned(node)
 
     def run_statements(

@@ -46,7 +46,7 @@ class Context:
     unroll: float
     guessed: dict[Value, None] = field(default_factory=dict)
     origins: dict[Value, Value] = field(default_factory=dict)
-    constants: dict[str, float | str | None] = field(default_factory=dict)
+    constants: dict[str, object] = field(default_factory=dict)
     given: dict[Value, Value] = field(default_factory=dict)
     unsure: set[Value] = field(default_factory=set)
     returned: set[Value] = field(default_factory=set)

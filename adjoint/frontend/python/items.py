@@ -23,6 +23,8 @@ class Scope(Protocol):
     """Where the names that a function does not assign are looked up: its module."""
 
     name: str
+    #: whether the names in it are ours: no value is called by them
+    ours: bool
 
     def find(self, name: str, reader: Any, node: Any) -> Item | None:
         """What ``name`` stands for, None where it is not known there."""

@@ -154,7 +154,8 @@ class FunctionLowering(Lowering):
 
     def bind(self, name: str, item: Item) -> None:
         """Let a name stand for an item; a value without a name takes this one."""
-        if isinstance(item, Value) and item.op is not None and item.name is None:
+        unnamed = isinstance(item, Value) and item.op is not None and item.name is None
+        if unnamed and not self.scope.ours:
             item.name = name
         if isinstance(item, Function) and item.name == "<lambda>":
             item.name = name

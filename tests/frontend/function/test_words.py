@@ -68,6 +68,16 @@ def test_a_signature_makes_a_parameter_of_none():
     assert gradient[3] == pytest.approx(-math.log(size) * size**-3.0, rel=1e-14)
 
 
+def test_a_tuple_may_be_an_array_by_the_signature():
+    def scaled(x, rates=(2.0, 0.5)):
+        return x * rates[0] + rates[1]
+
+    assert adjoint.grad(scaled)(3.0) == 2.0
+    d = adjoint.grad(scaled, signature="rates: float[:]")
+    by_x, by_rates = d(3.0, [4.0, 5.0])
+    assert (by_x, list(by_rates)) == (4.0, [3.0, 1.0])
+
+
 def test_names_alone_are_static_for_each_call():
     d = adjoint.grad(kernel, wrt="x", static="kind")
     for kind in KINDS:
@@ -124,6 +134,13 @@ def test_the_first_call_says_what_is_left_out():
 
 #: Programs of x and a whole number n, and the derivative by x at x = 0.5, n = 3.
 PROGRAMS = {
+    "tuples and lists": (
+        "def f(x, n, rates=(2.0, (0.5, 'up')), weights=[1.0, 3.0]):\n"
+        "    first, (second, way) = rates\n"
+        "    y = x * weights[1] * second + weights[0]\n"
+        "    return first * y if way == 'up' else y\n",
+        3.0,
+    ),
     "truth": (
         "def f(x, n, a=None, b='', c='yes'):\n"
         "    y = x if a else x * x\n"
@@ -225,3 +242,19 @@ def test_a_static_text_by_the_command_line(tmp_path, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["compile", f"{path}:f", "--static", "kind=a b"])
     assert "'a b' in 'kind=a b' is not a number" in capsys.readouterr().err
+
+
+def test_the_fields_of_a_message_are_shown_as_they_are_written():
+    f = define(
+        "def f(x, n):\n"
+        "    if x < 0:\n"
+        "        raise ValueError(f'{{x}} is {x:.3f}, \"{n + 1!r}\" at most') from None\n"
+        "    assert x != 1, f'not {x}'\n"
+        "    return x * x\n"
+    )
+    d = adjoint.value_and_grad(f, "x")
+    assert d(3.0, 1) == (9.0, 6.0)
+    with pytest.raises(ValueError, match=r'^\{x\} is \{x\}, "\{n \+ 1\}" at most$'):
+        d(-1.0, 1)
+    with pytest.raises(AssertionError, match=r"^not \{x\}$"):
+        d(1.0, 1)
