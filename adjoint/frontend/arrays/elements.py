@@ -43,6 +43,26 @@ def elements_of(
     return Elements(_up_to(lowering, count), at, of=(base,))
 
 
+def elements_of_range(
+    lowering: FunctionLowering, node: AnyNode, numbers: Range
+) -> Elements:
+    """The numbers of a range that are known when it runs, counted from 0."""
+    builder, where = lowering.builder, lowering.where(node)
+    start, stop, step = numbers.start, numbers.stop, numbers.step
+    if step.number == 1:
+        count = builder.emit("sub", stop, start, where=where)
+    else:  # rounded up: how many of these steps there are
+        steps = builder.emit("sub", start, stop, where=where)
+        steps = builder.emit("floordiv", steps, step, where=where)
+        count = builder.emit("neg", steps, where=where)
+
+    def at(index: Value) -> Item:
+        moved = builder.emit("mul", index, step, where=where)
+        return builder.emit("add", start, moved, where=where)
+
+    return Elements(_up_to(lowering, count), at)
+
+
 def _part(array: Value) -> tuple[Value, int, int]:
     """What a slice such as ``x[2:-1]`` is of, where it begins, how many it leaves out.
 

@@ -40,10 +40,11 @@ def bound_arguments(call: Call, function: Function) -> dict[str, Item]:
     declared = function.node.args
     positional = [one.arg for one in [*declared.posonlyargs, *declared.args]]
     names = positional + [one.arg for one in declared.kwonlyargs]
-    if declared.vararg or declared.kwarg:
-        message = f"`{function.name}` takes any number of arguments"
+    if declared.kwarg:
+        message = f"`{function.name}` takes arguments by any name"
         raise call.problem(message, "name its parameters one by one")
-    if len(call.arguments) > len(positional):
+    more = call.arguments[len(positional) :]
+    if more and not declared.vararg:
         raise call.wrong_count(function.name, len(positional))
     given = dict(zip(positional, call.arguments, strict=False))
     only = {one.arg for one in declared.posonlyargs}
@@ -54,6 +55,9 @@ def bound_arguments(call: Call, function: Function) -> dict[str, Item]:
             raise call.problem(message)
         given[name] = item
     bound = {**function.defaults, **given}
+    if declared.vararg:
+        names.append(declared.vararg.arg)
+        bound[declared.vararg.arg] = more
     for name in names:
         if name not in bound:
             message = f"`{function.name}` is called without its parameter `{name}`"

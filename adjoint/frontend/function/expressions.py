@@ -44,9 +44,11 @@ from adjoint.frontend.python.items import (
     Module,
     Own,
     Refused,
+    Spread,
     described,
     is_list,
     is_word,
+    spread,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.refusals import METHODS
@@ -93,7 +95,10 @@ class Expressions(FunctionLowering):
         return self.checked(item, node.parts[0])
 
     def _tuple(self, node: Node, *items: Item) -> Item:
-        return items
+        return tuple(spread(items))
+
+    def _starred(self, node: Node, item: Item) -> Item:
+        return Spread(tuple(self.sequence(item, node.parts[0])))
 
     def _attribute(self, node: Node, item: Item) -> Item:
         name = str(node.value)
@@ -178,7 +183,10 @@ class Expressions(FunctionLowering):
         if not (isinstance(callee, Builtin) and callee.module in _LAZY_MODULES):
             arguments = tuple(map(_as_list, arguments))
         keywords = dict(zip(names, arguments[at:], strict=True))
-        call = Call(self, node, arguments[:at], keywords)
+        positional = tuple(spread(arguments[:at]))
+        if len(positional) != at:
+            node = _with_parts_spread(node, arguments[:at])
+        call = Call(self, node, positional, keywords)
         if isinstance(callee, Function):
             return self.inlined(call, callee)
         if isinstance(callee, Builtin) and _is_of_library(callee):
@@ -282,6 +290,17 @@ def _as_list(item: Item) -> Item:
     return collected(item) if waits else item
 
 
+def _with_parts_spread(node: Node, arguments: Sequence[Item]) -> Node:
+    """The node of a call, with a part for each item behind a ``*``."""
+    callee, *parts = node.parts
+    found = [callee]
+    for argument, part in zip(arguments, parts, strict=False):
+        count = len(argument.items) if isinstance(argument, Spread) else 1
+        found += [part] * count
+    found += parts[len(arguments) :]
+    return Node(node.kind, node.value, tuple(found), node.start, node.end)
+
+
 def _is_of_library(function: Builtin) -> bool:
     return function.module == "numpy" and function.name in numpy_functions.in_library()
 
@@ -328,7 +347,8 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "scalar": Expressions._scalar,
     "truth": Expressions._truth,
     "tuple": Expressions._tuple,
-    "list": lambda self, node, *items: ListItem(items),
+    "list": lambda self, node, *items: ListItem(spread(items)),
+    "starred": Expressions._starred,
     "attribute": Expressions._attribute,
     "subscript": Expressions._subscript,
     "callee": Expressions._callee,

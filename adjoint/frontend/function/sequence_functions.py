@@ -9,6 +9,7 @@ from adjoint.frontend.arrays import list_methods, lists
 from adjoint.frontend.arrays.access import shape
 from adjoint.frontend.arrays.elements import (
     elements_of,
+    elements_of_range,
     elements_reversed,
     enumerated,
     zipped,
@@ -103,11 +104,18 @@ def _enumerate(call: Call) -> Item:
     first = 0 if start is None else call.lowering.checked(start, call.node).number
     if not isinstance(first, int):
         raise call.problem("the start of `enumerate` has to be written as a number")
-    elements = call.lowering.elements(call.node, given[0])
+    elements = _elements(call, given[0])
     if elements is not None:
         return enumerated(call.lowering, elements, first)
     pairs = enumerate(call.sequence(), first)
     return tuple((call.constant(i), item) for i, item in pairs)
+
+
+def _elements(call: Call, item: Item) -> Elements | None:
+    """The elements of what has a number of them that is known when it runs."""
+    if isinstance(item, Range) and item.numbers is None:
+        return elements_of_range(call.lowering, call.node, item)
+    return call.lowering.elements(call.node, item)
 
 
 def _zip(call: Call) -> Item:
@@ -115,7 +123,16 @@ def _zip(call: Call) -> Item:
     strict = isinstance(flag, Value) and bool(flag.number)
     given = call.items(*range(256))
     count = len(given)
-    found = [call.lowering.elements(call.node, item) for item in given]
+    found = [_elements(call, item) for item in given]
+    if any(elements is not None for elements in found):
+        found = [
+            (
+                elements_of_range(call.lowering, call.node, item)
+                if elements is None and isinstance(item, Range)
+                else elements
+            )
+            for elements, item in zip(found, given, strict=True)
+        ]
     arrays = [elements for elements in found if elements is not None]
     if arrays and len(arrays) == count:
         return zipped(call.lowering, call.node, arrays, strict)

@@ -7,7 +7,7 @@ A number is a `Value`. All else is static, known while the function is read: tup
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -89,6 +89,13 @@ class Generator:
     first: Item
 
 
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """``*items``, in a call or between the items of a tuple."""
+
+    items: tuple[Item, ...]
+
+
 @dataclass(frozen=True)
 class Builtin:
     """A function that is brought: ``module`` is "math", "builtins", "numpy" ..."""
@@ -165,6 +172,15 @@ BROUGHT = {
         )
     },
 }
+
+
+def spread(items: Iterable[Item]) -> Iterator[Item]:
+    """The items one by one, those behind a ``*`` too."""
+    for item in items:
+        if isinstance(item, Spread):
+            yield from item.items
+        else:
+            yield item
 
 
 def is_word(item: Item) -> bool:

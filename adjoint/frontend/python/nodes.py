@@ -15,6 +15,7 @@ subscript  the pattern (`ir.subscripts`)          the thing, the indices
 test       the sign, of `signs.TESTS`             two sides, of any kind
 power      ``**``                                 the operands
 bits       ``<< >> & | ^ ~``                      the operands
+starred    None                                   what has items
 callee     the name                               none
 invoke     the names of the keyword arguments     the function, the arguments
 lambda     Python's node                          the defaults
@@ -254,6 +255,9 @@ class _Conversion:
     def _Attribute(self, node: ast.Attribute) -> None:
         self._make(node, "attribute", node.attr, [node.value])
 
+    def _Starred(self, node: ast.Starred) -> None:
+        self._make(node, "starred", None, [node.value])
+
     def _Subscript(self, node: ast.Subscript) -> None:
         pattern, indices = subscript_pattern(node)
         self._make(node, "subscript", pattern, [node.value, *indices])
@@ -265,9 +269,6 @@ class _Conversion:
     def _Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name) and node.func.id in CALLS:
             raise self.text.error(node, *CALLS[node.func.id])
-        for argument in node.args:
-            if isinstance(argument, ast.Starred):
-                raise self._refused(argument)
         for keyword in node.keywords:
             if keyword.arg is None:
                 message = "`**` is not supported in a call"

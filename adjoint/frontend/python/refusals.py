@@ -43,7 +43,6 @@ EXPRESSIONS: dict[str, tuple[str, str | None]] = {
     "JoinedStr": ("strings are not data here", "leave it out"),
     "TemplateStr": ("strings are not data here", "leave it out"),
     "NamedExpr": ("`:=` is not supported", "write the assignment in a line of its own"),
-    "Starred": ("`*` is not supported here", "write the items one by one"),
     "Slice": ("slices are not supported", "write the items one by one"),
 }
 

@@ -60,7 +60,9 @@ REFUSED = [
     ("y = x < 2 in (n, n)", "x < 2 in (n, n)", "between other comparisons"),
     ("y = (z := x)", "z := x", "`:=`"),
     ("y, *z = (x, x)", "*z", "`*`"),
-    ("y = max(*(x, x))", "*(x, x)", "`*`"),
+    ("y = max(*x)", "x", "a number, it has no items"),
+    ("y = [*range(n)]", "range(n)", "have to be known"),
+    ("y = math.sin(*(x, x))", "math.sin(*(x, x))", "takes 1 argument, not 2"),
     ("y = max(**x)", "**x", "`**`"),
     ("y, z = x", "y, z", "unpacked"),
     ("y, z = (x, x, x)", "y, z", "3 items"),
@@ -80,7 +82,7 @@ REFUSED = [
     ("for i in range(x * 1.5):\n        pass", "x * 1.5", "whole number"),
     ("for i in range(n, 5, 0):\n        pass", "range(n, 5, 0)", "cannot be 0"),
     ("for i in x + 1.0:\n        pass", "x + 1.0", "no items"),
-    ("for i in enumerate(range(n)):\n        pass", "range(n)", "have to be known"),
+    ("for i in zip(range(n), (x, x)):\n        pass", "range(n)", "have to be known"),
     ("raise Custom('a')", "Custom('a')", "Python's own"),
     ("raise ValueError('%g' % x)", "'%g' % x", "a text or a number"),
     ("raise ValueError(str(x))", "str(x)", "a text or a number"),
@@ -88,7 +90,7 @@ REFUSED = [
     ("raise", "raise", "only"),
     ("y = recursive(x)", None, "decided at run time"),
     ("y = deep(x, 300)", None, "do not end"),
-    ("y = many(1.0, 2.0)", "many(1.0, 2.0)", "any number"),
+    ("y = many(u=1.0)", "many(u=1.0)", "by any name"),
     ("y = helper()", "helper()", "without its parameter `u`"),
     ("y = helper(x, x, x)", "helper(x, x, x)", "takes 2 arguments"),
     ("g = lambda t: t\n    y = g(x, x)", "g(x, x)", "takes 1 argument, not 2"),
@@ -124,7 +126,7 @@ def recursive(u):
 def deep(u, k):
     return u if k == 0 else deep(u, k - 1)
 
-def many(*u):
+def many(**u):
     return 1.0
 
 def f(x, n):

@@ -145,11 +145,21 @@ ROWS = [
     ("asynchronous code", "async def g():\n    pass\nreturn x", "asynchronous"),
     (
         "`enumerate` of a range",
-        "for i, j in enumerate(range(n)):\n    x += y\nreturn x",
-        "have to be known",
+        "for i, j in enumerate(range(n, 0, -1)):\n    x += y * i * j\nreturn x",
+        None,
     ),
     (
-        "`zip` of a range",
+        "`zip` of ranges",
+        "for i, j in zip(range(n), range(1, 9, 2)):\n    x += y * i * j\nreturn x",
+        None,
+    ),
+    (
+        "`reversed`",
+        "for i in reversed(range(n)):\n    x = x * y + i\nreturn x",
+        None,
+    ),
+    (
+        "`zip` of a range and a tuple",
         "for i, j in zip(range(n), (x, y)):\n    x += y\nreturn x",
         "have to be known",
     ),
@@ -166,8 +176,13 @@ ROWS = [
         None,
     ),
     ("other messages", "raise ValueError(str(x))", "a text or a number"),
-    ("any arguments", "def g(*u):\n    return x\nreturn g(x, y)", "any number"),
-    ("any keywords", "def g(**u):\n    return x\nreturn g(a=y)", "any number"),
+    (
+        "items as arguments",
+        "def g(a, *u):\n    return a * u[0] + len(u) * u[-1]\nz = (y, x * y)\n"
+        "return g(x, *z) + max(*z, x)",
+        None,
+    ),
+    ("any keywords", "def g(**u):\n    return x\nreturn g(a=y)", "by any name"),
     ("decorators", "@helper\ndef g(u):\n    return u\nreturn g(x)", "decorators"),
 ]
 
@@ -185,8 +200,12 @@ SHOWN = {
         "`for` over `range`, bounds and step known at run time",
     ),
     "over tuples": ("`for` over tuples, `enumerate` and `zip`",),
-    "`enumerate`": ("`for` over tuples, `enumerate` and `zip`",),
-    "`zip`": ("`for` over tuples, `enumerate` and `zip`",),
+    "`enumerate`": (
+        "`for` over tuples, `enumerate` and `zip`",
+        "`enumerate` of a range",
+    ),
+    "`zip`": ("`for` over tuples, `enumerate` and `zip`", "`zip` of ranges"),
+    "`reversed`": ("`reversed`",),
     "`while`": ("`while`",),
     "`break`": ("`break`, `continue`, `else` of a loop",),
     "`continue`": ("`break`, `continue`, `else` of a loop",),
@@ -228,14 +247,11 @@ SHOWN = {
     "generators": ("generators",),
     "`async`": ("asynchronous code",),
     "classes": ("classes",),
-    "`enumerate` and `zip` of run-time ranges": (
-        "`enumerate` of a range",
-        "`zip` of a range",
-    ),
+    "`zip` of a run-time range and a tuple": ("`zip` of a range and a tuple",),
     "changing a list of the caller's": ("a list of the caller's",),
     "other exceptions": ("other exceptions",),
     "messages that are computed": ("other messages",),
-    "`*args`": ("any arguments",),
+    "`f(*items)`": ("items as arguments",),
     "`**kwargs`": ("any keywords",),
     "unknown calls": ("unknown functions",),
     "decorators but `functools.cache`": ("decorators",),
