@@ -14,7 +14,7 @@ from adjoint.frontend.arrays.access import (
 )
 from adjoint.frontend.arrays.aliases import check_change, rebind
 from adjoint.frontend.python.item_shapes import wider
-from adjoint.frontend.python.items import Item, ListItem, described
+from adjoint.frontend.python.items import Dictionary, Item, ListItem, described
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.nodes import convert, subscript_pattern
 from adjoint.ir.program import Value
@@ -61,7 +61,10 @@ def _stored(
         message = f"`{name.id}` is {described(array)}, it cannot be changed"
         if array is None:
             message = f"`{name.id}` is not of this function, it cannot be changed"
-        raise lowering.problem(target, message, "copy it to an array of the function")
+        hint = "copy it to an array of the function"
+        if isinstance(array, Dictionary):
+            hint = "write a name for each of its values"
+        raise lowering.problem(target, message, hint)
     pattern: Pattern = ()
     operands: list[Value] = []
     for one in reversed(chain):

@@ -9,7 +9,7 @@ from typing import Any
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions, stores
 from adjoint.frontend.arrays.elements import elements_of
-from adjoint.frontend.function import builtins, operators, words
+from adjoint.frontend.function import builtins, dictionaries, operators, words
 from adjoint.frontend.function.calls import named_defaults
 from adjoint.frontend.function.comprehensions import (
     collected,
@@ -35,6 +35,7 @@ from adjoint.frontend.python.items import (
     NONE,
     Builtin,
     Derived,
+    Dictionary,
     Elements,
     Function,
     Generator,
@@ -105,6 +106,8 @@ class Expressions(FunctionLowering):
         found: Item | None = None
         if isinstance(item, Module) and item.name in BROUGHT and item.scope is None:
             found = builtins.of_module(self.builder, item.name, name)
+        elif isinstance(item, Dictionary) and name in dictionaries.METHODS:
+            return Method(item, name)
         elif is_list(item):
             return list_methods.attribute(self, node, item)
         elif isinstance(item, Value) and _is_of_arrays(name):
@@ -127,6 +130,8 @@ class Expressions(FunctionLowering):
     def _subscript(self, node: Node, item: Item, *indices: Item) -> Item:
         if isinstance(item, Value):
             return access.read(self, node, item, indices)
+        if isinstance(item, Dictionary) and node.value == ("a",):
+            return dictionaries.entry(self, node, item, indices[0])
         if not isinstance(item, tuple):
             message = (
                 f"only arrays and tuples can be subscripted, not {described(item)}"
@@ -331,6 +336,8 @@ def _own_result(call: Call, own: Own) -> Item:
 
 
 def _method_result(call: Call, called: Method) -> Item:
+    if isinstance(called.of, Dictionary):
+        return dictionaries.method(call, called)
     methods = list_methods if is_list(called.of) else numpy_functions
     return methods.method(call, called)
 
@@ -349,6 +356,7 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "tuple": Expressions._tuple,
     "list": lambda self, node, *items: ListItem(spread(items)),
     "starred": Expressions._starred,
+    "dict": dictionaries.dictionary,
     "attribute": Expressions._attribute,
     "subscript": Expressions._subscript,
     "callee": Expressions._callee,

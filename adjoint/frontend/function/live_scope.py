@@ -16,6 +16,7 @@ from adjoint.frontend.python.items import (
     NONE,
     Builtin,
     Derived,
+    Dictionary,
     Function,
     Item,
     ListItem,
@@ -60,6 +61,8 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
         return NONE
     if isinstance(thing, str):
         return str(thing)
+    if isinstance(thing, dict):
+        return Dictionary({k: live_item(v, name, reader) for k, v in thing.items()})
     if isinstance(thing, tuple):
         return tuple(live_item(part, name, reader) for part in thing)
     if type(thing) in (int, bool):

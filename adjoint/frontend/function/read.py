@@ -29,6 +29,7 @@ from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import is_numeric, shape_of
 from adjoint.frontend.python.items import (
     NONE,
+    Dictionary,
     Item,
     Refused,
     described,
@@ -132,6 +133,8 @@ def _plain(item: Item) -> Any:
     """A number, a text or None as Python has it; of a tuple, all of them."""
     if isinstance(item, tuple):
         return (list if is_list(item) else tuple)(map(_plain, item))
+    if isinstance(item, Dictionary):
+        return {key: _plain(part) for key, part in item.entries.items()}
     if not isinstance(item, Value) and not is_word(item):
         return described(item)
     return item.number if isinstance(item, Value) else None if item is NONE else item
@@ -234,7 +237,7 @@ class _Reading:
             return _static_item(builder, name, self.static[name])
         default = self.function.defaults.get(name)
         if name not in self.given:
-            if is_word(default) or isinstance(default, tuple):
+            if is_word(default) or isinstance(default, tuple | Dictionary):
                 self.context.constants[name] = _plain(default)
                 return default
             self._check_default(declared)

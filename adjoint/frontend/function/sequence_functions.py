@@ -18,7 +18,14 @@ from adjoint.frontend.arrays.elements import folded as sum_of
 from adjoint.frontend.function.comprehensions import collected, folded
 from adjoint.frontend.python.by_use import require_rank
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import Elements, Generator, Item, ListItem, Range
+from adjoint.frontend.python.items import (
+    Dictionary,
+    Elements,
+    Generator,
+    Item,
+    ListItem,
+    Range,
+)
 from adjoint.ir.program import Value
 
 
@@ -150,6 +157,8 @@ def _len(call: Call) -> Item:
         require_rank(call.lowering.context, item, 1)
         if item.type.rank:
             return shape(call.lowering, call.node, item)[0]
+    if isinstance(item, Dictionary):
+        return call.constant(len(item.entries))
     if not isinstance(item, (tuple, Range)):
         raise call.problem("`len` is that of an array, a list or a tuple here")
     return call.constant(len(call.sequence()))

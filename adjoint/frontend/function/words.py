@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adjoint.frontend.python.items import NONE, Item, described, is_word
+from adjoint.frontend.python.items import NONE, Dictionary, Item, described, is_word
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -52,6 +52,14 @@ def _compared(
 
 def _among(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:
     """``left in right``. Raises SourceError for what has no items that are known."""
+    if isinstance(right, Dictionary):
+        known = is_word(left) or (isinstance(left, Value) and left.number is not None)
+        if not known:
+            raise lowering.problem(node, "a key has to be known when it is asked for")
+        key = left.number if isinstance(left, Value) else left
+        return lowering.builder.constant(
+            (None if key is NONE else key) in right.entries
+        )
     if not isinstance(right, tuple):
         message = "`in` asks for an item of a tuple here, or of a list that is known"
         raise lowering.problem(node.parts[1], message, "write a loop")

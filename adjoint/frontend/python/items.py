@@ -7,7 +7,7 @@ A number is a `Value`. All else is static, known while the function is read: tup
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -87,6 +87,13 @@ class Generator:
     node: ast.GeneratorExp | ast.ListComp
     frame: Any
     first: Item
+
+
+@dataclass(frozen=True, eq=False)
+class Dictionary:
+    """A dictionary whose keys are known, texts and numbers; it does not change."""
+
+    entries: Mapping[Any, Item]
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,6 +213,8 @@ def described(item: Item) -> str:
             return "a tuple"
         case str():
             return "a text"
+        case Dictionary():
+            return "a dictionary"
         case Range():
             return "a range"
         case Elements() | Generator():

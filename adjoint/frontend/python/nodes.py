@@ -15,6 +15,7 @@ subscript  the pattern (`ir.subscripts`)          the thing, the indices
 test       the sign, of `signs.TESTS`             two sides, of any kind
 power      ``**``                                 the operands
 bits       ``<< >> & | ^ ~``                      the operands
+dict       None                                   the keys and values in turn
 starred    None                                   what has items
 callee     the name                               none
 invoke     the names of the keyword arguments     the function, the arguments
@@ -254,6 +255,14 @@ class _Conversion:
 
     def _Attribute(self, node: ast.Attribute) -> None:
         self._make(node, "attribute", node.attr, [node.value])
+
+    def _Dict(self, node: ast.Dict) -> None:
+        if None in node.keys:
+            message = "`**` is not supported in a dictionary"
+            raise self.text.error(node, message, "write its items one by one")
+        pairs = zip(node.keys, node.values, strict=True)
+        parts = [part for pair in pairs for part in pair if part is not None]
+        self._make(node, "dict", None, parts)
 
     def _Starred(self, node: ast.Starred) -> None:
         self._make(node, "starred", None, [node.value])

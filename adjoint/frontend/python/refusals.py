@@ -29,7 +29,6 @@ STATEMENTS: dict[str, tuple[str, str | None]] = {
 
 #: By the type of the expression.
 EXPRESSIONS: dict[str, tuple[str, str | None]] = {
-    "Dict": ("dictionaries are not supported", _STATIC),
     "Set": ("sets are not supported", _STATIC),
     "DictComp": ("dictionaries are not supported", _STATIC),
     "SetComp": ("sets are not supported", _STATIC),
@@ -72,7 +71,8 @@ CALLS: dict[str, tuple[str, str | None]] = {
         ("code is not made at run time here", "write it out"),
     ),
     **dict.fromkeys(
-        ("dict", "set", "str"), ("only tuples and lists are supported", _STATIC)
+        ("dict", "set", "str"),
+        ("only tuples, lists and literals are supported", _STATIC),
     ),
     **dict.fromkeys(
         ("map", "filter", "iter", "next"),

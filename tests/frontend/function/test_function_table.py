@@ -116,7 +116,13 @@ ROWS = [
         "def g(u):\n    u.append(y)\na = [x]\ng(a)\nreturn a[0]",
         "caller",
     ),
-    ("dictionaries", "a = {1: x}\nreturn x", "dictionaries"),
+    (
+        "dictionaries",
+        "a = {'by': y, 1: x}\nz = sum(a.values()) if 'by' in a and 2 not in a else x\n"
+        "return z * a['by'] ** a.get('power', 2)",
+        None,
+    ),
+    ("dictionaries that change", "a = {1: x}\na[1] = y\nreturn x", "a dictionary"),
     ("sets", "a = {x}\nreturn x", "sets"),
     ("texts of numbers", "a = f'{x}'\nreturn x", "strings"),
     ("attributes", "x.a = y\nreturn x", "attributes"),
@@ -232,7 +238,8 @@ SHOWN = {
     "bit operations on ints": ("whole numbers: `//`, `%`, `<<`, `>>`, `&`, `|`, `^`",),
     "lists that change and grow": ("lists", "lists that grow"),
     "comprehensions": ("comprehension over a range",),
-    "dicts": ("dictionaries",),
+    "dicts of settings": ("dictionaries",),
+    "dicts that change": ("dictionaries that change",),
     "sets": ("sets",),
     "texts made at run time": ("texts of numbers",),
     "`None` and texts that say how to compute": (

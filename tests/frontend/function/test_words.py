@@ -169,6 +169,20 @@ PROGRAMS = {
         "    return best if side == 'left' else 0.0\n",
         6.0,
     ),
+    "a dictionary": (
+        "import math\n"
+        "SET = {'a': 2.0, 'pair': (1.0, 3.0), 3: 0.5, 'of': {'x': 4.0}, 'root': math.sqrt}\n"
+        "def f(x, n, more={'p': 2, 'q': None}):\n"
+        "    own = {'low': x, 'high': 2 * x, True: 7.0}\n"
+        "    y = SET['a'] * x + SET['pair'][1] * x ** more['p'] + SET[3] * own['high']\n"
+        "    if 'q' in more and more['q'] is None and 'r' not in SET and len(own) == 3:\n"
+        "        y = y * SET['of']['x'] + SET['root'](own['low'] / 2)\n"
+        "    for key, value in own.items():\n"
+        "        if key in ('low', 'high'):\n"
+        "            y += value\n"
+        "    return y + own.get('none', 5.0) * x\n",
+        4.0 * (2.0 + 3.0 + 1.0) + 0.5 + 3.0 + 5.0,
+    ),
     "handed on": (
         "def g(x, scale=None, *, sign='+'):\n"
         "    scale = 1.0 if scale is None else scale\n"

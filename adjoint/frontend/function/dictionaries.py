@@ -1,0 +1,82 @@
+"""Dictionaries of what is known when a function is read: they do not change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from adjoint.errors import did_you_mean
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import NONE, Dictionary, Item, Method, is_word
+from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.syntax import Node
+from adjoint.ir.program import Value
+
+
+def dictionary(lowering: FunctionLowering, node: Node, *items: Item) -> Dictionary:
+    """``{key: value, ...}``, from the keys and the values in turn."""
+    keys = [
+        _key(lowering, part, item)
+        for part, item in zip(node.parts[::2], items[::2], strict=True)
+    ]
+    return Dictionary(dict(zip(keys, items[1::2], strict=True)))
+
+
+def entry(lowering: FunctionLowering, node: Node, of: Dictionary, key: Item) -> Item:
+    """``of[key]``. Raises SourceError for a key that is not there."""
+    name = _key(lowering, node.parts[1], key)
+    if name not in of.entries:
+        message = f"there is no {name!r} in this dictionary"
+        known = [one for one in of.entries if isinstance(one, str)]
+        hint = did_you_mean(name, known) if isinstance(name, str) else None
+        raise lowering.problem(node.parts[1], message, hint)
+    return of.entries[name]
+
+
+def method(call: Call, called: Method) -> Item:
+    """What the call of a method of a dictionary gives."""
+    return METHODS[called.name](call, called.of)
+
+
+def _key(lowering: FunctionLowering, node: Node, item: Item) -> Any:
+    """A key as Python has it. Raises SourceError unless it is known."""
+    if isinstance(item, Value) and item.number is not None:
+        return item.number
+    if not is_word(item):
+        message = "the key of a dictionary is a text or a number that is known here"
+        raise lowering.problem(node, message)
+    return None if item is NONE else item
+
+
+def _as_item(call: Call, key: Any) -> Item:
+    if key is None or isinstance(key, str):
+        return NONE if key is None else key
+    return call.constant(key)
+
+
+def _get(call: Call, of: Dictionary) -> Item:
+    key, *default = call.items(1, 2)
+    name = _key(call.lowering, call.node.parts[1], key)
+    return of.entries.get(name, default[0] if default else NONE)
+
+
+def _keys(call: Call, of: Dictionary) -> Item:
+    call.items(0)
+    return tuple(_as_item(call, key) for key in of.entries)
+
+
+def _values(call: Call, of: Dictionary) -> Item:
+    call.items(0)
+    return tuple(of.entries.values())
+
+
+def _items(call: Call, of: Dictionary) -> Item:
+    return tuple(zip(_keys(call, of), _values(call, of), strict=True))
+
+
+METHODS: dict[str, Callable[[Call, Dictionary], Item]] = {
+    "get": _get,
+    "keys": _keys,
+    "values": _values,
+    "items": _items,
+}
