@@ -17,6 +17,7 @@ from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.derivation import Derivation
+from adjoint.transform.sinking import with_sunk_operations
 from adjoint.transform.sparse_elements import loops_in_order
 from adjoint.transform.writing_out import HELD_FIXED, own_operations, written_out
 
@@ -39,12 +40,15 @@ def derivative_function(
     wrt: Sequence[str],
     checkpoint: str | int | None = None,
     mode: str | None = None,
+    batches: bool = False,
 ) -> Function:
     """The derivative of a program: one kind, or several ("value,grad,hessian").
 
     ``checkpoint`` says how many states its loops may save (`transform.checkpoint`),
-    ``mode`` ("forward", "reverse") how a Jacobian is computed. Raises OptionError for a
-    kind or a mode that does not exist.
+    ``mode`` ("forward", "reverse") how a Jacobian is computed. With ``batches`` a
+    function of numbers is for many points at once: to run both sides of a branch, where
+    nothing raises, is faster there than to ask which points take which. Raises
+    OptionError for a kind or a mode that does not exist.
     """
     request = Request(kinds_named(kind))
     if has_arrays(program):
@@ -63,6 +67,8 @@ def derivative_function(
     derivative = derivation.finish(name, form, results, "value" in request.parts)
     if SPARSE.keys() & {*request.kinds}:
         derivative = loops_in_order(derivative)
+    if not batches or has_arrays(program):
+        derivative = with_sunk_operations(derivative, program)
     words = text_of(request.words(program, wrt))
     if any(operation.stops for operation in own_operations(program)):
         words += f", {HELD_FIXED}"
