@@ -15,6 +15,7 @@ from adjoint.kinds.pattern import SPARSE, pattern_program
 from adjoint.kinds.request import Request, kinds_named
 from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
+from adjoint.transform.cut_off import with_slopes_cut_off
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.derivation import Derivation
 from adjoint.transform.sinking import with_sunk_operations
@@ -67,8 +68,7 @@ def derivative_function(
     derivative = derivation.finish(name, form, results, "value" in request.parts)
     if SPARSE.keys() & {*request.kinds}:
         derivative = loops_in_order(derivative)
-    if not batches or has_arrays(program):
-        derivative = with_sunk_operations(derivative, program)
+    derivative = _without_slopes_cut_off(derivative, program, batches)
     words = text_of(request.words(program, wrt))
     if any(operation.stops for operation in own_operations(program)):
         words += f", {HELD_FIXED}"
@@ -77,6 +77,17 @@ def derivative_function(
     whole = written_out(derivative)
     again = derivative if whole is not derivative else None
     return Function(whole, words, values, sweeps, again)
+
+
+def _without_slopes_cut_off(
+    derivative: Program, primal: Program, batches: bool
+) -> Program:
+    """The derivative that asks for no infinite slope which a branch cuts off."""
+    if batches and not has_arrays(primal):
+        return with_slopes_cut_off(derivative, primal)
+    sunk = with_sunk_operations(derivative, primal)
+    cut_off = with_slopes_cut_off(sunk, primal)
+    return sunk if cut_off is sunk else with_sunk_operations(cut_off, primal)
 
 
 def _require_alone(kinds: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from adjoint.ir.clone import cloned
 from adjoint.ir.program import GUARD, IF, Block, Op, Program, Value, link, walk
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.table import OPERATIONS
-from adjoint.transform.raising import divisor, may_raise, never_zero, not_zero_behind
+from adjoint.transform.raising import Raising
 
 _EQ = OPERATIONS["eq"]
 
@@ -32,13 +32,12 @@ def with_sunk_operations(program: Program, primal: Program) -> Program:
     """
     if IF not in program.operations:
         return program
-    pinned = never_zero(primal)
-    sinking = _Sinking(program, pinned, set())
+    sinking = _Sinking(program, primal, set())
     if sinking.copies and sinking.stuck:  # for these alone, no copies
-        sinking = _Sinking(program, pinned, sinking.stuck)
+        sinking = _Sinking(program, primal, sinking.stuck)
     if not sinking.changed:
         return program
-    body = sinking.finished(program.body, {})
+    body = sinking.finished(program.body, {}, {})
     link(body)
     primal_ops = len(body.ops) if program.beside else program.primal_ops
     return replace(program, body=body, primal_ops=primal_ops)
@@ -78,16 +77,14 @@ class _Sinking:
     """One walk through the blocks of a program.
 
     ``stuck`` is what may raise and stays where it is all the same; what is known to be
-    so beforehand counts as if it did not raise. ``pinned`` are values that keep what
-    divides by them where it is, unless it is clear there that they are not 0.
+    so beforehand counts as if it did not raise.
     """
 
-    def __init__(self, program: Program, pinned: set[Value], known_stuck: set[Op]):
+    def __init__(self, program: Program, primal: Program, known_stuck: set[Op]):
         self.changed = self.copies = False
         self.stuck: set[Op] = set()
         self._known_stuck = known_stuck
-        self._pinned = pinned
-        self._not_zero: set[Value] = set()
+        self._raising = Raising(primal)
         self._first_made = program.primal_generation + 1
         self._movable: set[Op] = set()
         self._risky: set[Value] = set()
@@ -96,49 +93,70 @@ class _Sinking:
         self._survey(program.body)
         self._visit(program.body, program.results)
 
-    def finished(self, block: Block, known: dict[Value, Value]) -> Block:
-        """The block as it is now; ``known`` are values that are others in it."""
+    def finished(
+        self, block: Block, known: dict[Value, Value], decided: dict[Value, int]
+    ) -> Block:
+        """The block as it is now.
+
+        ``known`` are values that are others in it, ``decided`` are the conditions of
+        the branches that it is inside of, with the side.
+        """
         side = self._sides[block]
         known = known | side.copies if side.copies else known
-        ops = [self._finished_op(op, known) for op in reversed(side.backwards)]
+        ops: list[Op] = []
+        for op in reversed(side.backwards):
+            if op in self._movable and op.operands[0] in decided and op.blocks:
+                inner = op.blocks[decided[op.operands[0]]]
+                taken = self.finished(inner, known, decided)
+                ops += taken.ops
+                given = dict(zip(op.results, taken.results, strict=True))
+                known = {old: given.get(new, new) for old, new in known.items()} | given
+            else:
+                ops.append(self._finished_op(op, known, decided))
         return Block(ops, _seen(block.results, known), block.parameters)
 
-    def _finished_op(self, op: Op, known: dict[Value, Value]) -> Op:
+    def _finished_op(
+        self, op: Op, known: dict[Value, Value], decided: dict[Value, int]
+    ) -> Op:
         operands = _seen(op.operands, known)
         if operands == op.operands and not op.blocks:
             return op
-        blocks = tuple([self.finished(inner, known) for inner in op.blocks])
-        copy = op.copied(operands, blocks)
+        blocks = [
+            self.finished(
+                inner,
+                known,
+                {**decided, op.operands[0]: at} if op.operation is IF else decided,
+            )
+            for at, inner in enumerate(op.blocks)
+        ]
+        copy = op.copied(operands, tuple(blocks))
         if op.saved:
             copy.saved = _seen(op.saved, known)
         return copy
 
-    def _survey(self, block: Block) -> bool:
+    def _survey(self, block: Block, of: Op | None = None, at: int = 0) -> bool:
         """Note what may be moved, and what may raise; says whether all may be moved.
 
         What is computed from a value that may raise counts as if it did: it has to go
         where that shall go.
         """
-        whole = True
-        learnt: set[Value] = set()
-        for op in block.ops:
-            inside = [self._survey(inner) for inner in op.blocks]
-            if not all(inside) or not self._may_move(op):
-                whole = False
-                value = not_zero_behind(op)
-                if value is not None and value not in self._not_zero:
-                    self._not_zero.add(value)
-                    learnt.add(value)
-                continue
-            self._movable.add(op)
-            given = [value for one in op.blocks for o in one.ops for value in o.results]
-            raises = may_raise(op, self._not_zero) and op not in self._known_stuck
-            if raises:
-                self.stuck.add(op)  # until it is moved
-            if raises or not self._risky.isdisjoint((*op.operands, *given)):
-                self._risky.update(op.results)
-        self._not_zero -= learnt
-        return whole
+        with self._raising.block(of, at):
+            found = [self._survey_op(op) for op in block.ops]
+        return all(found)
+
+    def _survey_op(self, op: Op) -> bool:
+        inside = [self._survey(inner, op, at) for at, inner in enumerate(op.blocks)]
+        if not all(inside) or not self._may_move(op):
+            self._raising.learn(op)
+            return False
+        self._movable.add(op)
+        raises = self._raising.may_raise(op) and op not in self._known_stuck
+        if raises:
+            self.stuck.add(op)  # until it is moved
+        given = [value for one in op.blocks for o in one.ops for value in o.results]
+        if raises or not self._risky.isdisjoint((*op.operands, *given)):
+            self._risky.update(op.results)
+        return True
 
     def _may_move(self, op: Op) -> bool:
         """Whether it is elementary, or a branch, on numbers, and a derivative's own."""
@@ -146,7 +164,7 @@ class _Sinking:
             return False
         if op.blocks and op.operation is not IF:
             return False
-        if (by := divisor(op)) in self._pinned and by not in self._not_zero:
+        if self._raising.pinned(op):
             return False
         return all(
             result.generation >= self._first_made
@@ -210,7 +228,7 @@ class _Sinking:
         return False
 
     def _put(self, op: Op, side: _Side) -> None:
-        """Have it done in front of what there is of a block; a second time as a copy."""
+        """Have it done in front of what there is of a block; again as a copy."""
         for result in op.results:
             side.users.pop(result, None)
         if op in self._placed:
@@ -225,7 +243,7 @@ class _Sinking:
 
     def _copied(self, op: Op, side: _Side) -> Op:
         """A copy, whose results take the place of those of the original in a block."""
-        clone = cloned(Block([self._finished_op(op, {})]), {})
+        clone = cloned(Block([self._finished_op(op, {}, {})]), {})
         side.copies.update({result: clone.values[result] for result in op.results})
         self._survey(clone.block)
         self.stuck.difference_update(walk(clone.block))

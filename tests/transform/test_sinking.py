@@ -15,6 +15,7 @@ from adjoint.frontend.read import read
 from adjoint.ir.arithmetic import function_of
 from adjoint.ir.interpret import Guarded, trace
 from adjoint.ir.validate import validate
+from adjoint.transform.sinking import with_sunk_operations
 from tests import support_oracle as oracle
 from tests.support_functions import arguments, define, modules
 
@@ -123,6 +124,9 @@ def test_first_derivatives(formula, x, expected):
     assert adjoint.grad(formula)(x) == close
     assert adjoint.jacobian(formula)(x) == close
     assert adjoint.jacobian(formula, mode="reverse")(x) == close
+    assert adjoint.jacobian(formula, mode="forward")(x) == close
+    _, tangent = adjoint.jvp(formula)(x, 2.0)
+    assert tangent == pytest.approx(2 * expected, rel=1e-14, abs=0)
     if formula.count("max") == 1:  # else two branches share what the seed is divided by
         twice = pytest.approx(2 * expected, rel=1e-14, abs=0)
         assert adjoint.vjp(formula)(x, 2.0) == (value, twice)
@@ -142,6 +146,10 @@ def test_check_finds_them_right(formula):
         ("acos(min(1, x))", 1.5, 0.0),
         ("sqrt(max(min(x, 1), 0))", -1.0, 0.0),
         ("sqrt(max(min(x, 1), 0))", 2.0, 0.0),
+        ("sqrt(x if x > 0 else 0)*x", 4.0, 0.375),
+        ("sqrt(x if x > 0 else 0)*x", -2.0, 0.0),
+        ("sqrt(max(x, 0))*x", 4.0, 0.375),
+        ("sqrt(max(x, 0))*x", -2.0, 0.0),
         ("sqrt(x if x > 0 else 0)", 4.0, -1 / 32),
         ("sqrt(x if x > 0 else 0)", -2.0, 0.0),
     ],
@@ -237,6 +245,15 @@ def test_functions(text, points):
             assert slope == pytest.approx(expected, rel=1e-12, abs=0), derivative.source
 
 
+@pytest.mark.parametrize(("x", "n"), [(2.5, 2), (2.5, 5), (-1.0, 3)])
+def test_second_derivatives_in_loops(x, n):
+    function = define(f"import math\n{LOOP}")
+    expected = sum(-0.25 * (x - i) ** -1.5 for i in range(n) if x > i)
+    close = pytest.approx(expected, rel=1e-14, abs=0)
+    assert adjoint.hessian(function)(x, n) == close
+    assert adjoint.hvp(function)(x, n, 1.0) == close
+
+
 # -- random chains of slopes and kinks
 
 _SLOPES = ["sqrt({})", "acos(min({}/9, 1))", "({})**1.5", "cbrt({})", "({})**0.25"]
@@ -291,10 +308,10 @@ def counted(program, point):
 @settings(suppress_health_check=list(HealthCheck))
 @given(modules(), st.lists(arguments, min_size=2, max_size=2))
 def test_no_way_through_a_function_has_more_operations(text, points):
-    program = read(define(text))
+    primal = read(define(text))
     for kind in ("value_and_grad", "hvp"):
-        moved = derivative_function(program, kind, ["x", "y"]).program
-        plain = derivative_function(program, kind, ["x", "y"], batches=True).program
+        plain = derivative_function(primal, kind, ["x", "y"], batches=True).program
+        moved = with_sunk_operations(plain, primal)
         validate(moved)
         for point in points:
             given = (*point, 0.5, -1.0) if kind == "hvp" else point
@@ -305,3 +322,18 @@ def test_no_way_through_a_function_has_more_operations(text, points):
             found, fewer = counted(moved, given)
             assert repr(found) == repr(results)
             assert fewer <= operations
+
+
+@given(chains(), st.floats(-3, 3))
+def test_no_way_through_a_chain_has_more_operations(formula, x):
+    primal = read(formula)
+    plain = derivative_function(primal, "value_and_grad", ["x"], batches=True).program
+    moved = with_sunk_operations(plain, primal)
+    validate(moved)
+    try:
+        results, operations = counted(plain, [x])
+    except (ArithmeticError, ValueError):
+        return
+    found, fewer = counted(moved, [x])
+    assert repr(found) == repr(results)
+    assert fewer <= operations
