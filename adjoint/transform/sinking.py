@@ -2,7 +2,8 @@
 
 The reverse sweep of ``sqrt(max(v, 0))`` finds ``0.5 / y`` before it asks whether v > 0:
 where v < 0 nothing needs it, but it raises. Done where it is used, it is not computed
-there. No way through the program has more operations than before.
+there. No way through the program has more operations than before, but one where two of
+what ``max`` or ``min`` compares are equal.
 """
 
 from __future__ import annotations
@@ -76,8 +77,9 @@ _Place = tuple[_Side, tuple[tuple[_Side, Op], ...]]
 class _Sinking:
     """One walk through the blocks of a program.
 
-    ``stuck`` is what may raise and stays where it is all the same; what is known to be
-    so beforehand counts as if it did not raise.
+    What is tested in a branch is not tested again in its sides. ``stuck`` is what may
+    raise and stays where it is all the same; what is known to be so beforehand counts
+    as if it did not raise.
     """
 
     def __init__(self, program: Program, primal: Program, known_stuck: set[Op]):
