@@ -15,8 +15,10 @@ from adjoint.kinds.pattern import SPARSE, pattern_program
 from adjoint.kinds.request import Request, kinds_named
 from adjoint.target.python import Function
 from adjoint.transform.checkpoint import with_checkpoints
+from adjoint.transform.cut_off import with_slopes_cut_off
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.derivation import Derivation
+from adjoint.transform.sinking import with_sunk_operations
 from adjoint.transform.sparse_elements import loops_in_order
 from adjoint.transform.writing_out import HELD_FIXED, own_operations, written_out
 
@@ -39,12 +41,15 @@ def derivative_function(
     wrt: Sequence[str],
     checkpoint: str | int | None = None,
     mode: str | None = None,
+    batches: bool = False,
 ) -> Function:
     """The derivative of a program: one kind, or several ("value,grad,hessian").
 
     ``checkpoint`` says how many states its loops may save (`transform.checkpoint`),
-    ``mode`` ("forward", "reverse") how a Jacobian is computed. Raises OptionError for a
-    kind or a mode that does not exist.
+    ``mode`` ("forward", "reverse") how a Jacobian is computed. With ``batches`` a
+    function of numbers is for many points at once: to run both sides of a branch, where
+    nothing raises, is faster there than to ask which points take which. Raises
+    OptionError for a kind or a mode that does not exist.
     """
     request = Request(kinds_named(kind))
     if has_arrays(program):
@@ -63,6 +68,7 @@ def derivative_function(
     derivative = derivation.finish(name, form, results, "value" in request.parts)
     if SPARSE.keys() & {*request.kinds}:
         derivative = loops_in_order(derivative)
+    derivative = _without_slopes_cut_off(derivative, program, batches)
     words = text_of(request.words(program, wrt))
     if any(operation.stops for operation in own_operations(program)):
         words += f", {HELD_FIXED}"
@@ -71,6 +77,17 @@ def derivative_function(
     whole = written_out(derivative)
     again = derivative if whole is not derivative else None
     return Function(whole, words, values, sweeps, again)
+
+
+def _without_slopes_cut_off(
+    derivative: Program, primal: Program, batches: bool
+) -> Program:
+    """The derivative that asks for no infinite slope which a branch cuts off."""
+    if batches and not has_arrays(primal):
+        return with_slopes_cut_off(derivative, primal)
+    sunk = with_sunk_operations(derivative, primal)
+    cut_off = with_slopes_cut_off(sunk, primal)
+    return sunk if cut_off is sunk else with_sunk_operations(cut_off, primal)
 
 
 def _require_alone(kinds: Sequence[str]) -> None:

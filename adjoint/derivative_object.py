@@ -77,7 +77,7 @@ class Derivative:
             self._target = target_for(target, program)
             self.wrt = parameters_of_interest(program, wrt)
             self._function = derivative_function(
-                program, kind, self.wrt, checkpoint, mode
+                program, kind, self.wrt, checkpoint, mode, self._target.batches
             )
             self._pattern = pattern_function(program, kind, self.wrt)
             #: the function with calls of the user's own functions
