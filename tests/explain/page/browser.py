@@ -88,6 +88,18 @@ class Page:
         for field, number in zip(fields, numbers, strict=True):
             self.type(field, repr(number))
 
+    def fill_inputs(self, numbers: Sequence[float]):
+        """As `type_inputs`, but at once."""
+        self.run(
+            """
+            const fields = document.querySelectorAll("#sliders [type=number]");
+            arguments[0].forEach((number, k) => {
+              fields[k].value = number;
+              fields[k].dispatchEvent(new Event("input", { bubbles: true }));
+            });""",
+            [repr(number) for number in numbers],
+        )
+
     def text(self, id):
         return self.run("return document.getElementById(arguments[0]).textContent", id)
 
