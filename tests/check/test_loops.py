@@ -15,6 +15,7 @@ from adjoint.check.module_text import GeneratedModule, read_module
 from adjoint.check.report import SAMPLED, WRONG
 from adjoint.errors import SourceError
 from adjoint.ir.interpret import Endless
+from tests.support import examples
 from tests.support_functions import arguments, define, modules, outcome
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -213,7 +214,7 @@ def test_checkpoints_are_read() -> None:
     assert derivative.check({"n": (0, 30)}, seconds=1.0)
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(modules(), st.lists(arguments, min_size=1, max_size=2))
 def test_random_functions(text: str, points: list[tuple[float, float, int]]) -> None:
     source, module = programs(text)
