@@ -202,7 +202,9 @@ def test_modules_with_loops_are_checked(text: str) -> None:
     derivative = adjoint.value_and_grad(define(text))
     report = derivative.check(seconds=1.0)
     assert report and {one.status for one in report.components} == {SAMPLED}
-    report = check_module(derivative.source, source_name="made.py", points=20, seconds=1.0)
+    report = check_module(
+        derivative.source, source_name="made.py", points=20, seconds=1.0
+    )
     assert report and [one.parameter for one in report.components] == derivative.wrt
 
 
