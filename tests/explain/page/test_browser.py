@@ -159,7 +159,7 @@ def test_ten_formulas_of_the_table_give_pythons_gradient(shown):
         p.pick(index)
         p.fill_inputs(point)
         assert [float(number) for number in p.inputs] == point
-        p.click("forward", "all")
+        p.press("forward", "all")
         expected = python_gradient(case.formula, point)
         assert all(close(a, b) for a, b in zip(p.gradient, expected, strict=True))
 
