@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from hypothesis import settings
+
 from adjoint.derivative import derivative_function
 from adjoint.ir.program import Program
 
 _FORMULAS = Path(__file__).parent / "cases" / "formulas.csv"
+
+
+def examples(count: int) -> int:
+    """How many random examples to try: so many, and twenty times as many by night."""
+    return count * settings().max_examples // 100
 
 
 @dataclass(frozen=True)

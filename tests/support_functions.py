@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -82,6 +83,20 @@ def of_program(program: Program, arguments: Sequence[Any]) -> tuple[str, ...]:
 # -- random programs
 
 
+#: In the places: an expression, a condition, an atom, a count, a comparison.
+_EXPRESSIONS = (
+    "{e}", "{e} + {e}", "{e} - ({e})", "({e}) * ({e})", "({e}) / (1.0 + abs({e}))",
+    "s({e})", "cos({e}) * {a}", "max({e}, {e})", "min({e}, {e}, 2.0)", "abs({e})",
+    "({e} if {c} else {e})", "helper({e})", "helper(v={e}, u={e})", "steps({e}, {k})",
+    "math.sqrt(abs({e}))", "(lambda t: t * {a})({e})", "({e}) % 3.0",
+    "float(int({a}))", "sum(({e}, {e}))", "-({e})",
+)  # fmt: skip
+_CONDITIONS = (
+    "{a} {<} {a}", "{a} {<} {a}", "{a} {<} {a} and {a} > 0.1",
+    "{a} {<} {a} or {a} <= 0.3", "not {a} {<} {a}", "-1.0 < {a} < {a}",
+)  # fmt: skip
+
+
 class _Writer:
     """Writes one random function; ``defined`` are the names that are surely bound."""
 
@@ -104,42 +119,21 @@ class _Writer:
     def expression(self, defined: list[str], depth: int = 2) -> str:
         if depth == 0:
             return self.atom(defined)
-        a = self.expression(defined, depth - 1)
-        b = self.expression(defined, depth - 1)
-        return self.pick(
-            a,
-            f"{a} + {b}",
-            f"{a} - ({b})",
-            f"({a}) * ({b})",
-            f"({a}) / (1.0 + abs({b}))",
-            f"s({a})",
-            f"cos({a}) * {self.atom(defined)}",
-            f"max({a}, {b})",
-            f"min({a}, {b}, 2.0)",
-            f"abs({a})",
-            f"({a} if {self.condition(defined)} else {b})",
-            f"helper({a})",
-            f"helper(v={a}, u={b})",
-            f"steps({a}, {self.pick('2', 'n', '12')})",
-            f"math.sqrt(abs({a}))",
-            f"(lambda t: t * {self.atom(defined)})({a})",
-            f"({a}) % 3.0",
-            f"float(int({self.atom(defined)}))",
-            f"sum(({a}, {b}))",
-            f"-({a})",
-        )
+        return self.filled(self.pick(*_EXPRESSIONS), defined, depth)
 
     def condition(self, defined: list[str]) -> str:
-        a, b = self.atom(defined), self.atom(defined)
-        simple = f"{a} {self.pick('<', '>=', '>', '!=')} {b}"
-        return self.pick(
-            simple,
-            simple,
-            f"{simple} and {self.atom(defined)} > 0.1",
-            f"{simple} or {a} <= 0.3",
-            f"not {simple}",
-            f"-1.0 < {a} < {b}",
-        )
+        return self.filled(self.pick(*_CONDITIONS), defined)
+
+    def filled(self, template: str, defined: list[str], depth: int = 1) -> str:
+        """The template with its places filled; what it has no place for is not drawn."""
+        parts: dict[str, Callable[[], str]] = {
+            "{e}": lambda: self.expression(defined, depth - 1),
+            "{c}": lambda: self.condition(defined),
+            "{a}": lambda: self.atom(defined),
+            "{k}": lambda: self.pick("2", "n", "12"),
+            "{<}": lambda: self.pick("<", ">=", ">", "!="),
+        }
+        return re.sub(r"{.}", lambda place: parts[place[0]](), template)
 
     def target(self) -> str:
         return self.pick("a", "b", "c", "x", "y")

@@ -208,7 +208,8 @@ class Scope:
         Gives which function of this module then stands for which helper of ours; None
         where the texts differ.
         """
-        locals_, known = _locals(helper), _helpers(language)
+        known = _helpers(language)
+        locals_ = known.locals[helper.name]
         stands_for = {function.name: helper.name}
         pairs: list[tuple[object, object]] = [(function, helper)]
         while pairs:
@@ -268,9 +269,10 @@ def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 
 @dataclass(frozen=True)
 class _Helpers:
-    """The helper functions of a language, and what their files import."""
+    """The helper functions of a language, their local names, and their imports."""
 
     functions: Mapping[str, ast.FunctionDef]
+    locals: Mapping[str, set[str]]
     imports: Mapping[str, str]
 
 
@@ -287,7 +289,8 @@ def _helpers(language: Language) -> _Helpers:
                     imports |= {one.name: f"{module}.{one.name}" for one in names}
                 case ast.Import(names=[name]):
                     imports[name.asname or name.name] = name.name
-    return _Helpers(functions, imports)
+    locals_ = {name: _locals(function) for name, function in functions.items()}
+    return _Helpers(functions, locals_, imports)
 
 
 def _locals(function: ast.FunctionDef) -> set[str]:

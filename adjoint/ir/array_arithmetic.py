@@ -105,6 +105,11 @@ def _unbroadcast(a: Any, like: Any) -> Any:
     return _item(a.sum(axis=tuple(kept), keepdims=True))
 
 
+def _fitted(a: Any, like: Any) -> Any:
+    kept = tuple([at for at, n in enumerate(np.shape(like)) if n == 1])
+    return np.broadcast_to(np.sum(a, axis=kept, keepdims=True), np.shape(like))
+
+
 def _new(a: Any, shape: Any) -> Any:
     """Zeros that can hold the numbers of a."""
     return np.zeros(shape, dtype=np.result_type(np.asarray(a), float))
@@ -270,6 +275,7 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "count": _count,
     "broadcast": lambda a, like: np.broadcast_to(a, np.shape(like)),
     "unbroadcast": _unbroadcast,
+    "fitted": _fitted,
     "broadcast_to": lambda a, *shape: np.broadcast_to(a, shape),
     "reshape": lambda a, *shape: np.reshape(a, shape),
     "reshape_like": lambda a, like: np.reshape(a, np.shape(like)),

@@ -56,8 +56,8 @@ def with_sign_outside(
 
 #: Operations that are linear in operands, and in which.
 _LINEAR = dict.fromkeys(
-    ("sum", "unbroadcast", "transpose", "squeeze", "expand_dims", "reshape_like")
-    + ("onto_diagonal",),
+    ("sum", "unbroadcast", "fitted", "transpose", "squeeze", "expand_dims")
+    + ("reshape_like", "onto_diagonal"),
     (0,),
 ) | {"matmul": (0, 1), "outer": (0, 1), "solve": (1,)}
 
@@ -126,6 +126,16 @@ def _unbroadcast(
         return builder.emit("sum", a, attributes=(None, False))
     first = builder.like(like)
     return None if first is like else builder.emit("unbroadcast", a, first)
+
+
+def _fitted(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    a, like = operands
+    if a.shape == like.shape:
+        return a
+    first = builder.like(like)
+    return None if first is like else builder.emit("fitted", a, first)
 
 
 def _count(
@@ -200,6 +210,7 @@ ARRAY_IDENTITIES: dict[str, ArrayIdentity] = {
     "index": _index,
     "broadcast": _broadcast,
     "unbroadcast": _unbroadcast,
+    "fitted": _fitted,
     "count": _count,
     "zeros_like": _zeros_like,
     "restored": _restored,

@@ -33,6 +33,8 @@ Inner = Callable[[Block, Sequence[Any]], tuple[Any, ...]]
 
 #: A ``while`` is given up after so many iterations.
 MOST_ITERATIONS = 20_000
+#: After so many, it is looked whether it stands still.
+_LOOKED_AT = 1000
 
 
 class Endless(ArithmeticError):
@@ -149,12 +151,28 @@ def _while(
         count += 1
         if count > MOST_ITERATIONS:
             raise Endless(f"a loop has not ended in {MOST_ITERATIONS} iterations")
+        before = carried
         *carried, broke = inner(body, carried)
+        if count % _LOOKED_AT == 0 and _stands_still(before, carried):
+            raise Endless("a loop goes on for ever: an iteration changes nothing")
         if op.saved:
             stack.append(saved())
         if broke:
             break
     return [*carried, stack] if op.saved else carried
+
+
+def _stands_still(before: list[Any], after: list[Any]) -> bool:
+    """Whether an iteration has changed no number, so that none after it will.
+
+    Only floats and whole numbers are compared: 0 is not -0, and nan is nan.
+    """
+    plain = all(isinstance(number, (float, int)) for number in after)
+    return plain and list(map(_bits, before)) == list(map(_bits, after))
+
+
+def _bits(number: float | int) -> str | int:
+    return number.hex() if isinstance(number, float) else number
 
 
 def _backward(op: Op, operands: list[Any], inner: Inner, _: object) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from adjoint.errors import AdjointError
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
 from adjoint.ir.program import Block, Program, has_arrays
@@ -14,6 +15,7 @@ from adjoint.transform.sparse_elements import (
     element_hessian,
     element_jacobian,
     loops_in_order,
+    refuse_arrays_between,
     require_fixed,
 )
 
@@ -55,5 +57,10 @@ def pattern_program(
         results = [constant(place[axis]) for axis in (0, 1) for place in places]
         form = ((None,) * len(places),) * 2
     program = loops_in_order(derivation.finish(name, form, results, False))
-    require_fixed(program, primal)
+    try:
+        require_fixed(program, primal)
+    except AdjointError:
+        if kind == "sparse_hessian":
+            refuse_arrays_between(primal, derivation.interest)
+        raise
     return program

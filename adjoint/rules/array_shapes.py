@@ -257,6 +257,5 @@ def einsum(operands: Operands, subscripts: str) -> Shape:
     lengths: dict[str, Any] = {}
     for labels, operand in zip(inputs.split(","), operands, strict=True):
         for label, length in zip(labels, operand.shape, strict=True):
-            if lengths.get(label, 1) == 1:
-                lengths[label] = length
+            (lengths[label],) = broadcast_shape((lengths.get(label, 1),), (length,))
     return tuple([lengths[label] for label in output])

@@ -101,6 +101,17 @@ _ENTRIES = (
         **_LINEAR,
     ),
     entry(
+        # both at once: summed where the other has length 1, spread where this one has
+        "fitted a like",
+        "helper.fitted",
+        shapes.second,
+        "fitted(g, a)",
+        "0",
+        view=True,
+        **_SAFE,
+        **_LINEAR,
+    ),
+    entry(
         "broadcast_to a *shape",
         "numpy.broadcast_to",
         shapes.of_sizes_behind,

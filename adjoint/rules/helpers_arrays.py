@@ -14,6 +14,14 @@ def unbroadcast(a, like):
     return a.sum(axis=(*range(more), *ones)).reshape(like.shape)
 
 
+def fitted(a, like):
+    """Return a in like's shape: summed where that has length 1, spread where a has."""
+    if a.shape == like.shape:
+        return a
+    ones = tuple(at for at, length in enumerate(like.shape) if length == 1)
+    return a.sum(axis=ones, keepdims=True) + np.zeros(like.shape)
+
+
 def untile(a, like, reps):
     """Return the sum of the repetitions that np.tile(like, reps) has."""
     reps = tuple(np.atleast_1d(reps))

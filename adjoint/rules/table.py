@@ -63,6 +63,11 @@ _ENTRIES = (
         # the branches are taken when it is written; no 0/0 where there is a root of 0
         "0 if b == 0 else 0.5/y if b == 0.5 else y/a*b if b < 1 else b*a**(b - 1)",
         "y*log(a) if a > 0 else 0 if a == 0 else undefined(a, b)",
+        on_arrays=(
+            # the slope of a root of 0 is infinite, which y/a is not
+            "0 if b == 0 else 0.5/y if b == 0.5 else y/a*b if b < 0 else b*a**(b - 1)",
+            _POWER_OF_ARRAYS[1],
+        ),
         javascript="helper.power",
         exact="a**b",
         domain="a=0.1:4",

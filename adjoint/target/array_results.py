@@ -171,7 +171,8 @@ def _is_own(result: Value, origins: _Origins, taken: set[Value]) -> bool:
 
 #: Operations that give a view of all elements, or the operand itself.
 _WHOLE = frozenset(
-    ("unbroadcast", "reshape", "reshape_like", "transpose", "expand_dims", "squeeze")
+    ("unbroadcast", "fitted", "reshape", "reshape_like", "transpose", "expand_dims")
+    + ("squeeze",)
 )
 
 
@@ -194,7 +195,7 @@ def _is_new(value: Value, origins: _Origins, own: frozenset[Value] = _NONE) -> b
         is_own = _carried(op)[at] in changed
         return is_own and _is_new(op.blocks[-1].results[at], origins, changed)
     if isinstance(op.operation, ArrayOperation):
-        passing = is_view(op) or op.operation.name in ("unbroadcast", "array")
+        passing = is_view(op) or op.operation.name in ("unbroadcast", "fitted", "array")
         return not passing
     return True
 

@@ -20,7 +20,7 @@ STORES |= {"append", "extend", "set_row", "add_row"}
 #: Those of them that leave all items as they are, of those that are left.
 _GROWING = frozenset(("appended", "dropped"))
 #: Operations of which the result may be one of the operands, or a view of one.
-_PASSING = frozenset(("unbroadcast", "reshape_like", "array"))
+_PASSING = frozenset(("unbroadcast", "fitted", "reshape_like", "array"))
 
 #: Which block of which operation, from the outermost in.
 _Path = tuple[tuple[Op, int], ...]

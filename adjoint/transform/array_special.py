@@ -165,7 +165,10 @@ def _cholesky(rule: Rule, at: int) -> Value:
 
 
 def _einsum(rule: Rule, at: int) -> Value:
-    """The adjoint takes the place of the operand, which takes that of the result."""
+    """The adjoint takes the place of the operand, which takes that of the result.
+
+    A letter may stand for a length of 1 in one operand and for another in the next.
+    """
     subscripts = str(rule.op.attributes[0])
     inputs, _, output = subscripts.partition("->")
     labels = inputs.split(",")
@@ -178,7 +181,9 @@ def _einsum(rule: Rule, at: int) -> Value:
     value = rule.emit("einsum", *values, attributes=(text,))
     missing = tuple([i for i, label in enumerate(labels[at]) if label not in known])
     value = rule.emit("expand_dims", value, attributes=(missing,))
-    return rule.emit("broadcast", value, operands[at])
+    lengths = zip(value.shape, operands[at].shape, strict=True)
+    spread = all(a == b or i in missing for i, (a, b) in enumerate(lengths))
+    return rule.emit("broadcast" if spread else "fitted", value, operands[at])
 
 
 def _cumprod(rule: Rule, at: int) -> Value:

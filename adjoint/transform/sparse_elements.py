@@ -7,11 +7,13 @@ is then in the iteration itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from adjoint.errors import AdjointError
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import BACKWARD, FOR, Block, Op, Program, Value, walk
+from adjoint.transform.activity import varied_values
 from adjoint.transform.derivation import Derivation
 from adjoint.transform.element_rows import STORES, ElementRows
 from adjoint.transform.stores_behind import stores_behind_branches
@@ -35,7 +37,33 @@ def element_hessian(derivation: Derivation, columns: bool = False) -> Found:
     first = Derivation(again, [str(p.name) for p in derivation.interest])
     (adjoints,) = first.gradients(again.results)
     form = (None,) * len(adjoints) if len(adjoints) > 1 else None
-    return _rows(derivation, first.finish(primal.name, form, adjoints, False), columns)
+    program = first.finish(primal.name, form, adjoints, False)
+    try:
+        return _rows(derivation, program, columns)
+    except AdjointError:
+        refuse_arrays_between(primal, derivation.interest)
+        raise
+
+
+def refuse_arrays_between(primal: Program, interest: Sequence[Value]) -> None:
+    """Raise AdjointError where there is an array between parameters and value.
+
+    Its adjoint is an array as well, and the reason why the Hessian is not sparse by
+    elements; what the sweeps say of it would be said of nothing that the user wrote.
+    """
+    varied = varied_values(primal, interest)
+    for op in walk(primal.body):
+        arrays = [value for value in op.results if value.type.rank and value in varied]
+        if arrays and not op.blocks and op.where >= 0:
+            name = f"`{arrays[0].name}`" if arrays[0].name else "an array"
+            raise primal.source.error(
+                op.where,
+                op.where + 1,
+                f"the Hessian of {primal.name} is not sparse by elements: {name} stands"
+                " between the parameters and the value",
+                "compute what is summed from elements of the parameters, in one loop;"
+                " without sparse=True it can be had",
+            )
 
 
 def require_fixed(program: Program, of: Program) -> None:

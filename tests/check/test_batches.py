@@ -91,7 +91,7 @@ MODULES = [
 @pytest.mark.parametrize("function", MODULES, ids=lambda f: getattr(f, "__name__", f))
 def test_a_saved_module_is_read_back(function):
     text = in_numpy(function).source
-    report = check_module(text, source_name="f.py", seconds=3.0)
+    report = check_module(text, source_name="f.py", points=20, seconds=3.0)
     assert report, str(report)
     assert report.points
     if not callable(function):
@@ -101,7 +101,7 @@ def test_a_saved_module_is_read_back(function):
 def test_each_kind_is_read_back():
     for kind in ("grad", "jvp", "vjp", "hessian", "hvp"):
         d = getattr(adjoint, kind)("x*log(y) if y > 1 else x**3", target="numpy")
-        assert check_module(d.source, source_name="f.py", seconds=3.0), kind
+        assert check_module(d.source, source_name="f.py", points=20, seconds=3.0), kind
 
 
 def test_check_of_a_file(tmp_path, capsys):
@@ -118,7 +118,7 @@ def test_check_of_a_file(tmp_path, capsys):
 @pytest.mark.parametrize("function", UNEVEN, ids=lambda f: f.__name__)
 def test_uneven_loops_are_read_back(function):
     text = in_numpy(function).source
-    report = check_module(text, source_name="f.py", seconds=3.0)
+    report = check_module(text, source_name="f.py", points=20, seconds=3.0)
     assert report and report.points, str(report)
     assert in_numpy(function).check(seconds=3.0)
 
@@ -147,9 +147,9 @@ def test_a_wrong_loop_is_found_out_or_refused(right, wrong, message):
     spoilt = before + name + primal + (name + derivative).replace(right, wrong)
     if message:
         with pytest.raises(adjoint.AdjointError, match=message):
-            check_module(spoilt, source_name="f.py", seconds=1.0)
+            check_module(spoilt, source_name="f.py", points=20, seconds=1.0)
     else:
-        assert not check_module(spoilt, source_name="f.py", seconds=3.0)
+        assert not check_module(spoilt, source_name="f.py", points=20, seconds=3.0)
 
 
 def test_what_is_not_handed_to_a_step_is_refused():
@@ -157,7 +157,7 @@ def test_what_is_not_handed_to_a_step_is_refused():
     spoilt = text.replace("(x, y):\n        t1", "(x):\n        t1")
     spoilt = spoilt.replace("(x,), y)", "(x,))").replace("going(x, y)", "going(x)")
     with pytest.raises(adjoint.AdjointError, match="`y` is not handed"):
-        check_module(spoilt, source_name="f.py", seconds=1.0)
+        check_module(spoilt, source_name="f.py", points=20, seconds=1.0)
 
 
 SPOILT = [
@@ -174,7 +174,7 @@ def test_a_wrong_module_is_found_out(right, wrong):
     before, sweep, after = text.partition("# reverse sweep")
     assert right in after
     spoilt = before + sweep + after.replace(right, wrong, 1)
-    report = check_module(spoilt, source_name="f.py", seconds=3.0)
+    report = check_module(spoilt, source_name="f.py", points=20, seconds=3.0)
     assert not report
     assert "WRONG" in str(report)
 

@@ -42,8 +42,8 @@ def f_value_and_grad(x1, x2):
 '''
 
 
-def check(text: str, **options: object) -> Report:
-    return check_module(text, source_name="generated.py", **options)  # type: ignore[arg-type]
+def check(text: str, points: int = 20, **options: object) -> Report:
+    return check_module(text, source_name="generated.py", points=points, **options)  # type: ignore[arg-type]
 
 
 def check_formula(formula: str, **options: object) -> Report:
@@ -55,7 +55,8 @@ def statuses(report: Report) -> list[str]:
 
 
 def test_the_worked_example_is_proved() -> None:
-    report = check(WORKED_EXAMPLE, ranges={"x1": (1, 5), "x2": (1, 2)})
+    ranges = {"x1": (1.0, 5.0), "x2": (1.0, 2.0)}
+    report = check_module(WORKED_EXAMPLE, source_name="generated.py", ranges=ranges)
     assert report
     assert str(report).splitlines()[:5] == [
         "f_value_and_grad beside SymPy's derivative of f",

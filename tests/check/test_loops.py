@@ -15,6 +15,7 @@ from adjoint.check.module_text import GeneratedModule, read_module
 from adjoint.check.report import SAMPLED, WRONG
 from adjoint.errors import SourceError
 from adjoint.ir.interpret import Endless
+from tests.support import examples
 from tests.support_functions import arguments, define, modules, outcome
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -201,7 +202,9 @@ def test_modules_with_loops_are_checked(text: str) -> None:
     derivative = adjoint.value_and_grad(define(text))
     report = derivative.check(seconds=1.0)
     assert report and {one.status for one in report.components} == {SAMPLED}
-    report = check_module(derivative.source, source_name="made.py", seconds=1.0)
+    report = check_module(
+        derivative.source, source_name="made.py", points=20, seconds=1.0
+    )
     assert report and [one.parameter for one in report.components] == derivative.wrt
 
 
@@ -213,7 +216,7 @@ def test_checkpoints_are_read() -> None:
     assert derivative.check({"n": (0, 30)}, seconds=1.0)
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(modules(), st.lists(arguments, min_size=1, max_size=2))
 def test_random_functions(text: str, points: list[tuple[float, float, int]]) -> None:
     source, module = programs(text)
@@ -224,7 +227,7 @@ def test_random_functions(text: str, points: list[tuple[float, float, int]]) -> 
 @pytest.mark.parametrize("name", ["rk4_lotka_volterra", "newton_sqrt"])
 def test_the_modules_under_review_are_right(name: str) -> None:
     text = (GOLDEN / f"{name}.py").read_text(encoding="utf-8")
-    assert check_module(text, source_name=name, seconds=1.0)
+    assert check_module(text, source_name=name, points=20, seconds=1.0)
 
 
 RK4 = (GOLDEN / "rk4_lotka_volterra.py").read_text(encoding="utf-8")
@@ -243,7 +246,7 @@ RK4 = (GOLDEN / "rk4_lotka_volterra.py").read_text(encoding="utf-8")
 def test_a_wrong_line_in_a_loop_is_found(old: str, new: str, wrong: int) -> None:
     assert RK4.count(old) == 1
     text = RK4.replace(old, new)
-    report = check_module(text, source_name="wrong.py", seconds=1.0)
+    report = check_module(text, source_name="wrong.py", points=20, seconds=1.0)
     statuses = [one.status for one in report.components]
     assert not report and statuses.count(WRONG) == wrong
 
@@ -277,7 +280,7 @@ def test_a_wrong_line_about_an_exit_is_found(old: str, new: str) -> None:
     head, name, body = derivative.source.partition("def f_value_and_grad")
     assert old in body
     text = head + name + body.replace(old, new)
-    report = check_module(text, source_name="wrong.py", seconds=1.0)
+    report = check_module(text, source_name="wrong.py", points=20, seconds=1.0)
     statuses = [report.value.status, *[one.status for one in report.components]]
     assert not report and WRONG in statuses
 

@@ -126,7 +126,7 @@ def test_derivatives_with_stop_gradient_are_proved(kind):
     d = adjoint.Derivative(HELD, kind)
     for report in (
         d.check(seconds=2),
-        check_module(d.source, source_name="saved.py", seconds=2),
+        check_module(d.source, source_name="saved.py", points=20, seconds=2),
     ):
         assert report
         assert {one.status for one in report.components} == {PROVED}
@@ -160,11 +160,11 @@ def test_functions_with_stop_gradient_are_read_from_the_docstring(tmp_path, name
     report = d.check(seconds=2)
     assert report
     assert report.components[0].status == how
-    assert check_module(d.source, source_name="saved.py", seconds=2)
+    assert check_module(d.source, source_name="saved.py", points=20, seconds=2)
     right = {"f": "((t1 + 0.5)", "g": "2.0 * t2 * a[i]"}[name]
     assert right in d.source
     wrong = d.source.replace(right, right.replace(".", ".000001 + 0.", 1))
-    assert not check_module(wrong, source_name="saved.py", seconds=2)
+    assert not check_module(wrong, source_name="saved.py", points=20, seconds=2)
 
 
 def test_a_docstring_that_says_too_little_is_refused(tmp_path):
@@ -207,7 +207,7 @@ def test_second_derivatives_follow_the_rules_of_the_rules():
 @pytest.mark.parametrize("target", ["python", "numpy"])
 def test_a_saved_module_needs_no_rule_for_what_mpmath_knows(target):
     d = adjoint.value_and_grad("j0(x*y)*x", rules=BESSEL, target=target)
-    report = check_module(d.source, source_name="saved.py", seconds=2)
+    report = check_module(d.source, source_name="saved.py", points=20, seconds=2)
     assert report
     assert {one.status for one in report.components} == {SAMPLED}
     own = [one.operation for one in BESSEL]

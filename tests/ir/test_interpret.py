@@ -1,12 +1,14 @@
 """The reference interpreter against Python itself, and on other arithmetics."""
 
 from fractions import Fraction
+from math import copysign
 
 import pytest
 
+import adjoint
 from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.arithmetic import FLOATS
-from adjoint.ir.interpret import run
+from adjoint.ir.interpret import Endless, run
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,39 @@ def test_both_sides_can_be_joined():
     arithmetic = FLOATS | {"gt": lambda a, b: "unknown"}
     (value,) = run(program, [1.0, 2.0], arithmetic, join=lambda c, a, b: (c, a, b))
     assert value == ("unknown", 1.0, -1.0)
+
+
+def runs_into_infinity(x):
+    while x > 1.0:
+        x = 2.0 * x
+    return x
+
+
+def stays_nan(x):
+    while not x < 1.0:
+        x = x * x - x * x
+    return x
+
+
+def changes_a_sign_and_counts(x, k: int):
+    z = 0.0 * x
+    while k < 5000:
+        z = -z
+        k += 1
+    return copysign(x, z)
+
+
+@pytest.mark.parametrize(
+    ("function", "x"), [(runs_into_infinity, 2.0), (stays_nan, float("inf"))]
+)
+def test_a_loop_that_stands_still_is_left_at_once(function, x):
+    program = adjoint.grad(function).program
+    with pytest.raises(Endless, match="changes nothing"):
+        run(program, [x])
+
+
+def test_a_sign_or_a_count_is_a_change():
+    program = adjoint.value_and_grad(changes_a_sign_and_counts).program
+    for k in (0, 1):
+        value = changes_a_sign_and_counts(3.0, k)
+        assert run(program, [3.0, k]) == (value, value / 3.0)

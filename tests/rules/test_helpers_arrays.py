@@ -30,6 +30,20 @@ def test_unbroadcast_is_the_transpose_of_broadcasting(shape, broadcast):
 
 
 @pytest.mark.parametrize(
+    "shape, like",
+    [((3, 1), (3, 4)), ((3, 4), (1, 4)), ((2, 1), (1, 5)), ((2, 3), (2, 3))],
+)
+def test_fitted_sums_and_spreads(shape, like):
+    a, b = RNG.normal(size=shape), RNG.normal(size=like)
+    result = helpers.fitted(a, b)
+    assert result.shape == like and result.flags.writeable
+    # as einsum itself would: the letters of both, summed over those of a
+    both = np.broadcast_shapes(shape, like)
+    whole = np.sum(np.broadcast_to(a, both) * np.broadcast_to(b, both))
+    assert np.isclose(np.sum(result * b), whole)
+
+
+@pytest.mark.parametrize(
     "shape", [(3, 3), (2, 5), (5, 2), (3, 4, 2), (0, 3), (3, 0), (1, 1), (2, 3, 0)]
 )
 @pytest.mark.parametrize("offset", range(-4, 5))

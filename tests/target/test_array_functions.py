@@ -10,6 +10,7 @@ from numpy import abs, max, sum  # that shadow Python's own
 
 import adjoint
 from tests.support_arrays import differences
+from tests.support_functions import define
 
 
 def rosen_loop(x):
@@ -298,6 +299,25 @@ def test_the_second_derivative_of_tanh_is_accurate_and_warns_of_nothing():
     assert np.allclose(np.diag(rows), exact, rtol=2e-15, atol=1e-308)
     assert np.allclose(2 * product, exact, rtol=2e-15, atol=1e-308)
     assert not np.any(rows - np.diag(np.diag(rows)))
+
+
+@pytest.mark.parametrize("power", ["1 / 3", "2 / 3", "0.25", "-1 / 3", "5 / 3"])
+def test_the_slope_of_a_root_of_zero_is_infinite(power):
+    f = define(f"import numpy as np\n\ndef f(x):\n    return np.sum(x ** ({power}))\n")
+    p = mpmath.mpf(eval(power))
+    x = np.array([0.0, 1e-8, 0.3, 1.0, 7.5, 1e8])
+    with mpmath.workdps(50):
+        slopes = [float(p * mpmath.mpf(one) ** (p - 1)) for one in x[1:]]
+        curved = [float(p * (p - 1) * mpmath.mpf(one) ** (p - 2)) for one in x[1:]]
+    with np.errstate(divide="ignore"):  # NumPy's own warning of 1/0
+        slope = adjoint.grad(f, signature="x: float[:]")(x)
+        tangent = adjoint.jvp(f, signature="x: float[:]")(x, 1.0 * (x == 0))[1]
+        second = np.diag(adjoint.hessian(f, signature="x: float[:]")(x))
+    at_zero = float("inf") * eval(power) if eval(power) < 1 else 0.0
+    assert slope[0] == tangent == at_zero
+    assert second[0] == (-at_zero if at_zero else np.inf)
+    assert np.allclose(slope[1:], slopes, rtol=1e-14, atol=0.0)
+    assert np.allclose(second[1:], curved, rtol=1e-14, atol=0.0)
 
 
 def test_an_einsum_that_only_turns_an_array_is_a_view_of_it():

@@ -10,7 +10,7 @@ import pytest
 
 import adjoint
 from adjoint.rules.array_table import ARRAY_OPERATIONS
-from tests.support_arrays import along
+from tests.support_arrays import along, differences
 from tests.support_functions import define
 from tests.support_operations import (
     BROADCAST,
@@ -31,7 +31,7 @@ _SECOND = ["np.prod(z, axis=(0, 2))", "np.cumprod(z, axis=1)"]
 
 
 def _names(signature):
-    return "a, b" if signature == TWO else signature[0]
+    return "a, b" if "b: " in signature else signature[0]
 
 
 def _directions(arguments, seed=3):
@@ -60,6 +60,7 @@ def _check_tangent(signature, expression, arguments):
     (seed,) = _directions([value], seed=4)
     _, cotangents = adjoint.vjp(function, signature=signature)(*arguments, seed)
     cotangents = (cotangents,) if len(arguments) == 1 else cotangents
+    assert [np.shape(bar) for bar in cotangents] == [np.shape(a) for a in arguments]
     pairs = zip(cotangents, directions, strict=True)
     inner = sum(np.sum(bar * dot) for bar, dot in pairs)
     assert np.isclose(np.sum(seed * tangent), inner, rtol=1e-12, atol=1e-12)
@@ -112,6 +113,37 @@ def test_broadcasting(expression, shapes):
     arguments = (arguments[0], arguments[1] + 0.087)
     _check_tangent(TWO, expression, arguments)
     _check_product(TWO, expression, arguments)
+
+
+#: A letter of a length of 1 in one of them, which is behind the arrow or summed over.
+EINSUMS = [
+    ("ij,ij->ij", (1, 3), (2, 3)),
+    ("ij,ij->ji", (2, 1), (1, 3)),
+    ("ij,ij->", (1, 3), (2, 3)),
+    ("ij,ij->j", (2, 3), (2, 1)),
+    ("ij,jk->ik", (2, 1), (4, 3)),
+    ("ij,jk->ik", (2, 4), (1, 3)),
+    ("ij,ik->", (1, 3), (4, 2)),
+    ("ij,jk->k", (1, 1), (1, 1)),
+]
+
+
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize(("subscripts", "first", "second"), EINSUMS)
+def test_einsum_spreads_lengths_of_one(subscripts, first, second, both):
+    rng = np.random.default_rng(3)
+    arguments = rng.uniform(0.5, 2.0, first), rng.uniform(0.5, 2.0, second)
+    signature = "a: float[:, :], b: float[:, :]"
+    expression = f"np.einsum('{subscripts}', a, {'b * a[:1, :1]' if both else 'b'})"
+    _check_tangent(signature, expression, arguments)
+    _check_product(signature, expression, arguments)
+    function = define(
+        TEXT.format(parameters="a, b", returned=f"np.sum({expression}**2)")
+    )
+    gradient = adjoint.grad(function, signature=signature)
+    for at, found in enumerate(gradient(*arguments)):
+        _close(found, differences(function, arguments, at))
+    assert adjoint.grad(function, signature=signature).check(seconds=0.3)
 
 
 @pytest.mark.parametrize("wrt", ["a", "b"])

@@ -1,6 +1,7 @@
 """Names of the user's that clash with names of ours, of Python's or of math's."""
 
 import math
+from functools import cache
 
 import black
 import mpmath
@@ -13,6 +14,7 @@ from tests.support_functions import define
 from tests.support_lint import faults
 
 
+@cache
 def module(formula, kind=adjoint.value_and_grad, **options):
     text = kind(formula, **options).source
     assert black.format_str(text, mode=black.Mode()) == text

@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import adjoint
+from tests.support import examples
 from tests.support_expressions import (
     DIGITS,
     EXACT,
@@ -65,7 +66,7 @@ def outcome(function, *arguments):
         return type(error), str(error)
 
 
-@settings(max_examples=70)
+@settings(max_examples=examples(45))
 @given(seeds, sizes)
 def test_module_is_a_fixed_point_of_black(seed, size):
     formula = header(random_formula(seed, size, Style()))
@@ -74,7 +75,7 @@ def test_module_is_a_fixed_point_of_black(seed, size):
         assert black.format_str(text, mode=black.Mode()) == text
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(120))
 @given(seeds, sizes)
 def test_module_has_no_fault_that_a_reader_would_find(seed, size):
     formula = header(random_formula(seed, size, PLAIN))
@@ -83,7 +84,7 @@ def test_module_has_no_fault_that_a_reader_would_find(seed, size):
         assert faults(text) == [], text
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(200))
 @given(seeds, sizes, st.lists(points, min_size=4, max_size=4))
 def test_value_is_that_of_python_bit_for_bit(seed, size, arguments):
     formula = random_formula(seed, size, Style())
@@ -98,7 +99,7 @@ def test_value_is_that_of_python_bit_for_bit(seed, size, arguments):
         assert outcome(function, *point) == outcome(python_value, formula, named)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(120))
 @given(seeds, sizes, st.lists(points, min_size=4, max_size=4))
 def test_value_with_gradient_is_the_value_bit_for_bit(seed, size, arguments):
     text = adjoint.value_and_grad(header(random_formula(seed, size))).source
@@ -111,7 +112,7 @@ def test_value_with_gradient_is_the_value_bit_for_bit(seed, size, arguments):
         assert both == value, text
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(100))
 @given(seeds, st.integers(1, 16))
 def test_gradient_agrees_with_differences_of_60_digits(seed, size):
     formula = random_formula(seed, size, SMOOTH)

@@ -5,6 +5,7 @@ products with the Hessian with differences of the gradient; the Hessian with tho
 """
 
 import warnings
+from functools import cache
 
 import black
 import numpy as np
@@ -32,6 +33,7 @@ def _close(one, other, tolerance):
     return np.allclose(one, other, rtol=tolerance, atol=tolerance * scale)
 
 
+@cache
 def _function(seed):
     text = Writer(seed).function()
     function = define(text)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adjoint.target.layout import Wrapper, returned
+from tests.support import examples
 
 LONG = ", ".join(f"a_rather_long_name_{i}" for i in range(8))
 
@@ -45,7 +46,7 @@ returns = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(80))
 @given(returns)
 def test_a_return_of_nested_tuples_is_laid_out_as_by_black(item):
     text = "\n".join(["def f():", *returned("    ", item), ""])

@@ -12,10 +12,10 @@ from tests import support_oracle as oracle
 from tests.support_functions import arguments, define, modules, outcome
 
 #: In `make test`; the profile of `make fuzz` asks for more.
-EXAMPLES = max(200, settings().max_examples)
+EXAMPLES = max(150, settings().max_examples)
 BLACK = black.Mode(target_versions={black.TargetVersion.PY311})
 #: A smaller failing function may take minutes to find: `make fuzz` does, not `make test`.
-PHASES = [p for p in settings().phases if EXAMPLES > 200 or p != Phase.shrink]
+PHASES = [p for p in settings().phases if EXAMPLES > 150 or p != Phase.shrink]
 
 
 @settings(max_examples=EXAMPLES, phases=PHASES, suppress_health_check=list(HealthCheck))

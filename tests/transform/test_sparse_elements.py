@@ -687,6 +687,48 @@ def test_what_is_said_to_do_instead_does_it(first, said, instead, tmp_path):
     )
 
 
+#: Hessians that go through an array, which is named, and the same in one loop.
+THROUGH = [
+    ("y = np.sin(x)\n    return np.sum(y[1:] * y[:-1])", "`y`"),
+    ("return np.sum(np.sin(x[1:]) * np.sin(x[:-1]))", "an array"),
+    ("y = [np.sin(v) for v in x]\n" + "    {loop}", "`y`"),
+    (
+        "y = np.zeros(n)\n    for i in range(n):\n        y[i] = np.sin(x[i])\n    {loop}",
+        "`y`",
+    ),
+]
+OVER = """s = 0.0
+    for i in range(n - 1):
+        s += {product}
+    return s"""
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+@pytest.mark.parametrize(("through", "name"), THROUGH)
+def test_a_hessian_through_an_array_is_refused_with_what_to_write(
+    through, name, target, tmp_path
+):
+    def hessian(body):
+        path = saved(f"def f(x):\n    n = len(x)\n    {body}\n", tmp_path)
+        options = dict(target=target, signature="x: float[:]")
+        return adjoint.Derivative(path, "sparse_hessian", **options)
+
+    loop = OVER.format(product="y[i] * y[i + 1]")
+    with pytest.raises(adjoint.AdjointError) as caught:
+        hessian(through.replace("{loop}", loop))
+    said = str(caught.value)
+    assert f"{name} stands between the parameters and the value" in said
+    assert "^" in said and "in one loop" in said
+    d = hessian(OVER.format(product="np.sin(x[i]) * np.sin(x[i + 1])"))
+    x = np.array([0.5, -1.25, 2.0, 0.75])
+    matrix = scipy.sparse.coo_array((d(x), d.pattern(x)), shape=(4, 4)).toarray()
+    s, c = np.sin(x), np.cos(x)
+    beside = np.append(s[1:], 0.0) + np.append(0.0, s[:-1])
+    expected = np.diag(-s * beside) + np.diag(c[1:] * c[:-1], 1)
+    expected += np.diag(c[1:] * c[:-1], -1)
+    assert matrix == pytest.approx(expected, rel=1e-14, abs=1e-15)
+
+
 @pytest.mark.parametrize("added", ["y[i] += x[i - 1] * x[i]", "y[i] -= x[i - 1]"])
 def test_a_second_loop_may_add_to_what_the_first_has_stored(added, tmp_path):
     text = (

@@ -74,6 +74,11 @@ class Page:
         for id in ids:
             self.find(id).click()
 
+    def press(self, *ids):
+        """As `click`, but at once: where it is not the clicking that is tried."""
+        for id in ids:
+            self.run("document.getElementById(arguments[0]).click()", id)
+
     def pick(self, index):
         """Choose a function by the picker."""
         self.find("picker").find_elements("css selector", "option")[index].click()
@@ -87,6 +92,18 @@ class Page:
         fields = self.driver.find_elements("css selector", "#sliders [type=number]")
         for field, number in zip(fields, numbers, strict=True):
             self.type(field, repr(number))
+
+    def fill_inputs(self, numbers: Sequence[float]):
+        """As `type_inputs`, but at once."""
+        self.run(
+            """
+            const fields = document.querySelectorAll("#sliders [type=number]");
+            arguments[0].forEach((number, k) => {
+              fields[k].value = number;
+              fields[k].dispatchEvent(new Event("input", { bubbles: true }));
+            });""",
+            [repr(number) for number in numbers],
+        )
 
     def text(self, id):
         return self.run("return document.getElementById(arguments[0]).textContent", id)

@@ -47,7 +47,7 @@ CONTRAST = """
 
 
 def worked(p):
-    p.click("forward", "step", "step", "step", "step")
+    p.press("forward", "step", "step", "step", "step")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -57,7 +57,7 @@ def test_contrast(shown, scheme):
     worked(p)
     p.run("document.querySelector('.node').dispatchEvent(new Event('click'))")
     assert p.run(CONTRAST) == []
-    p.click("all", "descend")
+    p.press("all", "descend")
     assert p.run(CONTRAST) == []
     p.pick(1)
     p.type_inputs([-1.0])
@@ -166,7 +166,7 @@ def test_nothing_is_wider_than_the_screen(shown, width):
     p = shown(DEMONSTRATION[1], long, width=width)
     for index in (0, 1):
         p.pick(index)
-        p.click("forward", "step", "step", "all", "descend")
+        p.press("forward", "step", "step", "all", "descend")
         wide = "return document.documentElement.scrollWidth - innerWidth"
         assert p.run(wide) <= 0
     small = p.run(
@@ -199,7 +199,7 @@ def test_pictures_for_people(shown, size, scheme):
         ("step", ["forward", "step", "step", "step", "step"]),
         ("descent", ["all", *["descend"] * 4]),
     ]:
-        p.click(*buttons)
+        p.press(*buttons)
         p.resize(width, p.run("return document.documentElement.scrollHeight"))
         path = SCREENS / f"{name}-{size}-{scheme}.png"
         assert p.driver.save_screenshot(str(path)) and path.stat().st_size > 10_000

@@ -20,6 +20,7 @@ from adjoint.frontend.formula.read import read_formula
 from adjoint.frontend.formula.tokens import tokenize
 from adjoint.ir.interpret import run
 from adjoint.rules import helpers
+from tests.support import examples
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:invalid .* literal", "ignore::SyntaxWarning"
@@ -118,7 +119,7 @@ def test_every_short_sequence_of_words(length):
 @given(
     st.lists(st.sampled_from([*WORDS, ">=", "/", "//", "%", "True", ".5"]), min_size=4)
 )
-@settings(max_examples=300)
+@settings(max_examples=examples(200))
 def test_random_sequences_of_words(words):
     text = " ".join(words)
     assert our_tree(text) == pythons_tree(text)
@@ -152,7 +153,7 @@ texts = st.recursive(
 
 
 @given(texts)
-@settings(max_examples=500)
+@settings(max_examples=examples(300))
 @example("-x**2")
 @example("2**-x**-y1")
 @example("not x == y1 < 2 and not 0 or x")
@@ -165,7 +166,7 @@ def test_trees_are_pythons(text):
 
 
 @given(texts, st.data())
-@settings(max_examples=400)
+@settings(max_examples=examples(250))
 def test_trees_are_pythons_after_an_accident(text, data):
     """A word too many, or some characters too few."""
     at = data.draw(st.integers(0, len(text)))
@@ -346,7 +347,7 @@ def expected_value(text, point):
 
 
 @given(float_formulas, points)
-@settings(max_examples=600)
+@settings(max_examples=examples(350))
 @example("-x*-y-(-z)", {"x": -0.0, "y": 0.0, "z": 0.0})
 @example("x-0.-0.", {"x": -0.0, "y": 0.0, "z": 0.0})
 @example("-x--0.", {"x": 0.0, "y": 0.0, "z": 0.0})
@@ -359,7 +360,7 @@ def test_values_are_pythons_bit_for_bit(text, point):
 
 
 @given(all_formulas, points)
-@settings(max_examples=600)
+@settings(max_examples=examples(350))
 @example("x<9007199254740993", {"x": 9007199254740992.0, "y": 0.0, "z": 0.0})
 def test_values_with_whole_numbers_are_pythons(text, point):
     """Equal; a whole number may stand for the float, and an unsigned zero."""
