@@ -9,7 +9,6 @@ import pytest
 
 import adjoint
 from adjoint import AdjointError
-from adjoint.check.evidence import check_module
 
 
 def load(path):
@@ -57,39 +56,6 @@ def test_one_parameter_gives_the_bare_derivative_several_a_tuple():
 def test_keyword_arguments_and_integers_are_accepted():
     d = adjoint.grad("f(b, a) = a**2*b")
     assert d(a=3, b=2) == (9, 12)
-
-
-def powers(x, y: float = 2.0, n: int = 3):
-    return x**n * y
-
-
-@pytest.mark.parametrize("target", ["python", "numpy"])
-@pytest.mark.parametrize("kind", ["jvp", "vjp", "hvp"])
-def test_defaults_of_what_is_held_fixed_hold_behind_the_vectors(kind, target):
-    d = adjoint.Derivative(powers, kind, "x", target=target)
-
-    vector = d.program.parameter_names[1]
-
-    def exact(n, y):
-        if kind == "hvp":
-            return 1.5 * n * (n - 1) * y * 0.5 ** (n - 2)
-        return y * 0.5**n, 1.5 * n * y * 0.5 ** (n - 1)
-
-    assert d(0.5, 1.5) == pytest.approx(exact(3, 2.0), rel=1e-15)
-    assert d(0.5, 1.5, n=5) == pytest.approx(exact(5, 2.0), rel=1e-15)
-    assert d(x=0.5, y=4.0, n=2, **{vector: 1.5}) == pytest.approx(exact(2, 4.0))
-    with pytest.raises(TypeError):  # the vector is never taken for y, nor y for it
-        d(0.5, 2.0, 3, 1.5)
-    assert check_module(d.source, source_name="f.py", points=3)
-
-
-def test_a_product_that_is_called_in_a_function_has_its_defaults():
-    slope = adjoint.jvp(powers, "x")
-
-    def second(x):
-        return slope(x, 1.0)[1] + slope(x, 1.0, n=2)[1]
-
-    assert adjoint.grad(second)(0.5) == pytest.approx(2 * 3 * 2 * 0.5 + 2 * 2)
 
 
 def test_parameters_in_order_of_appearance_or_as_the_header_says():

@@ -69,7 +69,6 @@ class Derivation:
     def parameter(self, name: str, like: Value) -> Value:
         """A new parameter; it stands behind the primal's, before the keyword-only.
 
-        Parameters that are held fixed and have a default are keyword-only from then on.
         It is a number, or an array of the shape of the value that it is ``like``.
         """
         return self._insert([_like(like, self.free_name(name))])[0]
@@ -87,18 +86,12 @@ class Derivation:
 
     def _insert(self, values: list[Value]) -> list[Value]:
         program = self.program
-        fixed = dict(program.defaults).keys() - {p.name for p in self.interest}
-        behind = [
-            p for p in program.parameters if p.name in {*program.keyword_only, *fixed}
-        ]
-        before = [p for p in program.parameters if p not in behind]
-        keyword_only = tuple([str(p.name) for p in behind])
-        self.program = replace(
-            program,
-            parameters=(*before, *values, *behind),
-            keyword_only=keyword_only,
-            defaults=tuple(d for d in program.defaults if d[0] in keyword_only),
-        )
+        parameters = list(program.parameters)
+        keyword_only = program.keyword_only
+        at = sum(p.name not in keyword_only for p in parameters)
+        parameters[at:at] = values
+        defaults = tuple(pair for pair in program.defaults if pair[0] in keyword_only)
+        self.program = replace(program, parameters=tuple(parameters), defaults=defaults)
         return values
 
     def take_over(self, builder: Builder) -> None:
