@@ -3,7 +3,7 @@
 # mypy: allow-untyped-defs
 
 
-def length(a, axis):
+def axis_length(a, axis):
     """Return how long nested lists are along an axis; 0 where there is no list."""
     if hasattr(a, "shape"):
         return a.shape[axis]
@@ -54,6 +54,6 @@ def put_back(a, order):
     return result
 
 
-def taken(a, order):
+def permuted(a, order):
     """Return what stands in a in the places that order says."""
     return [a[i] for i in order]

@@ -103,7 +103,7 @@ def _length(module: Globals, op: Op, texts: Texts) -> Text:
 
 def _one_length(module: Globals, text: Text, axis: int) -> str:
     if axis:
-        return f"{module.helper('length')}({text.text}, {axis})"
+        return f"{module.helper('axis_length')}({text.text}, {axis})"
     return f"{module.builtin('len')}({text.text})"
 
 
@@ -288,6 +288,6 @@ DERIVED: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "argsort": _argsort,
     "transpose": _transpose,
     "put_along": _helper("put_back"),
-    "take_along": _helper("taken"),
+    "take_along": _helper("permuted"),
     **ENTRY_TEXTS,
 }

@@ -1,4 +1,4 @@
-"""The methods of lists: append, extend, pop, copy."""
+"""The methods of lists: append, extend, pop, sort, copy."""
 
 from __future__ import annotations
 
@@ -83,7 +83,11 @@ def extended(
     builder.open(where)
     kind = shape_of(elements.at(builder.block_parameter(INT)))
     builder.close()
-    wanted = list_type(ListShape((kind,)))
+    try:
+        wanted = list_type(ListShape((kind,)))
+    except TypeError as error:
+        message = f"what meets here is of two kinds: {error}"
+        raise lowering.problem(node, message, "loop over them directly") from None
     if not isinstance(item, ListItem):
         wanted = wider(item.type, wanted)
     first = run_time(lowering, node, item, wanted)
@@ -116,7 +120,18 @@ def _copy(call: Call, item: Item) -> Item:
     return copied(call.lowering, call.node, item)
 
 
+def _sort(call: Call, item: Item) -> Item:
+    """``x.sort()``, which puts the list itself in order."""
+    call.items(0)
+    lowering, name = call.lowering, _of_name(call)
+    check_list_change(lowering, call.node, name, item)
+    array = run_time(lowering, call.node, item)
+    rebind(lowering, name, item, call.emit("sort", array, attributes=(0,)))
+    return NONE
+
+
 METHODS: dict[str, Callable[[Call, Item], Item]] = {
+    "sort": _sort,
     "append": _append,
     "extend": _extend,
     "pop": _pop,

@@ -8,6 +8,7 @@ from adjoint.errors import OptionError
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
 _TYPES = {"float": FLOAT, "int": INT, "bool": BOOL}
+_UNTOLD = ("ndarray", "NDArray", "ArrayLike", "Array", "Any")
 KNOWN_TYPES = "float, int, bool, or an array such as float[:] or float[:, :]"
 
 
@@ -33,6 +34,19 @@ def signature_types(signature: str) -> dict[str, Type]:
             )
         found[one.arg] = type
     return found
+
+
+def says_nothing(annotation: ast.expr) -> bool:
+    """Whether it is a type of NumPy's, or of typing's, that tells no rank."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            return says_nothing(ast.parse(annotation.value.strip(), mode="eval").body)
+        except SyntaxError:
+            return False
+    if isinstance(annotation, ast.Subscript):  # NDArray[np.float64]
+        annotation = annotation.value
+    named = isinstance(annotation, ast.Attribute | ast.Name)
+    return named and ast.unparse(annotation).rpartition(".")[2] in _UNTOLD
 
 
 def type_of(annotation: ast.expr) -> Type | None:

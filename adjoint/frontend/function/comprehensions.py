@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from adjoint.frontend.python.items import Generator, Item, ListItem, Range
+from adjoint.frontend.python.items import NONE, Generator, Item, ListItem, Range
 from adjoint.frontend.python.lowering import MAX_STATIC, FunctionLowering
 from adjoint.frontend.python.names import assigned_names, read_names
 from adjoint.frontend.syntax import Node
@@ -119,6 +119,25 @@ def folded(
     )
 
 
+def decided(generator: Generator, wanted: bool) -> Item:
+    """Whether an item is true, for ``wanted``; or whether one is not, for all of them.
+
+    As Python has it, nothing behind the first such item is computed.
+    """
+    test = generator.node.elt
+    if not wanted:
+        test = ast.copy_location(ast.UnaryOp(ast.Not(), test), test)
+    found = ast.If(test, [ast.Return(ast.Constant(wanted))], [])
+    name = _free(generator, "found")
+    return _run(generator, name, NONE, found, ast.Constant(not wanted))
+
+
+def waiting(lowering: FunctionLowering, node: Node) -> Item:
+    """The generator itself, of which nothing but the first clause is computed yet."""
+    python: _Written = node.value  # type: ignore[assignment]
+    return Generator(python, lowering, lowering.item(python.generators[0].iter))
+
+
 def _free(generator: Generator, name: str) -> str:
     """A name that the generator does not use."""
     used = read_names(generator.node) | set(assigned_names(generator.node.generators))
@@ -127,8 +146,14 @@ def _free(generator: Generator, name: str) -> str:
     return name
 
 
-def _run(generator: Generator, name: str, start: Item, innermost: ast.stmt) -> Item:
-    """What the loops of the generator make of ``start``."""
+def _run(
+    generator: Generator,
+    name: str,
+    start: Item,
+    innermost: ast.stmt,
+    end: ast.expr | None = None,
+) -> Item:
+    """What the loops of the generator make of ``start``, or ``end``."""
     python, outer = generator.node, generator.frame
     body: list[ast.stmt] = [innermost]
     for at, clause in reversed(list(enumerate(python.generators))):
@@ -137,7 +162,7 @@ def _run(generator: Generator, name: str, start: Item, innermost: ast.stmt) -> I
         over = clause.iter if at else ast.Name(_FIRST, ast.Load())
         loop = ast.For(clause.target, ast.copy_location(over, clause.iter), body, [])
         body = [ast.copy_location(loop, clause.target)]
-    body.append(ast.Return(ast.Name(name, ast.Load())))
+    body.append(ast.Return(end or ast.Name(name, ast.Load())))
     for statement in body:
         if not hasattr(statement, "lineno"):
             ast.copy_location(statement, python)

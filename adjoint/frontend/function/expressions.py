@@ -15,6 +15,7 @@ from adjoint.frontend.function.comprehensions import (
     collected,
     comprehension,
     generated,
+    waiting,
 )
 from adjoint.frontend.function.derivatives import derived_result
 from adjoint.frontend.function.library import library_function, library_scope
@@ -369,6 +370,7 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "bits": bits,
     "generator": comprehension,
     "argument": generated,
+    "waiting": waiting,
     "text": lambda self, node: node.value,
     "nothing": lambda self, node: NONE,
 }

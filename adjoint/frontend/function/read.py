@@ -17,6 +17,7 @@ from typing import Any
 from adjoint.errors import AdjointError, OptionError, Source, did_you_mean
 from adjoint.frontend.function.annotations import (
     KNOWN_TYPES,
+    says_nothing,
     signature_types,
     type_of,
 )
@@ -263,7 +264,7 @@ class _Reading:
         raise self.function.text.error(declared, message, hint)
 
     def _annotated(self, declared: ast.arg) -> Type | None:
-        if declared.annotation is None:
+        if declared.annotation is None or says_nothing(declared.annotation):
             return None
         type = type_of(declared.annotation)
         if type is None:

@@ -15,7 +15,7 @@ from adjoint.frontend.arrays.elements import (
     zipped,
 )
 from adjoint.frontend.arrays.elements import folded as sum_of
-from adjoint.frontend.function.comprehensions import collected, folded
+from adjoint.frontend.function.comprehensions import collected, decided, folded
 from adjoint.frontend.python.by_use import require_rank
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import (
@@ -25,6 +25,7 @@ from adjoint.frontend.python.items import (
     Item,
     ListItem,
     Range,
+    described,
 )
 from adjoint.ir.program import Value
 
@@ -225,6 +226,25 @@ def _sorted(call: Call) -> Item:
     return call.emit("sort", row, attributes=(0,))
 
 
+def _decision(name: str) -> Callable[[Call], Item]:
+    """``any`` and ``all``."""
+
+    def lower(call: Call) -> Item:
+        (item,) = call.items(1)
+        if isinstance(item, Generator):
+            return decided(item, name == "any")
+        if isinstance(item, Value):
+            instead = f"write `{name}(v for v in ...)`, or `np.{name}(...)`"
+            raise call.problem(f"`{name}` of {described(item)}", instead)
+        found = call.constant(name == "all")
+        for one in call.sequence():
+            truth = call.lowering.truth(one, call.node)
+            found = call.emit("or" if name == "any" else "and", found, truth)
+        return found
+
+    return lower
+
+
 #: By the module and the name.
 FUNCTIONS: dict[tuple[str, str], Callable[[Call], Item]] = {
     ("builtins", "range"): _range,
@@ -235,6 +255,8 @@ FUNCTIONS: dict[tuple[str, str], Callable[[Call], Item]] = {
     ("builtins", "enumerate"): _enumerate,
     ("builtins", "zip"): _zip,
     ("builtins", "len"): _len,
+    ("builtins", "any"): _decision("any"),
+    ("builtins", "all"): _decision("all"),
     ("builtins", "min"): _extreme("min"),
     ("builtins", "max"): _extreme("max"),
     ("builtins", "sum"): _sum,

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adjoint.frontend.python.items import NONE, Dictionary, Item, described, is_word
+from adjoint.frontend.python.items import (
+    NONE,
+    Dictionary,
+    Item,
+    described,
+    is_list,
+    is_word,
+)
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -37,6 +44,8 @@ def _compared(
 
     Raises SourceError for an array beside them: NumPy compares its elements.
     """
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return _tuples_compared(name, lowering, node, left, right)
     if is_word(left) or is_word(right):
         for one in (left, right):
             if isinstance(one, Value) and one.type.rank:
@@ -48,6 +57,23 @@ def _compared(
         for item, part in zip((left, right), node.parts, strict=True)
     )
     return lowering.builder.emit(name, a, b, where=lowering.where(node))
+
+
+def _tuples_compared(
+    name: str,
+    lowering: FunctionLowering,
+    node: Node,
+    left: tuple[Item, ...],
+    right: tuple[Item, ...],
+) -> Value:
+    """Of two tuples, or two lists, that are known: all items are equal, or not all."""
+    builder, where = lowering.builder, lowering.where(node)
+    same = len(left) == len(right) and is_list(left) == is_list(right)
+    holds = builder.constant(same)
+    for a, b in zip(left, right, strict=False) if same else ():
+        equal = _equal(lowering, node, a, b)
+        holds = builder.emit("and", holds, equal, where=where)
+    return holds if name == "eq" else builder.emit("not", holds, where=where)
 
 
 def _among(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:

@@ -120,6 +120,10 @@ class FunctionLowering(Lowering):
             "write `int(...)`, or annotate the parameter as `int`",
         )
 
+    def truth(self, item: Item, node: AnyNode) -> Value:
+        """Whether an item is true, as Python's ``if`` sees it."""
+        return self._decision(node, item)
+
     def _decision(self, node: AnyNode, value: Item) -> Value:
         if isinstance(value, Value) and value.type.rank:
             message = "an array is neither true nor false: it has many elements"

@@ -22,6 +22,7 @@ invoke     the names of the keyword arguments     the function, the arguments
 lambda     Python's node                          the defaults
 generator  Python's node                          none
 argument   Python's node, as of ``generator``     none
+waiting    the same, of what may stop early       none
 text       the text                               none
 nothing    None                                   none: it is None
 ========== ====================================== ==============================
@@ -290,7 +291,7 @@ class _Conversion:
         first = len(self._tasks) - 1 - len(arguments)
         for at, argument in enumerate(reversed(arguments), start=first):
             if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
-                self._tasks[at] = self._argument(argument)
+                self._tasks[at] = self._argument(argument, node.func)
 
     def _List(self, node: ast.List) -> None:
         self._make(node, "list", None, node.elts)
@@ -301,5 +302,7 @@ class _Conversion:
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)
 
-    def _argument(self, node: ast.GeneratorExp | ast.ListComp) -> _Task:
-        return lambda: self._make(node, "argument", node)
+    def _argument(self, node: ast.GeneratorExp | ast.ListComp, of: ast.expr) -> _Task:
+        stops = isinstance(of, ast.Name) and of.id in ("any", "all")
+        lazy = stops and isinstance(node, ast.GeneratorExp)
+        return lambda: self._make(node, "waiting" if lazy else "argument", node)
