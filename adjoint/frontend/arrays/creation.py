@@ -118,13 +118,19 @@ def _copy(call: Call) -> Item:
     return call.emit("copy", array(call, call.items(1)[0]))
 
 
+def _tolist(call: Call) -> Item:
+    value = array(call, call.items(1)[0])
+    return call.emit("as_list", value) if value.type.rank else value
+
+
 METHODS: dict[str, Lower] = {
     "copy": _copy,
+    "tolist": _tolist,
     "astype": _astype,
 }
 
 FUNCTIONS: dict[str, Lower] = {
-    **{name: METHODS[name] for name in METHODS if name != "astype"},
+    **{name: METHODS[name] for name in ("copy",)},
     "zeros": _filled("zeros"),
     "ones": _filled("ones"),
     "full": _full,

@@ -29,6 +29,12 @@ def store(lowering: FunctionLowering, target: ast.Subscript, item: Item) -> None
     _bind(lowering, name, array, value, pattern, operands, target)
 
 
+def accumulate(lowering: FunctionLowering, target: ast.Subscript, value: Value) -> None:
+    """``np.add.at(x, i, value)``: added as often as the indices name an element."""
+    name, array, pattern, operands = _stored(lowering, target)
+    _bind(lowering, name, array, value, pattern, operands, target, "accumulate")
+
+
 def augment(
     lowering: FunctionLowering,
     target: ast.Subscript,
@@ -118,13 +124,14 @@ def _bind(
     pattern: Pattern,
     operands: list[Value],
     target: ast.Subscript,
+    operation: str = "store",
 ) -> None:
     check_elements(lowering, target, name, array, value)
     check_change(lowering, target, name, array, lowering.behind)
     where = lowering.where(target)
     attributes = (pattern,)
     new = lowering.builder.emit(
-        "store", array, value, *operands, where=where, attributes=attributes
+        operation, array, value, *operands, where=where, attributes=attributes
     )
     new.shape = array.shape
     rebind(lowering, name, array, new)

@@ -218,6 +218,16 @@ def _fsum(call: Call) -> Item:
 
 
 def _sorted(call: Call) -> Item:
+    flag = call.keywords.pop("reverse", call.constant(False))
+    if not isinstance(flag, Value) or flag.number is None:
+        raise call.problem("`reverse` has to be written as True or False")
+    row = _in_order(call)
+    if not flag.number:
+        return row
+    return call.emit("index", row, call.constant(-1), attributes=(("::a",),))
+
+
+def _in_order(call: Call) -> Value:
     row = _row(call)
     if row is None:
         row = lists.run_time(call.lowering, call.node, ListItem(call.sequence()))

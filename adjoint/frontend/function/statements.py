@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from adjoint.frontend.arrays import list_methods, lists
+from adjoint.frontend.arrays.access import as_array
 from adjoint.frontend.arrays.aliases import check_change, own, own_value, rebind
-from adjoint.frontend.arrays.stores import augment, check_elements
+from adjoint.frontend.arrays.stores import accumulate, augment, check_elements
 from adjoint.frontend.function.calls import bound_arguments, check_depth, named_defaults
-from adjoint.frontend.function.contexts import without_contexts
 from adjoint.frontend.function.control_flow import (
     BROKE,
     CONTINUED,
@@ -27,9 +27,17 @@ from adjoint.frontend.function.exceptions import (
 from adjoint.frontend.function.file_scope import imported
 from adjoint.frontend.function.flow import Liveness, always_exits, returns_nothing
 from adjoint.frontend.function.loops import Loops
+from adjoint.frontend.function.numpy_statements import AddAt, with_plain_statements
 from adjoint.frontend.function.unpacking import no_target
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import NONE, Function, Item, Refused, is_list
+from adjoint.frontend.python.items import (
+    NONE,
+    Builtin,
+    Function,
+    Item,
+    Refused,
+    is_list,
+)
 from adjoint.frontend.python.names import assigned_names, changes_arrays, changing_names
 from adjoint.frontend.python.nodes import binary_node, check_operator, convert
 from adjoint.frontend.python.refusals import statement_refusal
@@ -56,9 +64,7 @@ class Frame(Loops):
         if isinstance(node, ast.Lambda):
             return self.item(node.body)
         statements = with_short_chains(node.body)
-        if "errstate" in function.text.source.text:
-            statements = without_contexts(statements)
-        self._lower(statements)
+        self._lower(with_plain_statements(statements, function.text.source.text))
         return self._returned(node)
 
     def run_statements(
@@ -250,6 +256,17 @@ class Frame(Loops):
             rebind(self, target.id, old, new)
             return
         self.bind(target.id, new)
+
+    def _AddAt(self, node: AddAt) -> None:
+        function = self.item(node.function)
+        if not isinstance(function, Builtin) or function.module != "numpy":
+            message = "only the functions `add` and `subtract` of NumPy have an `at`"
+            raise self.problem(node.function, message)
+        target = cast(ast.Subscript, node.target)
+        value = as_array(self, node.value, self.item(node.value))
+        if isinstance(node.op, ast.Sub):
+            value = self.builder.emit("neg", value, where=self.where(node))
+        accumulate(self, target, value)
 
     def _augment_list(self, node: ast.AugAssign, name: str, old: Item) -> None:
         """``s += more``, which changes the list; nothing else does."""

@@ -84,7 +84,6 @@ CALLS: dict[str, tuple[str, str | None]] = {
 METHODS: dict[str, str] = {
     "sort": "write `x = np.sort(x)`",
     "fill": "write `x[:] = ...`",
-    "tolist": "arrays can be used where lists can: leave it out",
 }
 
 

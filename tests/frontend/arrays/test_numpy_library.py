@@ -146,6 +146,42 @@ def test_what_is_saved_is_right(expression):
     assert adjoint.value_and_grad(_function(expression), signature=SIGNATURE).check()
 
 
+SCATTERED = {
+    "twice": "y = np.zeros(3)\n    np.add.at(y, [0, 2, 2, 0], x**2)",
+    "less": "y = x.copy()\n    np.subtract.at(y, np.array([1, 1]), A[0, :2] * x[0])",
+    "a matrix": "y = A**2\n    np.add.at(y, ([0, 0, 1], [1, 1, 2]), x[:3])",
+    "a number": "y = A[0] + 0.0\n    np.add.at(y, 2, x[0] ** 2)\n    y[0] = y[2]",
+    "in a loop": (
+        "y = np.ones(4)\n    for i in range(3):\n"
+        "        np.add.at(y, [i, 0, i], y[i] * x[:3])"
+    ),
+    "a list": "y = x.tolist()\n    y.append(x[0] ** 2)\n    y = np.array(y + A.tolist()[1])",
+}
+
+
+@pytest.mark.parametrize("name", SCATTERED)
+def test_what_is_added_as_often_as_it_is_named(name):
+    f = define(
+        "import numpy as np\n\n\ndef f(x, A):\n"
+        f"    {SCATTERED[name]}\n    return np.sum(y**2) + np.sum(x)\n"
+    )
+    before = X.copy(), A.copy()
+    d = adjoint.value_and_grad(f, signature=SIGNATURE)
+    value, gradient = d(X, A)
+    assert value == pytest.approx(f(X, A), rel=1e-15)
+    assert gradient[0] == pytest.approx(differences(f, POINT, 0), rel=1e-9, abs=1e-9)
+    assert gradient[1] == pytest.approx(differences(f, POINT, 1), rel=1e-9, abs=1e-9)
+    assert all(np.array_equal(a, b) for a, b in zip(before, (X, A), strict=True))
+
+
+def test_another_thing_with_an_at_is_refused():
+    f = define(
+        "def f(x, A):\n    y = x + 0.0\n    A.add.at(y, 0, x)\n    return y[0]\n"
+    )
+    with pytest.raises(adjoint.AdjointError, match="`add` of an array"):
+        adjoint.grad(f, signature=SIGNATURE, target="numpy")
+
+
 def test_what_numpy_warns_of_changes_nothing():
     f = define(
         "import numpy as np\n\n\ndef f(x, A):\n    s = 0.0\n"

@@ -34,6 +34,7 @@ BODIES = {
     "no rest": "a, b, *r = (y, x[0])\ns += a * b + len(r)",
     "tuples": "if (len(x), 1) == (3, 1) or (1, 2) == (1, 2, 3):\n    s *= x[0]",
     "tuples that differ": "if (len(x), 'a') != (3, 'a') and (1, 2) != [1, 2]:\n    s *= x[0]",
+    "from the greatest": "z = sorted(x, reverse=True)\ns += z[0] * y + z[-1]",
     "a list in order": "z = [v * v for v in x]\nz.sort()\ns += z[0] * y + z[-1]",
 }
 
