@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from adjoint.ir.arithmetic import Arithmetic
+from adjoint.ir.spectral_arithmetic import require_symmetric, spectral_algebra
 
 
 def linear_algebra(numbers: Arithmetic) -> dict[str, Callable[..., Any]]:
     """The operations, given roots and logarithms of numbers."""
     root, log = numbers["sqrt"], numbers["log"]
-    return {
+    return spectral_algebra(root) | {
         "solve": lambda a, b: _eliminated(a, b)[0],
         "inv": _inverse,
         "det": _determinant,
         "slogdet_sign": lambda a: 1.0 if _determinant(a) > 0 else -1.0,
         "slogdet": lambda a: log(abs(_determinant(a))),
         "cholesky": _cholesky(root),
+        "multi_dot": lambda *factors: reduce(np.matmul, factors),
     }
 
 
@@ -51,6 +54,7 @@ def _determinant(a: Any) -> Any:
 
 def _cholesky(root: Callable[..., Any]) -> Callable[..., Any]:
     def cholesky(a: Any) -> Any:
+        require_symmetric(a)
         y = np.asarray(a) * 0
         for i in range(len(y)):
             for j in range(i + 1):
