@@ -193,6 +193,23 @@ SQUARE = {M: """
         np.linalg.slogdet(A)[1]
         np.linalg.slogdet(A)[0] * A
         np.linalg.cholesky(A @ A.T + np.eye(len(A)))
+        np.linalg.eigvalsh(A + A.T)
+        np.linalg.eigh(A + A.T)[0] * np.linalg.eigh(A + A.T)[1] ** 2
+        np.linalg.svd(A, compute_uv=False)
+        np.linalg.svd(A, full_matrices=False)[0] ** 2 * A[0]
+        np.linalg.svd(A, full_matrices=False)[1]
+        np.linalg.svd(A, full_matrices=False)[2] ** 2 * A[0]
+        np.linalg.norm(A, "nuc") + np.linalg.norm(A, 2) * np.linalg.norm(A, "fro")
+        np.linalg.norm(A, 1) + np.linalg.norm(A, np.inf)
+        np.linalg.cond(A)
+        np.linalg.pinv(A)
+        np.linalg.pinv(A[:, :2]) @ A[0]
+        np.linalg.matrix_power(A / 4, 5) + np.linalg.matrix_power(A, -2)
+        np.linalg.multi_dot([A[0], A / 9, A, A.T, A[1]])
+        np.linalg.lstsq(A[:, :2], A[2], rcond=None)[0]
+        np.linalg.lstsq(A[:2], A[1:], rcond=None)[0]
+        np.linalg.qr(A)[0] @ A[0]
+        np.linalg.qr(A[:, 1:])[1]
         """}
 
 TWO = "a: float[:, :], b: float[:]"

@@ -20,6 +20,7 @@ import numpy as np
 
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import own_float
+from adjoint.check.linalg_calls import linalg_calls
 from adjoint.check.scope import Scope
 from adjoint.ir.arithmetic import OWN
 from adjoint.ir.array_arithmetic import lifted
@@ -131,7 +132,6 @@ class FiftyDigits:
         self._decimals = decimals
         self._functions = lifted(decimals.arithmetic)
         own = {spelling: self._operation(spelling) for spelling in _spellings()}
-        slogdet = [self._functions["slogdet_sign"], self._functions["slogdet"]]
         users = {
             name: partial(self._functions[OWN], one) for name, one in scope.own.items()
         }
@@ -145,7 +145,7 @@ class FiftyDigits:
             "math.fsum": sum,
             "float": decimals.number,
             "round": self._rounded,
-            "numpy.linalg.slogdet": lambda a: tuple([part(a) for part in slogdet]),
+            **linalg_calls(self._functions),
         }
 
     def constant(self, number: Any, name: str | None = None) -> Any:

@@ -14,6 +14,8 @@ _LENGTHS = (3, 2, 4)
 _OTHER_LENGTHS = (2, 3, 4)
 _MANY_TRIES = 40
 _ODD_LENGTHS = (1, 2, 3, 4, 9)
+#: Where it takes so many, one that takes a matrix may want a symmetric one.
+_SOME_TRIES = 15
 #: How long vectors are then, now and then: elements may be read by numbers, ``s[12]``.
 _LONG = 24
 
@@ -30,6 +32,7 @@ def random_points(
     while True:
         length = _LENGTHS[turn // 4 % len(_LENGTHS)]
         equal = turn % 3 < 2
+        symmetric = turn >= _SOME_TRIES and turn % 2 == 1
         if vectors and equal and turn >= _MANY_TRIES and turn % 2:
             length = _LONG
         likely = LIKELY[turn % len(LIKELY)]
@@ -44,6 +47,8 @@ def random_points(
             numbers: Any
             if parameter.type.real:
                 numbers = rng.uniform(low, high, shape)
+                if symmetric and len(shape) == 2 and shape[0] == shape[1]:
+                    numbers = np.tril(numbers) + np.tril(numbers, -1).T
             elif parameter.type.element == "bool":
                 numbers = rng.integers(0, 2, shape).astype(bool)
             elif parameter.type.rank:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.arithmetic import Arithmetic
+from adjoint.ir.linalg_arithmetic import linear_algebra
 from adjoint.ir.subscripts import subscript
 
 
@@ -163,44 +164,6 @@ def _recurrence(a: Any, c: Any, axis: int) -> Any:
     return np.moveaxis(result, 0, axis)
 
 
-def _eliminated(a: Any, b: Any) -> tuple[Any, Any]:
-    """The solution of a x = b, and the determinant of a, by Gauss's elimination."""
-    a, x = np.array(a), np.array(b)
-    determinant: Any = 1
-    for k in range(len(a)):
-        pivot = max(range(k, len(a)), key=lambda i, k=k: abs(a[i, k]))  # type: ignore[misc]
-        if pivot != k:
-            a[[k, pivot]], x[[k, pivot]] = a[[pivot, k]], x[[pivot, k]]
-            determinant = -determinant
-        determinant = determinant * a[k, k]
-        a[k], x[k] = a[k] / a[k, k], x[k] / a[k, k]
-        for i in range(len(a)):
-            if i != k:
-                x[i], a[i] = x[i] - a[i, k] * x[k], a[i] - a[i, k] * a[k]
-    return x, determinant
-
-
-def _inverse(a: Any) -> Any:
-    one = np.asarray(a).flat[0] * 0 + 1 if np.size(a) else 1.0
-    return _eliminated(a, np.eye(len(a)) * one)[0]
-
-
-def _determinant(a: Any) -> Any:
-    return _eliminated(a, np.eye(len(a)) * (np.asarray(a).flat[0] * 0 + 1))[1]
-
-
-def _cholesky(root: Callable[..., Any]) -> Callable[..., Any]:
-    def cholesky(a: Any) -> Any:
-        y = np.asarray(a) * 0
-        for i in range(len(y)):
-            for j in range(i + 1):
-                rest = a[i, j] - y[i, :j] @ y[j, :j] if j else a[i, j]
-                y[i, j] = root(rest) if i == j else rest / y[j, j]
-        return y
-
-    return cholesky
-
-
 def _mean(a: Any, axis: Any, keepdims: bool) -> Any:
     return np.sum(a, axis=axis, keepdims=keepdims) / _count(a, axis)
 
@@ -236,9 +199,7 @@ def _transcendental(numbers: Arithmetic) -> dict[str, Callable[..., Any]]:
             np.sum(a * a, axis=axis, keepdims=keepdims)
         ),
         "logsumexp": logsumexp,
-        "slogdet": lambda a: log(abs(_determinant(a))),
-        "cholesky": _cholesky(root),
-    }
+    } | linear_algebra(numbers)
 
 
 def _with_item(row: Any, item: Any, *attributes: Any) -> Any:
@@ -322,10 +283,6 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "outer": np.outer,
     "matmul": np.matmul,
     "einsum": lambda *given: np.einsum(given[-1], *given[:-1]),
-    "solve": lambda a, b: _eliminated(a, b)[0],
-    "inv": _inverse,
-    "det": _determinant,
-    "slogdet_sign": lambda a: 1.0 if _determinant(a) > 0 else -1.0,
     "zeros": lambda *shape: np.zeros(shape),
     "ones": lambda *shape: np.ones(shape),
     "full": lambda a, *shape: np.full(shape, a),

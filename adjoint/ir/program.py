@@ -51,6 +51,10 @@ UNWIND = _structured("unwind")
 #: Raises the exception that `Op.text` spells where its operand fails. No result.
 GUARD = Operation("guard", ("condition",), ("0",), "", result="bool", raises=True)
 
+#: Several parts of what one function gives, in a program that is about to be written
+#: (`target.shared_calls`); its attribute is the operation of one of them.
+CALL = Operation("call", ("*operands",), ("0",), "", result="blocks", raises=True)
+
 LOOPS = frozenset({FOR, WHILE, BACKWARD, UNWIND})
 #: The operations that hold blocks.
 STRUCTURED = LOOPS | {IF}
@@ -312,7 +316,7 @@ class Program:
 
 _OPERATION, _NUMBER = attrgetter("operation"), attrgetter("result.number")
 #: The operations that have not one result.
-_HELD = STRUCTURED | {GUARD}
+_HELD = STRUCTURED | {GUARD, CALL}
 
 
 def walk(block: Block) -> Iterator[Op]:
@@ -368,6 +372,6 @@ def operation_count(block: Block) -> int:
         if op.blocks:
             costs = [operation_count(inner) for inner in op.blocks]
             count += max(costs) if op.operation is IF else sum(costs)
-        elif op.result is not None and op.result.number is None:
+        elif op.results and op.results[0].number is None:
             count += 1
     return count

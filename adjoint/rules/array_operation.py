@@ -49,6 +49,8 @@ class ArrayOperation(Operation):
         whether NumPy's result may be a view of the first operand.
     ``lists``
         whether the result is a list of Python's; None where it is as the operands are.
+    ``part``
+        which result of how many it is, where NumPy's function gives several.
     ``shared``
         whether the same expression twice may be one value; not where the array is
         made to be filled.
@@ -59,6 +61,7 @@ class ArrayOperation(Operation):
     shape: ShapeRule = lambda operands: ()
     view: bool = False
     lists: bool | None = None
+    part: tuple[int, int] | None = None
     shared: bool = True
 
     def reads_shape_alone(self, at: int) -> bool:

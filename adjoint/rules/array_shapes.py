@@ -251,6 +251,52 @@ def square(operands: Operands, k: int) -> Shape:
     return length, length
 
 
+def rows(operands: Operands) -> Shape:
+    """As many as the matrix has rows."""
+    shape: Shape = operands[0].shape[:1]
+    return shape
+
+
+def lesser(operands: Operands) -> Shape:
+    """As many as a matrix has rows, or columns where these are fewer."""
+    height, width = operands[0].shape
+    if height == width:
+        return (height,)
+    known = isinstance(height, int) and isinstance(width, int)
+    return (min(height, width) if known else Length(),)
+
+
+def rows_by_lesser(operands: Operands) -> Shape:
+    """A matrix of the rows of the first operand."""
+    return (operands[0].shape[0], *lesser(operands))
+
+
+def lesser_by_columns(operands: Operands) -> Shape:
+    """A matrix of the columns of the first operand."""
+    return (*lesser(operands), operands[0].shape[1])
+
+
+def columns_square(operands: Operands) -> Shape:
+    """As many rows and columns as the matrix has columns."""
+    return (operands[0].shape[1],) * 2
+
+
+def transposed_matrix(operands: Operands) -> Shape:
+    """The rows as columns."""
+    height, width = operands[0].shape
+    return width, height
+
+
+def matrix_solution(operands: Operands) -> Shape:
+    """What the matrix is multiplied by to give the second operand."""
+    return (operands[0].shape[1], *operands[1].shape[1:])
+
+
+def chained(operands: Operands) -> Shape:
+    """The rows of the first and the columns of the last, where these are matrices."""
+    return (*operands[0].shape[:-1], *operands[-1].shape[1:])
+
+
 def einsum(operands: Operands, subscripts: str) -> Shape:
     """What stands behind the arrow."""
     inputs, _, output = subscripts.partition("->")

@@ -8,15 +8,13 @@ tuple of numbers from 0, or None for all of them. Of an operand ``like`` nothing
 shape is read. Contributions to operands that were broadcast are summed afterwards.
 
 ``a.sum`` is NumPy's method, ``numpy.sort`` its function: of arrays, methods are faster.
-
-The derivatives of linear algebra are those of M. B. Giles, *Collected matrix derivative
-results for forward and reverse mode algorithmic differentiation* (2008).
 """
 
 from __future__ import annotations
 
 from adjoint.rules import array_shapes as shapes
 from adjoint.rules.array_operation import ArrayOperation, entry
+from adjoint.rules.linalg_table import LINALG_ENTRIES
 from adjoint.rules.list_table import LIST_ENTRIES
 
 _SAME = {"result": "operands"}
@@ -454,44 +452,6 @@ _ENTRIES = (
         **_SAME,
         **_PRODUCT,
     ),
-    # linear algebra (Giles, section 2.2)
-    entry(
-        "solve a b",
-        "numpy.linalg.solve",
-        shapes.second,
-        "special",
-        "special",
-        tangent="special",
-    ),
-    entry(
-        "inv a",
-        "numpy.linalg.inv",
-        shapes.first,
-        "-matmul(matmul(swapped(y), g), swapped(y))",
-        tangent="-matmul(matmul(y, d), y)",
-    ),
-    entry(
-        "det a",
-        "numpy.linalg.det",
-        shapes.scalar,
-        "g*y*swapped(inv(a))",
-        tangent="y*sum(swapped(inv(a))*d)",
-    ),
-    entry("slogdet_sign a", "numpy.linalg.slogdet", shapes.scalar, "0", raises=False),
-    entry(
-        "slogdet a",
-        "numpy.linalg.slogdet",
-        shapes.scalar,
-        "g*swapped(inv(a))",
-        tangent="sum(swapped(inv(a))*d)",
-    ),
-    entry(
-        "cholesky a",
-        "numpy.linalg.cholesky",
-        shapes.first,
-        "special",
-        tangent="special",
-    ),
     # creation
     entry("zeros *shape", "numpy.zeros", shapes.of_sizes, "0", **_NEW),
     entry("ones *shape", "numpy.ones", shapes.of_sizes, "0", **_NEW),
@@ -566,5 +526,5 @@ _ENTRIES = (
 )
 
 ARRAY_OPERATIONS: dict[str, ArrayOperation] = {
-    one.name: one for one in (*_ENTRIES, *LIST_ENTRIES)
+    one.name: one for one in (*_ENTRIES, *LINALG_ENTRIES, *LIST_ENTRIES)
 }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from adjoint.ir.program import Op, Value
+from adjoint.ir.program import CALL, Op, Value
 from adjoint.rules.array_operation import ArrayOperation
+from adjoint.rules.operation import Operation
 from adjoint.target.array_changes import ArrayChanges
-from adjoint.target.array_text import array_text, constant_text, numpy_name
+from adjoint.target.array_text import (
+    array_text,
+    call_text,
+    constant_text,
+    numpy_name,
+)
 from adjoint.target.element_text import (
     is_elementwise,
     list_text,
@@ -15,9 +21,19 @@ from adjoint.target.element_text import (
 from adjoint.target.layout import INDENT
 from adjoint.target.numpy_body import counted
 from adjoint.target.spelling import Text, operating
+from adjoint.target.statements import BodyWriter, WriteForm
 
 #: Of numbers, these are Python's own, which give truth values and whole numbers.
 _PYTHONS = frozenset(("and", "or", "not", "floor", "ceil", "trunc", "round", "isqrt"))
+
+
+def write_call(writer: BodyWriter, op: Op) -> None:
+    """Write ``w, V = np.linalg.eigh(a)``."""
+    (part,) = op.attributes
+    writer.make_room(op)
+    texts = [writer.text(value) for value in op.operands]
+    writer.flush_raising()
+    writer.assign_all(op.results, call_text(writer.module, part, texts))
 
 
 class ArrayWriter(ArrayChanges):
@@ -36,6 +52,11 @@ class ArrayWriter(ArrayChanges):
                 name = parameter.name
                 first.append(f"{INDENT}{name} = {np}.asarray({name}{more})")
         self.lines[:0] = first
+
+    forms: Mapping[Operation, WriteForm] = {
+        **ArrayChanges.forms,
+        CALL: write_call,
+    }
 
     def op(self, op: Op) -> None:
         """As for numbers; constant arrays stand at the top of the module."""

@@ -20,10 +20,20 @@ def array_text(module: Globals, op: Op, texts: Texts) -> Text:
     special = _SPECIAL.get(op.operation.name)
     if special is not None:
         return special(module, op, texts)
+    assert isinstance(op.operation, ArrayOperation)
+    if op.operation.part:
+        part, _ = op.operation.part
+        return Text(f"{call_text(module, op, texts).text}[{part}]")
     place, _, name = op.operation.numpy.partition(".")
     if place == "a" and op.operands[0].type.rank:
         return Text(f"{texts[0].at_least(ATOM)}.{name}({', '.join(_named(op))})")
     return _called(module, op, [text.text for text in texts])
+
+
+def call_text(module: Globals, op: Op, texts: Texts) -> Text:
+    """The call of a function that gives several results, of which ``op`` is one."""
+    given = [text.text for text in texts]
+    return _called(module, op, [*given, *_OPTIONS.get(op.operation.name, ())])
 
 
 def numpy_name(module: Globals) -> str:
@@ -208,11 +218,12 @@ def _matmul(module: Globals, op: Op, texts: Texts) -> Text:
     return operating("a @ b")(texts)
 
 
-def _slogdet(part: int) -> Callable[[Globals, Op, Texts], Text]:
-    def spell(module: Globals, op: Op, texts: Texts) -> Text:
-        return Text(f"{_called(module, op, [texts[0].text]).text}[{part}]")
+def _svdvals(module: Globals, op: Op, texts: Texts) -> Text:
+    return _called(module, op, [texts[0].text, "compute_uv=False"])
 
-    return spell
+
+def _multi_dot(module: Globals, op: Op, texts: Texts) -> Text:
+    return _called(module, op, [f"[{', '.join([text.text for text in texts])}]"])
 
 
 def _arange(module: Globals, op: Op, texts: Texts) -> Text:
@@ -250,6 +261,14 @@ def _nested(numbers: Any, name: str) -> str:
     return text.replace("inf", f"{name}.inf").replace("nan", f"{name}.nan")
 
 
+#: What is said to functions that give several results, besides the operands.
+_OPTIONS = {
+    "svd_u": ("full_matrices=False",),
+    "svd_s": ("full_matrices=False",),
+    "svd_vt": ("full_matrices=False",),
+    "lstsq": ("rcond=None",),
+}
+
 _SPECIAL: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "index": _index,
     "length": _length,
@@ -273,8 +292,8 @@ _SPECIAL: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "pack": _pack,
     "einsum": _einsum,
     "matmul": _matmul,
-    "slogdet": _slogdet(1),
-    "slogdet_sign": _slogdet(0),
+    "svdvals": _svdvals,
+    "multi_dot": _multi_dot,
     "arange": _arange,
     "eye": _eye,
     "lower_triangle": _lower_triangle,

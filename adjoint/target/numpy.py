@@ -15,6 +15,7 @@ from adjoint.target.language import NUMPY
 from adjoint.target.numpy_body import BatchWriter
 from adjoint.target.numpy_loops import has_even_loops
 from adjoint.target.python import Function, types_of
+from adjoint.target.shared_calls import with_shared_calls
 from adjoint.transform.dead_code import without_dead_code
 
 _SHAPES = (
@@ -61,4 +62,5 @@ def _of_points(function: Function) -> Function:
 
 
 def _with_own_arrays(function: Function) -> Function:
-    return replace(function, program=with_own_arrays(function.program))
+    program = with_shared_calls(with_own_arrays(function.program))
+    return replace(function, program=program)

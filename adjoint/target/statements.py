@@ -381,7 +381,8 @@ class BodyWriter:
         """Write ``a, b = expression``."""
         if self.frame.indent is None:
             raise NeedsStatements
-        names = [self.names.give(value) for value in values]
+        used, unread = self.uses.used, self.uses.unread
+        names = [self.names.give(one) if one in used else unread for one in values]
         if self.liveness is not None:
             for name in names:
                 self.flush_readers(name)

@@ -117,9 +117,9 @@ class Uses:
                     if op.operation is IF:
                         self._find_yielded(op, inner, defined)
                     self._find_heirs(inner, defined)
-            elif result is not None and (
-                result.adjoint_of is not None or result.name is not None
-            ):
+            elif result is None:
+                self.names.update([one.name for one in op.results])
+            elif result.adjoint_of is not None or result.name is not None:
                 self.names.add(result.name)
                 ancestor = self._ancestor(op, result, block)
                 if ancestor is not None and (own is None or ancestor in own):

@@ -5,14 +5,12 @@ Each takes the rule (`array_formulas.Rule`) and the tangents of operands, by pla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from adjoint.ir.program import Value
 from adjoint.transform.array_formulas import Rule
 from adjoint.transform.array_special import along_other_products, delayed
-
-#: Tangents of operands, by their place.
-Moving = Mapping[int, Value]
+from adjoint.transform.linalg_tangents import LINALG_TANGENTS, Moving
 
 #: Operations that spread numbers: what does not move has the tangent 0.0 there.
 _SPREADING = frozenset(("where", "store"))
@@ -54,26 +52,6 @@ def product(rule: Rule, moving: Moving) -> Value:
     return total
 
 
-def _solve(rule: Rule, moving: Moving) -> Value:
-    """Giles, section 2.3.1."""
-    right = moving.get(1)
-    if 0 in moving:
-        change = rule.value("-matmul(d, y)", d=moving[0])
-        right = change if right is None else rule.emit("add", right, change)
-    return rule.value("solve(a, d)", d=right)
-
-
-def _cholesky(rule: Rule, moving: Moving) -> Value:
-    """I. Murray, *Differentiation of the Cholesky decomposition* (2016), equation 8.
-
-    The tangent of the matrix counts as far as it is symmetric, as the adjoint does.
-    """
-    d = rule.value("0.5*(d + swapped(d))", d=moving[0])
-    p = rule.value("solve(y, swapped(solve(y, d)))", d=d)
-    p = rule.value("tril(p, 0) - onto_diagonal(0.5*diagonal(p, 0), p, 0)", p=p)
-    return rule.value("matmul(y, p)", p=p)
-
-
 def _cumprod(rule: Rule, moving: Moving) -> Value:
     """The recurrence that comes of ``y[i] = a[i]*y[i - 1]``; zeros are fine."""
     (axis,) = rule.op.attributes
@@ -97,9 +75,8 @@ def _other_products(rule: Rule, moving: Moving) -> Value:
 
 
 SPECIAL_TANGENTS: dict[str, Callable[[Rule, Moving], Value]] = {
-    "solve": _solve,
-    "cholesky": _cholesky,
     "cumprod": _cumprod,
     "recurrence": _recurrence,
     "other_products": _other_products,
+    **LINALG_TANGENTS,
 }

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from adjoint.frontend.arrays import numpy_functions
 from adjoint.frontend.python.item_shapes import leaves
-from adjoint.frontend.python.items import Elements, Item
+from adjoint.frontend.python.items import Builtin, Elements, Item
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.names import changed_in_place
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
@@ -22,8 +22,10 @@ from adjoint.ir.views import is_view
 _VIEWS = frozenset(
     ("asarray", "ravel", "reshape", "transpose", "swapaxes", "moveaxis", "squeeze")
     + ("expand_dims", "broadcast_to", "diagonal", "diag", "flip", "flipud", "fliplr")
-    + ("einsum",)
+    + ("einsum", "matrix_power")
 )
+#: The modules of which all other functions make new arrays.
+_MAKING = frozenset(("numpy.linalg", "scipy.linalg", "scipy.special"))
 #: What gives a list that has no other name.
 _NEW = (ast.List, ast.ListComp)
 _PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
@@ -37,7 +39,7 @@ def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
         parts: list[Item] = []
         for part, inner in zip(item, expression.elts, strict=True):
             again = any(part is other for other in parts) and not _may_alias(
-                inner, part
+                lowering, inner, part
             )
             is_array = isinstance(part, Value) and part.type.rank > 0
             parts.append(
@@ -46,10 +48,12 @@ def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
                 else own(lowering, part, inner)
             )
         return tuple(parts)
+    if isinstance(item, tuple) and _makes_new(lowering, expression):
+        return tuple([own(lowering, one, expression) for one in item])
     if (
         not isinstance(item, Value)
         or not item.type.rank
-        or _may_alias(expression, item)
+        or _may_alias(lowering, expression, item)
     ):
         return item
     return own_value(lowering, item)
@@ -169,9 +173,11 @@ def check_unchanged(
             raise lowering.problem(node.iter, message, hint)
 
 
-def _may_alias(expression: ast.expr, item: Item) -> bool:
+def _may_alias(lowering: FunctionLowering, expression: ast.expr, item: Item) -> bool:
     """Whether the expression may give an array that is there already."""
     if isinstance(item, Value) and _copies(item.op):
+        return False
+    if _makes_new(lowering, expression):
         return False
     if isinstance(expression, ast.Call):
         function = expression.func
@@ -181,6 +187,23 @@ def _may_alias(expression: ast.expr, item: Item) -> bool:
         )
         return name in _VIEWS or not known
     return isinstance(expression, _PASSING)
+
+
+def _makes_new(lowering: FunctionLowering, expression: ast.expr) -> bool:
+    """Whether it is a call of linear algebra, or the like, which gives new arrays."""
+    if not isinstance(expression, ast.Call):
+        return False
+    root = expression.func
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if not isinstance(root, ast.Name):
+        return False
+    called = lowering.item(expression.func)
+    return (
+        isinstance(called, Builtin)
+        and called.module in _MAKING
+        and called.name not in _VIEWS
+    )
 
 
 def _copies(op: Op | None) -> bool:

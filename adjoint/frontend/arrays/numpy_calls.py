@@ -53,6 +53,14 @@ def array(call: Call, item: Item) -> Value:
     return value
 
 
+def matrix(call: Call, item: Item) -> Value:
+    """The item as one matrix of floats."""
+    value = array(call, item)
+    if value.type.rank != 2:
+        raise call.problem(f"`{call.name}` is that of one matrix here")
+    return as_float(call, value)
+
+
 def axes(call: Call, item: Item | None, rank: int) -> Axis:
     """The axes, counted from 0 and in order; None for all of them."""
     if item is None:
@@ -77,9 +85,11 @@ def whole(call: Call, item: Item, what: str) -> int:
     return int(number)
 
 
-def flag(call: Call, item: Item | None) -> bool:
-    """True or False, that is False where it is not given."""
-    return bool(whole(call, item, "`keepdims`")) if item is not None else False
+def flag(
+    call: Call, item: Item | None, name: str = "keepdims", default: bool = False
+) -> bool:
+    """True or False, the default where it is not given."""
+    return default if item is None else bool(whole(call, item, f"`{name}`"))
 
 
 def sizes(call: Call, item: Item) -> list[Value]:

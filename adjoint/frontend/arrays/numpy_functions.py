@@ -97,7 +97,7 @@ FUNCTIONS: dict[str, dict[str, Lower]] = {
     },
     "numpy.linalg": linalg.FUNCTIONS,
     "scipy": {},
-    "scipy.linalg": linalg.FUNCTIONS,
+    "scipy.linalg": linalg.SCIPY,
     "scipy.special": {**elementwise.SPECIAL, **reductions.SPECIAL},
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from adjoint.frontend.arrays.numpy_calls import (
     Axis,
     Lower,
@@ -103,26 +101,6 @@ def _place(name: str) -> Lower:
         return call.emit(name, value, attributes=(axis,))
 
     return lower
-
-
-def norm(call: Call) -> Item:
-    """``norm(x, ord, axis, keepdims)`` of vectors, and that of Frobenius."""
-    given = arguments(call, "x", "ord", "axis", "keepdims")
-    value = array(call, given["x"])
-    axis = axes(call, given.get("axis"), value.type.rank)
-    keepdims = flag(call, given.get("keepdims"))
-    order = given.get("ord")
-    number = order.number if isinstance(order, Value) else None
-    if order is not None and (value.type.rank != 1 and (axis is None or len(axis) > 1)):
-        raise call.problem("matrix norms are not supported, but that of Frobenius")
-    if order is None or number == 2:
-        return call.emit("norm", value, attributes=(axis, keepdims))
-    size = call.emit("abs", value)
-    if number == 1:
-        return call.emit("sum", size, attributes=(axis, keepdims))
-    if number == math.inf:
-        return call.emit("amax", size, attributes=(axis, keepdims))
-    raise call.problem("the order of a norm is 1, 2 or inf here")
 
 
 def _logsumexp(call: Call) -> Item:

@@ -170,7 +170,10 @@ class Expressions(FunctionLowering):
         if not -len(items) <= place < len(items):
             message = f"there is no item {place} in {described(items)} of {len(items)}"
             raise self.problem(node.parts[1], message)
-        return items[place]
+        item = items[place]
+        if isinstance(item, Refused):
+            raise self.problem(node, item.message, item.hint)
+        return item
 
     def _callee(self, node: Node) -> Item:
         name = str(node.value)

@@ -9,6 +9,7 @@ import pytest
 
 import adjoint
 from tests.support_arrays import differences
+from tests.support_functions import define
 
 POINT = np.array([-1.5, 0.25, 0.7, 2.0])
 SIGNATURE = "x: float[:]"
@@ -92,3 +93,21 @@ def test_a_derivative_that_is_infinite_at_zero_is_not_lost():
     assert slopes.tolist() == [math.inf, 0.25]
     assert adjoint.grad(powers, signature=SIGNATURE)(x).tolist() == [0.0, 23.0]
     assert curvatures.tolist() == [[math.inf, 0.0], [0.0, 0.375 + 7.5]]
+
+
+@pytest.mark.parametrize(
+    "call", ["np.linalg.inv(A)", "special.expit(A)", "np.linalg.solve(A, A)", "exp(A)"]
+)
+def test_two_calls_give_two_arrays(call):
+    """What is stored in the one is not seen in the other."""
+    function = define(
+        "import numpy as np\nfrom numpy import exp\nfrom scipy import special\n\n"
+        "def f(A):\n"
+        f"    B = {call}\n    C = {call}\n    B[0, 0] = 5.0\n"
+        "    return np.sum(C * B)\n"
+    )
+    A = np.array([[2.0, 1.0], [0.5, 3.0]])
+    derivative = adjoint.value_and_grad(function, signature="A: float[:, :]")
+    value, gradient = derivative(A)
+    assert np.isclose(value, function(A), rtol=1e-14)
+    assert np.allclose(gradient, differences(function, (A,), 0), rtol=1e-9, atol=1e-9)
