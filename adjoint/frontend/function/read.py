@@ -276,6 +276,8 @@ class _Reading:
     def _results(self, result: Item) -> tuple[Form, list[Value]]:
         form, results = flattened(result)
         for item in results:
+            if isinstance(item, Refused):
+                raise self._error(item.message, item.hint)
             if not isinstance(item, Value):
                 raise self._bad_result(described(item))
         if not results:
@@ -283,10 +285,11 @@ class _Reading:
         return form, results
 
     def _bad_result(self, what: str) -> AdjointError:
-        node = self.function.node
         message = f"`{self._name()}` returns {'nothing' if what == 'None' else what}"
-        hint = "a number is expected, or a tuple of numbers"
-        start = self.function.text.start(node)
+        return self._error(message, "a number is expected, or a tuple of numbers")
+
+    def _error(self, message: str, hint: str | None) -> AdjointError:
+        start = self.function.text.start(self.function.node)
         source = self.function.text.source
         return source.error(start, start + 3, message, hint)
 
