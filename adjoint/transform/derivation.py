@@ -19,7 +19,8 @@ from adjoint.ir.program import (
     Value,
     walk,
 )
-from adjoint.transform.algebra import IDENTITIES, multiply
+from adjoint.transform.algebra import IDENTITIES
+from adjoint.transform.coefficients import multiply
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.forward import Direction, Tangents
 from adjoint.transform.reverse import Seeds, Sweep

@@ -1,0 +1,187 @@
+"""Products and quotients in derivative code: ``x * (1/y)`` becomes ``x / y``."""
+
+from __future__ import annotations
+
+import math
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.identities import EXACT_IDENTITIES
+from adjoint.ir.program import Value
+from adjoint.ir.types import INT
+from adjoint.rules.table import OPERATIONS
+from adjoint.transform.coefficients import (
+    cancelled,
+    divide,
+    fresh,
+    moderate,
+    multiply,
+    negative,
+    plain,
+    scaled,
+    split,
+)
+
+_MUL = OPERATIONS["mul"]
+_DIV = OPERATIONS["div"]
+_NEG = OPERATIONS["neg"]
+#: What is taken apart where it is a factor.
+_TAKEN_APART = frozenset((_DIV, _NEG))
+
+
+def simpler_product(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    """``a * b`` in a simpler way; None where there is none."""
+    a, b = operands
+    if a.number is None and b.number is None:
+        x, y = a.op, b.op
+        if (x is not None and x.operation in _TAKEN_APART) or (
+            y is not None and y.operation in _TAKEN_APART
+        ):
+            simpler = (
+                _reciprocals(builder, a, b)
+                or _outside(builder, a, b)
+                or _of_inverse_constants(builder, a, b)
+            )
+            if simpler is not None:
+                return simpler
+        return builder.emit("square", a) if a is b else None
+    if a.number == 0 or b.number == 0:
+        if a.type.rank or b.type.rank:  # what is 0 here has a shape all the same
+            return None
+        return builder.constant(0.0)
+    if b.number is not None and b.op is None and (a.number is None or a.op is not None):
+        a, b = b, a
+    if a.number is not None and a.op is None:
+        # 1.0 makes a float of a truth value and of a whole constant
+        if a.number == 1 and (b.type.real or (b.type == INT and not b.literal)):
+            return b
+        if a.number == -1:
+            return negative(builder, b)
+    quotient = _reciprocals(builder, a, b)
+    if quotient is not None:
+        return quotient
+    if plain(a) is not None and b.number is None:
+        coefficient, core = split(builder, b)
+        number = coefficient * float(a.number)  # type: ignore[arg-type]
+        if moderate(number):
+            whole = cancelled(builder, number, core)
+            if whole is not None or coefficient != 1:
+                return whole or scaled(builder, number, core)
+    if a.number is not None and b.number is None:
+        op = fresh(builder, b, "mul")
+        if op is not None and op.operands[0].number is not None:
+            constant = multiply(builder, a, op.operands[0])  # once for all
+            if constant.number is not None and moderate(constant.number):
+                return multiply(builder, constant, op.operands[1])
+    if (a, b) != operands:
+        return multiply(builder, a, b)
+    return EXACT_IDENTITIES["mul"](builder, operands)
+
+
+def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``a * b`` where one is a reciprocal: ``b * (1/c)`` is ``b/c``."""
+    whose = _reciprocal_of(builder, a)
+    if whose is not None:
+        return divide(builder, b, whose)
+    whose = _reciprocal_of(builder, b)
+    return None if whose is None else divide(builder, a, whose)
+
+
+def _of_inverse_constants(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``(0.5/c) * (-2*b)`` is ``-b/c``."""
+    first, a_core = split(builder, a)
+    if first in (1, -1):
+        return None
+    second, b_core = split(builder, b)
+    if first * second not in (1, -1):
+        return None
+    return scaled(builder, first * second, multiply(builder, a_core, b_core))
+
+
+def _outside(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``-a * b`` as ``-(a * b)``: a sign outside is taken into sums."""
+    for factor in (a, b):
+        op = factor.op
+        if op is not None and op.operation is _NEG and builder.made(factor):
+            inner = op.operands[0]
+            pair = (inner, b) if factor is a else (a, inner)
+            return negative(builder, multiply(builder, *pair))
+    return None
+
+
+def _reciprocal_of(builder: Builder, value: Value) -> Value | None:
+    op = value.op
+    if op is None or op.operation is not _DIV or op.operands[0].number != 1:
+        return None
+    return op.operands[1] if builder.made(value) else None
+
+
+def simpler_quotient(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    """``a / b`` in a simpler way; None where there is none."""
+    a, b = operands
+    if a.number == 0 and not b.type.rank:
+        return builder.constant(0.0)
+    if a is b and not a.type.rank:
+        return builder.constant(1.0)
+    op = fresh(builder, a, "neg")
+    if op is not None:
+        return negative(builder, divide(builder, op.operands[0], b))
+    if b.op is not None and b.op.operation.name == "sqrt":
+        simpler = _over_root(builder, a, b, b.op.operands[0])
+        if simpler is not None:
+            return simpler
+    number = plain(b)
+    if number and a.number is None and math.frexp(number)[0] in (0.5, -0.5):
+        coefficient, core = split(builder, a)  # 2*x/4 is 0.5*x
+        if coefficient != 1 and moderate(coefficient / number):
+            return scaled(builder, coefficient / number, core)
+    simpler = _logarithmic(builder, a, b)
+    if simpler is not None:
+        return simpler
+    return EXACT_IDENTITIES["div"](builder, operands)
+
+
+def _over_root(
+    builder: Builder, above: Value, root: Value, square: Value
+) -> Value | None:
+    """``x/r/r`` as ``x/s``, and ``x*(y/r)/r`` as ``x*y/s``, where r is sqrt(s)."""
+    op = above.op
+    if op is None or not builder.made(above):
+        return None
+    if op.operation is _DIV and op.operands[1] is root:
+        return divide(builder, op.operands[0], square)
+    for at, factor in enumerate(op.operands if op.operation is _MUL else ()):
+        inner = fresh(builder, factor, "div")
+        if inner is not None and inner.operands[1] is root:
+            product = multiply(builder, op.operands[1 - at], inner.operands[0])
+            return divide(builder, product, square)
+    return None
+
+
+def _logarithmic(builder: Builder, above: Value, below: Value) -> Value | None:
+    """``(x*w - q*v)/s`` with v = w/s as ``(x - q/s)*v``: so a quotient w/s changes."""
+    op = fresh(builder, above, "sub")
+    product = fresh(builder, op.operands[1], "mul") if op is not None else None
+    if op is None or product is None:
+        return None
+    for at, quotient in enumerate(product.operands):
+        v = quotient.op
+        if v is not None and v.operation is _DIV and v.operands[1] is below:
+            rest = _without_factor(builder, op.operands[0], v.operands[0])
+            if rest is not None:
+                change = divide(builder, product.operands[1 - at], below)
+                return multiply(builder, builder.emit("sub", rest, change), quotient)
+    return None
+
+
+def _without_factor(builder: Builder, product: Value, factor: Value) -> Value | None:
+    """``x`` of ``x*factor``; of ``x/r`` where the factor is 1/r."""
+    op = product.op
+    if op is None or not builder.made(product):
+        return None
+    if op.operation is _MUL and factor in op.operands:
+        return op.operands[1 - op.operands.index(factor)]
+    if op.operation is _DIV and factor.op is not None:
+        inverse = factor.op.operation is _DIV and factor.op.operands[0].number == 1
+        if inverse and factor.op.operands[1] is op.operands[1]:
+            return op.operands[0]
+    return None

@@ -1,0 +1,146 @@
+"""Sums and differences in derivative code: multiples of one value become one."""
+
+from __future__ import annotations
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.program import Value
+from adjoint.rules.table import OPERATIONS
+from adjoint.transform.coefficients import (
+    divide,
+    fresh,
+    multiply,
+    negative,
+    scaled,
+    split,
+)
+from adjoint.transform.negation import negated
+
+_MUL = OPERATIONS["mul"]
+_DIV = OPERATIONS["div"]
+
+
+def simpler_sum(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    """``a + b`` in a simpler way; None where there is none."""
+    a, b = operands
+    if a.number == 0:
+        return b
+    if b.number == 0:
+        return a
+    if a.type.rank:
+        masked = _merged_masks(builder, a, b)
+        if masked is not None:
+            return masked
+    merged = _merged(builder, a, b, 1.0)
+    if merged is not None:
+        return merged
+    if not builder.signs:
+        return None
+    positive = negated(builder, b)
+    if positive is not None:
+        return builder.emit("sub", a, positive)
+    positive = negated(builder, a)
+    if positive is not None:
+        return builder.emit("sub", b, positive)
+    return None
+
+
+def simpler_difference(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    """``a - b`` in a simpler way; None where there is none."""
+    a, b = operands
+    if b.number == 0:
+        return a
+    if a.number == 0:
+        return negative(builder, b)
+    merged = _merged(builder, a, b, -1.0)
+    if merged is not None:
+        return merged
+    if not builder.signs:
+        return None
+    positive = negated(builder, b)
+    if positive is not None:
+        return builder.emit("add", a, positive)
+    positive = negated(builder, a)
+    if positive is not None:
+        return negative(builder, builder.emit("add", positive, b))
+    return None
+
+
+def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
+    """``a + sign*b`` where both are multiples of one value, or have one coefficient."""
+    if a.number is not None or b.number is not None:
+        return None
+    first, a_core = split(builder, a)
+    second, b_core = split(builder, b)
+    second *= sign
+    if a_core is b_core:
+        total = first + second
+        if total == 0 and not a_core.type.rank:
+            return builder.constant(0.0)
+        return None if total == 0 else scaled(builder, total, a_core)
+    if abs(first) == abs(second) != 1:
+        name = "add" if first == second else "sub"
+        return scaled(builder, first, builder.emit(name, a_core, b_core))
+    return _factored(builder, a, b, "add" if sign > 0 else "sub")
+
+
+def _factored(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
+    """``a*c + b*c`` as ``(a + b)*c``, and the same with quotients."""
+    x, y = a.op, b.op
+    if x is None or y is None or not builder.made(a) or not builder.made(b):
+        return None
+    if x.operation is not y.operation:
+        return _over(builder, a, b, sign)
+    if x.operation is _DIV and x.operands[1] is y.operands[1]:
+        total = builder.emit(sign, x.operands[0], y.operands[0])
+        return divide(builder, total, x.operands[1])
+    if x.operation is not _MUL:
+        return None
+    for at, common in enumerate(x.operands):
+        if common in y.operands and common.number is None:
+            rest = y.operands[1 - y.operands.index(common)]
+            total = builder.emit(sign, x.operands[1 - at], rest)
+            return multiply(builder, total, common)
+    return None
+
+
+def _over(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:
+    """``c*(a/d) + b/d`` as ``(c*a + b)/d``, and the other way round."""
+    for product, quotient in ((a.op, b.op), (b.op, a.op)):
+        if product is None or quotient is None:
+            continue
+        if product.operation is not _MUL or quotient.operation is not _DIV:
+            continue
+        places = (0, 1)
+        if product.operands[0] in builder.settled:  # it is used as it is elsewhere
+            places = (1, 0)
+        for at in places:
+            inner = fresh(builder, product.operands[at], "div")
+            if inner is not None and inner.operands[1] is quotient.operands[1]:
+                above = multiply(builder, product.operands[1 - at], inner.operands[0])
+                pair = above, quotient.operands[0]
+                pair = pair if product is a.op else pair[::-1]
+                return divide(builder, builder.emit(sign, *pair), inner.operands[1])
+    return None
+
+
+def masked_by(factor: Value) -> tuple[Value, Value, bool] | None:
+    """Of ``where(c, g, 0)`` the condition, g, and whether g is where it holds."""
+    op = factor.op
+    if op is None or op.operation.name != "where":
+        return None
+    condition, then, orelse = op.operands
+    if orelse.literal and orelse.number == 0:
+        return condition, then, True
+    if then.literal and then.number == 0:
+        return condition, orelse, False
+    return None
+
+
+def _merged_masks(builder: Builder, a: Value, b: Value) -> Value | None:
+    """The sum of two that are masked alike, masked; so it stays away from infinity."""
+    one, other = masked_by(a), masked_by(b)
+    if one is None or other is None or one[0] is not other[0] or one[2] != other[2]:
+        return None
+    zero, total = builder.constant(0.0), builder.emit("add", one[1], other[1])
+    sides = (total, zero) if one[2] else (zero, total)
+    return builder.emit("where", one[0], *sides)
