@@ -7,7 +7,14 @@ from typing import Any
 
 from adjoint.errors import did_you_mean
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import NONE, Dictionary, Item, Method, is_word
+from adjoint.frontend.python.items import (
+    NONE,
+    Dictionary,
+    Item,
+    Method,
+    Refused,
+    is_word,
+)
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -30,7 +37,10 @@ def entry(lowering: FunctionLowering, node: Node, of: Dictionary, key: Item) -> 
         known = [one for one in of.entries if isinstance(one, str)]
         hint = did_you_mean(name, known) if isinstance(name, str) else None
         raise lowering.problem(node.parts[1], message, hint)
-    return of.entries[name]
+    found = of.entries[name]
+    if isinstance(found, Refused):
+        raise lowering.problem(node, found.message, found.hint)
+    return found
 
 
 def method(call: Call, called: Method) -> Item:

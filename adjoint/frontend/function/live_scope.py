@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import types
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adjoint.frontend.function import builtins
@@ -52,6 +53,25 @@ class LiveScope:
         return None
 
 
+class _LiveEntries(Mapping[Any, Item]):
+    """The entries of a dictionary, each looked at when it is asked for."""
+
+    def __init__(self, entries: dict[Any, Any], name: str, reader: FunctionLowering):
+        self._entries = entries
+        self._name = name
+        self._reader = reader
+
+    def __getitem__(self, key: Any) -> Item:
+        name = f"{self._name}[{key!r}]"
+        return live_item(self._entries[key], name, self._reader)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
 def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
     """What an object of the running program is to us."""
     operation = getattr(thing, "operation", None)
@@ -62,7 +82,7 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
     if isinstance(thing, str):
         return str(thing)
     if isinstance(thing, dict):
-        return Dictionary({k: live_item(v, name, reader) for k, v in thing.items()})
+        return Dictionary(_LiveEntries(thing, name, reader))
     if isinstance(thing, tuple):
         return tuple(live_item(part, name, reader) for part in thing)
     if type(thing) in (int, bool):

@@ -272,3 +272,18 @@ def test_the_fields_of_a_message_are_shown_as_they_are_written():
         d(-1.0, 1)
     with pytest.raises(AssertionError, match=r"^not \{x\}$"):
         d(1.0, 1)
+
+
+def test_of_a_dictionary_only_what_is_asked_for_is_looked_at():
+    settings = {"rate": 2.0, "log": open, "cut": None}
+    settings["all"] = settings
+
+    def f(x):
+        return settings["rate"] * x if settings["all"]["cut"] is None else x
+
+    def g(x):
+        return settings["log"] * x
+
+    assert adjoint.grad(f)(1.5) == 2.0
+    with pytest.raises(AdjointError, match=r"`settings\['log'\]` is not supported"):
+        adjoint.grad(g)
