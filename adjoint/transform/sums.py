@@ -30,18 +30,11 @@ def simpler_sum(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         masked = _merged_masks(builder, a, b)
         if masked is not None:
             return masked
-    merged = _merged(builder, a, b, 1.0)
-    if merged is not None:
-        return merged
-    if not builder.signs:
-        return None
-    positive = negated(builder, b)
-    if positive is not None:
-        return builder.emit("sub", a, positive)
+    simpler = _merged_or_turned(builder, a, b, 1.0)
+    if simpler is not None or not builder.signs:
+        return simpler
     positive = negated(builder, a)
-    if positive is not None:
-        return builder.emit("sub", b, positive)
-    return None
+    return None if positive is None else builder.emit("sub", b, positive)
 
 
 def simpler_difference(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -51,18 +44,26 @@ def simpler_difference(builder: Builder, operands: tuple[Value, ...]) -> Value |
         return a
     if a.number == 0:
         return negative(builder, b)
-    merged = _merged(builder, a, b, -1.0)
-    if merged is not None:
-        return merged
-    if not builder.signs:
-        return None
-    positive = negated(builder, b)
-    if positive is not None:
-        return builder.emit("add", a, positive)
+    simpler = _merged_or_turned(builder, a, b, -1.0)
+    if simpler is not None or not builder.signs:
+        return simpler
     positive = negated(builder, a)
-    if positive is not None:
-        return negative(builder, builder.emit("add", positive, b))
-    return None
+    if positive is None:
+        return None
+    return negative(builder, builder.emit("add", positive, b))
+
+
+def _merged_or_turned(
+    builder: Builder, a: Value, b: Value, sign: float
+) -> Value | None:
+    """``a + sign*b``, merged, or with a sign taken off b."""
+    merged = _merged(builder, a, b, sign)
+    if merged is not None or not builder.signs:
+        return merged
+    positive = negated(builder, b)
+    if positive is None:
+        return None
+    return builder.emit("sub" if sign > 0 else "add", a, positive)
 
 
 def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:

@@ -130,7 +130,7 @@ METHODS: dict[str, Lower] = {
 }
 
 FUNCTIONS: dict[str, Lower] = {
-    **{name: METHODS[name] for name in ("copy",)},
+    "copy": _copy,
     "zeros": _filled("zeros"),
     "ones": _filled("ones"),
     "full": _full,

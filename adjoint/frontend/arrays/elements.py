@@ -48,19 +48,22 @@ def elements_of_range(
 ) -> Elements:
     """The numbers of a range that are known when it runs, counted from 0."""
     builder, where = lowering.builder, lowering.where(node)
-    start, stop, step = numbers.start, numbers.stop, numbers.step
-    if step.number == 1:
-        count = builder.emit("sub", stop, start, where=where)
-    else:  # rounded up: how many of these steps there are
-        steps = builder.emit("sub", start, stop, where=where)
-        steps = builder.emit("floordiv", steps, step, where=where)
-        count = builder.emit("neg", steps, where=where)
 
     def at(index: Value) -> Item:
-        moved = builder.emit("mul", index, step, where=where)
-        return builder.emit("add", start, moved, where=where)
+        moved = builder.emit("mul", index, numbers.step, where=where)
+        return builder.emit("add", numbers.start, moved, where=where)
 
-    return Elements(_up_to(lowering, count), at)
+    return Elements(_up_to(lowering, range_length(lowering, node, numbers)), at)
+
+
+def range_length(lowering: FunctionLowering, node: AnyNode, numbers: Range) -> Value:
+    """How many numbers there are; less than 0 where the bounds are the other way."""
+    builder, where = lowering.builder, lowering.where(node)
+    if numbers.step.number == 1:
+        return builder.emit("sub", numbers.stop, numbers.start, where=where)
+    steps = builder.emit("sub", numbers.start, numbers.stop, where=where)
+    steps = builder.emit("floordiv", steps, numbers.step, where=where)
+    return builder.emit("neg", steps, where=where)  # rounded up
 
 
 def _part(array: Value) -> tuple[Value, int, int]:

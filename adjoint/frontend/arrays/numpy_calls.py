@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adjoint.errors import did_you_mean
-from adjoint.frontend.arrays.access import as_array, unknown_rank
+from adjoint.frontend.arrays.access import as_array, length, unknown_rank
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import NONE, Builtin, Item
 from adjoint.ir.program import Value
@@ -97,6 +97,11 @@ def sizes(call: Call, item: Item) -> list[Value]:
     items = item if isinstance(item, tuple) else (item,)
     values = [call.lowering.checked(one, call.node) for one in items]
     return [call.lowering.whole(value, call.node) for value in values]
+
+
+def one_length(call: Call, value: Value, axis: int) -> Value:
+    """The length of an axis."""
+    return length(call.lowering, call.node, value, axis)
 
 
 def truth(call: Call, value: Value) -> Value:

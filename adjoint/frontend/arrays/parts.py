@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adjoint.frontend.arrays.access import as_array, length
+from adjoint.frontend.arrays.access import as_array
 from adjoint.frontend.arrays.elementwise import choose
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
@@ -10,6 +10,7 @@ from adjoint.frontend.arrays.numpy_calls import (
     array,
     cast,
     one_axis,
+    one_length,
     truth,
     whole,
 )
@@ -34,7 +35,7 @@ def _pad(call: Call) -> Item:
         raise call.problem(f"the mode of `pad` is one of {known}")
     for axis, width in enumerate(widths):
         if width != (0, 0):
-            places = _places(call, _length(call, value, axis), width, str(mode))
+            places = _places(call, one_length(call, value, axis), width, str(mode))
             pattern = (*[":"] * axis, "a")
             value = call.emit("index", value, places, attributes=(pattern,))
     return value
@@ -63,7 +64,7 @@ def _padded(
     lengths, pattern, bounds = [], [], []
     for axis, (before, after) in enumerate(widths):
         more = call.constant(before + after)
-        lengths.append(call.emit("add", _length(call, value, axis), more))
+        lengths.append(call.emit("add", one_length(call, value, axis), more))
         pattern.append(f"{'a' if before else ''}:{'a' if after else ''}")
         bounds += [call.constant(one) for one in (before, -after) if one]
     if filling.literal and filling.number == 0:
@@ -117,7 +118,7 @@ def _split(name: str, axis: int = 0) -> Lower:
         given = arguments(call, "ary", "indices_or_sections", "axis", needed=2)
         value = array(call, given["ary"])
         along = one_axis(call, given.get("axis", call.constant(axis)), value.type.rank)
-        n = _length(call, value, along)
+        n = one_length(call, value, along)
         where = given["indices_or_sections"]
         if isinstance(where, tuple):
             cuts = [call.lowering.whole(one, call.node) for one in where]
@@ -174,10 +175,6 @@ def _select(call: Call) -> Item:
         holds = truth(call, array(call, condition))
         found = choose(call, holds, array(call, choice), found)
     return found
-
-
-def _length(call: Call, value: Value, axis: int) -> Value:
-    return length(call.lowering, call.node, value, axis)
 
 
 FUNCTIONS: dict[str, Lower] = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from adjoint.frontend.arrays.access import length
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
     arguments,
     array,
     one_axis,
+    one_length,
     raveled,
     whole,
 )
@@ -63,14 +63,10 @@ def _kron(call: Call) -> Item:
     wide = call.emit("expand_dims", a, attributes=(tuple(range(1, 2 * rank, 2)),))
     tall = call.emit("expand_dims", b, attributes=(tuple(range(0, 2 * rank, 2)),))
     lengths = [
-        call.emit("mul", _length(call, a, at), _length(call, b, at))
+        call.emit("mul", one_length(call, a, at), one_length(call, b, at))
         for at in range(rank)
     ]
     return call.emit("reshape", call.emit("mul", wide, tall), *lengths)
-
-
-def _length(call: Call, value: Value, axis: int) -> Value:
-    return length(call.lowering, call.node, value, axis)
 
 
 def _cross(call: Call) -> Item:
@@ -152,7 +148,7 @@ def _correlate(call: Call) -> Item:
     given = arguments(call, "a", "v", "mode", needed=2)
     a, v = _rows(call, given["a"], given["v"])
     turned = call.emit("flip", v, attributes=((0,),))
-    exchanged = call.emit("lt", _length(call, a, 0), _length(call, v, 0))
+    exchanged = call.emit("lt", one_length(call, a, 0), one_length(call, v, 0))
     return _middle(call, a, turned, given.get("mode", "valid"), exchanged)
 
 
@@ -172,7 +168,7 @@ def _middle(
     found = call.emit("convolve", a, v)
     if mode == "full":
         return found
-    lengths = _length(call, a, 0), _length(call, v, 0)
+    lengths = one_length(call, a, 0), one_length(call, v, 0)
     shorter, longer = call.emit("min", *lengths), call.emit("max", *lengths)
     start, one = call.emit("sub", shorter, call.constant(1)), call.constant(1)
     size = longer

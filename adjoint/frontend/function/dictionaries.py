@@ -14,6 +14,7 @@ from adjoint.frontend.python.items import (
     Method,
     Refused,
     is_word,
+    plain,
 )
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
@@ -43,6 +44,11 @@ def entry(lowering: FunctionLowering, node: Node, of: Dictionary, key: Item) -> 
     return found
 
 
+def is_key(item: Item) -> bool:
+    """Whether it is known, as the key of a dictionary has to be."""
+    return is_word(item) or (isinstance(item, Value) and item.number is not None)
+
+
 def method(call: Call, called: Method) -> Item:
     """What the call of a method of a dictionary gives."""
     return METHODS[called.name](call, called.of)
@@ -50,12 +56,10 @@ def method(call: Call, called: Method) -> Item:
 
 def _key(lowering: FunctionLowering, node: Node, item: Item) -> Any:
     """A key as Python has it. Raises SourceError unless it is known."""
-    if isinstance(item, Value) and item.number is not None:
-        return item.number
-    if not is_word(item):
+    if not is_key(item):
         message = "the key of a dictionary is a text or a number that is known here"
         raise lowering.problem(node, message)
-    return None if item is NONE else item
+    return plain(item)
 
 
 def _as_item(call: Call, key: Any) -> Item:

@@ -36,6 +36,7 @@ from adjoint.frontend.python.items import (
     described,
     is_list,
     is_word,
+    plain,
 )
 from adjoint.frontend.python.text import Text
 from adjoint.ir.builder import Builder
@@ -136,9 +137,8 @@ def _plain(item: Item) -> Any:
         return (list if is_list(item) else tuple)(map(_plain, item))
     if isinstance(item, Dictionary):
         return {key: _plain(part) for key, part in item.entries.items()}
-    if not isinstance(item, Value) and not is_word(item):
-        return described(item)
-    return item.number if isinstance(item, Value) else None if item is NONE else item
+    known = isinstance(item, Value) or is_word(item)
+    return plain(item) if known else described(item)
 
 
 class _Reading:
@@ -351,8 +351,7 @@ def _static_item(builder: Builder, name: str, given: Any) -> Item:
     if isinstance(given, str):
         return str(given)
     if isinstance(given, (int, float)):
-        plain = given if isinstance(given, int) else float(given)
-        return builder.constant(plain)
+        return builder.constant(given if isinstance(given, int) else float(given))
     raise OptionError(
         f"the static value of {name!r} is no number, text or None: {given!r}"
     )

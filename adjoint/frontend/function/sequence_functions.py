@@ -12,6 +12,7 @@ from adjoint.frontend.arrays.elements import (
     elements_of_range,
     elements_reversed,
     enumerated,
+    range_length,
     zipped,
 )
 from adjoint.frontend.arrays.elements import folded as sum_of
@@ -56,8 +57,8 @@ def _range_reversed(call: Call, numbers: Range) -> Range:
     back = call.emit("neg", step)
     if step.number in (1, -1):
         return Range(call.emit("sub", stop, step), call.emit("sub", start, step), back)
-    steps = call.emit("floordiv", call.emit("sub", start, stop), step)
-    count = call.emit("max", call.emit("neg", steps), call.constant(0))
+    count = range_length(call.lowering, call.node, numbers)
+    count = call.emit("max", count, call.constant(0))
     before = call.emit("sub", start, step)
     last = call.emit("add", before, call.emit("mul", count, step))
     return Range(last, before, back)
@@ -119,9 +120,12 @@ def _enumerate(call: Call) -> Item:
     return tuple((call.constant(i), item) for i, item in pairs)
 
 
-def _elements(call: Call, item: Item) -> Elements | None:
-    """The elements of what has a number of them that is known when it runs."""
-    if isinstance(item, Range) and item.numbers is None:
+def _elements(call: Call, item: Item, known: bool = False) -> Elements | None:
+    """The elements of what has a number of them that is known when it runs.
+
+    Of a range that is ``known`` as well, which stands beside such a thing.
+    """
+    if isinstance(item, Range) and (known or item.numbers is None):
         return elements_of_range(call.lowering, call.node, item)
     return call.lowering.elements(call.node, item)
 
@@ -132,15 +136,9 @@ def _zip(call: Call) -> Item:
     given = call.items(*range(256))
     count = len(given)
     found = [_elements(call, item) for item in given]
-    if any(elements is not None for elements in found):
-        found = [
-            (
-                elements_of_range(call.lowering, call.node, item)
-                if elements is None and isinstance(item, Range)
-                else elements
-            )
-            for elements, item in zip(found, given, strict=True)
-        ]
+    if any(found):
+        pairs = zip(found, given, strict=True)
+        found = [one or _elements(call, item, known=True) for one, item in pairs]
     arrays = [elements for elements in found if elements is not None]
     if arrays and len(arrays) == count:
         return zipped(call.lowering, call.node, arrays, strict)

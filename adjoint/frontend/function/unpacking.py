@@ -15,69 +15,74 @@ def unpack(
     lowering: FunctionLowering, target: ast.Tuple | ast.List, item: Item
 ) -> None:
     """Assign the parts of an item to as many targets; to one with ``*``, the rest."""
-    targets = target.elts
-    starred = [at for at, one in enumerate(targets) if isinstance(one, ast.Starred)]
-    if isinstance(item, Value) and item.type.rank:
-        item = _items(lowering, target, item, starred)
+    starred = [at for at, one in enumerate(target.elts) if isinstance(one, ast.Starred)]
+    rest = starred[0] if starred else None
+    is_array = isinstance(item, Value) and item.type.rank
+    found = (_of_array if is_array else _of_known)(lowering, target, item, rest)
+    for one, part in zip(target.elts, found, strict=True):
+        lowering.assign(one.value if isinstance(one, ast.Starred) else one, part)
+
+
+def _of_known(
+    lowering: FunctionLowering,
+    target: ast.Tuple | ast.List,
+    item: Item,
+    rest: int | None,
+) -> tuple[Item, ...]:
+    """The parts of a tuple, a list or a range; ``rest`` is the target with ``*``."""
     if not isinstance(item, (tuple, Range)):
         raise lowering.problem(target, f"{described(item)} cannot be unpacked")
-    items = lowering.sequence(item, target)
-    count = len(items)
-    if starred and not isinstance(items, _Cut):
-        behind = len(targets) - starred[0] - 1
-        end = len(items) - behind
-        middle = ListItem(items[starred[0] : end])
-        items = _Cut((*items[: starred[0]], middle, *items[max(end, starred[0]) :]))
-    if len(items) != len(targets):
-        message = f"{count} items cannot be unpacked to {len(targets)}"
-        raise lowering.problem(target, f"{message} names")
-    for part, inner in zip(targets, items, strict=True):
-        plain = part.value if isinstance(part, ast.Starred) else part
-        lowering.assign(plain, inner)
+    found = lowering.sequence(item, target)
+    more = len(found) - len(target.elts)
+    if more and (rest is None or more < -1):
+        message = f"{len(found)} items cannot be unpacked to {len(target.elts)} names"
+        raise lowering.problem(target, message)
+    if rest is None:
+        return found
+    end = rest + more + 1
+    return (*found[:rest], ListItem(found[rest:end]), *found[end:])
 
 
-class _Cut(tuple[Item, ...]):
-    """Items of which one is the list of what is left for a target with ``*``."""
-
-
-def _items(
+def _of_array(
     lowering: FunctionLowering,
     target: ast.Tuple | ast.List,
     array: Value,
-    starred: list[int],
-) -> Item:
+    rest: int | None,
+) -> tuple[Item, ...]:
     """The items of an array, which has to have as many as there are names."""
     builder, where = lowering.builder, lowering.where(target)
-    names = len(target.elts) - len(starred)
+    names = len(target.elts) - (rest is not None)
     count = length(lowering, target, array, 0)
-    test = "ge" if starred else "eq"
+    test = "eq" if rest is None else "ge"
     holds = builder.emit(test, count, builder.constant(names), where=where)
     message = f"{names} values to unpack are expected"
-    if starred:
+    if rest is not None:
         message = f"at least {message}"
     if holds.number is None:
         builder.guard(holds, f'ValueError("{message}")', where)
     elif not holds.number:
         raise lowering.problem(target, f"{message} here")
-    first = starred[0] if starred else names
-    found = [
+    first = names if rest is None else rest
+    found: list[Item] = [
         element(lowering, target, array, builder.constant(at))
         for at in (*range(first), *range(first - names, 0))
     ]
-    if not starred:
-        return tuple(found)
-    bounds = [first, first - names] if first < names else [first]
-    pattern = (("a:a" if first < names else "a:"),)
-    rest = builder.emit(
-        "index",
-        array,
-        *map(builder.constant, bounds),
-        where=where,
-        attributes=(pattern,),
-    )
-    if not array.type.listed:
-        rest = builder.emit("as_list", rest, where=where)
-    return _Cut((*found[:first], rest, *found[first:]))
+    if rest is not None:
+        found.insert(rest, _left(lowering, target, array, rest, rest - names))
+    return tuple(found)
+
+
+def _left(
+    lowering: FunctionLowering, target: ast.expr, array: Value, start: int, end: int
+) -> Value:
+    """The list of ``array[start:end]``; to the last one where the end is 0."""
+    builder, where = lowering.builder, lowering.where(target)
+    bounds = [builder.constant(one) for one in ((start, end) if end else (start,))]
+    pattern = ("a:a" if end else "a:",)
+    part = builder.emit("index", array, *bounds, where=where, attributes=(pattern,))
+    if array.type.listed:
+        return part
+    return builder.emit("as_list", part, where=where)
 
 
 def no_target(lowering: FunctionLowering, target: ast.expr) -> SourceError:

@@ -6,7 +6,9 @@ And ``in``, which asks for a text or a number among the items of a tuple.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from adjoint.frontend.function.dictionaries import is_key
 from adjoint.frontend.python.items import (
     NONE,
     Dictionary,
@@ -14,6 +16,7 @@ from adjoint.frontend.python.items import (
     described,
     is_list,
     is_word,
+    plain,
 )
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
@@ -27,14 +30,6 @@ def tested(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> V
 
 def _is(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:
     return lowering.builder.constant(left is NONE and right is NONE)
-
-
-def _equal(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:
-    return _compared("eq", lowering, node, left, right)
-
-
-def _unequal(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:
-    return _compared("ne", lowering, node, left, right)
 
 
 def _compared(
@@ -71,7 +66,7 @@ def _tuples_compared(
     same = len(left) == len(right) and is_list(left) == is_list(right)
     holds = builder.constant(same)
     for a, b in zip(left, right, strict=False) if same else ():
-        equal = _equal(lowering, node, a, b)
+        equal = _compared("eq", lowering, node, a, b)
         holds = builder.emit("and", holds, equal, where=where)
     return holds if name == "eq" else builder.emit("not", holds, where=where)
 
@@ -79,13 +74,9 @@ def _tuples_compared(
 def _among(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Value:
     """``left in right``. Raises SourceError for what has no items that are known."""
     if isinstance(right, Dictionary):
-        known = is_word(left) or (isinstance(left, Value) and left.number is not None)
-        if not known:
+        if not is_key(left):
             raise lowering.problem(node, "a key has to be known when it is asked for")
-        key = left.number if isinstance(left, Value) else left
-        return lowering.builder.constant(
-            (None if key is NONE else key) in right.entries
-        )
+        return lowering.builder.constant(plain(left) in right.entries)
     if not isinstance(right, tuple):
         message = "`in` asks for an item of a tuple here, or of a list that is known"
         raise lowering.problem(node.parts[1], message, "write a loop")
@@ -95,7 +86,7 @@ def _among(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> V
             if isinstance(side, Value) and side.type.rank:
                 message = f"`in` asks for numbers and texts, not for {described(side)}"
                 raise lowering.problem(node, message, "write `np.any(...)`")
-        equal = _equal(lowering, node, left, one)
+        equal = _compared("eq", lowering, node, left, one)
         found = lowering.builder.emit("or", found, equal, where=lowering.where(node))
     return found
 
@@ -112,8 +103,8 @@ def _denied(test: Callable[..., Value]) -> Callable[..., Value]:
 _TESTS: dict[str, Callable[..., Value]] = {
     "is": _is,
     "is not": _denied(_is),
-    "==": _equal,
-    "!=": _unequal,
+    "==": partial(_compared, "eq"),
+    "!=": partial(_compared, "ne"),
     "in": _among,
     "not in": _denied(_among),
 }

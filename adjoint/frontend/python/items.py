@@ -195,6 +195,13 @@ def is_word(item: Item) -> bool:
     return item is NONE or isinstance(item, str)
 
 
+def plain(item: Item) -> Any:
+    """A number that is known, a text or None, as Python has it."""
+    if isinstance(item, Value):
+        return item.number
+    return None if item is NONE else item
+
+
 def is_list(item: Item) -> bool:
     """Whether it is a list of Python's."""
     listed = isinstance(item, Value) and item.type.listed
