@@ -12,6 +12,8 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any
 
+from mypy_extensions import mypyc_attr
+
 from adjoint.errors import AdjointError, Source, did_you_mean
 from adjoint.frontend.formula.parser import parse_expression
 from adjoint.frontend.syntax import Node
@@ -56,6 +58,7 @@ Steps = Generator[Node, Any, Any]
 Side = tuple[Block, Any]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Lowering:
     """Lowers expressions into one builder.
 
@@ -64,9 +67,6 @@ class Lowering:
     nodes stand, or all at the offset ``place`` where one is given. ``own_name`` is the
     name of the function that is being defined.
     """
-
-    #: the functions that are operations, by name
-    functions: Mapping[str, Operation] = FUNCTIONS
 
     def __init__(
         self,
@@ -83,6 +83,8 @@ class Lowering:
         self.unknown = unknown
         self.place = place
         self.own_name = own_name
+        #: the functions that are operations, by name
+        self.functions: Mapping[str, Operation] = FUNCTIONS
 
     def value(self, expression: Node, nodes: Sequence[Node] = ()) -> Value:
         """The value of an expression.

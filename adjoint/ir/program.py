@@ -217,7 +217,9 @@ class Op:
         copy = Op(self.operation, operands, self.where, blocks, self.attributes)
         copy.results = self.results
         copy.sweep = self.sweep
-        copy.__dict__.update(self.__dict__)
+        if self.blocks or self.text:  # the others have none of these
+            copy.saved, copy.pops, copy.text = self.saved, self.pops, self.text
+            copy.recompute, copy.keeps = self.recompute, self.keeps
         copy._origin = None if fresh else self.origin
         return copy
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from mypy_extensions import mypyc_attr
+
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value, walk
 from adjoint.rules.array_operation import ArrayOperation
@@ -34,6 +36,7 @@ Adjoints = dict[Value, Value]
 Seeds = Sequence[tuple[Value, Value]]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Sweep:
     """Reverse sweeps under way: the builder, and what is known of the primal.
 
