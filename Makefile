@@ -11,10 +11,11 @@ BUILD := build
 # the requirements of the extra `test` are in it as well.
 READY := $(VENV)/.ready-$(subst /,_,$(PYTHON))
 INSTALLED := $(VENV)/.installed
+COMPILED := $(BUILD)/compiled
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint bench clean
+.PHONY: help demo test fuzz lint bench compiled clean
 
 help: ## list these commands
 	@echo "usage: make COMMAND    (PYTHON=python3.12 make COMMAND for another Python)"
@@ -58,10 +59,22 @@ bench: $(INSTALLED)-bench ## measure the generated code beside other tools
 	@echo "== Running the benchmarks"
 	$(BIN)/python tests/bench/run.py $(ARGS)
 
+compiled: $(COMPILED) ## compile adjoint itself to machine code, by mypyc and a C compiler
+	@echo "== PYTHONPATH=$(COMPILED) comes before what is installed in $(VENV)"
+
 clean: ## remove what was built, and all caches; keeps .venv
 	@echo "== Removing $(BUILD)/ and the caches ($(VENV) stays: 'rm -r $(VENV)' removes it)"
 	rm -rf $(BUILD) dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -r {} +
+
+# From a copy: beside the sources, machine code would hide what is changed in them.
+$(COMPILED): pyproject.toml $(shell find adjoint -name '*.py') $(READY)
+	@echo "== Compiling adjoint into $@ (two minutes)"
+	@rm -rf $@ $(BUILD)/source && mkdir -p $(BUILD)/source
+	@cp -R pyproject.toml README.md LICENSE adjoint $(BUILD)/source
+	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m pip install --quiet \
+	    --disable-pip-version-check --no-deps --target $@ ./$(BUILD)/source
+	@rm -r $(BUILD)/source && touch $@
 
 $(INSTALLED): pyproject.toml $(READY)
 	@echo "== Installing adjoint into $(VENV), in place"
