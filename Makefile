@@ -15,11 +15,11 @@ COMPILED := $(BUILD)/compiled
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint bench compiled clean
+.PHONY: help demo test fuzz lint bench compiled test-compiled clean
 
 help: ## list these commands
 	@echo "usage: make COMMAND    (PYTHON=python3.12 make COMMAND for another Python)"
-	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(firstword $(MAKEFILE_LIST))
 
 FORMULA := (x1 - x2)**2 + cos(x1 + x2)
 GENERATED := $(BUILD)/f_grad.py
@@ -55,12 +55,17 @@ lint: $(INSTALLED)-test ## ruff, black and mypy; they change nothing
 	$(BIN)/python -m black --check .
 	$(BIN)/python -m mypy
 
-bench: $(INSTALLED)-bench ## measure the generated code beside other tools
+bench: $(INSTALLED)-bench $(COMPILED) ## measure the generated code beside other tools
 	@echo "== Running the benchmarks"
 	$(BIN)/python tests/bench/run.py $(ARGS)
 
 compiled: $(COMPILED) ## compile adjoint itself to machine code, by mypyc and a C compiler
 	@echo "== PYTHONPATH=$(COMPILED) comes before what is installed in $(VENV)"
+
+test-compiled: $(INSTALLED)-test $(COMPILED) ## run the tests on adjoint as machine code
+	@echo "== Running the tests on $(COMPILED)"
+	PYTHONPATH=$(CURDIR)/$(COMPILED) $(BIN)/python -m pytest -n auto \
+	    -o "pythonpath=$(COMPILED) ." tests $(ARGS)
 
 clean: ## remove what was built, and all caches; keeps .venv
 	@echo "== Removing $(BUILD)/ and the caches ($(VENV) stays: 'rm -r $(VENV)' removes it)"

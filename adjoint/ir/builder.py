@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Final
 
 from mypy_extensions import mypyc_attr
 
@@ -34,14 +35,14 @@ from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
 
 #: A whole number of more bits than this is no float.
-_FLOAT_BITS = 1024
+_FLOAT_BITS: Final = 1024
 
 Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
 
 #: The type of the result, by `Operation.result`, where the operands are floats.
-_ON_FLOATS = {"float": FLOAT, "operands": FLOAT, "int": INT, "bool": BOOL}
+_ON_FLOATS: Final = {"float": FLOAT, "operands": FLOAT, "int": INT, "bool": BOOL}
 
-_WIDEN = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
+_WIDEN: Final = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from mypy_extensions import mypyc_attr
 
@@ -29,7 +30,7 @@ from adjoint.transform.partials import (
 from adjoint.transform.reverse_loop import reverse_loop
 from adjoint.transform.scope import Handouts
 
-_ADD = OPERATIONS["add"]
+_ADD: Final = OPERATIONS["add"]
 
 Adjoints = dict[Value, Value]
 #: Values, and the adjoints that they have to begin with.
