@@ -124,8 +124,6 @@ class BodyWriter:
             self.operations(swept)
         if self._sweeps and program.beside:
             self._mark_forward_sweep()
-        elif self._sweeps and begun >= len(ops):
-            self._begin_sweep("reverse sweep")
         self._return()
 
     def _begin_sweep(self, title: str) -> None:
