@@ -7,10 +7,17 @@ is Python's, ``+`` joins them.
 
 from __future__ import annotations
 
+from adjoint.errors import SourceError
 from adjoint.frontend.arrays.access import element, length, packed
 from adjoint.frontend.arrays.aliases import check_change, rebind
 from adjoint.frontend.python.item_shapes import Shape, is_tuple, list_type, shape_of
-from adjoint.frontend.python.items import Item, ListItem, described, is_list
+from adjoint.frontend.python.items import (
+    Item,
+    ListItem,
+    described,
+    is_array,
+    is_list,
+)
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.ir.program import Value
 from adjoint.ir.types import Type
@@ -31,8 +38,7 @@ def run_time(
     try:
         type = type or list_type(shape_of(item))
     except TypeError as error:
-        message = f"the items of this list are not alike: {error}"
-        raise lowering.problem(node, message, "keep numbers in lists") from None
+        raise _not_alike(lowering, node, item, error) from None
     where, emit = lowering.where(node), lowering.builder.emit
     if not item:
         attributes = (type.rank, type.element)
@@ -44,11 +50,23 @@ def run_time(
     return emit("display", *values, where=where)
 
 
+def _not_alike(
+    lowering: FunctionLowering, node: AnyNode, item: Item, error: TypeError
+) -> SourceError:
+    """The error for a list that is no array: of tuples, of arrays."""
+    if any(is_array(one) for one in item):
+        message = "a list of arrays that grows in a loop is not supported"
+        hint = "fill an array of as many rows, `rows[k] = ...`, or unroll the loop"
+        return lowering.problem(node, message, hint)
+    message = f"the items of this list are not alike: {error}"
+    return lowering.problem(node, message, "keep numbers in lists")
+
+
 def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) -> Item:
     """The item in a shape that was joined from that of its own and others."""
     if isinstance(shape, Type):
-        is_array = shape.listed and isinstance(item, ListItem)
-        return run_time(lowering, node, item, shape) if is_array else item
+        changes = shape.listed and isinstance(item, ListItem)
+        return run_time(lowering, node, item, shape) if changes else item
     if is_tuple(shape) and isinstance(item, tuple) and len(shape) == len(item):
         pairs = zip(item, shape, strict=True)
         parts = [fitted(lowering, node, one, inner) for one, inner in pairs]

@@ -115,6 +115,29 @@ def test_lists_meet_arrays():
     assert gradient.tolist() == [2.0 + 7.0, 4.0 + 1.0 + 8.0, 6.0 + 1.0]
 
 
+ARRAYS = """\
+import numpy as np
+
+
+def f(A: "float[:, :]", {n}):
+    rows = []
+    for k in range({count}):
+        rows.append(A[k] ** 2 * k)
+    return np.sum(np.vstack(rows) ** 2)
+"""
+
+
+def test_arrays_in_lists_of_a_known_length():
+    """Elsewhere the message says what to do."""
+    function = define(ARRAYS.format(n="n: int = 2", count="n"))
+    with pytest.raises(
+        SourceError, match=r"grows in a loop.*\n.*\n.*\n.*fill an array"
+    ):
+        adjoint.grad(function)
+    gradient = adjoint.grad(function, static={"n": 3}, unroll=True)(np.ones((3, 2)))
+    assert gradient.tolist() == [[0.0, 0.0], [4.0, 4.0], [16.0, 16.0]]  # 4*k**2*A**3
+
+
 def test_a_list_is_returned():
     function = _function("return [v * x[0] for v in x]")
     value, cotangents = adjoint.vjp(function, signature=SIGNATURE)(X, [1.0, 0.5, 2.0])
