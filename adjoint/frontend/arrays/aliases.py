@@ -102,7 +102,7 @@ def check_change(
                 raise lowering.problem(node, message, hint)
 
 
-def rebind(lowering: FunctionLowering, name: str, array: Item, new: Value) -> None:
+def rebind(lowering: FunctionLowering, name: str, array: Item, new: Item) -> None:
     """Let all names of an array stand for what it has become."""
     lowering.bind(name, new)
     for alias, item in list(lowering.env.items()):
@@ -111,7 +111,7 @@ def rebind(lowering: FunctionLowering, name: str, array: Item, new: Value) -> No
             lowering.bind(alias, changed)
 
 
-def _replaced(item: Item, old: Item, new: Value) -> Item:
+def _replaced(item: Item, old: Item, new: Item) -> Item:
     """The item, with the new array in the place of the old one."""
     if item is old:
         return new

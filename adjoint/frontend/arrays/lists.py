@@ -7,10 +7,15 @@ is Python's, ``+`` joins them.
 
 from __future__ import annotations
 
-from adjoint.errors import SourceError
 from adjoint.frontend.arrays.access import element, length, packed
 from adjoint.frontend.arrays.aliases import check_change, rebind
-from adjoint.frontend.python.item_shapes import Shape, is_tuple, list_type, shape_of
+from adjoint.frontend.python.item_shapes import (
+    ListOfArrays,
+    Shape,
+    is_tuple,
+    list_type,
+    shape_of,
+)
 from adjoint.frontend.python.items import (
     Item,
     ListItem,
@@ -37,8 +42,12 @@ def run_time(
         return item
     try:
         type = type or list_type(shape_of(item))
+    except ListOfArrays as error:
+        message = "lists of arrays can be appended to, but not changed otherwise"
+        raise lowering.problem(node, message, error.hint) from None
     except TypeError as error:
-        raise _not_alike(lowering, node, item, error) from None
+        message = f"the items of this list are not alike: {error}"
+        raise lowering.problem(node, message, "keep numbers in lists") from None
     where, emit = lowering.where(node), lowering.builder.emit
     if not item:
         attributes = (type.rank, type.element)
@@ -48,18 +57,6 @@ def run_time(
         run_time(lowering, node, one, inner) if is_list(one) else one for one in item
     ]
     return emit("display", *values, where=where)
-
-
-def _not_alike(
-    lowering: FunctionLowering, node: AnyNode, item: Item, error: TypeError
-) -> SourceError:
-    """The error for a list that is no array: of tuples, of arrays."""
-    if any(is_array(one) for one in item):
-        message = "a list of arrays that grows in a loop is not supported"
-        hint = "fill an array of as many rows, `rows[k] = ...`, or unroll the loop"
-        return lowering.problem(node, message, hint)
-    message = f"the items of this list are not alike: {error}"
-    return lowering.problem(node, message, "keep numbers in lists")
 
 
 def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) -> Item:
@@ -80,11 +77,14 @@ def changeable(
     """What a name that will change is assigned: its lists as arrays.
 
     An empty list waits for its first item, which says what it is a list of, unless it
-    is ``shared`` by several names.
+    is ``shared`` by several names; one of arrays goes on as the list of known length
+    that it is.
     """
     if isinstance(item, ListItem):
         _check_own(lowering, node, item)
-        return run_time(lowering, node, item) if item or shared else item
+        if all(map(is_array, item)) and not shared:
+            return item
+        return run_time(lowering, node, item)
     if type(item) is tuple:
         return tuple([changeable(lowering, node, part, shared) for part in item])
     return item
