@@ -155,7 +155,8 @@ class _Writer:
         if self.budget > 0 and depth < 5:
             kinds += ["if", "if", "for", "for", "while", "unrolled", "guard"]
         if depth > 1:
-            kinds += ["return"] + (["break", "continue"] if loop else [])
+            kinds += ["return"]
+            kinds += ["break", "continue", "converge"] if loop else []
         write = getattr(self, "_" + self.pick(*kinds))
         return write(depth, defined, loop)
 
@@ -247,6 +248,17 @@ class _Writer:
 
     def _break(self, depth: int, defined: list[str], loop: bool) -> None:
         self.line(depth, "break")
+
+    def _converge(self, depth: int, defined: list[str], loop: bool) -> list[str]:
+        """The end of an iteration that goes on until little changes."""
+        names = [name for name in defined if name in "abxy"]
+        name, limit = self.pick(*names), self.pick("0.3", "1.0", "3.0")
+        self.line(depth, f"c = {name}")
+        defined = _with(defined, "c")
+        self.line(depth, f"{name} = {self.expression(defined)}")
+        self.line(depth, f"if abs({name} - c) < {limit}:")
+        self.line(depth + 1, "break")
+        return defined
 
     def _continue(self, depth: int, defined: list[str], loop: bool) -> None:
         self.line(depth, "continue")

@@ -153,8 +153,8 @@ class LoopNames:
         """Whether nothing that loops carry under the name is read between the two."""
         live = self._liveness
         start = 0
-        if since is not None:
-            start = live.end[since] if since.blocks else live.start[since]
+        if since is not None:  # what a loop carries has the name in all of the loop
+            start = live.end[since] if since.operation is IF else live.start[since]
         end, reads = live.start[until], self._reads[of]
         count = bisect_left(reads, -start) - bisect_left(reads, -end)
         for value in but:

@@ -196,6 +196,10 @@ def _next_iteration(writer: BodyWriter, op: Op) -> None:
             expression = writer.atom(value)
         if name != expression.text:
             moves.append((name, value, expression))
+    if stop in waiting:  # it is to read what this iteration has been given
+        text = waiting[stop].text
+        if any(mentions(text, name) for name, _, _ in moves):
+            writer.flush(stop)
     _write_moves(writer, moves)
     if stop is None or (stop.literal and not stop.number):
         return
