@@ -123,7 +123,7 @@ def _write_change(
     if name == old and views is not None:
         write(name, texts)
         return
-    writer.flush_readers(name)
+    writer.flush_readers(name, texts)
     clashes = any(mentions(text.text, name) for text in texts)
     changed = name
     if clashes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from adjoint.ir.program import IF, UNDEFINED, Block, Op, Value
@@ -12,6 +13,8 @@ from adjoint.target.waiting import NeedsStatements
 
 if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
+
+_WORD = re.compile(r"\w+")
 
 #: A longer conditional expression is written as statements.
 _LONGEST = 66
@@ -151,7 +154,7 @@ def write_yields(writer: BodyWriter, yields: Yields) -> None:
     order = {value: at for at, value in enumerate(frame.waiting)}
     atoms: dict[str, list[Value]] = {}
     ordered = sorted(yields, key=lambda pair: order.get(pair[1], -1))
-    if _clash(writer, ordered):
+    if _clash(writer, ordered) or _is_circle(writer, ordered):
         _write_at_once(writer, ordered)
         return
     for result, value in ordered:
@@ -177,6 +180,25 @@ def _clash(writer: BodyWriter, yields: Yields) -> bool:
         return False
     names = [(writer.names.settled(result), result) for result, _ in yields]
     return any(read.get(name, result) is not result for name, result in names if name)
+
+
+def _is_circle(writer: BodyWriter, yields: Yields) -> bool:
+    """Whether each of some that wait reads what the next of them is to overwrite."""
+    waiting = writer.frame.waiting
+    names = {value: writer.names.settled(result) for result, value in yields}
+    taken = {name for name in names.values() if name}
+    reads = {
+        name: (taken & {*_WORD.findall(waiting[value].text)}) - {name}
+        for value, name in names.items()
+        if name and value in waiting
+    }
+    while reads:
+        first = [name for name, read in reads.items() if read.isdisjoint(reads)]
+        if not first:
+            return True
+        for name in first:
+            del reads[name]
+    return False
 
 
 def _write_at_once(writer: BodyWriter, yields: Yields) -> None:

@@ -7,7 +7,17 @@ from collections import defaultdict
 from collections.abc import Container, Sequence
 
 from adjoint.ir.loops import parts, popped, stack_of
-from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Value, walk
+from adjoint.ir.program import (
+    FOR,
+    IF,
+    LOOPS,
+    UNDEFINED,
+    WHILE,
+    Block,
+    Op,
+    Value,
+    walk,
+)
 from adjoint.ir.types import STACK
 from adjoint.target.liveness import Liveness
 
@@ -120,7 +130,8 @@ class LoopNames:
         ours = self.heir.get(value) in (None, of) and not value.literal
         over = live.free(value, live.start[op])
         others = self._is_free(of, maker, op, (now, value))
-        if same and adjoint and ours and over and others and self._apart(value, of):
+        right = same and adjoint and ours and over and others
+        if right and not _may_lack(value) and self._apart(value, of):
             self._bequeath(value, of)
 
     def _apart(self, value: Value, of: Value) -> bool:
@@ -161,6 +172,22 @@ class LoopNames:
             if value in self._carried[of]:
                 count -= live.count(value, start, end)
         return count == 0
+
+
+def _may_lack(value: Value) -> bool:
+    """Whether branches may leave it undefined: no other name may be given it."""
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        op = value.op
+        if op is None or op.operation is not IF:
+            continue
+        for block in op.blocks:
+            yielded = block.results[op.results.index(value)]
+            if yielded.name == UNDEFINED:
+                return True
+            pending.append(yielded)
+    return False
 
 
 def restored_values(body: Block) -> dict[Value, Value]:

@@ -129,17 +129,14 @@ def _enter(writer: BodyWriter, op: Op) -> None:
     names = writer.names
     keep = [value for value in op.operands if value not in initial]
     writer.flush_all(keep)
+    moves: list[_Move] = []
     for value, parameter in zip(initial, carried, strict=True):
-        of = names.get(value)
-        if of is not None and names.shares(value, parameter):
-            names.give(parameter)
-            continue
         name = names.give(parameter)
-        if value.name == UNDEFINED:
+        if value.name == UNDEFINED or name == names.get(value):
             continue
-        text = writer.atom(value).text
-        if name != text:
-            writer.line(f"{name} = {text}")
+        writer.flush_readers(name)
+        moves.append((name, value, writer.atom(value)))
+    _write_moves(writer, moves)
     for result in results:
         names.give(result)
     if op.saved:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from adjoint.ir.program import FOR, IF, NOTHING, UNDEFINED, Block, Op, Value, walk
-from adjoint.ir.types import BOOL, FLOAT, STACK
+from adjoint.ir.types import BOOL, FLOAT, INT, STACK
 from adjoint.target import loops
 from adjoint.target.layout import INDENT, width
 from adjoint.target.spelling import Calling, Text, literal, operating
@@ -173,7 +173,10 @@ def _side_function(
     """The side as a function: a lambda where that is short, else one with a name."""
     before = ", ".join(parameters)
     try:
-        texts = [text.text for text in _side_expression(writer, branch, side)]
+        with writer.inside(side, None):
+            for op in side.ops:
+                writer.op(op)
+            texts = [text.text for text in _made(writer, branch, side)]
         read = any(loops.mentions(one, name) for one in texts for name in parameters)
         text = f"lambda {before if read else '*_'}: {_tuple(texts)}"
         if width(text) <= _LONGEST:
@@ -189,8 +192,7 @@ def _side_function(
     with writer.inside(side, indent + INDENT):
         for op in side.ops:
             writer.op(op)
-        counted = range(len(side.results))
-        texts = [_yielded(writer, branch, side, at).text for at in counted]
+        texts = [text.text for text in _made(writer, branch, side)]
         writer.line(f"return {', '.join(texts) or '()'}")
     writer.lines.append("")
     return Text(name)
@@ -216,6 +218,21 @@ def _side_expression(writer: BodyWriter, branch: Op, side: Block) -> list[Text]:
             writer.op(op)
         counted = range(len(side.results))
         return [_yielded(writer, branch, side, at) for at in counted]
+
+
+def _made(writer: BodyWriter, branch: Op, side: Block) -> list[Text]:
+    """What a function for the side returns.
+
+    That is None for a whole number that is not defined there: it stays one for all.
+    """
+    return [
+        (
+            Text(NOTHING)
+            if value.name in (UNDEFINED, NOTHING) and value.type == INT
+            else _yielded(writer, branch, side, at)
+        )
+        for at, value in enumerate(side.results)
+    ]
 
 
 def _yielded(writer: BodyWriter, branch: Op, side: Block, at: int) -> Text:

@@ -174,8 +174,13 @@ def joined(then, orelse, points, others, shape):
     if isinstance(then, tuple):
         pairs = zip(then, orelse, strict=True)
         return tuple([joined(a, b, points, others, shape) for a, b in pairs])
-    if isinstance(then, list) or isinstance(orelse, list):  # what one side has saved
-        return then if isinstance(then, list) else orelse
+    if then is None or orelse is None:  # what one side alone has made, or saved
+        found, at = (orelse, others) if then is None else (then, points)
+        if isinstance(found, list) or np.ndim(found) == 0:
+            return found
+        result = np.zeros(points.size + others.size, found.dtype)
+        result[at] = found
+        return result.reshape(shape)
     result = np.empty(points.size + others.size, np.result_type(then, orelse))
     result[points], result[others] = then, orelse
     return result.reshape(shape)

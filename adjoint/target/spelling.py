@@ -46,6 +46,11 @@ class Text:
         self.last = last
         self.onto: tuple[str, str, Text] | None = None
 
+    def rename(self, name: str, new: str) -> None:
+        """Have another variable read in the place of this one."""
+        self.text = re.sub(rf"(?<!\.)\b{re.escape(name)}\b", new, self.text)
+        self.onto = None
+
     def at_least(self, binding: int) -> str:
         """The text, in parentheses unless it binds as tightly as that."""
         return self.text if self.binding >= binding else f"({self.text})"

@@ -101,6 +101,8 @@ class BodyWriter:
         self.position = 0  # of the operation that is being written
         self.ordered = True  # whether exceptions must come in the order of the primal
         self._title = ""  # of the sweep that is being written
+        #: expressions that have been taken, and are written behind others
+        self._taken: list[Text] = []
         self._wrapper = Wrapper()
         self._notes = Notes(program) if program.written else None
         plain = type(self) is BodyWriter and self.liveness is None and not self._notes
@@ -344,8 +346,8 @@ class BodyWriter:
 
     def flush_raising(self) -> None:
         """Write all expressions that wait and may raise."""
-        for value, expression in self.frame.take_raising(self.position + 1):
-            self.assign(value, expression)
+        with self.names.before():
+            self._write_all(self.frame.take_raising(self.position + 1))
 
     def flush_all(self, keep: Sequence[Value] = ()) -> None:
         """Write all expressions that wait, but for those to keep."""
@@ -374,9 +376,10 @@ class BodyWriter:
         if expression.last >= 0:
             earlier = self.frame.take_raising(expression.last)
             if earlier:
+                self._taken.append(expression)
                 with self.names.before():
-                    for one, waiting in earlier:
-                        self._write(one, waiting)
+                    self._write_all(earlier)
+                self._taken.remove(expression)
         self._write(value, expression)
 
     def assign_all(self, values: Sequence[Value], expression: Text) -> None:
@@ -387,14 +390,33 @@ class BodyWriter:
         names = [self.names.give(one) if one in used else unread for one in values]
         if self.liveness is not None:
             for name in names:
-                self.flush_readers(name)
+                self.flush_readers(name, (expression,))
         self.line(f"{', '.join(names)} = {expression.text}")
+
+    def _write_all(self, expressions: Sequence[tuple[Value, Text]]) -> None:
+        """Write expressions that have been taken, one after the other."""
+        if expressions and self.frame.indent is None:
+            raise NeedsStatements
+        self._taken += [expression for _, expression in expressions]
+        for value, expression in expressions:
+            self._taken.remove(expression)
+            self._write(value, expression)
 
     def _write(self, value: Value, expression: Text) -> None:
         name = self.names.give(value)
         if self.liveness is not None:
-            self.flush_readers(name)
+            self.flush_readers(name, (expression,))
+            self._keep_old(name)
         self.write_assignment(value, name, expression)
+
+    def _keep_old(self, name: str) -> None:
+        """Keep what a variable was for the expressions taken that are written next."""
+        readers = [one for one in self._taken if mentions(one.text, name)]
+        if readers:
+            old = self.names.fresh(f"{name}_old")
+            self.line(f"{old} = {name}")
+            for expression in readers:
+                expression.rename(name, old)
 
     def write_assignment(self, value: Value, name: str, expression: Text) -> None:
         """Write ``name = expression``, or ``+=``; in a reverse sweep, with its note."""
@@ -409,11 +431,17 @@ class BodyWriter:
             statement = noted[-1]
         self.line(statement)
 
-    def flush_readers(self, name: str) -> None:
-        """Write the expressions that wait and read a variable that is assigned next."""
+    def flush_readers(self, name: str, taken: Sequence[Text] = ()) -> None:
+        """Write the expressions that wait and read a variable that is assigned next.
+
+        ``taken`` are expressions that are written behind them.
+        """
+        self._taken += taken
         for value, waiting in list(self.frame.waiting.items()):
             if value in self.frame.waiting and mentions(waiting.text, name):
                 self.flush(value)
+        for expression in taken:
+            self._taken.remove(expression)
 
     def line(self, statement: str) -> None:
         """Write a statement."""

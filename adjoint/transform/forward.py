@@ -185,6 +185,7 @@ class Tangents:
             return tangent
         spreads = not isinstance(op.operation, ArrayOperation)
         spreads = spreads or op.operation.name == "where"
+        spreads = spreads and not over.type.listed  # of lists, numbers alone are
         if not spreads and tangent.type.rank == over.type.rank:
             tangent.shape = over.shape  # the formulas see to that
             return tangent

@@ -134,7 +134,16 @@ def over_elements(
         for at, one in enumerate(slices)
     ]
     new = builder.finish(program.name, *program.results)
+    _keep_stacks(new.body)
     return replace(program, body=new.body, generation=new.generation), results
+
+
+def _keep_stacks(body: Block) -> None:
+    """Have none take away what another, further on, takes from the same stack."""
+    readers = [op for op in walk(body) if op.operation is BACKWARD and op.pops]
+    kept = {stack_of(op) for op in readers if op.keeps}
+    for op in readers:
+        op.keeps |= stack_of(op) in kept
 
 
 def _write(builder: Builder, op: Op, known: dict[Value, Value]) -> None:

@@ -30,7 +30,21 @@ from adjoint.ir.types import INT
 
 def method(call: Call, called: Method) -> Item:
     """What the call of a method of a list gives, and what it does to the list."""
-    return METHODS[called.name](call, called.of)
+    return METHODS[called.name](call, _now(call, called.of))
+
+
+def _now(call: Call, item: Item) -> Item:
+    """The list as the arguments have left it: ``s.append(s.pop() * x)``."""
+    name = call.node.parts[0].parts[0]
+    now = call.lowering.env.get(str(name.value)) if name.kind == "name" else None
+    before, listed = now, call.lowering.context.listed
+    while isinstance(before, Value) and before is not item and before.op is not None:
+        if listed.get(before) is item:
+            return now or item
+        if before.op.operation.name not in ("appended", "dropped", "store"):
+            return item
+        before = before.op.operands[0]
+    return now if now is not None and before is item else item
 
 
 def _of_name(call: Call) -> str:

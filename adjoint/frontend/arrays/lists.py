@@ -56,7 +56,9 @@ def run_time(
     values = [
         run_time(lowering, node, one, inner) if is_list(one) else one for one in item
     ]
-    return emit("display", *values, where=where)
+    array = emit("display", *values, where=where)
+    lowering.context.listed[array] = item
+    return array
 
 
 def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) -> Item:

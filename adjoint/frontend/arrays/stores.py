@@ -13,6 +13,7 @@ from adjoint.frontend.arrays.access import (
     with_rank,
 )
 from adjoint.frontend.arrays.aliases import check_change, rebind
+from adjoint.frontend.arrays.shared_rows import check_rows
 from adjoint.frontend.python.item_shapes import wider
 from adjoint.frontend.python.items import Dictionary, Item, ListItem, described
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
@@ -128,6 +129,8 @@ def _bind(
 ) -> None:
     check_elements(lowering, target, name, array, value)
     check_change(lowering, target, name, array, lowering.behind)
+    if len(pattern) > 1:
+        check_rows(lowering, target, name, array)
     where = lowering.where(target)
     attributes = (pattern,)
     new = lowering.builder.emit(

@@ -41,6 +41,7 @@ def generated(lowering: FunctionLowering, node: Node) -> Item:
     inner = _inside(lowering, python)
     inner.changes, lowering.changes = lowering.changes, False
     first = lowering.item(python.generators[0].iter)
+    lowering.changes = inner.changes
     is_list = isinstance(python, ast.ListComp)
     items: list[Item] = []
     lowering.builder.open(lowering.where(node))

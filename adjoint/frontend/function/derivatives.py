@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from adjoint.frontend.arrays.lists import run_time
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import Derived, Item
+from adjoint.frontend.python.items import Derived, Item, is_list
 from adjoint.ir.clone import inlined
 from adjoint.ir.form import Form, flattened, nested
 from adjoint.ir.program import Program, Value
@@ -20,7 +21,10 @@ def derived_result(call: Call, derived: Derived) -> Item:
     given = _bound(call, derived.name, program)
     arguments: dict[Value, Value] = {}
     for name, form, parts in program.declared:
-        items = list(_flat(call, name, form, given[name]))
+        item = given[name]
+        if len(parts) == 1 and parts[0].type.listed and is_list(item):
+            item = run_time(call.lowering, call.node, item, parts[0].type)
+        items = list(_flat(call, name, form, item))
         arguments.update(
             (parameter, _converted(call, item, parameter))
             for parameter, item in zip(parts, items, strict=True)
@@ -64,7 +68,10 @@ def _flat(call: Call, name: str, form: Form, item: Item) -> Iterator[Item]:
 
 def _converted(call: Call, item: Item, parameter: Value) -> Value:
     """The argument in the type of the parameter; the ranks have to be the same."""
-    value = call.lowering.checked(item, call.node)
+    if isinstance(item, Value) and item.type.listed and parameter.type.listed:
+        value = item
+    else:
+        value = call.lowering.checked(item, call.node)
     rank, expected = value.type.rank, parameter.type.rank
     if rank != expected:
         words = [f"an array of {n} axes" if n else "a number" for n in (rank, expected)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from adjoint.frontend.arrays.aliases import check_apart, check_unchanged
 from adjoint.frontend.arrays.lists import fitted
+from adjoint.frontend.arrays.shared_rows import check_next_rows
 from adjoint.frontend.function.control_flow import (
     BROKE,
     CONTINUED,
@@ -259,6 +260,7 @@ class Loops(Unrolling):
             following |= self._leaving(node, blocks)
         values = [value for item in following.values() for value in leaves(item)]
         check_apart(self, node, following)
+        check_next_rows(self, node, following, self._assigned(node))
         blocks.append(self.builder.close(*values, stop))
         return _Trial(blocks, following, wider)
 

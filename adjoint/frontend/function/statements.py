@@ -38,7 +38,12 @@ from adjoint.frontend.python.items import (
     Refused,
     is_list,
 )
-from adjoint.frontend.python.names import assigned_names, changes_arrays, changing_names
+from adjoint.frontend.python.names import (
+    assigned_names,
+    changes_arrays,
+    changing_inside,
+    changing_names,
+)
 from adjoint.frontend.python.nodes import binary_node, check_operator, convert
 from adjoint.frontend.python.refusals import statement_refusal
 from adjoint.frontend.syntax import Node
@@ -79,6 +84,7 @@ class Frame(Loops):
     def _lower(self, statements: Sequence[ast.stmt]) -> None:
         self.flow = Liveness(statements)
         self.changing = changing_names(statements)
+        self.changing_inside = changing_inside(statements)
         self.context.stores |= changes_arrays(statements)
         self.context.frames.append(self)
         self.block(statements)

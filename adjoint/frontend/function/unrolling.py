@@ -74,12 +74,20 @@ class Unrolling(Branches):
         self.carried = outer
 
     def finish(self, node: Loop) -> None:
-        """The ``else`` of a loop; then its `break` is over."""
-        if node.orelse:
-            where = self.where(node)
-            live = self.flow.after[node]
+        """The end of its ``break``, and its ``else``, which may have one of its own."""
+        broke = self.env.pop(BROKE, None)
+        if not node.orelse:
+            return
+        where, live = self.where(node), self.flow.after[node]
+
+        def orelse() -> None:
             self.unless_left(lambda: self.block(node.orelse), live, where)
-        self.env.pop(BROKE, None)
+
+        if not isinstance(broke, Value) or broke.number is False:
+            orelse()
+        elif broke.number is None:
+            ended = self.builder.emit("not", broke, where=where)
+            self.branch(ended, orelse, lambda: None, live, where)
 
     def stays_loop(self, over: Range) -> bool:
         """Whether a loop over the range is too long to be written out."""

@@ -27,6 +27,7 @@ class Context:
     ``unroll``     the longest literal range that is unrolled
     ``guessed``    the parameters whose type is by use, in their order
     ``origins``    what the parameters of loops are before the first iteration
+    ``listed``     of an array, the list of known items that it was made of
     ``constants``  the constants of the module that were taken in, by name
     ``given``      of a name's value, whether it was assigned on the path that was taken
     ``unsure``     the values that are something where their name was not assigned, so
@@ -46,6 +47,7 @@ class Context:
     unroll: float
     guessed: dict[Value, None] = field(default_factory=dict)
     origins: dict[Value, Value] = field(default_factory=dict)
+    listed: dict[Value, Item] = field(default_factory=dict)
     constants: dict[str, object] = field(default_factory=dict)
     given: dict[Value, Value] = field(default_factory=dict)
     unsure: set[Value] = field(default_factory=set)

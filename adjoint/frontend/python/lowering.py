@@ -63,6 +63,8 @@ class FunctionLowering(Lowering):
         self.behind: frozenset[str] = frozenset()
         #: the names of what changes in place, under these names or others
         self.changing: frozenset[str] = frozenset()
+        #: the names of lists of which the rows change in place
+        self.changing_inside: frozenset[str] = frozenset()
         #: the one name that is assigned to now; whether what it is given will change
         self.assigned: str | None = None
         self.changes = False

@@ -59,6 +59,18 @@ def changed_in_place(body: Iterable[ast.AST]) -> list[str]:
     return [name for name in found if name is not None]
 
 
+def changing_inside(body: Iterable[ast.AST]) -> Names:
+    """The names of lists of which elements of rows are changed: ``x[i][j] = ...``."""
+    found = [
+        stored_name(node)
+        for statement in body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+        if isinstance(node.value, ast.Subscript)
+    ]
+    return frozenset([name for name in found if name is not None])
+
+
 def changing_names(body: Iterable[ast.AST]) -> Names:
     """The names of what may be changed in place, under this name or another one."""
     body = list(body)
@@ -96,6 +108,9 @@ def _aliased(expression: ast.expr) -> Iterator[str]:
                 pending += items
             case ast.Subscript(value=inner):
                 pending.append(inner)
+            case ast.ListComp(elt=ast.Name(id=name), generators=clauses):
+                if name not in assigned_names([one.target for one in clauses]):
+                    yield name  # one list under all indices
 
 
 def stored_name(target: ast.expr) -> str | None:

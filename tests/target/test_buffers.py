@@ -1,0 +1,51 @@
+"""Two lists or arrays that take turns in a loop: each adjoint goes with its own."""
+
+import numpy as np
+import pytest
+import sympy
+
+import adjoint
+from tests.support_arrays import differences
+
+
+def smoothed(u: list[float], n: int):
+    new, old = list(u), u[:]
+    for _ in range(n):
+        for i in range(1, len(u) - 1):
+            new[i] = old[i] * old[i - 1] + old[i + 1]
+        old, new = new, old
+    return old[1] * old[2] + old[-2]
+
+
+def relaxed(u: "float[:]", n: int):
+    new, old = u.copy(), u.copy()
+    for _ in range(n):
+        for i in range(1, len(u) - 1):
+            new[i] = old[i] + 0.5 * old[i] * (old[i - 1] - 2 * old[i] + old[i + 1])
+        old, new = new, old
+    return old[1] * old[2] + old[-2]
+
+
+POINT = [0.5, 1.5, 0.25, -0.5, 0.75]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+def test_two_lists_that_take_turns(n):
+    symbols = sympy.symbols("u:5")
+    expression = smoothed(list(symbols), n)
+    at = dict(zip(symbols, POINT, strict=True))
+    expected = [float(expression.diff(symbol).subs(at)) for symbol in symbols]
+    rows = [[float(expression.diff(a, b).subs(at)) for b in symbols] for a in symbols]
+    value, gradient = adjoint.value_and_grad(smoothed)(POINT, n)
+    assert value == smoothed(POINT, n)
+    assert gradient == pytest.approx(expected, abs=1e-12)
+    second = np.asarray(adjoint.hessian(smoothed)(POINT, n))
+    assert second == pytest.approx(np.array(rows), abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_two_arrays_that_take_turns(n):
+    point = np.array(POINT)
+    value, gradient = adjoint.value_and_grad(relaxed)(point, n)
+    assert value == relaxed(point, n)
+    assert gradient == pytest.approx(differences(relaxed, (point, n), 0), abs=1e-9)
