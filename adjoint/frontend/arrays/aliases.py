@@ -173,6 +173,21 @@ def check_unchanged(
             raise lowering.problem(node.iter, message, hint)
 
 
+def unchanged(
+    lowering: FunctionLowering, elements: Elements, before: Mapping[str, Item]
+) -> bool:
+    """Whether no array that elements are read from has changed since.
+
+    ``before`` is what the names stood for then.
+    """
+    bases = {base for array in elements.of for base in bases_of(array, {})}
+    return not any(
+        lowering.env.get(name) is not item
+        for name, item in before.items()
+        if any(not bases.isdisjoint(bases_of(leaf, {})) for leaf in leaves(item))
+    )
+
+
 def _may_alias(lowering: FunctionLowering, expression: ast.expr, item: Item) -> bool:
     """Whether the expression may give an array that is there already."""
     if isinstance(item, Value) and _copies(item.op):

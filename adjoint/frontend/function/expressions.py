@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions, stores
+from adjoint.frontend.arrays.aliases import unchanged
 from adjoint.frontend.arrays.elements import elements_of
 from adjoint.frontend.function import builtins, dictionaries, operators, words
 from adjoint.frontend.function.calls import named_defaults
@@ -278,6 +279,10 @@ class Expressions(FunctionLowering):
         if isinstance(item, Generator):
             item = collected(item)
         return elements_of(self, node, item)
+
+    def unchanged(self, item: Item, before: Mapping[str, Item]) -> bool:
+        """See `FunctionLowering`."""
+        return not isinstance(item, Elements) or unchanged(self, item, before)
 
     # -- assignment
 

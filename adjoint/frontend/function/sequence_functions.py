@@ -25,6 +25,7 @@ from adjoint.frontend.python.items import (
     Generator,
     Item,
     ListItem,
+    Once,
     Range,
     described,
 )
@@ -49,19 +50,20 @@ def _reversed(call: Call) -> Item:
     elements = call.lowering.elements(call.node, item)
     if elements is not None:
         return elements_reversed(call.lowering, call.node, elements)
-    return tuple(call.sequence())[::-1]
+    return Once(call.sequence()[::-1])
 
 
 def _range_reversed(call: Call, numbers: Range) -> Range:
     start, stop, step = numbers.start, numbers.stop, numbers.step
     back = call.emit("neg", step)
     if step.number in (1, -1):
-        return Range(call.emit("sub", stop, step), call.emit("sub", start, step), back)
+        last, before = call.emit("sub", stop, step), call.emit("sub", start, step)
+        return Range(last, before, back, once=True)
     count = range_length(call.lowering, call.node, numbers)
     count = call.emit("max", count, call.constant(0))
     before = call.emit("sub", start, step)
     last = call.emit("add", before, call.emit("mul", count, step))
-    return Range(last, before, back)
+    return Range(last, before, back, once=True)
 
 
 def _tuple(call: Call) -> Item:
@@ -117,7 +119,7 @@ def _enumerate(call: Call) -> Item:
     if elements is not None:
         return enumerated(call.lowering, elements, first)
     pairs = enumerate(call.sequence(), first)
-    return tuple((call.constant(i), item) for i, item in pairs)
+    return Once((call.constant(i), item) for i, item in pairs)
 
 
 def _elements(call: Call, item: Item, known: bool = False) -> Elements | None:
@@ -145,7 +147,7 @@ def _zip(call: Call) -> Item:
     sequences = [call.sequence(at) for at in range(count)]
     if strict and len(set(map(len, sequences))) > 1:
         raise call.problem("what is zipped here is of different lengths")
-    return tuple(zip(*sequences, strict=False))
+    return Once(zip(*sequences, strict=False))
 
 
 def _len(call: Call) -> Item:

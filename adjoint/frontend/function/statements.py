@@ -56,7 +56,7 @@ class Frame(Loops):
     def run(self, function: Function, arguments: Mapping[str, Item]) -> Item:
         """What the function returns for these arguments."""
         node = function.node
-        self.env = dict(arguments)
+        self._begin(arguments)
         body: Sequence[ast.AST] = (
             [node.body] if isinstance(node, ast.Lambda) else node.body
         )
@@ -71,7 +71,7 @@ class Frame(Loops):
         self, statements: Sequence[ast.stmt], names: Mapping[str, Item]
     ) -> Item:
         """What statements return, that end with a ``return``, with these names."""
-        self.env = dict(names)
+        self._begin(names)
         self.local_names = frozenset([*names, *assigned_names(statements)])
         self._lower(statements)
         return self.env[RESULT]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from adjoint.frontend.python.items import Item, ListItem, described
+from adjoint.frontend.python.items import Item, ListItem, Once, described
 from adjoint.ir.program import Value, undefined
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
@@ -25,12 +25,14 @@ def shape_of(item: Item) -> Shape:
         return item.type
     if isinstance(item, ListItem):
         return ListShape(map(shape_of, item))
+    if isinstance(item, Once):
+        return item
     return tuple(map(shape_of, item)) if isinstance(item, tuple) else item
 
 
 def is_tuple(shape: Shape) -> bool:
     """Whether it is that of a tuple."""
-    return isinstance(shape, tuple) and not isinstance(shape, Type)
+    return isinstance(shape, tuple) and not isinstance(shape, Type | Once)
 
 
 def joined_shape(a: Shape, b: Shape) -> Shape:

@@ -53,6 +53,8 @@ class Range:
     start: Value
     stop: Value
     step: Value
+    #: whether it is one that was reversed, which can be gone through only once
+    once: bool = False
 
     @property
     def numbers(self) -> range | None:
@@ -166,6 +168,10 @@ class ListItem(tuple[Item, ...]):
     """
 
 
+class Once(tuple[Item, ...]):
+    """The items, where they are known, of what can be gone through only once."""
+
+
 NONE = NoValue()
 MATH = Module("math")
 #: The modules whose functions are known, by name; they have no scope of their own.
@@ -200,6 +206,13 @@ def plain(item: Item) -> Any:
     if isinstance(item, Value):
         return item.number
     return None if item is NONE else item
+
+
+def is_once(item: Item) -> bool:
+    """Whether it can be gone through only once, as what ``zip(...)`` gives."""
+    if isinstance(item, Generator):
+        return isinstance(item.node, ast.GeneratorExp)
+    return isinstance(item, Once | Elements) or (isinstance(item, Range) and item.once)
 
 
 def is_list(item: Item) -> bool:

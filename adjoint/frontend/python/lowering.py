@@ -20,6 +20,7 @@ from adjoint.frontend.python.items import (
     Refused,
     Scope,
     described,
+    is_once,
     is_word,
 )
 from adjoint.frontend.python.nodes import convert
@@ -68,6 +69,9 @@ class FunctionLowering(Lowering):
         self.changes = False
         #: where an expression begins whose value is not used; -1 for none
         self.discarded = -1
+        #: of the names of what can be gone through once: how many blocks were open, and
+        #: what the names stood for
+        self.bound_at: dict[str, tuple[int, dict[str, Item]]] = {}
         #: how many blocks were open where the statement begins
         self.depth = 0
 
@@ -143,8 +147,27 @@ class FunctionLowering(Lowering):
             known = [*self.env, *self.local_names]
             hint = did_you_mean(str(node.value), known)
             raise self.problem(node, f"unknown name `{node.value}`", hint)
+        if is_once(item):
+            self._gone_through(node, item)
         self._check_given(node, item)
         return item
+
+    def _gone_through(self, node: Node, item: Item) -> None:
+        """A name of what can be gone through only once is read: not again.
+
+        Raises SourceError where it cannot be told whether this is the only time, or
+        where the arrays that it reads may have changed.
+        """
+        name = str(node.value)
+        depth, before = self.bound_at.get(name, (-1, {}))
+        here = self.env.get(name) is item and depth == self.builder.depth
+        refused = Refused(
+            f"`{name}` can be gone through only once, and not under a condition",
+            "write it out in each place, or make a list of it: `list(...)`",
+        )
+        if not here or not self.unchanged(item, before):
+            raise self.problem(node, refused.message, refused.hint)
+        self.env[name] = refused
 
     def _check_given(self, node: Node, item: Item) -> None:
         """Raise what Python raises for a name that was not assigned on this path."""
@@ -163,7 +186,16 @@ class FunctionLowering(Lowering):
             item.name = name
         if isinstance(item, Function) and item.name == "<lambda>":
             item.name = name
+        if is_once(item):
+            self.bound_at[name] = self.builder.depth, dict(self.env)
         self.env[name] = item
+
+    def _begin(self, names: Mapping[str, Item]) -> None:
+        """Let the names stand for these items, and for nothing else."""
+        self.env = dict(names)
+        for name, item in names.items():
+            if is_once(item):
+                self.bound_at[name] = self.builder.depth, self.env.copy()
 
     # -- what is gone through
 
@@ -192,6 +224,13 @@ class FunctionLowering(Lowering):
 
     def elements(self, node: AnyNode, item: Item) -> Elements | None:
         """The elements of what has a number of them that is not known; else None."""
+        raise NotImplementedError
+
+    def unchanged(self, item: Item, before: Mapping[str, Item]) -> bool:
+        """Whether no array that the elements of an item are of has changed since.
+
+        ``before`` is what the names stood for.
+        """
         raise NotImplementedError
 
     def assign(self, target: ast.expr, item: Item) -> None:
