@@ -123,6 +123,11 @@ def _tolist(call: Call) -> Item:
     return call.emit("as_list", value) if value.type.rank else value
 
 
+def _ndarray(call: Call) -> Item:
+    message = "an array is not made by its type"
+    raise call.problem(message, "write `np.zeros`, or `np.array`")
+
+
 METHODS: dict[str, Lower] = {
     "copy": _copy,
     "tolist": _tolist,
@@ -144,4 +149,5 @@ FUNCTIONS: dict[str, Lower] = {
     "identity": _eye,
     "array": _array,
     "asarray": _asarray,
+    "ndarray": _ndarray,
 }

@@ -62,12 +62,6 @@ def _key(lowering: FunctionLowering, node: Node, item: Item) -> Any:
     return plain(item)
 
 
-def _as_item(call: Call, key: Any) -> Item:
-    if key is None or isinstance(key, str):
-        return NONE if key is None else key
-    return call.constant(key)
-
-
 def _get(call: Call, of: Dictionary) -> Item:
     key, *default = call.items(1, 2)
     name = _key(call.lowering, call.node.parts[1], key)
@@ -76,7 +70,7 @@ def _get(call: Call, of: Dictionary) -> Item:
 
 def _keys(call: Call, of: Dictionary) -> Item:
     call.items(0)
-    return tuple(_as_item(call, key) for key in of.entries)
+    return call.lowering.sequence(of, call.node)
 
 
 def _values(call: Call, of: Dictionary) -> Item:

@@ -62,7 +62,7 @@ from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.rules.operation import OwnOperation
 
 #: The modules whose functions take generators as they are.
-_LAZY_MODULES = ("builtins", "math")
+_LAZY_MODULES = ("builtins", "math", "functools", "itertools")
 
 
 class Expressions(FunctionLowering):
@@ -102,6 +102,19 @@ class Expressions(FunctionLowering):
 
     def _starred(self, node: Node, item: Item) -> Item:
         return Spread(tuple(self.sequence(item, node.parts[0])))
+
+    def _named(self, node: Node, item: Item) -> Item:
+        name = str(node.value)
+        hint = "write the assignment in a line of its own"
+        if self.builder.depth != self.depth or name not in self.local_names:
+            message = "`:=` stands where it may be skipped, or is done many times"
+            raise self.problem(node, message, hint)
+        is_number = isinstance(item, Value) and not item.type.rank
+        if name in self.changing and not is_number:
+            message = f"`{name}` is changed in place, and assigned by `:=`"
+            raise self.problem(node, message, hint)
+        self.bind(name, item)
+        return item
 
     def _attribute(self, node: Node, item: Item) -> Item:
         name = str(node.value)
@@ -187,7 +200,8 @@ class Expressions(FunctionLowering):
             raise self.problem(node, f"unknown function `{name}`", hint)
         return item
 
-    def _invoke(self, node: Node, callee: Item, *arguments: Item) -> Item:
+    def invoked(self, node: Node, callee: Item, *arguments: Item) -> Item:
+        """See `FunctionLowering`."""
         names: tuple[str, ...] = node.value  # type: ignore[assignment]
         at = len(arguments) - len(names)
         if not (isinstance(callee, Builtin) and callee.module in _LAZY_MODULES):
@@ -365,11 +379,12 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "tuple": Expressions._tuple,
     "list": lambda self, node, *items: ListItem(spread(items)),
     "starred": Expressions._starred,
+    "named": Expressions._named,
     "dict": dictionaries.dictionary,
     "attribute": Expressions._attribute,
     "subscript": Expressions._subscript,
     "callee": Expressions._callee,
-    "invoke": Expressions._invoke,
+    "invoke": Expressions.invoked,
     "lambda": Expressions._lambda,
     "operator": operators.operator,
     "power": lambda self, node, a, b: power(self, a, b, self.where(node)),

@@ -135,12 +135,13 @@ def _nested(numbers: Any) -> Any:
 
 
 def _of_numpy(thing: Any) -> Builtin | None:
-    """A function of NumPy or SciPy, where it is known."""
+    """A function of NumPy, SciPy or itertools, where it is known."""
     if not callable(thing):
         return None
     module = getattr(thing, "__module__", None) or type(thing).__module__
     name = getattr(thing, "__name__", "")
-    for known in (str(module), str(module).partition(".")[0]):
+    module = str(module).lstrip("_")  # functools.reduce is of `_functools`
+    for known in (module, module.partition(".")[0]):
         brought = known in BROUGHT and known != "math"
         if brought and builtins.is_known(known, name):
             return Builtin(known, name)

@@ -27,6 +27,7 @@ from adjoint.frontend.python.items import (
     ListItem,
     Once,
     Range,
+    Waiting,
     described,
 )
 from adjoint.ir.program import Value
@@ -125,8 +126,12 @@ def _enumerate(call: Call) -> Item:
 def _elements(call: Call, item: Item, known: bool = False) -> Elements | None:
     """The elements of what has a number of them that is known when it runs.
 
-    Of a range that is ``known`` as well, which stands beside such a thing.
+    Of a range that is ``known`` as well, which stands beside such a thing. Raises
+    SourceError for what computes its items when it is asked for them.
     """
+    if isinstance(item, Waiting):
+        message = f"`{call.name}` of a `map` is not supported"
+        raise call.problem(message, "make a list of it: `list(map(...))`")
     if isinstance(item, Range) and (known or item.numbers is None):
         return elements_of_range(call.lowering, call.node, item)
     return call.lowering.elements(call.node, item)
@@ -243,7 +248,7 @@ def _decision(name: str) -> Callable[[Call], Item]:
         (item,) = call.items(1)
         if isinstance(item, Generator):
             return decided(item, name == "any")
-        if isinstance(item, Value):
+        if isinstance(item, Value | Waiting):
             instead = f"write `{name}(v for v in ...)`, or `np.{name}(...)`"
             raise call.problem(f"`{name}` of {described(item)}", instead)
         found = call.constant(name == "all")

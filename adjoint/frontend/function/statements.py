@@ -18,7 +18,6 @@ from adjoint.frontend.function.control_flow import (
     RESULT,
     RETURNED,
 )
-from adjoint.frontend.function.elif_chains import with_short_chains
 from adjoint.frontend.function.exceptions import (
     exception_text,
     literal_text,
@@ -27,7 +26,8 @@ from adjoint.frontend.function.exceptions import (
 from adjoint.frontend.function.file_scope import imported
 from adjoint.frontend.function.flow import Liveness, always_exits, returns_nothing
 from adjoint.frontend.function.loops import Loops
-from adjoint.frontend.function.numpy_statements import AddAt, with_plain_statements
+from adjoint.frontend.function.numpy_statements import AddAt
+from adjoint.frontend.function.plain_statements import plain_body
 from adjoint.frontend.function.unpacking import no_target
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import (
@@ -57,15 +57,14 @@ class Frame(Loops):
         """What the function returns for these arguments."""
         node = function.node
         self._begin(arguments)
-        body: Sequence[ast.AST] = (
-            [node.body] if isinstance(node, ast.Lambda) else node.body
-        )
-        self.local_names = frozenset([*arguments, *assigned_names(body)])
         if isinstance(node, ast.Lambda):
+            self.local_names = frozenset([*arguments, *assigned_names([node.body])])
+            self.depth = self.builder.depth
             return self.item(node.body)
-        statements = with_short_chains(node.body)
-        self._lower(with_plain_statements(statements, function.text.source.text))
-        return self._returned(node)
+        body = plain_body(node, function.text)
+        self.local_names = frozenset([*arguments, *assigned_names(body)])
+        self._lower(body)
+        return self._returned(node, body)
 
     def run_statements(
         self, statements: Sequence[ast.stmt], names: Mapping[str, Item]
@@ -84,11 +83,11 @@ class Frame(Loops):
         self.block(statements)
         self.context.frames.pop()
 
-    def _returned(self, node: ast.FunctionDef) -> Item:
+    def _returned(self, node: ast.FunctionDef, body: Sequence[ast.stmt]) -> Item:
         if RESULT not in self.env:
             return self.builder.constant(float("nan")) if RAISED in self.env else NONE
         item = self.env[RESULT]
-        returned = self.env[RETURNED].number is True or always_exits(node.body)
+        returned = self.env[RETURNED].number is True or always_exits(body)
         if isinstance(item, Refused):
             raise self.problem(node, item.message, "return the same on every path")
         if not returned and item is not NONE:

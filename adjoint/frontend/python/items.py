@@ -92,6 +92,13 @@ class Generator:
 
 
 @dataclass(frozen=True, eq=False)
+class Waiting:
+    """Items that are computed when they are asked for, as in ``map(f, items)``."""
+
+    items: tuple[Callable[[], Item], ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Dictionary:
     """A dictionary whose keys are known, texts and numbers; it does not change."""
 
@@ -181,7 +188,7 @@ BROUGHT = {
         name: Module(name)
         for name in (
             *("numpy", "numpy.linalg", "scipy", "scipy.special", "scipy.linalg"),
-            "adjoint",
+            *("functools", "itertools", "adjoint"),
         )
     },
 }
@@ -212,7 +219,9 @@ def is_once(item: Item) -> bool:
     """Whether it can be gone through only once, as what ``zip(...)`` gives."""
     if isinstance(item, Generator):
         return isinstance(item.node, ast.GeneratorExp)
-    return isinstance(item, Once | Elements) or (isinstance(item, Range) and item.once)
+    return isinstance(item, Once | Elements | Waiting) or (
+        isinstance(item, Range) and item.once
+    )
 
 
 def is_list(item: Item) -> bool:
@@ -237,7 +246,7 @@ def described(item: Item) -> str:
             return "a dictionary"
         case Range():
             return "a range"
-        case Elements() | Generator():
+        case Elements() | Generator() | Waiting():
             return "a row of elements"
         case Module():
             return f"the module `{item.name}`"

@@ -12,6 +12,7 @@ from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import leaves
 from adjoint.frontend.python.items import (
     NONE,
+    Dictionary,
     Elements,
     Function,
     Generator,
@@ -19,6 +20,7 @@ from adjoint.frontend.python.items import (
     Range,
     Refused,
     Scope,
+    Waiting,
     described,
     is_once,
     is_word,
@@ -203,6 +205,10 @@ class FunctionLowering(Lowering):
         """The items of what is looped over, which has to be static."""
         if isinstance(item, tuple):
             return item
+        if isinstance(item, Waiting):
+            return tuple([compute() for compute in item.items])
+        if isinstance(item, Dictionary):
+            return tuple(self.key_item(node, key) for key in item.entries)
         many = isinstance(item, (Elements, Generator))
         if many or (isinstance(item, Value) and item.type.rank):
             message = "the number of these elements has to be known when they are read"
@@ -216,7 +222,19 @@ class FunctionLowering(Lowering):
             raise self.problem(node, message, "loop over the range itself")
         return tuple(map(self.builder.constant, numbers))
 
+    def key_item(self, node: AnyNode, key: object) -> Item:
+        """The key of a dictionary as an item."""
+        if key is None or isinstance(key, str):
+            return NONE if key is None else key
+        if isinstance(key, int | float):
+            return self.builder.constant(key)
+        raise self.problem(node, f"the key {key!r} is neither a text nor a number")
+
     # -- what the classes below say
+
+    def invoked(self, node: Node, callee: Item, *arguments: Item) -> Item:
+        """What a call gives, of what is called and its arguments."""
+        raise NotImplementedError
 
     def find(self, name: str, node: Node) -> Item | None:
         """What a name stands for, in this call or around it; None where unknown."""

@@ -73,6 +73,8 @@ def changing_names(body: Iterable[ast.AST]) -> Names:
                     node.targets if isinstance(node, ast.Assign) else [node.target]
                 )
                 links.append({*assigned_names(targets), *_aliased(node.value)})
+            elif isinstance(node, ast.NamedExpr):
+                links.append({node.target.id, *_aliased(node.value)})
             elif isinstance(node, ast.For):
                 links.append({*assigned_names([node.target]), *read_names(node.iter)})
     while True:
@@ -90,6 +92,8 @@ def _aliased(expression: ast.expr) -> Iterator[str]:
         match node:
             case ast.Name(id=name):
                 yield name
+            case ast.NamedExpr(target=target, value=inner):
+                pending += [target, inner]
             case ast.IfExp(body=then, orelse=orelse):
                 pending += [then, orelse]
             case ast.Tuple(elts=items) | ast.List(elts=items):

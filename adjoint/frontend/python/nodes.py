@@ -17,6 +17,7 @@ power      ``**``                                 the operands
 bits       ``<< >> & | ^ ~``                      the operands
 dict       None                                   the keys and values in turn
 starred    None                                   what has items
+named      the name                               what is assigned to it
 callee     the name                               none
 invoke     the names of the keyword arguments     the function, the arguments
 lambda     Python's node                          the defaults
@@ -268,6 +269,9 @@ class _Conversion:
     def _Starred(self, node: ast.Starred) -> None:
         self._make(node, "starred", None, [node.value])
 
+    def _NamedExpr(self, node: ast.NamedExpr) -> None:
+        self._make(node, "named", node.target.id, [node.value])
+
     def _Subscript(self, node: ast.Subscript) -> None:
         pattern, indices = subscript_pattern(node)
         self._make(node, "subscript", pattern, [node.value, *indices])
@@ -297,12 +301,21 @@ class _Conversion:
         self._make(node, "list", None, node.elts)
 
     def _ListComp(self, node: ast.ListComp) -> None:
+        self._check_names(node)
         self._make(node, "generator", node)
+
+    def _check_names(self, node: ast.ListComp | ast.GeneratorExp) -> None:
+        """Raise SourceError where a name is assigned to in a comprehension."""
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.NamedExpr):
+                message = "`:=` is not supported in a comprehension"
+                raise self.text.error(inner, message, "write a loop")
 
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)
 
     def _argument(self, node: ast.GeneratorExp | ast.ListComp, of: ast.expr) -> _Task:
+        self._check_names(node)
         stops = isinstance(of, ast.Name) and of.id in ("any", "all")
         lazy = stops and isinstance(node, ast.GeneratorExp)
         return lambda: self._make(node, "waiting" if lazy else "argument", node)

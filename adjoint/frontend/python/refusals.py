@@ -23,7 +23,6 @@ STATEMENTS: dict[str, tuple[str, str | None]] = {
         "return the value instead",
     ),
     "Delete": ("`del` is not supported", "leave it out"),
-    "Match": ("`match` is not supported", "write `if` and `elif`"),
     "TypeAlias": ("type aliases are not supported", "leave it out"),
 }
 
@@ -41,7 +40,6 @@ EXPRESSIONS: dict[str, tuple[str, str | None]] = {
     "YieldFrom": ("generators are not supported", "return a tuple"),
     "JoinedStr": ("strings are not data here", "leave it out"),
     "TemplateStr": ("strings are not data here", "leave it out"),
-    "NamedExpr": ("`:=` is not supported", "write the assignment in a line of its own"),
     "Slice": ("slices are not supported", "write the items one by one"),
 }
 
@@ -75,7 +73,7 @@ CALLS: dict[str, tuple[str, str | None]] = {
         ("only tuples, lists and literals are supported", _STATIC),
     ),
     **dict.fromkeys(
-        ("map", "filter", "iter", "next"),
+        ("iter", "next"),
         ("iterators are not supported", "write a loop"),
     ),
 }

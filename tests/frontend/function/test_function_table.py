@@ -129,9 +129,24 @@ ROWS = [
     ("writing to globals", "global SCALE\nreturn x", "globals"),
     ("reading and writing", "print(x)\nreturn x", "reads nor writes"),
     ("unknown functions", "return unknown(x)", "unknown function"),
-    ("`:=`", "return (z := x)", "`:=`"),
+    ("`:=`", "if (z := x * y) > 1:\n    x += z\nreturn x * z", None),
+    (
+        "`:=` that may be skipped",
+        "if x > 0 and (z := x * y) > 1:\n    x += z\nreturn x",
+        "`:=` stands where it may be skipped",
+    ),
     ("classes", "class A:\n    pass\nreturn x", "classes"),
-    ("`match`", "match n:\n    case _:\n        pass\nreturn x", "`match`"),
+    (
+        "`match`",
+        "match n, x * y:\n    case (0, _):\n        x += y\n"
+        "    case (2 | 4, z) if z > 1:\n        x *= z\nreturn x * y",
+        None,
+    ),
+    (
+        "patterns of mappings",
+        "match n:\n    case {'a': 1}:\n        x = y\nreturn x",
+        "this pattern",
+    ),
     ("recursion without an end", "return endless(x)", "decided at run time"),
     ("swaps", "x, y = y * 2.0, x\nx, y = y, x\nreturn x * x * y", None),
     (
@@ -188,6 +203,41 @@ ROWS = [
         "return g(x, *z) + max(*z, x)",
         None,
     ),
+    (
+        "dictionaries gone through",
+        "a = {1: x, 3: y}\nfor k in a:\n    x += a[k] * k\n"
+        "for k, v in a.items():\n    x *= v\nreturn x",
+        None,
+    ),
+    (
+        "`map` and `pairwise`",
+        "a = [x * i + y for i in range(n)]\nfor u, v in itertools.pairwise(a):\n"
+        "    x += u * v\nreturn sum(map(lambda v: v * v, a)) * x",
+        None,
+    ),
+    (
+        "iterators",
+        "for i, u in itertools.product(filter(None, range(3)), (x, y)):\n    x += u**i\n"
+        "return functools.reduce(lambda u, v: u * v + 1, (x, y, x), 0.5)",
+        None,
+    ),
+    (
+        "`itertools` at run time",
+        "a = [x * i + y for i in range(n)]\nfor u, v in itertools.combinations(a, 2):\n"
+        "    x += u * v\nreturn x",
+        "known when the function is read",
+    ),
+    (
+        "gone through twice",
+        "a = zip((x, y), (y, x))\nfor u, v in a:\n    x += u * v\n"
+        "return x + sum(u * v for u, v in a)",
+        "only once",
+    ),
+    (
+        "`isinstance`",
+        "if isinstance(x, (float, list)) and isinstance(n, int):\n    x *= y\nreturn x",
+        None,
+    ),
     ("any keywords", "def g(**u):\n    return x\nreturn g(a=y)", "by any name"),
     ("decorators", "@helper\ndef g(u):\n    return u\nreturn g(x)", "decorators"),
 ]
@@ -199,7 +249,21 @@ SHOWN = {
     "unpacking": ("tuples, packed and unpacked",),
     "swaps": ("swaps",),
     "`if`": ("`if`, `elif`, `else`",),
+    "`match`": ("`match`",),
+    "patterns of mappings and classes": ("patterns of mappings",),
+    "`:=`": ("`:=`",),
+    "`:=` that may be skipped": ("`:=` that may be skipped",),
     "conditional expressions": ("conditional expressions",),
+    "dicts": ("dictionaries gone through",),
+    "`map`": ("`map` and `pairwise`",),
+    "`pairwise`": ("`map` and `pairwise`",),
+    "`filter`": ("iterators",),
+    "`functools.reduce` and `itertools` of what is known when it is read": (
+        "iterators",
+    ),
+    "`itertools` of lists known at run time": ("`itertools` at run time",),
+    "what is gone through twice": ("gone through twice",),
+    "`isinstance`": ("`isinstance`",),
     "`and or not`": ("comparisons, chained too; `and`, `or`, `not`",),
     "early `return`": ("`return` anywhere",),
     "`for` over `range` known at run time": (
@@ -270,6 +334,8 @@ SHOWN = {
 README = Path(__file__).parents[3] / "README.md"
 
 MODULE = """\
+import functools
+import itertools
 import math
 
 SCALE = 0.75
