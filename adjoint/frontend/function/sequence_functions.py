@@ -200,8 +200,10 @@ def _sum(call: Call) -> Item:
 
 
 def _prod(call: Call) -> Item:
+    total = call.lowering.checked(
+        call.keywords.pop("start", call.constant(1)), call.node
+    )
     (item,) = call.items(1)
-    total = call.constant(1)
     row = None if isinstance(item, Generator) else _row(call)
     if isinstance(item, Generator):
         return folded(item, total, ast.Mult(), "product")
@@ -213,6 +215,25 @@ def _prod(call: Call) -> Item:
     for item in call.scalars(call.sequence()):
         total = call.emit("mul", total, item)
     return total
+
+
+def _dist(call: Call) -> Item:
+    """The distance of two points, as many numbers as are known when it is read."""
+    given = call.items(2)
+    rows = [call.lowering.elements(call.node, item) for item in given]
+    if any(row is not None for row in rows):
+        message = "`dist` is of points of which it is known how many numbers they are"
+        raise call.problem(
+            message, "write `math.sqrt(sum(...))`, or a tuple of numbers"
+        )
+    p, q = (call.scalars(call.sequence(at)) for at in (0, 1))
+    if len(p) != len(q):
+        raise call.problem(f"these points have {len(p)} and {len(q)} numbers")
+    if not p:
+        return call.constant(0.0)
+    return call.emit(
+        "hypot", *(call.emit("sub", a, b) for a, b in zip(p, q, strict=True))
+    )
 
 
 def _fsum(call: Call) -> Item:
@@ -277,4 +298,5 @@ FUNCTIONS: dict[tuple[str, str], Callable[[Call], Item]] = {
     ("builtins", "sum"): _sum,
     ("math", "prod"): _prod,
     ("math", "fsum"): _fsum,
+    ("math", "dist"): _dist,
 }
