@@ -55,6 +55,8 @@ def median(a, axis=None, keepdims=False):
 
 def quantile(a, q, axis=None, keepdims=False):
     """What a part q of the elements lies below, linear between two of them."""
+    if isinstance(q, list | tuple):
+        return np.stack([quantile(a, one, axis, keepdims) for one in q])
     a = np.asarray(a)
     row, along = _in_order(a, axis)
     n = row.shape[along]
@@ -71,6 +73,8 @@ def quantile(a, q, axis=None, keepdims=False):
 
 def percentile(a, q, axis=None, keepdims=False):
     """As `quantile`, in percent."""
+    if isinstance(q, list | tuple):
+        return np.stack([quantile(a, one / 100, axis, keepdims) for one in q])
     return quantile(a, q / 100, axis, keepdims)
 
 
@@ -142,6 +146,44 @@ def nanmean(a, axis=None, keepdims=False):
     return nansum(a, axis, keepdims) / count
 
 
+def nanmax(a, axis=None, keepdims=False):
+    """The greatest of what is no nan."""
+    a = np.where(np.isnan(a), -np.inf, a)
+    return np.max(a, axis=axis, keepdims=keepdims)
+
+
+def nanmin(a, axis=None, keepdims=False):
+    """The least of what is no nan."""
+    a = np.where(np.isnan(a), np.inf, a)
+    return np.min(a, axis=axis, keepdims=keepdims)
+
+
+def nanprod(a, axis=None, keepdims=False):
+    """The product of what is no nan."""
+    return np.prod(np.where(np.isnan(a), 1.0, a), axis=axis, keepdims=keepdims)
+
+
+def nancumsum(a, axis=None):
+    """The sums so far of what is no nan."""
+    return np.cumsum(np.where(np.isnan(a), 0.0, a), axis=axis)
+
+
+def nanvar(a, axis=None, ddof=0, keepdims=False):
+    """The variance of what is no nan."""
+    a = np.asarray(a)
+    there = ~np.isnan(a)
+    count = np.sum(there, axis=axis, keepdims=True)
+    mean = np.sum(np.where(there, a, 0.0), axis=axis, keepdims=True) / count
+    away = np.where(there, np.where(there, a, 0.0) - mean, 0.0)
+    counts = np.sum(there, axis=axis, keepdims=keepdims)
+    return np.sum(away * away, axis=axis, keepdims=keepdims) / (counts - ddof)
+
+
+def nanstd(a, axis=None, ddof=0, keepdims=False):
+    """The standard deviation of what is no nan."""
+    return np.sqrt(nanvar(a, axis, ddof, keepdims))
+
+
 def count_nonzero(a, axis=None):
     """How many elements are not zero."""
     return np.sum(np.asarray(a) != 0, axis=axis)
@@ -159,11 +201,62 @@ def cov(m, rowvar=True, ddof=1):
     return np.dot(m, m.T) * np.true_divide(1, m.shape[1] - ddof)
 
 
+def corrcoef(x, rowvar=True):
+    """The correlations of the rows of a matrix, or of its columns."""
+    c = cov(x, rowvar)
+    deviations = np.sqrt(np.diag(c))
+    return np.clip(c / deviations[:, None] / deviations[None, :], -1.0, 1.0)
+
+
 def vander(x, N=None, increasing=False):
     """The powers of x, a column for each."""
     x = np.asarray(x)
-    powers = np.arange(len(x) if N is None else N)
-    return x[:, None] ** (powers if increasing else np.flip(powers))
+    n = len(x)
+    columns = n if N is None else N
+    products = np.cumprod(np.broadcast_to(x[:, None], (n, columns - 1)), axis=1)
+    powers = np.concatenate((np.ones((n, 1)), products), axis=1)
+    return powers if increasing else powers[:, ::-1]
+
+
+def polyfit(x, y, deg, w=None):
+    """The coefficients of the polynomial next to points, the highest power's first."""
+    x, y = np.asarray(x) + 0.0, np.asarray(y) + 0.0
+    powers = vander(x, deg + 1)
+    if w is not None:
+        w = np.asarray(w) + 0.0
+        powers = powers * w[:, None]
+        y = w * y if y.ndim == 1 else w[:, None] * y
+    scale = np.sqrt(np.sum(powers * powers, axis=0))
+    found = np.linalg.lstsq(powers / scale, y)[0]
+    return found / scale if y.ndim == 1 else found / scale[:, None]
+
+
+def polyder(p):
+    """The derivative of the polynomial with the coefficients p."""
+    p = np.asarray(p)
+    return p[:-1] * np.arange(len(p) - 1, 0, -1)
+
+
+def polyint(p):
+    """The integral of the polynomial with the coefficients p, which is 0 at 0."""
+    p = np.asarray(p)
+    return np.concatenate((p / np.arange(len(p), 0, -1), np.zeros(1)))
+
+
+def logspace(start, stop, num=50, base=10.0):
+    """Powers whose exponents are at equal distances."""
+    return np.power(base, np.linspace(start, stop, num))
+
+
+def geomspace(start, stop, num=50):
+    """Numbers between two, each of them the same multiple of the one before it."""
+    sign = np.sign(start)
+    start, stop = start / sign, stop / sign
+    found = logspace(np.log10(start), np.log10(stop), num)
+    found[0] = start
+    if num > 1:
+        found[-1] = stop
+    return found * sign
 
 
 def append(arr, values, axis=None):
@@ -171,6 +264,148 @@ def append(arr, values, axis=None):
     if axis is None:
         return np.concatenate((np.ravel(arr), np.ravel(values)))
     return np.concatenate((arr, values), axis=axis)
+
+
+def insert(arr, obj, values, axis=None):
+    """The elements with another one, or a row, in front of that at a place."""
+    arr, values = np.asarray(arr), np.asarray(values)
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    arr = np.moveaxis(arr, axis, 0)
+    n = len(arr)
+    if obj < -n or obj > n:
+        raise IndexError("the place to insert at is out of bounds")
+    at = obj + n if obj < 0 else obj
+    row = np.broadcast_to(values, (1, *arr.shape[1:]))
+    return np.moveaxis(np.concatenate((arr[:at], row, arr[at:])), 0, axis)
+
+
+def delete(arr, obj, axis=None):
+    """The elements, or the rows, without that at a place."""
+    arr = np.asarray(arr)
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    arr = np.moveaxis(arr, axis, 0)
+    n = len(arr)
+    if isinstance(obj, list | tuple | np.ndarray):
+        places = np.asarray(obj)
+        if np.any((places < -n) | (places >= n)):
+            raise IndexError("a place to delete at is out of bounds")
+        return np.moveaxis(arr[~isin(np.arange(n), places % n)], 0, axis)
+    if obj < -n or obj >= n:
+        raise IndexError("the place to delete at is out of bounds")
+    at = obj + n if obj < 0 else obj
+    return np.moveaxis(np.concatenate((arr[:at], arr[at + 1 :])), 0, axis)
+
+
+def take_along_axis(arr, indices, axis=-1):
+    """The elements at places that are given for each row, or for each column."""
+    arr, indices = np.asarray(arr), np.asarray(indices)
+    if arr.ndim == 1:
+        return arr[indices]
+    if axis in (1, -1):
+        return arr[np.arange(len(arr))[:, None], indices]
+    return arr[indices, np.arange(arr.shape[1])]
+
+
+def extract(condition, arr):
+    """The elements where the condition holds."""
+    return np.ravel(arr)[np.ravel(condition) != 0]
+
+
+def flatnonzero(a):
+    """The places of what is not zero, in a row."""
+    a = np.ravel(a)
+    return np.arange(len(a))[a != 0]
+
+
+def nonzero(a):
+    """The places of what is not zero, an array for each axis."""
+    a = np.asarray(a)
+    there = a != 0
+    if a.ndim == 1:
+        return (np.arange(len(a))[there],)
+    n, m = a.shape
+    rows = np.broadcast_to(np.arange(n)[:, None], (n, m))[there]
+    return rows, np.broadcast_to(np.arange(m), (n, m))[there]
+
+
+def argwhere(a):
+    """The places of what is not zero, a row for each."""
+    return np.stack(nonzero(a), axis=1)
+
+
+def tri(N, M=None, k=0):
+    """A matrix of ones on and below a diagonal."""
+    M = N if M is None else M
+    return np.where(_below(N, M, k), 1.0, 0.0)
+
+
+def tril_indices(n, k=0, m=None):
+    """Where the elements on and below a diagonal are."""
+    return nonzero(_below(n, n if m is None else m, k))
+
+
+def triu_indices(n, k=0, m=None):
+    """Where the elements on and above a diagonal are."""
+    return nonzero(~_below(n, n if m is None else m, k - 1))
+
+
+def tril_indices_from(arr, k=0):
+    """Where the elements of a matrix on and below a diagonal are."""
+    return tril_indices(arr.shape[0], k, arr.shape[1])
+
+
+def triu_indices_from(arr, k=0):
+    """Where the elements of a matrix on and above a diagonal are."""
+    return triu_indices(arr.shape[0], k, arr.shape[1])
+
+
+def bincount(x, weights, minlength=0):
+    """The sums of the weights whose numbers are the same."""
+    x = np.asarray(x)
+    found = np.zeros(max(np.max(x) + 1, minlength))
+    np.add.at(found, x, weights)
+    return found
+
+
+def piecewise(x, condlist, funclist):
+    """What one of several functions gives, the last whose condition holds."""
+    x = np.asarray(x)
+    found = np.zeros_like(x)
+    if len(funclist) > len(condlist):
+        others = np.asarray(condlist[0]) != 0
+        for condition in condlist[1:]:
+            others = others | (np.asarray(condition) != 0)
+        condlist = (*condlist, ~others)
+    for condition, part in zip(condlist, funclist, strict=True):
+        there = np.asarray(condition) != 0
+        found[there] = part if isinstance(part, float | int) else part(x[there])
+    return found
+
+
+def apply_along_axis(func1d, axis, arr):
+    """What a function gives of each row of a matrix, or of each column."""
+    arr = np.asarray(arr)
+    if axis in (1, -1):
+        return np.array([func1d(row) for row in arr])
+    return np.array([func1d(column) for column in arr.T])
+
+
+def maximum__accumulate(a, axis=0):
+    """The greatest of the elements so far, along an axis."""
+    found = np.moveaxis(np.asarray(a), axis, 0).copy()
+    for i in range(1, len(found)):
+        found[i] = np.maximum(found[i - 1], found[i])
+    return np.moveaxis(found, 0, axis)
+
+
+def minimum__accumulate(a, axis=0):
+    """The least of the elements so far, along an axis."""
+    found = np.moveaxis(np.asarray(a), axis, 0).copy()
+    for i in range(1, len(found)):
+        found[i] = np.minimum(found[i - 1], found[i])
+    return np.moveaxis(found, 0, axis)
 
 
 def ediff1d(ary):
@@ -232,6 +467,47 @@ def logical_xor(x1, x2):
     return (np.asarray(x1) != 0) != (np.asarray(x2) != 0)
 
 
+def signbit(x):
+    """Whether the sign is that of a negative number, or of a negative zero."""
+    return np.copysign(1.0, x) < 0
+
+
+def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether two numbers are almost the same."""
+    a, b = np.asarray(a), np.asarray(b)
+    close = (np.abs(a - b) <= atol + rtol * np.abs(b)) & np.isfinite(b) | (a == b)
+    return close | (np.isnan(a) & np.isnan(b)) if equal_nan else close
+
+
+def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether all numbers are almost the same."""
+    return np.all(isclose(a, b, rtol, atol, equal_nan))
+
+
+def array_equal(a1, a2):
+    """Whether two arrays have one shape, and the same elements."""
+    a1, a2 = np.asarray(a1), np.asarray(a2)
+    return a1.shape == a2.shape and np.all(a1 == a2)
+
+
+def isin(element, test_elements):
+    """Whether each element is among others."""
+    element = np.asarray(element)
+    return np.any(element[..., None] == np.ravel(test_elements), axis=-1)
+
+
+def hanning(M):
+    """A window of M numbers, a cosine that is 0 at its ends."""
+    n = np.arange(1 - M, M, 2)
+    return 0.5 + 0.5 * np.cos(np.pi * n / max(M - 1, 1)) if M != 1 else np.ones(1)
+
+
+def hamming(M):
+    """A window of M numbers, a cosine that is 0.08 at its ends."""
+    n = np.arange(1 - M, M, 2)
+    return 0.54 + 0.46 * np.cos(np.pi * n / max(M - 1, 1)) if M != 1 else np.ones(1)
+
+
 def fmax(x1, x2):
     """The greater of two; where one is nan, the other."""
     greater = np.maximum(x1, x2)
@@ -245,6 +521,11 @@ def fmin(x1, x2):
 
 
 # -- what these have in common
+
+
+def _below(n, m, k):
+    """Whether an element of a matrix is on or below a diagonal."""
+    return np.arange(n)[:, None] >= np.arange(-k, m - k)
 
 
 def _in_order(a, axis):

@@ -22,7 +22,7 @@ from adjoint.ir.views import is_view
 _VIEWS = frozenset(
     ("asarray", "ravel", "reshape", "transpose", "swapaxes", "moveaxis", "squeeze")
     + ("expand_dims", "broadcast_to", "diagonal", "diag", "flip", "flipud", "fliplr")
-    + ("einsum", "matrix_power")
+    + ("einsum", "matrix_power", "atleast_1d", "atleast_2d", "rot90")
 )
 #: The modules of which all other functions make new arrays.
 _MAKING = frozenset(("numpy.linalg", "scipy.linalg", "scipy.special"))
@@ -37,7 +37,8 @@ def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
         return item
     if isinstance(item, tuple) and isinstance(expression, ast.Tuple):
         parts: list[Item] = []
-        for part, inner in zip(item, expression.elts, strict=True):
+        written = _written(lowering, expression, len(item))
+        for part, inner in zip(item, written, strict=True):
             again = any(part is other for other in parts) and not _may_alias(
                 lowering, inner, part
             )
@@ -57,6 +58,20 @@ def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
     ):
         return item
     return own_value(lowering, item)
+
+
+def _written(
+    lowering: FunctionLowering, expression: ast.Tuple, count: int
+) -> list[ast.expr]:
+    """What each of the items of a tuple is written as; those behind a ``*`` as that."""
+    more = count - len(expression.elts) + 1
+    found: list[ast.expr] = []
+    for one in expression.elts:
+        found += [one.value] * more if isinstance(one, ast.Starred) else [one]
+    if len(found) != count:
+        message = "more than one `*` is not supported in a tuple that is given a name"
+        raise lowering.problem(expression, message, "join the tuples by `+`")
+    return found
 
 
 def own_value(lowering: FunctionLowering, value: Value) -> Value:

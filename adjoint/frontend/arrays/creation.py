@@ -13,7 +13,7 @@ from adjoint.frontend.arrays.numpy_calls import (
     whole,
 )
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import Item, is_list
+from adjoint.frontend.python.items import BROUGHT, Builtin, Item, is_list
 
 
 def _filled(name: str) -> Lower:
@@ -128,6 +128,14 @@ def _ndarray(call: Call) -> Item:
     raise call.problem(message, "write `np.zeros`, or `np.array`")
 
 
+def _finfo(call: Call) -> Item:
+    """``np.finfo(float)``, whose attributes are constants."""
+    (item,) = call.items(1)
+    if not (isinstance(item, Builtin) and item.name == "float"):
+        raise call.problem("`finfo` is that of `float` here")
+    return BROUGHT["numpy.finfo()"]
+
+
 METHODS: dict[str, Lower] = {
     "copy": _copy,
     "tolist": _tolist,
@@ -150,4 +158,5 @@ FUNCTIONS: dict[str, Lower] = {
     "array": _array,
     "asarray": _asarray,
     "ndarray": _ndarray,
+    "finfo": _finfo,
 }

@@ -102,9 +102,14 @@ def _einsum(call: Call) -> Item:
         for part, value in zip(labels, values, strict=False)
     ):
         raise call.problem("the subscripts do not fit the arrays")
+    for at, part in enumerate(labels):
+        if len(part) == 2 and part[0] == part[1]:  # as einsum itself goes along it
+            values[at] = call.emit("diagonal", values[at], attributes=(0,))
+            labels[at] = part[0]
+    inputs = ",".join(labels)
     for part in labels:
         if len(set(part)) < len(part) or not part.isalpha():
-            message = "subscripts are letters here, each once for each array"
+            message = "subscripts are letters here, each once for an array, or `ii`"
             raise call.problem(message, "use `diagonal`, and write out what `...` is")
     if len(set(output)) < len(output) or not {*output} <= {*inputs}:
         raise call.problem("behind the arrow stands each letter once, and no new one")

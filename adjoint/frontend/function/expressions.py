@@ -145,6 +145,13 @@ class Expressions(FunctionLowering):
     def _subscript(self, node: Node, item: Item, *indices: Item) -> Item:
         if isinstance(item, Value):
             return access.read(self, node, item, indices)
+        if isinstance(item, Builtin) and item.name in ("c_", "r_"):
+            if any(entry != "a" for entry in node.value):  # type: ignore[attr-defined]
+                raise self.problem(
+                    node, "slices are not supported here", "write arange"
+                )
+            call = Node("invoke", (), (node.parts[0], node), node.start, node.end)
+            return self.invoked(call, item, indices)
         if isinstance(item, Dictionary) and node.value == ("a",):
             return dictionaries.entry(self, node, item, indices[0])
         if not isinstance(item, tuple):

@@ -11,6 +11,7 @@ from adjoint.frontend.python.items import Item
 def library_function(call: Call, name: str) -> Item:
     """The function, to be written out where it is called, as one of the user's is."""
     call.lowering.context.numpy = True
+    name = name.replace(".", "__")  # maximum.accumulate
     return library_scope().find(name, call.lowering, call.node)
 
 

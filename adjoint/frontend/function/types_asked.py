@@ -5,8 +5,10 @@ from __future__ import annotations
 from adjoint.frontend.arrays.access import unknown_rank
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import (
+    NONE,
     Builtin,
     Dictionary,
+    Function,
     Item,
     described,
     is_list,
@@ -60,6 +62,6 @@ def _types_of(call: Call, item: Item) -> set[tuple[str, str]]:
         return {("builtins", "tuple")}
     if isinstance(item, str):
         return {("builtins", "str")}
-    if isinstance(item, Builtin) or described(item) != "None":
+    if item is not NONE and not isinstance(item, Function | Builtin):
         raise call.problem(f"the type of {described(item)} cannot be asked for here")
     return set()

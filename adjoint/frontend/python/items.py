@@ -188,7 +188,7 @@ BROUGHT = {
         name: Module(name)
         for name in (
             *("numpy", "numpy.linalg", "scipy", "scipy.special", "scipy.linalg"),
-            *("functools", "itertools", "adjoint"),
+            *("functools", "itertools", "adjoint", "numpy.finfo()"),
         )
     },
 }

@@ -132,6 +132,15 @@ def subscript_pattern(node: ast.Subscript) -> tuple[Pattern, list[ast.expr]]:
     return tuple(pattern), indices
 
 
+def _types(node: ast.expr) -> ast.expr:
+    """``float | int`` as the tuple ``(float, int)``."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitOr):
+        return node
+    left = _types(node.left)
+    first = left.elts if isinstance(left, ast.Tuple) else [left]
+    return ast.copy_location(ast.Tuple([*first, node.right], ast.Load()), node)
+
+
 def _scalar(node: Node) -> Node:
     if node.kind in _SCALAR_KINDS:
         return node
@@ -289,6 +298,8 @@ class _Conversion:
                 raise self.text.error(keyword, message, "write the arguments by name")
         names = tuple(str(keyword.arg) for keyword in node.keywords)
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if isinstance(node.func, ast.Name) and node.func.id == "isinstance":
+            arguments = list(map(_types, arguments))
         self._make(node, "invoke", names, [node.func, *arguments])
         if isinstance(node.func, ast.Name):
             self._tasks[-1] = self._callee(node.func)

@@ -104,6 +104,11 @@ def _function(expression):
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_value_and_derivatives(expression):
+    compare(expression)
+
+
+def compare(expression):
+    """The value with NumPy's, the derivatives with differences and each other."""
     f = _function(expression)
     d = adjoint.value_and_grad(f, signature=SIGNATURE)
     value, gradient = d(X, A)
@@ -261,7 +266,8 @@ def test_the_library_defines_functions_of_numpy():
     known = in_library()
     assert "median" in known
     others = "trapezoid trapz meshgrid gradient dstack fmax fmin logical_xor".split()
-    for name in known.difference(others, ("atleast_1d", "atleast_2d", "ix_")):
+    others += "atleast_1d atleast_2d ix_ signbit".split()
+    for name in known.difference(others, filter(lambda one: "." in one, known)):
         ours = inspect.signature(getattr(numpy_library, name)).parameters
         theirs = inspect.signature(getattr(np, name)).parameters
         assert list(ours) == [one for one in theirs if one in ours], name

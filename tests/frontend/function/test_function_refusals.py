@@ -253,3 +253,19 @@ def test_a_list_that_is_first_made_in_a_loop():
     text = "def f(x, n: int):\n    for k in range(n):\n        p = [x] * k\n    return p[0]\n"
     with pytest.raises(SourceError, match="`p` is a list that is first made in a loop"):
         read_function(define(text))
+
+
+@pytest.mark.parametrize(
+    ("caught", "hint"),
+    [
+        ("ZeroDivisionError", "`if d == 0: return ...`"),
+        ("(TypeError, ValueError)", "`if u <= 0: return ...` in front of log(u)"),
+        ("OverflowError as e", "`if u > 709: return ...` in front of exp(u)"),
+        ("TypeError", "by `if` for what would raise it"),
+    ],
+)
+def test_what_to_write_for_an_exception_that_is_caught(caught, hint):
+    text = f"def f(x):\n    try:\n        return 1 / x\n    except {caught}:\n        return x\n"
+    with pytest.raises(SourceError, match="cannot be caught") as refused:
+        read_function(define(text))
+    assert hint in str(refused.value)

@@ -118,7 +118,7 @@ NOT_KNOWN = {
     "for a in itertools.accumulate((y, s), lambda a, b: a * s + b):\n    s += a": "write a loop",
     "s += reduce(lambda a, b: a * b, x)": "write a loop",
     "s += sum(a * b for a, b in itertools.combinations(x, 2))": "write a loop",
-    "s += isinstance(abs, float)": "the function `abs`",
+    "s += isinstance(math, float)": "the module `math`",
     "s += isinstance(y, complex)": "unknown name",
 }
 
@@ -131,7 +131,7 @@ def test_what_is_not_known(body):
 
 
 TYPES = (
-    "if isinstance(y, (int, float)) and isinstance(x, list) and not isinstance(x, tuple):\n"
+    "if isinstance(y, int | float | list) and isinstance(x, list) and not isinstance(x, tuple):\n"
     "    s *= y\nif isinstance(len(x), int) and isinstance((y,), tuple) and isinstance('', str):\n"
     "    s *= y\nif isinstance(y, int) or isinstance(y > 0, float) or isinstance(None, dict):\n    s *= 5"
 )
