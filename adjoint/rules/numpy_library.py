@@ -273,9 +273,9 @@ def insert(arr, obj, values, axis=None):
         arr, axis = np.ravel(arr), 0
     arr = np.moveaxis(arr, axis, 0)
     n = len(arr)
-    if obj < -n or obj > n:
-        raise IndexError("the place to insert at is out of bounds")
     at = obj + n if obj < 0 else obj
+    if at < 0 or at > n:
+        raise IndexError("the place to insert at is out of bounds")
     row = np.broadcast_to(values, (1, *arr.shape[1:]))
     return np.moveaxis(np.concatenate((arr[:at], row, arr[at:])), 0, axis)
 
@@ -292,9 +292,9 @@ def delete(arr, obj, axis=None):
         if np.any((places < -n) | (places >= n)):
             raise IndexError("a place to delete at is out of bounds")
         return np.moveaxis(arr[~isin(np.arange(n), places % n)], 0, axis)
-    if obj < -n or obj >= n:
-        raise IndexError("the place to delete at is out of bounds")
     at = obj + n if obj < 0 else obj
+    if at < 0 or at >= n:
+        raise IndexError("the place to delete at is out of bounds")
     return np.moveaxis(np.concatenate((arr[:at], arr[at + 1 :])), 0, axis)
 
 
@@ -310,22 +310,21 @@ def take_along_axis(arr, indices, axis=-1):
 
 def extract(condition, arr):
     """The elements where the condition holds."""
-    return np.ravel(arr)[np.ravel(condition) != 0]
+    return np.ravel(arr)[np.asarray(np.ravel(condition), dtype=bool)]
 
 
 def flatnonzero(a):
     """The places of what is not zero, in a row."""
-    a = np.ravel(a)
-    return np.arange(len(a))[a != 0]
+    there = np.asarray(np.ravel(a), dtype=bool)
+    return np.arange(len(there))[there]
 
 
 def nonzero(a):
     """The places of what is not zero, an array for each axis."""
-    a = np.asarray(a)
-    there = a != 0
-    if a.ndim == 1:
-        return (np.arange(len(a))[there],)
-    n, m = a.shape
+    there = np.asarray(a, dtype=bool)
+    if there.ndim == 1:
+        return (np.arange(len(there))[there],)
+    n, m = there.shape
     rows = np.broadcast_to(np.arange(n)[:, None], (n, m))[there]
     return rows, np.broadcast_to(np.arange(m), (n, m))[there]
 
@@ -364,6 +363,8 @@ def triu_indices_from(arr, k=0):
 def bincount(x, weights, minlength=0):
     """The sums of the weights whose numbers are the same."""
     x = np.asarray(x)
+    if np.any(x < 0):
+        raise ValueError("'list' argument must have no negative elements")
     found = np.zeros(max(np.max(x) + 1, minlength))
     np.add.at(found, x, weights)
     return found
@@ -374,12 +375,12 @@ def piecewise(x, condlist, funclist):
     x = np.asarray(x)
     found = np.zeros_like(x)
     if len(funclist) > len(condlist):
-        others = np.asarray(condlist[0]) != 0
+        others = np.asarray(condlist[0], dtype=bool)
         for condition in condlist[1:]:
-            others = others | (np.asarray(condition) != 0)
+            others = others | np.asarray(condition, dtype=bool)
         condlist = (*condlist, ~others)
     for condition, part in zip(condlist, funclist, strict=True):
-        there = np.asarray(condition) != 0
+        there = np.asarray(condition, dtype=bool)
         found[there] = part if isinstance(part, float | int) else part(x[there])
     return found
 

@@ -71,6 +71,35 @@ def test_value_and_derivatives(expression):
     compare(expression)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    ["A, A, 1", "A, x, 1", "x, x, 1", "A, A.T, 2", "x, A, 0", "A, A, axes=(0, -1)"]
+    + [
+        "D, A, axes=([0, 1], [1, 0])",
+        "D, D, axes=((2, 0), (2, 0))",
+        "D, x, axes=(1, 0)",
+    ],
+)
+def test_contractions_to_the_bit(arguments):
+    # as products of matrices, which einsum adds in another order
+    f = _function(
+        f"D = A[:, :, None] * A * x\n    return np.sum(np.tensordot({arguments}) ** 2)"
+    )
+    rng = np.random.default_rng(7)
+    point = [rng.normal(size=9), rng.normal(size=(9, 9))]
+    value, gradient = adjoint.value_and_grad(f, signature=SIGNATURE)(*point)
+    assert value == f(*point)
+    for at in (0, 1):
+        assert gradient[at] == pytest.approx(differences(f, point, at), rel=1e-7)
+
+
+def test_contractions_of_other_lengths():
+    f = _function("return np.sum(np.tensordot(A, A.T, 2))")
+    for g in (f, adjoint.grad(f, signature=SIGNATURE)):
+        with pytest.raises(ValueError, match="shape-mismatch"):
+            g(X, A[:, :2])
+
+
 def _function(body):
     return define(f"import numpy as np\n\n\ndef f(x, A):\n    {body}\n")
 
