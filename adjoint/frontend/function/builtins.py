@@ -9,8 +9,10 @@ from adjoint.frontend.arrays import numpy_functions
 from adjoint.frontend.function import (
     iterators,
     number_functions,
+    operators,
     sequence_functions,
 )
+from adjoint.frontend.function.dictionaries import of_names
 from adjoint.frontend.function.types_asked import isinstance_of, not_made
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import Builtin, Item, Own
@@ -22,12 +24,13 @@ _SPECIAL = {
     **sequence_functions.FUNCTIONS,
     **number_functions.FUNCTIONS,
     **iterators.FUNCTIONS,
+    **operators.FUNCTIONS,
     ("builtins", "isinstance"): isinstance_of,
     ("builtins", "str"): not_made,
-    ("builtins", "dict"): not_made,
+    ("builtins", "dict"): of_names,
 }
 #: The modules of Python's whose functions are among these, or are operations.
-_PYTHONS = ("builtins", "math", *iterators.MODULES)
+_PYTHONS = ("builtins", "math", "functools", "itertools", "operator")
 
 _CONSTANTS = ("pi", "e", "tau", "inf", "nan")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adjoint.errors import did_you_mean
+from adjoint.frontend.function.comprehensions import generated
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import (
     NONE,
@@ -13,6 +14,7 @@ from adjoint.frontend.python.items import (
     Item,
     Method,
     Refused,
+    described,
     is_word,
     plain,
 )
@@ -22,12 +24,37 @@ from adjoint.ir.program import Value
 
 
 def dictionary(lowering: FunctionLowering, node: Node, *items: Item) -> Dictionary:
-    """``{key: value, ...}``, from the keys and the values in turn."""
-    keys = [
-        _key(lowering, part, item)
-        for part, item in zip(node.parts[::2], items[::2], strict=True)
-    ]
-    return Dictionary(dict(zip(keys, items[1::2], strict=True)))
+    """``{key: value, **others}``, from the keys, values and others in turn."""
+    spread: tuple[bool, ...] = node.value  # type: ignore[assignment]
+    entries: dict[Any, Item] = {}
+    rest = iter(zip(node.parts, items, strict=True))
+    for whole in spread:
+        part, item = next(rest)
+        if not whole:
+            entries[_key(lowering, part, item)] = next(rest)[1]
+        elif isinstance(item, Dictionary):
+            entries |= item.entries
+        else:
+            message = f"behind `**` stands a dictionary, not {described(item)}"
+            raise lowering.problem(part, message)
+    return Dictionary(entries)
+
+
+def of_pairs(lowering: FunctionLowering, node: Node) -> Dictionary:
+    """``{key: value for ...}``, of what is known when the function is read."""
+    pairs = generated(lowering, node)
+    if not isinstance(pairs, tuple):
+        message = "how many entries a dictionary has is known when it is read"
+        raise lowering.problem(node, message, "make a list")
+    return Dictionary({_key(lowering, node, key): value for key, value in pairs})
+
+
+def of_names(call: Call) -> Dictionary:
+    """``dict(rate=0.1, steps=3)``."""
+    keywords = dict(call.keywords)
+    call.keywords.clear()
+    call.items(0)
+    return Dictionary(keywords)
 
 
 def entry(lowering: FunctionLowering, node: Node, of: Dictionary, key: Item) -> Item:

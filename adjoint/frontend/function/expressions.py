@@ -11,7 +11,7 @@ from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions
 from adjoint.frontend.arrays.aliases import unchanged
 from adjoint.frontend.arrays.elements import elements_of
 from adjoint.frontend.function import builtins, dictionaries, operators, words
-from adjoint.frontend.function.calls import named_defaults
+from adjoint.frontend.function.calls import named_defaults, with_partial
 from adjoint.frontend.function.comprehensions import (
     collected,
     comprehension,
@@ -46,6 +46,7 @@ from adjoint.frontend.python.items import (
     Method,
     Module,
     Own,
+    Partial,
     Refused,
     Spread,
     described,
@@ -62,7 +63,7 @@ from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.rules.operation import OwnOperation
 
 #: The modules whose functions take generators as they are.
-_LAZY_MODULES = ("builtins", "math", "functools", "itertools")
+_LAZY_MODULES = ("builtins", "math", "functools", "itertools", "operator")
 
 
 class Expressions(FunctionLowering):
@@ -209,6 +210,9 @@ class Expressions(FunctionLowering):
 
     def invoked(self, node: Node, callee: Item, *arguments: Item) -> Item:
         """See `FunctionLowering`."""
+        if isinstance(callee, Partial):
+            node, arguments = with_partial(node, callee, arguments)
+            return self.invoked(node, callee.function, *arguments)
         names: tuple[str, ...] = node.value  # type: ignore[assignment]
         at = len(arguments) - len(names)
         if not (isinstance(callee, Builtin) and callee.module in _LAZY_MODULES):
@@ -388,6 +392,7 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "starred": Expressions._starred,
     "named": Expressions._named,
     "dict": dictionaries.dictionary,
+    "entries": dictionaries.of_pairs,
     "attribute": Expressions._attribute,
     "subscript": Expressions._subscript,
     "callee": Expressions._callee,

@@ -19,6 +19,7 @@ from adjoint.frontend.python.items import (
     Function,
     Item,
     Once,
+    Partial,
     Waiting,
     described,
 )
@@ -81,6 +82,13 @@ def _reduce(call: Call) -> Item:
     for item in items[1:]:
         total = call.called(function, total, item)
     return total
+
+
+def _partial(call: Call) -> Item:
+    """``partial(f, ...)``: the function with the first arguments given, or by name."""
+    if not call.arguments or isinstance(call.arguments[0], Value):
+        raise call.problem("`partial` is of a function")
+    return Partial(call.arguments[0], call.arguments[1:], call.keywords)
 
 
 def _accumulate(call: Call) -> Item:
@@ -192,6 +200,7 @@ FUNCTIONS: dict[tuple[str, str], Callable[[Call], Item]] = {
     ("builtins", "map"): _map,
     ("builtins", "filter"): _filter,
     ("functools", "reduce"): _reduce,
+    ("functools", "partial"): _partial,
     ("itertools", "accumulate"): _accumulate,
     ("itertools", "pairwise"): _pairwise,
     ("itertools", "product"): _product,
@@ -202,5 +211,3 @@ FUNCTIONS: dict[tuple[str, str], Callable[[Call], Item]] = {
         for name in ("combinations", "permutations", "combinations_with_replacement")
     },
 }
-#: The modules, beside `math`, of which there are functions.
-MODULES = ("functools", "itertools")

@@ -121,6 +121,20 @@ class Builtin:
 
 
 @dataclass(frozen=True, eq=False)
+class Partial:
+    """A function some of whose arguments are given: ``functools.partial(f, 1.0)``."""
+
+    function: Item
+    arguments: tuple[Item, ...]
+    keywords: Mapping[str, Item]
+
+    @property
+    def name(self) -> str:
+        """What the function is called."""
+        return str(self.function.name)
+
+
+@dataclass(frozen=True, eq=False)
 class Derived:
     """A derivative, whose program is written out where it is called."""
 
@@ -188,7 +202,7 @@ BROUGHT = {
         name: Module(name)
         for name in (
             *("numpy", "numpy.linalg", "scipy", "scipy.special", "scipy.linalg"),
-            *("functools", "itertools", "adjoint", "numpy.finfo()"),
+            *("functools", "itertools", "operator", "adjoint", "numpy.finfo()"),
         )
     },
 }
@@ -250,6 +264,6 @@ def described(item: Item) -> str:
             return "a row of elements"
         case Module():
             return f"the module `{item.name}`"
-        case Function() | Builtin() | Method() | Derived():
+        case Function() | Builtin() | Method() | Derived() | Partial():
             return f"the function `{item.name}`"
     return "None"

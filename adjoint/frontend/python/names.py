@@ -9,6 +9,8 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 #: What has names of its own.
 SCOPES = (*FUNCTIONS, ast.ClassDef)
 
+COMPREHENSIONS = (ast.GeneratorExp, ast.ListComp, ast.DictComp)
+
 #: The methods of lists that change them.
 CHANGING_METHODS = frozenset(("append", "extend", "pop", "insert", "remove", "clear"))
 CHANGING_METHODS |= {"sort", "reverse"}
@@ -28,7 +30,7 @@ def assigned_names(body: Iterable[ast.AST]) -> dict[str, None]:
             found[node.name] = None
         elif isinstance(node, ast.alias):
             found[node.asname or node.name.split(".")[0]] = None
-        if not isinstance(node, (*SCOPES, ast.GeneratorExp, ast.ListComp)):
+        if not isinstance(node, (*SCOPES, *COMPREHENSIONS)):
             pending.extend(reversed(list(ast.iter_child_nodes(node))))
     return found
 

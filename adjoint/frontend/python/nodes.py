@@ -15,7 +15,8 @@ subscript  the pattern (`ir.subscripts`)          the thing, the indices
 test       the sign, of `signs.TESTS`             two sides, of any kind
 power      ``**``                                 the operands
 bits       ``<< >> & | ^ ~``                      the operands
-dict       None                                   the keys and values in turn
+dict       which are behind ``**``                the keys and values in turn
+entries    a generator of Python's, of pairs      none
 starred    None                                   what has items
 named      the name                               what is assigned to it
 callee     the name                               none
@@ -132,6 +133,13 @@ def subscript_pattern(node: ast.Subscript) -> tuple[Pattern, list[ast.expr]]:
     return tuple(pattern), indices
 
 
+def _as_tuple(node: ast.expr) -> ast.expr:
+    """The items of a set as a tuple, which has the same ones."""
+    if not isinstance(node, ast.Set):
+        return node
+    return ast.copy_location(ast.Tuple(node.elts, ast.Load()), node)
+
+
 def _types(node: ast.expr) -> ast.expr:
     """``float | int`` as the tuple ``(float, int)``."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitOr):
@@ -246,6 +254,8 @@ class _Conversion:
     def _Compare(self, node: ast.Compare) -> None:
         parts = [node.left, *node.comparators]
         if _is_test(node):
+            if isinstance(node.ops[0], ast.In | ast.NotIn):
+                parts[1] = _as_tuple(parts[1])
             self._make(node, "test", TESTS[type(node.ops[0])], parts)
             return
         for sign in node.ops:
@@ -268,12 +278,15 @@ class _Conversion:
         self._make(node, "attribute", node.attr, [node.value])
 
     def _Dict(self, node: ast.Dict) -> None:
-        if None in node.keys:
-            message = "`**` is not supported in a dictionary"
-            raise self.text.error(node, message, "write its items one by one")
         pairs = zip(node.keys, node.values, strict=True)
         parts = [part for pair in pairs for part in pair if part is not None]
-        self._make(node, "dict", None, parts)
+        self._make(node, "dict", tuple(key is None for key in node.keys), parts)
+
+    def _DictComp(self, node: ast.DictComp) -> None:
+        pair = ast.copy_location(ast.Tuple([node.key, node.value], ast.Load()), node)
+        pairs = ast.copy_location(ast.GeneratorExp(pair, node.generators), node)
+        self._check_names(pairs)
+        self._make(node, "entries", pairs)
 
     def _Starred(self, node: ast.Starred) -> None:
         self._make(node, "starred", None, [node.value])

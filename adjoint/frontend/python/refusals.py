@@ -35,7 +35,6 @@ STATEMENTS: dict[str, tuple[str, str | None]] = {
 #: By the type of the expression.
 EXPRESSIONS: dict[str, tuple[str, str | None]] = {
     "Set": ("sets are not supported", _STATIC),
-    "DictComp": ("dictionaries are not supported", _STATIC),
     "SetComp": ("sets are not supported", _STATIC),
     "GeneratorExp": (
         "a generator is supported only as the argument of a call, as in `sum(...)`",
@@ -75,7 +74,7 @@ CALLS: dict[str, tuple[str, str | None]] = {
         ("code is not made at run time here", "write it out"),
     ),
     **dict.fromkeys(
-        ("dict", "set", "str"),
+        ("set", "str"),
         ("only tuples, lists and literals are supported", _STATIC),
     ),
     **dict.fromkeys(

@@ -28,7 +28,7 @@ REFUSED = [
     ("y = {'about': x}['abut']", "'abut'", "there is no 'abut'"),
     ("y = {1: x, 2: x}[n]", "n", "a text or a number that is known here"),
     ("y = {x: 1}[x]", "x", "a text or a number that is known here"),
-    ("y = {**x}", "{**x}", "`**` is not supported in a dictionary"),
+    ("y = {**x}", "x", "behind `**` stands a dictionary"),
     ("y = {1: x}.pop(1)", "{1: x}.pop", "this is a dictionary"),
     ("y = {1: x}\n    y[2] = x", "y[2]", "a dictionary, it cannot be changed"),
     ("return {1: x}", "def", "returns a dictionary"),

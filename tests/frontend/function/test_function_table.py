@@ -222,6 +222,11 @@ ROWS = [
         None,
     ),
     (
+        "`functools.partial` and `operator`",
+        "g = functools.partial(helper, v=y)\nreturn g(x) * functools.reduce(operator.mul, (x, y))",
+        None,
+    ),
+    (
         "`itertools` at run time",
         "a = [x * i + y for i in range(n)]\nfor u, v in itertools.combinations(a, 2):\n"
         "    x += u * v\nreturn x",
@@ -255,6 +260,7 @@ SHOWN = {
     "`:=` that may be skipped": ("`:=` that may be skipped",),
     "conditional expressions": ("conditional expressions",),
     "dicts": ("dictionaries gone through",),
+    "`functools.partial`": ("`functools.partial` and `operator`",),
     "`map`": ("`map` and `pairwise`",),
     "`pairwise`": ("`map` and `pairwise`",),
     "`filter`": ("iterators",),
@@ -337,6 +343,7 @@ MODULE = """\
 import functools
 import itertools
 import math
+import operator
 
 SCALE = 0.75
 PAIR = (0.5, -1.25)
