@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 
 from adjoint.frontend.arrays import numpy_functions
+from adjoint.frontend.arrays.holders import arrays_in, replaced
 from adjoint.frontend.python.item_shapes import leaves
 from adjoint.frontend.python.items import Builtin, Elements, Item
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
@@ -105,7 +106,7 @@ def check_change(
     for other, item in own_env.items():
         if other == name or other not in live:
             continue
-        for leaf in leaves(item):
+        for leaf in arrays_in(item):
             others = set(bases_of(leaf, lowering.context.origins))
             related = not bases.isdisjoint(others)
             if leaf is not array and leaf.type.rank and related:
@@ -121,20 +122,9 @@ def rebind(lowering: FunctionLowering, name: str, array: Item, new: Value) -> No
     """Let all names of an array stand for what it has become."""
     lowering.bind(name, new)
     for alias, item in list(lowering.env.items()):
-        changed = _replaced(item, array, new)
+        changed = replaced(item, array, new)
         if changed is not item and alias[0] != "%":
-            lowering.bind(alias, changed)
-
-
-def _replaced(item: Item, old: Item, new: Value) -> Item:
-    """The item, with the new array in the place of the old one."""
-    if item is old:
-        return new
-    if isinstance(item, tuple):
-        parts = [_replaced(part, old, new) for part in item]
-        if any(a is not b for a, b in zip(parts, item, strict=True)):
-            return type(item)(parts)
-    return item
+            lowering.env[alias] = changed
 
 
 def check_apart(
@@ -199,7 +189,7 @@ def unchanged(
     return not any(
         lowering.env.get(name) is not item
         for name, item in before.items()
-        if any(not bases.isdisjoint(bases_of(leaf, {})) for leaf in leaves(item))
+        if any(not bases.isdisjoint(bases_of(leaf, {})) for leaf in arrays_in(item))
     )
 
 
@@ -294,4 +284,4 @@ def _envs(lowering: FunctionLowering) -> Iterator[Mapping[str, Item]]:
 
 def _leaves(env: Mapping[str, Item]) -> Iterator[Value]:
     for item in env.values():
-        yield from (leaf for leaf in leaves(item) if leaf.type.rank)
+        yield from arrays_in(item)

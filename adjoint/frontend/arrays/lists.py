@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from adjoint.frontend.arrays.access import element, length, packed
 from adjoint.frontend.arrays.aliases import check_change, rebind
+from adjoint.frontend.arrays.holders import held
 from adjoint.frontend.python.item_shapes import Shape, is_tuple, list_type, shape_of
 from adjoint.frontend.python.items import Item, ListItem, described, is_list
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
@@ -76,7 +77,7 @@ def _check_own(lowering: FunctionLowering, node: AnyNode, item: ListItem) -> Non
     """Raise SourceError where a list that will change has another name already."""
     for frame in lowering.context.frames:
         for name, other in frame.env.items():
-            if other is item and name[0] != "%":
+            if name[0] != "%" and any(one is item for one in held(other)):
                 message = f"this may be the list `{name}`, and is changed"
                 hint = "make it a list of its own: `.copy()`"
                 raise lowering.problem(node, message, hint)
@@ -159,7 +160,7 @@ def check_list_change(
         raise lowering.problem(node, message, "copy it to a list of the function")
     if isinstance(item, ListItem):
         for frame in lowering.context.frames[:-1]:
-            if any(other is item for other in frame.env.values()):
+            if any(one is item for other in frame.env.values() for one in held(other)):
                 message = f"`{name}` is a list of the caller's, and is changed here"
                 hint = "copy it first, and return the new one"
                 raise lowering.problem(node, message, hint)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Callable, Iterable
-from functools import partial
 
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays.elements import pairs_of, zipped
@@ -18,6 +17,7 @@ from adjoint.frontend.python.items import (
     Elements,
     Function,
     Item,
+    Later,
     Once,
     Partial,
     Waiting,
@@ -37,7 +37,7 @@ def _map(call: Call) -> Item:
         rows = [_known(call, item) for item in given]
         return Waiting(
             tuple(
-                partial(call.called, function, *items)
+                Later(call.called, (function, *items))
                 for items in zip(*rows, strict=False)
             )
         )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from adjoint.errors import SourceError
 from adjoint.frontend.function.control_flow import BROKE, CONTINUED, Branches
 from adjoint.frontend.function.flow import Liveness, has_exits, returns_in
-from adjoint.frontend.python.items import Elements, Item, Range, Waiting
+from adjoint.frontend.python.items import Elements, Item, Later, Range, Waiting
 from adjoint.frontend.python.names import Names, read_names
 from adjoint.ir.program import Value, operations_in
 
@@ -158,7 +158,7 @@ class Unrolling(Branches):
             self.unless_left(lambda i=item: self._iteration(node, i), live, where)  # type: ignore[misc]
 
     def _iteration(self, node: ast.For, item: Item) -> None:
-        if callable(item):  # one of those that wait until they are asked for
+        if isinstance(item, Later):  # one of those that wait until they are asked for
             item = item()
         self.assign(node.target, item)
         self.block(node.body)

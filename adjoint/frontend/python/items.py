@@ -92,10 +92,22 @@ class Generator:
 
 
 @dataclass(frozen=True, eq=False)
+class Later:
+    """A call that is made when what it gives is asked for."""
+
+    call: Callable[..., Item]
+    arguments: tuple[Item, ...]
+
+    def __call__(self) -> Item:
+        """Make the call."""
+        return self.call(*self.arguments)
+
+
+@dataclass(frozen=True, eq=False)
 class Waiting:
     """Items that are computed when they are asked for, as in ``map(f, items)``."""
 
-    items: tuple[Callable[[], Item], ...]
+    items: tuple[Later, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,85 @@
+"""What holds arrays and lists beside names: tuples, dictionaries, arguments given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from adjoint.frontend.python.items import (
+    Dictionary,
+    Function,
+    Item,
+    Method,
+    Partial,
+    Waiting,
+)
+from adjoint.ir.program import Value
+
+
+def held(item: Item) -> Iterator[Item]:
+    """The item, and all that it holds."""
+    pending = [item]
+    while pending:
+        item = pending.pop()
+        yield item
+        pending.extend(_parts(item))
+
+
+def arrays_in(item: Item) -> Iterator[Value]:
+    """The arrays that an item is, or holds."""
+    return (one for one in held(item) if isinstance(one, Value) and one.type.rank > 0)
+
+
+def replaced(item: Item, old: Item, new: Item) -> Item:
+    """The item, with another thing in the place of one that it is, or holds."""
+    if item is old:
+        return new
+    if not any(one is old for one in held(item)):
+        return item
+    return _changed(item, lambda part: replaced(part, old, new))
+
+
+def _parts(item: Item) -> list[Item]:
+    """What an item holds. The entries of a dictionary of the module cannot change."""
+    match item:
+        case tuple():
+            return list(item)
+        case Dictionary() if isinstance(item.entries, dict):
+            return list(item.entries.values())
+        case Partial():
+            return [item.function, *item.arguments, *item.keywords.values()]
+        case Function():
+            return list(item.defaults.values())
+        case Method():
+            return [item.of]
+        case Waiting():
+            return [part for one in item.items for part in one.arguments]
+    return []
+
+
+def _changed(item: Item, change: Callable[[Item], Item]) -> Item:
+    """The item, with its parts changed."""
+    match item:
+        case tuple():
+            return type(item)([change(part) for part in item])
+        case Dictionary():
+            return Dictionary({key: change(part) for key, part in item.entries.items()})
+        case Partial():
+            keywords = {key: change(part) for key, part in item.keywords.items()}
+            arguments = tuple([change(part) for part in item.arguments])
+            return Partial(change(item.function), arguments, keywords)
+        case Function():
+            defaults = {key: change(part) for key, part in item.defaults.items()}
+            return replace(item, defaults=defaults)
+        case Method():
+            return Method(change(item.of), item.name)
+    assert isinstance(item, Waiting)
+    rows = [tuple(map(change, one.arguments)) for one in item.items]
+    return Waiting(
+        tuple(
+            [
+                replace(one, arguments=row)
+                for one, row in zip(item.items, rows, strict=True)
+            ]
+        )
+    )
