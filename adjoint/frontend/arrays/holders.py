@@ -13,6 +13,7 @@ from adjoint.frontend.python.items import (
     Partial,
     Waiting,
 )
+from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.ir.program import Value
 
 
@@ -37,6 +38,25 @@ def replaced(item: Item, old: Item, new: Item) -> Item:
     if not any(one is old for one in held(item)):
         return item
     return _changed(item, lambda part: replaced(part, old, new))
+
+
+def check_alone(
+    lowering: FunctionLowering, node: AnyNode, name: str, of: Dictionary
+) -> None:
+    """Raise SourceError where a dictionary that changes has another name as well."""
+    frames = [lowering, *lowering.context.frames]
+    found = [
+        other
+        for frame in frames
+        for other, item in frame.env.items()
+        if (frame is not lowering or other != name)
+        and any(one is of for one in held(item))
+    ]
+    if found or any(one is of for item in lowering.kept for one in held(item)):
+        message = f"`{name}` is a dictionary with another name, and is changed here"
+        if not isinstance(of.entries, dict) or not found:
+            message = f"`{name}` is not a dictionary of this call, it cannot be changed"
+        raise lowering.problem(node, message, f"copy it first: `{name}.copy()`")
 
 
 def _parts(item: Item) -> list[Item]:

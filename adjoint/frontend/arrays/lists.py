@@ -10,8 +10,20 @@ from __future__ import annotations
 from adjoint.frontend.arrays.access import element, length, packed
 from adjoint.frontend.arrays.aliases import check_change, rebind
 from adjoint.frontend.arrays.holders import held
-from adjoint.frontend.python.item_shapes import Shape, is_tuple, list_type, shape_of
-from adjoint.frontend.python.items import Item, ListItem, described, is_list
+from adjoint.frontend.python.item_shapes import (
+    DictShape,
+    Shape,
+    is_tuple,
+    list_type,
+    shape_of,
+)
+from adjoint.frontend.python.items import (
+    Dictionary,
+    Item,
+    ListItem,
+    described,
+    is_list,
+)
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.ir.program import Value
 from adjoint.ir.types import Type
@@ -50,6 +62,13 @@ def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) 
     if isinstance(shape, Type):
         is_array = shape.listed and isinstance(item, ListItem)
         return run_time(lowering, node, item, shape) if is_array else item
+    if isinstance(shape, DictShape) and isinstance(item, Dictionary):
+        if tuple(item.entries) != shape.keys:
+            return item
+        entries = zip(item.entries.items(), shape, strict=True)
+        return Dictionary(
+            {key: fitted(lowering, node, one, inner) for (key, one), inner in entries}
+        )
     if is_tuple(shape) and isinstance(item, tuple) and len(shape) == len(item):
         pairs = zip(item, shape, strict=True)
         parts = [fitted(lowering, node, one, inner) for one, inner in pairs]

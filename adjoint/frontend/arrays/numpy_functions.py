@@ -48,8 +48,11 @@ _FLOATS = {
     "resolution": 1e-15,
 }
 
-#: The file of the library, and what it defines for others.
-LIBRARY = Path(helpers.__file__).with_name("numpy_library.py")
+#: The files of the library, and what they define for others.
+LIBRARIES = tuple(
+    Path(helpers.__file__).with_name(name)
+    for name in ("numpy_library.py", "numpy_places.py", "numpy_powers.py")
+)
 _DEFINED = re.compile(r"^def ([a-z]\w*)", re.MULTILINE)
 
 #: The types of elements that are Python's own.
@@ -84,7 +87,8 @@ def names_of(module: str) -> Collection[str]:
 @cache
 def in_library() -> frozenset[str]:
     """The names of the functions of NumPy that the library says in others."""
-    names = _DEFINED.findall(LIBRARY.read_text(encoding="utf-8"))
+    texts = [path.read_text(encoding="utf-8") for path in LIBRARIES]
+    names = [name for text in texts for name in _DEFINED.findall(text)]
     return frozenset(name.replace("__", ".") for name in names)
 
 

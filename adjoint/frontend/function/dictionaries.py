@@ -1,13 +1,16 @@
-"""Dictionaries of what is known when a function is read: they do not change."""
+"""Dictionaries, whose keys are known when a function is read."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any
 
 from adjoint.errors import did_you_mean
+from adjoint.frontend.arrays.holders import check_alone
 from adjoint.frontend.function.comprehensions import generated
 from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.item_shapes import name_of_entry
 from adjoint.frontend.python.items import (
     NONE,
     Dictionary,
@@ -19,6 +22,7 @@ from adjoint.frontend.python.items import (
     plain,
 )
 from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.python.nodes import convert
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
 
@@ -71,6 +75,63 @@ def entry(lowering: FunctionLowering, node: Node, of: Dictionary, key: Item) -> 
     return found
 
 
+def is_entry(lowering: FunctionLowering, target: ast.Subscript) -> bool:
+    """Whether it is an entry of a dictionary of the function."""
+    name = target.value
+    return isinstance(name, ast.Name) and isinstance(
+        lowering.env.get(name.id), Dictionary
+    )
+
+
+def store(lowering: FunctionLowering, target: ast.Subscript, item: Item) -> None:
+    """``name[key] = item``: the name stands for a dictionary with this entry."""
+    name, of = _own_dictionary(lowering, target)
+    key = _key(
+        lowering, convert(target.slice, lowering.text), lowering.item(target.slice)
+    )
+    _bind_entry(lowering, name, of, key, item)
+
+
+def augment(
+    lowering: FunctionLowering, target: ast.Subscript, combine: Callable[[Value], Value]
+) -> None:
+    """``name[key] += ...``, of a number."""
+    name, of = _own_dictionary(lowering, target)
+    node = convert(target.slice, lowering.text)
+    key = _key(lowering, node, lowering.value(node))
+    if key not in of.entries:
+        raise lowering.problem(target.slice, f"there is no {key!r} in this dictionary")
+    old = lowering.checked(of.entries[key], target)
+    if old.type.rank:
+        message = "an array that is the entry of a dictionary is changed here"
+        raise lowering.problem(target, message, "give it a name, and change that")
+    _bind_entry(lowering, name, of, key, combine(old))
+
+
+def _bind_entry(
+    lowering: FunctionLowering, name: str, of: Dictionary, key: Any, item: Item
+) -> None:
+    """Let the name stand for the dictionary with this entry, which is called so too."""
+    unnamed = isinstance(item, Value) and item.op is not None and item.name is None
+    if unnamed and not lowering.scope.ours:
+        item.name = name_of_entry(key)
+    lowering.bind(name, Dictionary({**of.entries, key: item}))
+
+
+def _own_dictionary(
+    lowering: FunctionLowering, target: ast.Subscript
+) -> tuple[str, Dictionary]:
+    """A dictionary to be changed, and its name.
+
+    Raises SourceError where it is seen under another name, or in another call.
+    """
+    assert isinstance(target.value, ast.Name)
+    name = target.value.id
+    of: Dictionary = lowering.env[name]
+    check_alone(lowering, target, name, of)
+    return name, of
+
+
 def is_key(item: Item) -> bool:
     """Whether it is known, as the key of a dictionary has to be."""
     return is_word(item) or (isinstance(item, Value) and item.number is not None)
@@ -109,9 +170,15 @@ def _items(call: Call, of: Dictionary) -> Item:
     return tuple(zip(_keys(call, of), _values(call, of), strict=True))
 
 
+def _copy(call: Call, of: Dictionary) -> Item:
+    call.items(0)
+    return Dictionary(dict(of.entries))
+
+
 METHODS: dict[str, Callable[[Call, Dictionary], Item]] = {
     "get": _get,
     "keys": _keys,
     "values": _values,
     "items": _items,
+    "copy": _copy,
 }

@@ -10,7 +10,13 @@ from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions, stores
 from adjoint.frontend.arrays.aliases import unchanged
 from adjoint.frontend.arrays.elements import elements_of
-from adjoint.frontend.function import builtins, dictionaries, operators, words
+from adjoint.frontend.function import (
+    builtins,
+    dictionaries,
+    operators,
+    subscripts,
+    words,
+)
 from adjoint.frontend.function.calls import named_defaults, with_partial
 from adjoint.frontend.function.comprehensions import (
     collected,
@@ -19,7 +25,7 @@ from adjoint.frontend.function.comprehensions import (
     waiting,
 )
 from adjoint.frontend.function.derivatives import derived_result
-from adjoint.frontend.function.library import library_function, library_scope
+from adjoint.frontend.function.library import library_function, library_scopes
 from adjoint.frontend.function.unpacking import no_target, unpack
 from adjoint.frontend.lower import Side
 from adjoint.frontend.python.arithmetic import bits, power
@@ -58,7 +64,6 @@ from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.refusals import METHODS
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value
-from adjoint.ir.subscripts import subscript
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.rules.operation import OwnOperation
 
@@ -143,60 +148,6 @@ class Expressions(FunctionLowering):
             raise self.problem(node, message, did_you_mean(name, known))
         return found
 
-    def _subscript(self, node: Node, item: Item, *indices: Item) -> Item:
-        if isinstance(item, Value):
-            return access.read(self, node, item, indices)
-        if isinstance(item, Builtin) and item.name in ("c_", "r_"):
-            if any(entry != "a" for entry in node.value):  # type: ignore[attr-defined]
-                raise self.problem(
-                    node, "slices are not supported here", "write arange"
-                )
-            call = Node("invoke", (), (node.parts[0], node), node.start, node.end)
-            return self.invoked(call, item, indices)
-        if isinstance(item, Dictionary) and node.value == ("a",):
-            return dictionaries.entry(self, node, item, indices[0])
-        if not isinstance(item, tuple):
-            message = (
-                f"only arrays and tuples can be subscripted, not {described(item)}"
-            )
-            raise self.problem(node.parts[0], message)
-        pattern: tuple[str, ...] = node.value  # type: ignore[assignment]
-        numbers = [
-            self.whole(self.checked(index, part), part)
-            for index, part in zip(indices, node.parts[1:], strict=True)
-        ]
-        if any(number.number is None for number in numbers):
-            if pattern == ("a",):
-                return lists.known_item(self, node, item, numbers[0])
-            if is_list(item):
-                array = lists.run_time(self, node, item)
-                return access.read(self, node, array, indices)
-        return self._known_items(node, item, pattern, numbers)
-
-    def _known_items(
-        self,
-        node: Node,
-        items: tuple[Item, ...],
-        pattern: tuple[str, ...],
-        numbers: Sequence[Value],
-    ) -> Item:
-        """The item, or a slice, of a tuple or list at places that are known."""
-        places = subscript([one.number for one in numbers], pattern)
-        place = places[0] if len(places) == 1 else None
-        known = all(number.number is not None for number in numbers)
-        if known and isinstance(place, slice) and place.step != 0:
-            return type(items)(tuple(items)[place])
-        if not isinstance(place, int):
-            message = f"{described(items)} takes one index, or one slice"
-            raise self.problem(node, message, "write known numbers in the brackets")
-        if not -len(items) <= place < len(items):
-            message = f"there is no item {place} in {described(items)} of {len(items)}"
-            raise self.problem(node.parts[1], message)
-        item = items[place]
-        if isinstance(item, Refused):
-            raise self.problem(node, item.message, item.hint)
-        return item
-
     def _callee(self, node: Node) -> Item:
         name = str(node.value)
         item = self.find(name, node)
@@ -238,7 +189,7 @@ class Expressions(FunctionLowering):
         try:
             return self.inlined(call, library_function(call, name))
         except SourceError as error:
-            if error.source != library_scope().name:
+            if all(error.source != scope.name for scope in library_scopes()):
                 raise
             raise call.problem(error.message, error.hint) from None
 
@@ -316,7 +267,8 @@ class Expressions(FunctionLowering):
         if isinstance(target, ast.Name):
             self.bind(target.id, item)
         elif isinstance(target, ast.Subscript):
-            stores.store(self, target, item)
+            entry = dictionaries.is_entry(self, target)
+            (dictionaries if entry else stores).store(self, target, item)
         elif isinstance(target, (ast.Tuple, ast.List)):
             unpack(self, target, item)
         else:
@@ -394,7 +346,7 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "dict": dictionaries.dictionary,
     "entries": dictionaries.of_pairs,
     "attribute": Expressions._attribute,
-    "subscript": Expressions._subscript,
+    "subscript": subscripts.subscripted,
     "callee": Expressions._callee,
     "invoke": Expressions.invoked,
     "lambda": Expressions._lambda,

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from adjoint.frontend.arrays.aliases import check_apart, check_unchanged
+from adjoint.frontend.arrays.holders import check_alone
 from adjoint.frontend.arrays.lists import fitted
 from adjoint.frontend.function.control_flow import (
     BROKE,
@@ -19,6 +20,7 @@ from adjoint.frontend.function.control_flow import (
 from adjoint.frontend.function.flow import is_endless, may_wait, returns_in
 from adjoint.frontend.function.unrolling import Loop, Unrolling
 from adjoint.frontend.python.item_shapes import (
+    DictShape,
     Shape,
     filled,
     is_numeric,
@@ -26,11 +28,13 @@ from adjoint.frontend.python.item_shapes import (
     joined_shape,
     leaf_types,
     leaves,
+    names_of_entries,
     shape_of,
     undefined_item,
 )
 from adjoint.frontend.python.items import (
     NONE,
+    Dictionary,
     Elements,
     Item,
     Range,
@@ -169,6 +173,8 @@ class Loops(Unrolling):
             item = self.env.get(name)
             unknown = item is None or isinstance(item, Refused)
             shape = BOOL if unknown else shape_of(item)
+            if isinstance(item, Dictionary):
+                check_alone(self, node, name, item)
             if name in needed and is_numeric(shape):
                 shapes[name] = shape
         return shapes
@@ -221,7 +227,11 @@ class Loops(Unrolling):
         self.env = dict(entry)
         for name, shape in shapes.items():
             own = None if is_tuple(shape) or self.scope.ours else name
-            values = [self.builder.block_parameter(t, own) for t in leaf_types(shape)]
+            types = list(leaf_types(shape))
+            names = [own] * len(types)
+            if isinstance(shape, DictShape) and not self.scope.ours:
+                names = names_of_entries(shape) or names
+            values = list(map(self.builder.block_parameter, types, names))
             self.env[name] = filled(shape, iter(values))
             if name not in entry:
                 self.unset |= set(values)

@@ -10,6 +10,7 @@ from adjoint.frontend.arrays import list_methods, lists
 from adjoint.frontend.arrays.access import as_array
 from adjoint.frontend.arrays.aliases import check_change, own, own_value, rebind
 from adjoint.frontend.arrays.stores import accumulate, augment, check_elements
+from adjoint.frontend.function import dictionaries
 from adjoint.frontend.function.calls import bound_arguments, check_depth, named_defaults
 from adjoint.frontend.function.control_flow import (
     BROKE,
@@ -57,6 +58,7 @@ class Frame(Loops):
         """What the function returns for these arguments."""
         node = function.node
         self._begin(arguments)
+        self.kept = tuple(function.defaults.values())
         if isinstance(node, ast.Lambda):
             self.local_names = frozenset([*arguments, *assigned_names([node.body])])
             self.depth = self.builder.depth
@@ -286,7 +288,10 @@ class Frame(Loops):
             del self.env[_OLD_ITEM]
             return value
 
-        augment(self, target, combine)
+        if dictionaries.is_entry(self, target):
+            dictionaries.augment(self, target, combine)
+        else:
+            augment(self, target, combine)
 
     def _Return(self, node: ast.Return) -> None:
         if node is self.postponed:

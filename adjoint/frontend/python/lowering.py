@@ -62,6 +62,8 @@ class FunctionLowering(Lowering):
         self.frame = frame
         self.env: dict[str, Item] = {}
         self.local_names: frozenset[str] = frozenset()
+        #: what the function keeps from one call to the next: its defaults
+        self.kept: tuple[Item, ...] = ()
         #: the names that are read behind the statement that is lowered
         self.behind: frozenset[str] = frozenset()
         #: the names of what changes in place, under these names or others

@@ -44,6 +44,20 @@ BODIES = {
     "names": "w = dict(rate=x, power=y)\nfor k in w:\n    s += w[k] * w['rate']",
     "several as one": "w = {**SETTINGS, 'b': x, **dict(steps=y, c=s), 'rate': 0.5}\n"
     "for i, k in enumerate(w):\n    s += i * w[k] * y",
+    "entries that change": "d = {}\nd['a'] = x\nd['b'] = x * y\nd['a'] *= d['b']\n"
+    "d['a'], d['c'] = d['b'], d['a']\ns += d['a'] * d['c'] ** 2 * len(d)",
+    "in a loop": "d = {'s': 0.0, 'p': 1, 2: x}\nfor i in range(n + 2):\n    d['s'] += x * i\n"
+    "    d['p'] *= y\n    d[2] = d['s'] * d[2]\ns += sum(d.values())",
+    "in a while": "d = {'a': x * x + 1.5}\nwhile d['a'] < 90:\n    d['a'] *= 1.5\n"
+    "    if d['a'] > 80:\n        return d['a'] * y\ns += d['a']",
+    "under a condition": "d = {'a': 1}\nif y > 0:\n    d['a'] = x\nelse:\n    d['a'] = x * x\n"
+    "    d['a'] += 1\ns += d['a'] * y",
+    "on one side": "if y > 0:\n    d = {'a': x}\nelse:\n    d = dict(a=2)\ns += d['a'] * y",
+    "a copy": "d = SETTINGS.copy()\nd['rate'] *= x\ne = d.copy()\nd['steps'] = y\n"
+    "s += d['rate'] * d['steps'] * e['steps'] * SETTINGS['rate']",
+    "an argument": "def g(u):\n    u['a'] *= x\n    return u['a']\ns += g({'a': y}) * x",
+    "a closure": "d = {'v': x}\ng = lambda: d['v'] * y\nd['v'] = x * x\ns += g()",
+    "unrolled": "d = {}\nfor i in range(4):\n    d[i] = x**i\ns += sum(d.values()) * y",
     "in a set": "s += x * y * y if n in {1, 3} else y\nif 'a' not in {'b', 'c'}:\n    s *= x",
 }
 
@@ -56,6 +70,13 @@ REFUSED = {
     "s += partial(h, q=x)(x, y)": "does not have",
     "s += {k: (z := x) for k in (1, 2)}[1]": "in a comprehension",
     "s += sum({x, y})": "sets",
+    "d = {'a': x}\ne = d\nd['a'] = y": "with another name",
+    "d = {'a': x}\ne = (1, {'b': d})\nfor i in range(n):\n    d['a'] = y": "with another name",
+    "def g(u):\n    u['a'] = y\nd = {'a': x}\ng(d)": "with another name",
+    "def g(u, d={'a': 2.0}):\n    d['a'] *= u\n    return d['a']\ns += g(x)": "is changed here",
+    "SETTINGS['rate'] = x": "not of this function",
+    "d = {'a': x}\nif y > 0:\n    d['b'] = x\ns += d['a']": "a dictionary of 'a', 'b'",
+    "d = {'a': [x]}\nd['a'] += [y]": "a number is expected",
 }
 
 
@@ -94,3 +115,19 @@ def test_refused(body):
     with pytest.raises(SourceError) as caught:
         adjoint.grad(_function(body))
     assert REFUSED[body] in str(caught.value)
+
+
+def test_a_default_is_kept_from_call_to_call():
+    f = define("def f(x, d={'a': 2.0}):\n    d['a'] *= x\n    return d['a']\n")
+    with pytest.raises(SourceError, match="not a dictionary of this call"):
+        adjoint.grad(f)
+
+
+def test_what_is_written():
+    f = define(
+        "def f(x, n: int):\n    d = {'s': 0.0, 'lambda': 1.0}\n    for i in range(n):\n"
+        "        d['s'] += x * i\n        d['lambda'] *= x\n"
+        "    return d['s'] * d['lambda']\n"
+    )
+    source = adjoint.grad(f).source
+    assert "        s += x * i\n" in source and "lambda =" not in source

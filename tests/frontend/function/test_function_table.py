@@ -122,7 +122,16 @@ ROWS = [
         "return z * a['by'] ** a.get('power', 2)",
         None,
     ),
-    ("dictionaries that change", "a = {1: x}\na[1] = y\nreturn x", "a dictionary"),
+    (
+        "dictionaries that change",
+        "a = {}\na['s'] = x\nfor i in range(n):\n    a['s'] *= y\nreturn a['s'] * x",
+        None,
+    ),
+    (
+        "dictionaries that grow in a loop",
+        "a = {}\nfor i in range(n):\n    a['s'] = x * i\nreturn x",
+        "changes its kind in this loop",
+    ),
     ("sets", "a = {x}\nreturn x", "sets"),
     ("texts of numbers", "a = f'{x}'\nreturn x", "strings"),
     ("attributes", "x.a = y\nreturn x", "attributes"),
@@ -308,8 +317,8 @@ SHOWN = {
     "bit operations on ints": ("whole numbers: `//`, `%`, `<<`, `>>`, `&`, `|`, `^`",),
     "lists that change and grow": ("lists", "lists that grow"),
     "comprehensions": ("comprehension over a range",),
-    "dicts of settings": ("dictionaries",),
-    "dicts that change": ("dictionaries that change",),
+    "dicts whose keys are known": ("dictionaries", "dictionaries that change"),
+    "dicts that grow in a loop": ("dictionaries that grow in a loop",),
     "sets": ("sets",),
     "texts made at run time": ("texts of numbers",),
     "`None` and texts that say how to compute": (
