@@ -139,15 +139,17 @@ def nanmean(a, axis=None, keepdims=False):
 
 
 def nanmax(a, axis=None, keepdims=False):
-    """The greatest of what is no nan."""
-    a = np.where(np.isnan(a), -np.inf, a)
-    return np.max(a, axis=axis, keepdims=keepdims)
+    """The greatest of what is no nan; nan where there is none."""
+    there = ~np.isnan(np.asarray(a))
+    greatest = np.max(np.where(there, a, -np.inf), axis=axis, keepdims=keepdims)
+    return np.where(np.any(there, axis=axis, keepdims=keepdims), greatest, np.nan)
 
 
 def nanmin(a, axis=None, keepdims=False):
-    """The least of what is no nan."""
-    a = np.where(np.isnan(a), np.inf, a)
-    return np.min(a, axis=axis, keepdims=keepdims)
+    """The least of what is no nan; nan where there is none."""
+    there = ~np.isnan(np.asarray(a))
+    least = np.min(np.where(there, a, np.inf), axis=axis, keepdims=keepdims)
+    return np.where(np.any(there, axis=axis, keepdims=keepdims), least, np.nan)
 
 
 def nanprod(a, axis=None, keepdims=False):
@@ -201,27 +203,29 @@ def corrcoef(x, rowvar=True):
 
 
 def apply_along_axis(func1d, axis, arr):
-    """What a function gives of each row of a matrix, or of each column."""
+    """The number that a function gives of each row of a matrix, or of each column."""
     arr = np.asarray(arr)
-    if axis in (1, -1):
-        return np.array([func1d(row) for row in arr])
-    return np.array([func1d(column) for column in arr.T])
+    _, _ = arr.shape  # a matrix
+    rows = arr if axis in (1, -1) else np.transpose(arr)
+    return np.array([func1d(row) for row in rows])
 
 
 def maximum__accumulate(a, axis=0):
     """The greatest of the elements so far, along an axis."""
-    found = np.moveaxis(np.asarray(a), axis, 0).copy()
+    a = np.asarray(a)
+    found = np.moveaxis(a, axis, 0).copy()
     for i in range(1, len(found)):
         found[i] = np.maximum(found[i - 1], found[i])
-    return np.moveaxis(found, 0, axis)
+    return found if a.ndim == 1 or axis == 0 else np.moveaxis(found, 0, axis).copy()
 
 
 def minimum__accumulate(a, axis=0):
     """The least of the elements so far, along an axis."""
-    found = np.moveaxis(np.asarray(a), axis, 0).copy()
+    a = np.asarray(a)
+    found = np.moveaxis(a, axis, 0).copy()
     for i in range(1, len(found)):
         found[i] = np.minimum(found[i - 1], found[i])
-    return np.moveaxis(found, 0, axis)
+    return found if a.ndim == 1 or axis == 0 else np.moveaxis(found, 0, axis).copy()
 
 
 def ediff1d(ary):

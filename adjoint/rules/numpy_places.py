@@ -20,31 +20,27 @@ def insert(arr, obj, values, axis=None):
     arr, values = np.asarray(arr), np.asarray(values)
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    arr = np.moveaxis(arr, axis, 0)
-    n = len(arr)
-    at = obj + n if obj < 0 else obj
-    if at < 0 or at > n:
-        raise IndexError("the place to insert at is out of bounds")
-    row = np.broadcast_to(values, (1, *arr.shape[1:]))
-    return np.moveaxis(np.concatenate((arr[:at], row, arr[at:])), 0, axis)
+    at = _in_bounds(obj, arr.shape[axis], 0)
+    first, last = np.split(arr, [at], axis=axis)
+    row = np.broadcast_to(values, (1, *np.moveaxis(arr, axis, 0).shape[1:]))
+    return np.concatenate((first, np.moveaxis(row, 0, axis), last), axis=axis)
 
 
 def delete(arr, obj, axis=None):
-    """The elements, or the rows, without that at a place."""
+    """The elements, or the rows, without those at a place, or at several."""
     arr = np.asarray(arr)
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    arr = np.moveaxis(arr, axis, 0)
-    n = len(arr)
+    n = arr.shape[axis]
     if isinstance(obj, list | tuple | np.ndarray):
         places = np.asarray(obj)
         if np.any((places < -n) | (places >= n)):
             raise IndexError("a place to delete at is out of bounds")
-        return np.moveaxis(arr[~isin(np.arange(n), places % n)], 0, axis)
-    at = obj + n if obj < 0 else obj
-    if at < 0 or at >= n:
-        raise IndexError("the place to delete at is out of bounds")
-    return np.moveaxis(np.concatenate((arr[:at], arr[at + 1 :])), 0, axis)
+        kept = ~isin(np.arange(n), places % n)
+        return arr[kept] if axis == 0 else arr[:, kept]
+    at = _in_bounds(obj, n, 1)
+    first, _, last = np.split(arr, [at, at + 1], axis=axis)
+    return np.concatenate((first, last), axis=axis)
 
 
 def take_along_axis(arr, indices, axis=-1):
@@ -52,9 +48,10 @@ def take_along_axis(arr, indices, axis=-1):
     arr, indices = np.asarray(arr), np.asarray(indices)
     if arr.ndim == 1:
         return arr[indices]
+    n, m = arr.shape
     if axis in (1, -1):
-        return arr[np.arange(len(arr))[:, None], indices]
-    return arr[indices, np.arange(arr.shape[1])]
+        return arr[np.arange(n)[:, None], indices]
+    return arr[indices, np.arange(m)]
 
 
 def extract(condition, arr):
@@ -161,3 +158,11 @@ def isin(element, test_elements):
 def _below(n, m, k):
     """Whether an element of a matrix is on or below a diagonal."""
     return np.arange(n)[:, None] >= np.arange(-k, m - k)
+
+
+def _in_bounds(place, n, last):
+    """A place among n, counted from the first, or behind the last one."""
+    at = place + n if place < 0 else place
+    if at < 0 or at > n - last:
+        raise IndexError("this place is out of bounds")
+    return at

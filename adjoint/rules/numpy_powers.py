@@ -35,7 +35,7 @@ def vander(x, N=None, increasing=False):
     columns = n if N is None else N
     products = np.cumprod(np.broadcast_to(x[:, None], (n, columns - 1)), axis=1)
     powers = np.concatenate((np.ones((n, 1)), products), axis=1)
-    return powers if increasing else powers[:, ::-1]
+    return powers if increasing else powers[:, ::-1].copy()
 
 
 def polyfit(x, y, deg, w=None):

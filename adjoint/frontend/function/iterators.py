@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterable
 
 from adjoint.errors import SourceError
-from adjoint.frontend.arrays.elements import pairs_of, zipped
+from adjoint.frontend.arrays.elements import elements_of_range, pairs_of, zipped
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import (
     Elements,
@@ -20,6 +20,7 @@ from adjoint.frontend.python.items import (
     Later,
     Once,
     Partial,
+    Range,
     Waiting,
     described,
 )
@@ -27,11 +28,14 @@ from adjoint.frontend.python.lowering import MAX_STATIC
 from adjoint.frontend.python.names import read_names
 from adjoint.ir.program import Value
 
+#: A range of more numbers than these is gone through in a loop.
+_FEW = 8
+
 
 def _map(call: Call) -> Item:
     """``map(f, items, ...)``: each item is computed when it is asked for."""
     function, *given = call.items(*range(2, 256))
-    found = [call.lowering.elements(call.node, item) for item in given]
+    found = [_elements(call, item) for item in given]
     arrays = [elements for elements in found if elements is not None]
     if not arrays:
         rows = [_known(call, item) for item in given]
@@ -126,7 +130,7 @@ def _joined(call: Call, function: Item | None, total: Item, item: Item) -> Item:
 
 def _pairwise(call: Call) -> Item:
     (item,) = call.items(1)
-    elements = call.lowering.elements(call.node, item)
+    elements = _elements(call, item)
     if elements is not None:
         return pairs_of(call.lowering, call.node, elements)
     return Once(itertools.pairwise(_known(call, item)))
@@ -181,6 +185,15 @@ def _whole(call: Call, item: Item, what: str) -> int:
     if not isinstance(number, int) or number < 0:
         raise call.problem(f"{what} has to be written as a whole number")
     return number
+
+
+def _elements(call: Call, item: Item) -> Elements | None:
+    """The elements of what has many, or has a number of them that is not known."""
+    if isinstance(item, Range):
+        numbers = item.numbers
+        few = numbers is not None and len(numbers) <= _FEW
+        return None if few else elements_of_range(call.lowering, call.node, item)
+    return call.lowering.elements(call.node, item)
 
 
 def _known(call: Call, item: Item) -> tuple[Item, ...]:

@@ -62,7 +62,7 @@ np.sum(np.signbit(x) * x) + np.sum(np.isclose(x, 1.6, rtol=0.1) * x) + np.allclo
 np.array_equal(x, x) * x[0] + np.array_equal(x, A) * x[1] + np.array_equal(x, A[0]) * x[2]
 np.sum(np.isin(np.arange(4), [1, 2]) * x)
 np.sum(np.hanning(4) * x) + np.sum(np.hamming(4) * x) + np.sum(np.hanning(1) * x)
-np.finfo(float).eps * x[0] + np.finfo(np.float64).tiny + x[1] / np.finfo(float).resolution
+np.finfo(float).eps * x[0] + np.finfo(np.float64).tiny + x[1] * np.finfo(float).resolution
 np.sum(x, dtype=float) ** 2 + A.sum(axis=1, dtype=np.float64)[0]""".splitlines()
 
 
@@ -123,6 +123,35 @@ def test_a_tie_of_the_greatest_so_far_is_shared():
     assert gradient.tolist() == [1.0 + 0.5 * 6.0, 0.5 * 6.0, 0.0]
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "np.insert(A, 3, x, axis=1)",
+        "np.delete(A, 3, axis=1)",
+        "np.delete(A, [3, -1], axis=1)",
+        "np.maximum.accumulate(A, axis=1)",
+        "np.vander(x, 12)",
+        "np.take_along_axis(A, np.argsort(A, axis=1), axis=1)",
+    ],
+)
+def test_the_order_in_memory_is_numpys(expression):
+    # a sum goes through an array as it lies there
+    f = _function(f"return np.sum({expression})")
+    rng = np.random.default_rng(3)
+    row, matrix = rng.normal(size=61), rng.normal(size=(61, 61))
+    assert adjoint.value_and_grad(f, signature=SIGNATURE)(row, matrix)[0] == f(
+        row, matrix
+    )
+
+
+def test_nothing_but_nan():
+    f = _function("return np.nanmax(x)")
+    with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="All-NaN"):
+        assert np.isnan(f(np.array([np.nan]), A))
+    value, gradient = adjoint.value_and_grad(f, "x", signature=SIGNATURE)([np.nan], A)
+    assert np.isnan(value) and gradient.tolist() == [0.0]
+
+
 def test_a_power_of_zero():
     f = _function("return np.sum(np.vander(x, 4) * A[:3])")
     row = np.array([0.0, 2.0, -1.0])
@@ -180,6 +209,8 @@ def test_what_gives_the_array_itself(name):
         ("y = np.block([[z], z])", "nested alike"),
         ("y = np.einsum('iij->j', z)", "do not fit"),
         ("y = np.finfo(int).eps", "that of `float`"),
+        ("y = np.apply_along_axis(np.cumsum, 0, A)", "not alike"),
+        ("y = np.take_along_axis(A[None], A[None], 1)", "cannot be unpacked|unpack"),
         ("y = np.ndarray(3)", "not made by its type"),
     ],
 )

@@ -43,6 +43,8 @@ BODIES = {
     "a list of a map": "a, b = map(float, (y, x[0]))\nz = list(map(lambda v: v * a, x))\n"
     "s += z[0] * z[-1] + b",
     "a map with a name": "m = map(lambda v: v * s, x)\ns = s * y\nfor v in m:\n    s += v",
+    "map of a range": "s += sum(map(lambda k: y**k, range(len(x)))) + max(map(float, range(20)))",
+    "pairs of a range": "for i, j in itertools.pairwise(range(len(x))):\n    s += x[i] * x[j] * j",
     "filter": "s += sum(filter(lambda k: k % 3, range(7))) * y + sum(filter(None, (0, 2))) * y",
     "reduce": "s += functools.reduce(lambda a, b: a * b + 1, (y, s, x[0])) * reduce(max, (y, s), 0.1)",
     "reduce of one": "s += reduce(lambda a, b: 1 / 0, [y]) + reduce(lambda a, b: 1 / 0, (), x[0])",
