@@ -161,6 +161,21 @@ def _choices(name: str) -> Callable[[Call], Item]:
     return lower
 
 
+def _islice(call: Call) -> Item:
+    """``islice(items, stop)``, or with a start and a step."""
+    given, *bounds = call.items(2, 3, 4)
+    numbers = [
+        None if described(one) == "None" else _whole(call, one, "a bound of `islice`")
+        for one in bounds
+    ]
+    return Once(itertools.islice(_known(call, given), *numbers))
+
+
+def _repeat(call: Call) -> Item:
+    item, times = call.items(2)
+    return Once([item] * _whole(call, times, "how often `repeat` gives it"))
+
+
 def _chain(call: Call) -> Item:
     given = call.items(*range(256))
     return Once(one for item in given for one in _known(call, item))
@@ -218,6 +233,8 @@ FUNCTIONS: dict[tuple[str, str], Callable[[Call], Item]] = {
     ("itertools", "pairwise"): _pairwise,
     ("itertools", "product"): _product,
     ("itertools", "chain"): _chain,
+    ("itertools", "islice"): _islice,
+    ("itertools", "repeat"): _repeat,
     ("itertools", "chain.from_iterable"): _chain_of,
     **{
         ("itertools", name): _choices(name)

@@ -16,10 +16,12 @@ from adjoint.frontend.arrays.elements import (
     zipped,
 )
 from adjoint.frontend.arrays.elements import folded as sum_of
+from adjoint.frontend.arrays.elementwise import choose
 from adjoint.frontend.function.comprehensions import collected, decided, folded
 from adjoint.frontend.python.by_use import require_rank
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import (
+    NONE,
     Dictionary,
     Elements,
     Generator,
@@ -172,7 +174,10 @@ def _len(call: Call) -> Item:
 
 def _extreme(name: str) -> Callable[[Call], Item]:
     def lower(call: Call) -> Item:
+        key = call.keywords.pop("key", None)
         items = call.items(*range(1, 256))
+        if key is not None and key is not NONE:
+            return _extreme_by(call, name, key, items)
         row = _row(call) if len(items) == 1 else None
         if row is not None:
             return call.emit(f"a{name}", row, attributes=(None, False))
@@ -183,6 +188,34 @@ def _extreme(name: str) -> Callable[[Call], Item]:
         return values[0] if len(values) == 1 else call.emit(name, *values)
 
     return lower
+
+
+def _extreme_by(call: Call, name: str, key: Item, items: tuple[Item, ...]) -> Item:
+    """The first of those numbers of which ``key`` gives the greatest, or the least."""
+    if len(items) == 1:
+        if call.lowering.elements(call.node, items[0]) is not None:
+            message = (
+                f"`key` of `{name}` is for items that are known when they are read"
+            )
+            raise call.problem(message, "write a loop")
+        items = call.sequence()
+    values = call.scalars(items)
+    if not values:
+        raise call.problem(f"`{name}` of nothing")
+    best, of_best = values[0], _keyed(call, key, values[0])
+    for value in values[1:]:
+        of_value = _keyed(call, key, value)
+        better = call.emit("gt" if name == "max" else "lt", of_value, of_best)
+        best = choose(call, better, value, best)
+        of_best = choose(call, better, of_value, of_best)
+    return best
+
+
+def _keyed(call: Call, key: Item, value: Value) -> Value:
+    """What a function that is given by name makes of a value."""
+    whole = Call(call.lowering, call.node, (key,), {})
+    (found,) = call.scalars((whole.called(key, value),))
+    return found
 
 
 def _sum(call: Call) -> Item:

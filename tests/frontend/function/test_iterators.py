@@ -60,6 +60,8 @@ BODIES = {
     "a, b, c = itertools.accumulate((y, x[0]), lambda p, q: p * q + 1, initial=2.0)\ns += a * b * c",
     "chain": "s += sum(itertools.chain((y, s), [x[0]])) * y\n"
     "s += sum(itertools.chain.from_iterable([(y, s), (x[0],)])) * y",
+    "islice and repeat": "s += sum(itertools.islice((y, s, x[0]), 1, None)) * y\n"
+    "s += sum(itertools.islice(range(9), 2, 8, 3)) * sum(itertools.repeat(y, 3))",
     "keys": "d = {1: y, 3: s}\nfor k in d:\n    s += k * d[k]\nfor k, v in d.items():\n    s += k * v * v",
     "settings": "for name, weight in WEIGHTS.items():\n    if name != 'none':\n"
     "        s += weight * y\nfor name in WEIGHTS:\n    s *= WEIGHTS[name] + y * len(WEIGHTS)",
