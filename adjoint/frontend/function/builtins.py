@@ -12,7 +12,7 @@ from adjoint.frontend.function import (
     operators,
     sequence_functions,
 )
-from adjoint.frontend.function.dictionaries import of_names
+from adjoint.frontend.function.dictionaries import made
 from adjoint.frontend.function.types_asked import isinstance_of, not_made
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import Builtin, Item, Own
@@ -27,7 +27,7 @@ _SPECIAL = {
     **operators.FUNCTIONS,
     ("builtins", "isinstance"): isinstance_of,
     ("builtins", "str"): not_made,
-    ("builtins", "dict"): of_names,
+    ("builtins", "dict"): made,
 }
 #: The modules of Python's whose functions are among these, or are operations.
 _PYTHONS = ("builtins", "math", "functools", "itertools", "operator")

@@ -53,12 +53,16 @@ def of_pairs(lowering: FunctionLowering, node: Node) -> Dictionary:
     return Dictionary({_key(lowering, node, key): value for key, value in pairs})
 
 
-def of_names(call: Call) -> Dictionary:
-    """``dict(rate=0.1, steps=3)``."""
+def made(call: Call) -> Dictionary:
+    """``dict(other, rate=0.1, steps=3)``."""
     keywords = dict(call.keywords)
     call.keywords.clear()
-    call.items(0)
-    return Dictionary(keywords)
+    others = call.items(0, 1)
+    if others and not isinstance(others[0], Dictionary):
+        message = f"`dict` is made of a dictionary, not of {described(others[0])}"
+        raise call.problem(message, "write `{key: value for ...}`")
+    entries = others[0].entries if others else {}
+    return Dictionary({**entries, **keywords})
 
 
 def entry(lowering: FunctionLowering, node: Node, of: Dictionary, key: Item) -> Item:

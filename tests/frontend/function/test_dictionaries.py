@@ -53,7 +53,7 @@ BODIES = {
     "under a condition": "d = {'a': 1}\nif y > 0:\n    d['a'] = x\nelse:\n    d['a'] = x * x\n"
     "    d['a'] += 1\ns += d['a'] * y",
     "on one side": "if y > 0:\n    d = {'a': x}\nelse:\n    d = dict(a=2)\ns += d['a'] * y",
-    "a copy": "d = SETTINGS.copy()\nd['rate'] *= x\ne = d.copy()\nd['steps'] = y\n"
+    "a copy": "d = SETTINGS.copy()\nd['rate'] *= x\ne = dict(d, z=1)\nd['steps'] = y\n"
     "s += d['rate'] * d['steps'] * e['steps'] * SETTINGS['rate']",
     "an argument": "def g(u):\n    u['a'] *= x\n    return u['a']\ns += g({'a': y}) * x",
     "a closure": "d = {'v': x}\ng = lambda: d['v'] * y\nd['v'] = x * x\ns += g()",
@@ -65,7 +65,7 @@ REFUSED = {
     "s += {**x}['a']": "behind `**` stands a dictionary, not a number",
     "s += {i: x for i in range(n)}[0]": "is known when it is read",
     "s += {x: i for i in range(2)}[0]": "the key of a dictionary",
-    "s += dict([('a', x)])['a']": "takes 0 arguments",
+    "s += dict([('a', x)])['a']": "`dict` is made of a dictionary, not of a list",
     "s += partial(x)(y)": "`partial` is of a function",
     "s += partial(h, q=x)(x, y)": "does not have",
     "s += {k: (z := x) for k in (1, 2)}[1]": "in a comprehension",
