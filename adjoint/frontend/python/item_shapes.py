@@ -9,7 +9,14 @@ from collections.abc import Iterable, Iterator
 from keyword import iskeyword
 from typing import Any
 
-from adjoint.frontend.python.items import Dictionary, Item, ListItem, Once, described
+from adjoint.frontend.python.items import (
+    Dictionary,
+    Item,
+    ListItem,
+    Once,
+    described,
+    is_word,
+)
 from adjoint.ir.program import Value, undefined
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
@@ -53,8 +60,11 @@ def is_tuple(shape: Shape) -> bool:
 
 def names_of_entries(shape: DictShape) -> list[str | None]:
     """What the numbers of a dictionary are called; nothing where some are tuples."""
-    alone = all(isinstance(part, Type) for part in shape)
-    return list(map(name_of_entry, shape.keys)) if alone else []
+    numbers = [
+        key for key, part in zip(shape.keys, shape, strict=True) if not is_word(part)
+    ]
+    alone = all(isinstance(part, Type) or is_word(part) for part in shape)
+    return list(map(name_of_entry, numbers)) if alone else []
 
 
 def name_of_entry(key: object) -> str | None:
@@ -128,7 +138,12 @@ def _shape_in_words(shape: Shape) -> str:
 
 
 def is_numeric(shape: Shape) -> bool:
-    """Whether it is a number, or a tuple of numbers (nested to any depth)."""
+    """Whether it is a number, or a tuple of numbers (nested to any depth).
+
+    Or a dictionary of these, whose texts stay as they are.
+    """
+    if isinstance(shape, DictShape):
+        return all(is_numeric(part) or is_word(part) for part in shape)
     if is_tuple(shape):
         return all(map(is_numeric, shape))
     return isinstance(shape, Type)

@@ -56,6 +56,8 @@ BODIES = {
     "a copy": "d = SETTINGS.copy()\nd['rate'] *= x\ne = dict(d, z=1)\nd['steps'] = y\n"
     "s += d['rate'] * d['steps'] * e['steps'] * SETTINGS['rate']",
     "an argument": "def g(u):\n    u['a'] *= x\n    return u['a']\ns += g({'a': y}) * x",
+    "with texts": "d = {'kind': 'a', 'v': x, 'w': None}\nfor i in range(n):\n    if x > 0:\n"
+    "        d['v'] *= y\n    d['v'] += i\ns += d['v'] if d['kind'] == 'a' else y",
     "a closure": "d = {'v': x}\ng = lambda: d['v'] * y\nd['v'] = x * x\ns += g()",
     "unrolled": "d = {}\nfor i in range(4):\n    d[i] = x**i\ns += sum(d.values()) * y",
     "in a set": "s += x * y * y if n in {1, 3} else y\nif 'a' not in {'b', 'c'}:\n    s *= x",
@@ -76,6 +78,7 @@ REFUSED = {
     "def g(u, d={'a': 2.0}):\n    d['a'] *= u\n    return d['a']\ns += g(x)": "is changed here",
     "SETTINGS['rate'] = x": "not of this function",
     "d = {'a': x}\nif y > 0:\n    d['b'] = x\ns += d['a']": "a dictionary of 'a', 'b'",
+    "d = {'a': x, 'kind': 'b'}\nif y > 0:\n    d['kind'] = 'c'\ns += d['a']": "of two kinds",
     "d = {'a': [x]}\nd['a'] += [y]": "a number is expected",
 }
 
