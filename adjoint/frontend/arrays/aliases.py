@@ -8,12 +8,18 @@ already (``x * 1.0``). A store is refused where a view of the array is read behi
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from adjoint.frontend.arrays import numpy_functions
-from adjoint.frontend.arrays.holders import arrays_in, replaced
+from adjoint.frontend.arrays.holders import arrays_in, parts_of, replaced, with_parts
 from adjoint.frontend.python.item_shapes import leaves
-from adjoint.frontend.python.items import Builtin, Elements, Item
+from adjoint.frontend.python.items import (
+    Builtin,
+    Dictionary,
+    Elements,
+    Item,
+    Partial,
+)
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.names import changed_in_place
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
@@ -34,22 +40,13 @@ _PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
 
 def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
     """What an expression gives: where it makes an array, one that has no other name."""
-    if not lowering.context.stores or isinstance(expression, _NEW):
+    if not lowering.context.stores or isinstance(expression, ast.List):
         return item
-    if isinstance(item, tuple) and isinstance(expression, ast.Tuple):
-        parts: list[Item] = []
-        written = _written(lowering, expression, len(item))
-        for part, inner in zip(item, written, strict=True):
-            again = any(part is other for other in parts) and not _may_alias(
-                lowering, inner, part
-            )
-            is_array = isinstance(part, Value) and part.type.rank > 0
-            parts.append(
-                _copy(lowering, part)
-                if again and is_array
-                else own(lowering, part, inner)
-            )
-        return tuple(parts)
+    written = _written(lowering, item, expression)
+    if written is not None:
+        return _own_parts(lowering, item, written)
+    if isinstance(expression, _NEW):
+        return item
     if isinstance(item, tuple) and _makes_new(lowering, expression):
         return tuple([own(lowering, one, expression) for one in item])
     if (
@@ -61,7 +58,42 @@ def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
     return own_value(lowering, item)
 
 
+def _own_parts(
+    lowering: FunctionLowering, item: Item, written: Sequence[ast.expr]
+) -> Item:
+    """As `own`, of what holds parts that are written as these expressions."""
+    found: list[Item] = []
+    for part, expression in zip(parts_of(item), written, strict=True):
+        again = any(part is other for other in found)
+        is_array = isinstance(part, Value) and part.type.rank > 0
+        if again and is_array and not _may_alias(lowering, expression, part):
+            found.append(_copy(lowering, part))
+        else:
+            found.append(own(lowering, part, expression))
+    return with_parts(item, found)
+
+
 def _written(
+    lowering: FunctionLowering, item: Item, expression: ast.expr
+) -> Sequence[ast.expr] | None:
+    """What the parts of a tuple, or the like, are written as; None for all else."""
+    match expression:
+        case ast.Tuple(items) if isinstance(item, tuple):
+            return _without_stars(lowering, expression, len(item)) if items else []
+        case ast.ListComp(part) if isinstance(item, tuple):
+            return [part] * len(item)
+        case ast.Dict(keys, values) if isinstance(item, Dictionary):
+            plain = None not in keys and len(keys) == len(item.entries)
+            return values if plain else None
+        case ast.DictComp(value=part) if isinstance(item, Dictionary):
+            return [part] * len(item.entries)
+        case ast.Call(_, given, keywords) if isinstance(item, Partial):
+            found = [*given, *(keyword.value for keyword in keywords)]
+            return found if len(found) == len(parts_of(item)) else None
+    return None
+
+
+def _without_stars(
     lowering: FunctionLowering, expression: ast.Tuple, count: int
 ) -> list[ast.expr]:
     """What each of the items of a tuple is written as; those behind a ``*`` as that."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from adjoint.frontend.python.items import (
     Dictionary,
@@ -23,7 +24,7 @@ def held(item: Item) -> Iterator[Item]:
     while pending:
         item = pending.pop()
         yield item
-        pending.extend(_parts(item))
+        pending.extend(parts_of(item))
 
 
 def arrays_in(item: Item) -> Iterator[Value]:
@@ -37,7 +38,7 @@ def replaced(item: Item, old: Item, new: Item) -> Item:
         return new
     if not any(one is old for one in held(item)):
         return item
-    return _changed(item, lambda part: replaced(part, old, new))
+    return with_parts(item, [replaced(part, old, new) for part in parts_of(item)])
 
 
 def check_alone(
@@ -59,7 +60,7 @@ def check_alone(
         raise lowering.problem(node, message, f"copy it first: `{name}.copy()`")
 
 
-def _parts(item: Item) -> list[Item]:
+def parts_of(item: Item) -> list[Item]:
     """What an item holds. The entries of a dictionary of the module cannot change."""
     match item:
         case tuple():
@@ -77,29 +78,26 @@ def _parts(item: Item) -> list[Item]:
     return []
 
 
-def _changed(item: Item, change: Callable[[Item], Item]) -> Item:
-    """The item, with its parts changed."""
+def with_parts(item: Item, parts: list[Item]) -> Item:
+    """The item, with others for what `parts_of` gives of it."""
+    rest = iter(parts)
     match item:
         case tuple():
-            return type(item)([change(part) for part in item])
+            return type(item)(parts)
         case Dictionary():
-            return Dictionary({key: change(part) for key, part in item.entries.items()})
+            return Dictionary(dict(zip(item.entries, parts, strict=True)))
         case Partial():
-            keywords = {key: change(part) for key, part in item.keywords.items()}
-            arguments = tuple([change(part) for part in item.arguments])
-            return Partial(change(item.function), arguments, keywords)
+            function, arguments = next(rest), tuple(islice(rest, len(item.arguments)))
+            return Partial(
+                function, arguments, dict(zip(item.keywords, rest, strict=True))
+            )
         case Function():
-            defaults = {key: change(part) for key, part in item.defaults.items()}
-            return replace(item, defaults=defaults)
+            return replace(item, defaults=dict(zip(item.defaults, parts, strict=True)))
         case Method():
-            return Method(change(item.of), item.name)
+            return Method(parts[0], item.name)
     assert isinstance(item, Waiting)
-    rows = [tuple(map(change, one.arguments)) for one in item.items]
-    return Waiting(
-        tuple(
-            [
-                replace(one, arguments=row)
-                for one, row in zip(item.items, rows, strict=True)
-            ]
-        )
-    )
+    calls = [
+        replace(one, arguments=tuple(islice(rest, len(one.arguments))))
+        for one in item.items
+    ]
+    return Waiting(tuple(calls))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays.elements import elements_of_range, pairs_of, zipped
+from adjoint.frontend.arrays.holders import arrays_in
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import (
     Elements,
@@ -53,7 +54,8 @@ def _map(call: Call) -> Item:
     def at(index: Value) -> Item:
         return call.called(function, *beside.at(index))
 
-    return Elements(beside.range, at, beside.name, beside.of)
+    # what `partial` holds for the function is read as late as the elements are
+    return Elements(beside.range, at, beside.name, (*beside.of, *arrays_in(function)))
 
 
 def _filter(call: Call) -> Item:
@@ -113,6 +115,8 @@ def _accumulate(call: Call) -> Item:
 
 def _check_alone(call: Call, function: Item) -> None:
     """Raise SourceError for a function that reads what may change before."""
+    while isinstance(function, Partial):
+        function = function.function
     if isinstance(function, Function) and function.frame is not None:
         inside = ast.walk(function.node)
         own = {one.arg for one in inside if isinstance(one, ast.arg)}

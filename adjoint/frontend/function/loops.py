@@ -250,6 +250,7 @@ class Loops(Unrolling):
         following: dict[str, Item] = {}
         wider: dict[str, Shape] = {}
         self._check_static(node, entry)
+        self._check_names(node, entry, shapes)
         for name, shape in shapes.items():
             item = None if RAISED in self.env else self.env.get(name)
             if item is None:
@@ -283,6 +284,18 @@ class Loops(Unrolling):
                 hint = "use another name in the loop"
                 if item is NONE:
                     hint = none_refusal(name)[1]
+                raise self.problem(node, message, hint)
+
+    def _check_names(
+        self, node: Loop, entry: dict[str, Item], shapes: dict[str, Shape]
+    ) -> None:
+        """What is no name of the loop's own may not change under another one in it."""
+        assigned = self._assigned(node)
+        for name in self.needed(node) & entry.keys():
+            same = self.env.get(name, entry[name]) is entry[name]
+            if not same and name not in shapes and name not in assigned:
+                message = f"`{name}` is changed in this loop under another name"
+                hint = f"change it as `{name}`, or make a copy of it first"
                 raise self.problem(node, message, hint)
 
     def _wider(

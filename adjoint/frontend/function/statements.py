@@ -332,7 +332,7 @@ class Frame(Loops):
             raise self.problem(node.decorator_list[0], message, "leave it out")
         arguments = node.args
         given = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
-        items = tuple([self.item(default) for default in given])
+        items = tuple([own(self, self.item(default), default) for default in given])
         defaults = named_defaults(arguments, items)
         function = Function(node.name, node, self.text, self.scope, self, defaults)
         self.bind(node.name, function)

@@ -101,3 +101,46 @@ def test_a_list_that_a_map_waits_for():
         "    v.append(x[0])\n    return sum(m) * v[2]\n"
     )
     assert adjoint.value_and_grad(f)([2.0, 3.0]) == (f([2.0, 3.0]), [5.0, 0.0])
+
+
+#: Under another name, arrays that are made anew are changed, and those that are not.
+OTHERS = {
+    "a dictionary's": "d = {'v': v * 1.0, 'w': v}\n    w = d['v']\n    w[0] = 5.0\n"
+    "    return h(d['v']) * h(v, x[1])",
+    "a copy's": "d = {'v': v}\n    d = d.copy()\n    w = d['v']\n    w[0] = 5.0\n"
+    "    return h(d['v']) * h(v, x[1])",
+    "a comprehension's": "l = [v * 1.0 for _ in range(2)]\n    w = l[0]\n    w[0] = 5.0\n"
+    "    return h(l[0]) * h(l[1]) * h(v, x[1])",
+    "of dictionaries": "l = {k: v * 1.0 for k in (1, 2)}\n    w = l[1]\n    w[0] = 5.0\n"
+    "    return h(l[1]) * h(l[2]) * h(v, x[1])",
+    "an argument's": "g = partial(h, v * 1.0)\n    v[0] = 5.0\n    return g() * h(v, x[1])",
+    "a default's": "def g(k, u=v * 1.0):\n        return h(u, k)\n    v[0] = 5.0\n"
+    "    return g(x[0]) * h(v, x[1])",
+    "in a loop, of its own": "for i in range(2):\n        w = v * 1.0\n        w[i] = 3.0 * x[i]\n"
+    "    return h(v) * h(w, x[1])",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_under_another_name(name):
+    f = define(f"{HEAD}    {OTHERS[name]}\n")
+    value, gradient = adjoint.value_and_grad(f, signature="x: float[:]")(X)
+    assert value == f(X)
+    assert gradient == pytest.approx(differences(f, [X], 0), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for i in range(9):\n        w = v\n        w[0] = w[0] * 2.0",
+        "i = 0\n    while i < 2:\n        w = v\n        w[0] = w[0] * 2.0\n        i += 1",
+        "for i in range(9):\n        for j in range(i):\n            w = v\n            w += x",
+        "t = (v, x)\n    for i in range(9):\n        w = t[0]\n        w[1] = 3.0\n    v = t[0]",
+        "d = {'v': v}\n    for i in range(9):\n        w = d['v']\n        w[1] = 3.0\n    v = d['v']",
+    ],
+)
+def test_a_change_in_a_loop_under_a_name_of_the_loop(body):
+    # it would not be seen behind the loop
+    f = define(f"{HEAD}    {body}\n    return h(v)\n")
+    with pytest.raises(SourceError, match="in this loop under another name"):
+        adjoint.grad(f, signature="x: float[:]")
