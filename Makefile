@@ -11,14 +11,15 @@ BUILD := build
 # the requirements of the extra `test` are in it as well.
 READY := $(VENV)/.ready-$(subst /,_,$(PYTHON))
 INSTALLED := $(VENV)/.installed
+COMPILED := $(BUILD)/compiled
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint bench clean
+.PHONY: help demo test fuzz lint bench compiled test-compiled clean
 
 help: ## list these commands
 	@echo "usage: make COMMAND    (PYTHON=python3.12 make COMMAND for another Python)"
-	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(firstword $(MAKEFILE_LIST))
 
 FORMULA := (x1 - x2)**2 + cos(x1 + x2)
 GENERATED := $(BUILD)/f_grad.py
@@ -54,14 +55,31 @@ lint: $(INSTALLED)-test ## ruff, black and mypy; they change nothing
 	$(BIN)/python -m black --check .
 	$(BIN)/python -m mypy
 
-bench: $(INSTALLED)-bench ## measure the generated code beside other tools
+bench: $(INSTALLED)-bench $(COMPILED) ## measure the generated code beside other tools
 	@echo "== Running the benchmarks"
 	$(BIN)/python tests/bench/run.py $(ARGS)
+
+compiled: $(COMPILED) ## compile adjoint itself to machine code, by mypyc and a C compiler
+	@echo "== PYTHONPATH=$(COMPILED) comes before what is installed in $(VENV)"
+
+test-compiled: $(INSTALLED)-test $(COMPILED) ## run the tests on adjoint as machine code
+	@echo "== Running the tests on $(COMPILED)"
+	PYTHONPATH=$(CURDIR)/$(COMPILED) $(BIN)/python -m pytest -n auto \
+	    -o "pythonpath=$(COMPILED) ." tests $(ARGS)
 
 clean: ## remove what was built, and all caches; keeps .venv
 	@echo "== Removing $(BUILD)/ and the caches ($(VENV) stays: 'rm -r $(VENV)' removes it)"
 	rm -rf $(BUILD) dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -r {} +
+
+# From a copy: beside the sources, machine code would hide what is changed in them.
+$(COMPILED): pyproject.toml $(shell find adjoint -name '*.py') $(READY)
+	@echo "== Compiling adjoint into $@ (two minutes)"
+	@rm -rf $@ $(BUILD)/source && mkdir -p $(BUILD)/source
+	@cp -R pyproject.toml README.md LICENSE adjoint $(BUILD)/source
+	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m pip install --quiet \
+	    --disable-pip-version-check --no-deps --target $@ ./$(BUILD)/source
+	@rm -r $(BUILD)/source && touch $@
 
 $(INSTALLED): pyproject.toml $(READY)
 	@echo "== Installing adjoint into $(VENV), in place"

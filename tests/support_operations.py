@@ -87,6 +87,7 @@ SHAPED = {
         np.tile(x, 2)
         np.tile(x, (2, 3))
         np.repeat(x, 3)
+        np.repeat(x, len(x))
         np.roll(x, 1) * x
         np.roll(x, -2) * x
         np.flip(x) * x
@@ -149,6 +150,7 @@ SHAPED = {
         np.vstack((A, A[0])) * 2
         np.tile(A, (2, 1))
         np.repeat(A, 2, axis=1)
+        np.repeat(A, A.shape[1] - 1, axis=0)
         np.roll(A, 1, axis=0) + np.roll(A, 1)
         np.flip(A, axis=1) + np.flipud(A) + np.fliplr(A)
         np.diff(A, axis=0)

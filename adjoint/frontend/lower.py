@@ -12,6 +12,8 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any
 
+from mypy_extensions import mypyc_attr
+
 from adjoint.errors import AdjointError, Source, did_you_mean
 from adjoint.frontend.formula.parser import parse_expression
 from adjoint.frontend.syntax import Node
@@ -50,30 +52,31 @@ _KIND = attrgetter("kind")
 #: A constant operand `n` beyond this is a mistake, and might take for ever.
 _LARGEST_N = 1000
 
+#: What a node stands for: a value of the program. In front ends on top of this one
+#: there are lists, functions and modules as well.
+Item = Any
 #: The lowering of one node: it yields the parts that it needs the values of.
-Steps = Generator[Node, Any, Any]
-#: One side of a branch: its block, and the value that it gives.
-Side = tuple[Block, Any]
+Steps = Generator[Node, Item, Item]
+#: One side of a branch: its block, and what it gives.
+Side = tuple[Block, Item]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Lowering:
     """Lowers expressions into one builder.
 
     ``names`` maps names to their values; a name that is not in it is handed to
-    ``unknown``, which gives its value or raises. Operations are placed where their
-    nodes stand, or all at the offset ``place`` where one is given. ``own_name`` is the
-    name of the function that is being defined.
+    ``unknown``, which says what it stands for or raises. Operations are placed where
+    their nodes stand, or all at the offset ``place`` where one is given. ``own_name``
+    is the name of the function that is being defined.
     """
-
-    #: the functions that are operations, by name
-    functions: Mapping[str, Operation] = FUNCTIONS
 
     def __init__(
         self,
         source: Source,
         builder: Builder,
         names: Mapping[str, Value],
-        unknown: Callable[[Node], Value],
+        unknown: Callable[[Node], Item],
         place: int | None = None,
         own_name: str | None = None,
     ):
@@ -83,8 +86,10 @@ class Lowering:
         self.unknown = unknown
         self.place = place
         self.own_name = own_name
+        #: the functions that are operations, by name
+        self.functions: Mapping[str, Operation] = FUNCTIONS
 
-    def value(self, expression: Node, nodes: Sequence[Node] = ()) -> Value:
+    def value(self, expression: Node, nodes: Sequence[Node] = ()) -> Item:
         """The value of an expression.
 
         ``nodes`` are all of it, operands first and in Python's order, where they are
@@ -94,7 +99,7 @@ class Lowering:
         suspects = compress(nodes, map(_LAZY.__contains__, map(_KIND, nodes)))
         in_order = nodes and not any(map(is_lazy, suspects))
         running = [self._in_order(nodes) if in_order else self._evaluate(expression)]
-        answer: Any = None
+        answer: Item = None
         while running:
             try:
                 part = running[-1].send(answer)
@@ -104,15 +109,14 @@ class Lowering:
             else:
                 running.append(self._evaluate(part))
                 answer = None
-        value: Value = answer
-        return value
+        return answer
 
     def _evaluate(self, expression: Node) -> Steps:
         return self._in_order(_operands_first(expression))
 
     def _in_order(self, nodes: Sequence[Node]) -> Steps:
         builder, names, place = self.builder, self.names, self.place
-        values: list[Value] = []
+        values: list[Item] = []
         for node in nodes:
             kind = node.kind
             if kind == "name":
@@ -162,7 +166,7 @@ class Lowering:
     def _long_choice(self, links: list[Node]) -> Steps:
         """A chain of conditionals as one branch after the other, none in another."""
         builder = self.builder
-        result: Any = None  # of the links so far, where one of them has decided
+        result: Item = None  # of the links so far, where one of them has decided
         undecided: Value | None = None  # that no link has decided; None: surely none
         for link in links:
             where = self._at(link)
@@ -186,7 +190,7 @@ class Lowering:
         return (yield from self._branch(links[-1], undecided, last, result))
 
     def _branch(
-        self, node: Node, condition: Value, then_node: Node, orelse: Any
+        self, node: Node, condition: Value, then_node: Node, orelse: Item
     ) -> Steps:
         """The value of ``then_node`` where the condition holds, else ``orelse``."""
         where = self._at(node)
@@ -197,11 +201,11 @@ class Lowering:
         else_block = self.builder.close()
         return self._met(node, condition, (then_block, then), (else_block, orelse))
 
-    def _decision(self, node: Node, value: Any) -> Value:
+    def _decision(self, node: Node, value: Item) -> Value:
         """The truth of the value of a node."""
         return self.builder.condition(value, self._at(node))
 
-    def _met(self, node: Node, condition: Value, then: Side, orelse: Side) -> Any:
+    def _met(self, node: Node, condition: Value, then: Side, orelse: Side) -> Item:
         """What the block of either side yields; None stands for anything."""
         (then_block, a), (else_block, b) = then, orelse
         then_block.results = (a,)
@@ -276,7 +280,7 @@ class Lowering:
 
     # -- what is evaluated whole
 
-    def _unary_or_call(self, node: Node, operands: tuple[Value, ...]) -> Value:
+    def _unary_or_call(self, node: Node, operands: tuple[Item, ...]) -> Item:
         if node.kind == "call":
             return self._call(node, operands)
         where = self._at(node)

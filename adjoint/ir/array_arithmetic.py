@@ -276,6 +276,7 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "sort": np.sort,
     "argsort": np.argsort,
     "searchsorted": np.searchsorted,
+    "whole": lambda a: np.asarray(a).astype(int),
     "convolve": np.convolve,
     "correlate": np.correlate,
     "take_along": np.take_along_axis,

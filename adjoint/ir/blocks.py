@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mypy_extensions import mypyc_attr
+
 from adjoint.errors import AdjointError
 from adjoint.ir.numbering import Numbering
 from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Value
@@ -15,6 +17,7 @@ from adjoint.rules.operation import Operation
 _MAX_DEPTH = 100
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class OpenBlocks:
     """The block of the program and those open inside it, and operations with blocks."""
 

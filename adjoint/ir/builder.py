@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Final
+
+from mypy_extensions import mypyc_attr
 
 from adjoint.errors import AdjointError, Source, SourceError
 from adjoint.ir.arithmetic import FLOATS
@@ -32,19 +35,17 @@ from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
 
 #: A whole number of more bits than this is no float.
-_FLOAT_BITS = 1024
+_FLOAT_BITS: Final = 1024
 
 Identity = Callable[["Builder", tuple[Value, ...]], Value | None]
 
 #: The type of the result, by `Operation.result`, where the operands are floats.
-_ON_FLOATS = {"float": FLOAT, "operands": FLOAT, "int": INT, "bool": BOOL}
+_ON_FLOATS: Final = {"float": FLOAT, "operands": FLOAT, "int": INT, "bool": BOOL}
 
-#: Makes an object without a call of its constructor; there are millions of some.
-_new = object.__new__
-
-_WIDEN = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
+_WIDEN: Final = {"add", "sub", "mul", "div", "lt", "le", "gt", "ge", "eq", "ne", "mod"}
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Builder(OpenBlocks):
     """Makes the operations of one program, in order.
 
@@ -350,19 +351,9 @@ class Builder(OpenBlocks):
             return known
         if where < 0 and self.place is not None:
             where = self.place
-        # as their constructors make them, at half the cost: there are millions
-        op, value = _new(Op), _new(Value)
-        op.operation = operation
-        op.operands = operands
+        op = Op(operation, operands, where, (), (), self.sweep)
+        value = Value(type, number, op, None, self.generation)
         op.result = expressions[key] = value
-        op.where = where
-        op.sweep = self.sweep
-        op.blocks = op.attributes = ()
-        value.type = type
-        value.number = number
-        value.op = op
-        value.generation = self.generation
-        value.name = value.adjoint_of = None
         self._blocks[level].ops.append(op)
         return value
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import attrgetter
 from typing import Any
 
 from adjoint.errors import Source
@@ -217,7 +216,9 @@ class Op:
         copy = Op(self.operation, operands, self.where, blocks, self.attributes)
         copy.results = self.results
         copy.sweep = self.sweep
-        copy.__dict__.update(self.__dict__)
+        if self.blocks or self.text:  # the others have none of these
+            copy.saved, copy.pops, copy.text = self.saved, self.pops, self.text
+            copy.recompute, copy.keeps = self.recompute, self.keeps
         copy._origin = None if fresh else self.origin
         return copy
 
@@ -314,11 +315,6 @@ class Program:
         return list(found.values())
 
 
-_OPERATION, _NUMBER = attrgetter("operation"), attrgetter("result.number")
-#: The operations that have not one result.
-_HELD = STRUCTURED | {GUARD, CALL}
-
-
 def walk(block: Block) -> Iterator[Op]:
     """Every operation of the block and of the blocks inside, in order of execution."""
     pending = [iter(block.ops)]
@@ -344,7 +340,7 @@ def link(block: Block) -> None:
 
 def operations_in(block: Block) -> list[Operation]:
     """Which operations the block, and the blocks inside, are made of; each once."""
-    found = dict.fromkeys(map(_OPERATION, block.ops))
+    found = dict.fromkeys([op.operation for op in block.ops])
     if not STRUCTURED.isdisjoint(found):
         for op in block.ops:
             for inner in op.blocks:
@@ -365,13 +361,14 @@ def operation_count(block: Block) -> int:
     A loop is counted for one iteration; operations on constants alone are done once for
     all and not counted.
     """
-    if _HELD.isdisjoint(operations_in(block)):
-        return list(map(_NUMBER, block.ops)).count(None)
     count = 0
     for op in block.ops:
+        result = op.result
         if op.blocks:
             costs = [operation_count(inner) for inner in op.blocks]
             count += max(costs) if op.operation is IF else sum(costs)
-        elif op.results and op.results[0].number is None:
+        elif result is None:  # there are none, or several
+            count += any(one.number is None for one in op.results[:1])
+        elif result.number is None:
             count += 1
     return count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Type(NamedTuple):
@@ -33,12 +33,12 @@ class Type(NamedTuple):
         )
 
 
-FLOAT = Type("float")
-INT = Type("int")
-BOOL = Type("bool")
+FLOAT: Final = Type("float")
+INT: Final = Type("int")
+BOOL: Final = Type("bool")
 
 #: What a loop saves for its reverse: a stack of tuples of values.
-STACK = Type("stack")
+STACK: Final = Type("stack")
 
 
 def type_of(number: float | int | bool) -> Type:

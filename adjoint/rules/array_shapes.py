@@ -233,7 +233,7 @@ def tiled(operands: Operands, reps: tuple[int, ...]) -> Shape:
     return unknown_shape(max(len(reps), len(operands[0].shape)))
 
 
-def repeated(operands: Operands, repeats: int, axis: int) -> Shape:
+def repeated(operands: Operands, axis: int) -> Shape:
     """As the operand, but for the length of one axis."""
     shape = list(operands[0].shape)
     shape[axis] = Length()

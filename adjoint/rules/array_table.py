@@ -204,18 +204,20 @@ _ENTRIES = (
         **_LINEAR,
     ),
     entry(
-        "repeat a | repeats axis",
+        "repeat a repeats | axis",
         "numpy.repeat",
         shapes.repeated,
         "unrepeat(g, a, repeats, axis)",
+        "0",
         **_FIRST,
         **_LINEAR,
     ),
     entry(
-        "unrepeat a like | repeats axis",
+        "unrepeat a like repeats | axis",
         "helper.unrepeat",
         shapes.second,
         "repeat(g, repeats, axis)",
+        "0",
         "0",
         **_FIRST,
         **_LINEAR,
@@ -374,6 +376,8 @@ _ENTRIES = (
         result="last",
         **_LINEAR,
     ),
+    # floats, cut to whole numbers
+    entry("whole a", "numpy.int64", shapes.first, "0", **_WHOLE),
     entry(
         "sort a | axis",
         "numpy.sort",

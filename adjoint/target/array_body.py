@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from adjoint.ir.program import CALL, Op, Value
 from adjoint.rules.array_operation import ArrayOperation
@@ -55,7 +56,7 @@ class ArrayWriter(ArrayChanges):
                 first.append(f"{INDENT}{name} = {np}.asarray({name}{more})")
         self.lines[:0] = first
 
-    forms: Mapping[Operation, WriteForm] = {
+    forms: ClassVar[Mapping[Operation, WriteForm]] = {
         **ArrayChanges.forms,
         CALL: write_call,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 from adjoint.ir.array_identities import is_operation
 from adjoint.ir.program import Op, Value
@@ -183,7 +184,7 @@ def _repeats(element: str, rank: int) -> bool:
 class ArrayChanges(BodyWriter):
     """Writes what changes arrays and lists."""
 
-    forms: Mapping[Operation, WriteForm] = {
+    forms: ClassVar[Mapping[Operation, WriteForm]] = {
         **BodyWriter.forms,
         **{ARRAY_OPERATIONS[name]: write_store for name in ("store", "accumulate")},
         **{ENTRY_OPERATIONS[name]: write_entries for name in ENTRY_STORES},

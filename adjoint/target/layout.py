@@ -8,11 +8,11 @@ rule of the trailing comma, other statements by black itself, one statement at a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from adjoint.ir.form import text_of
 
-WIDTH = 88
+WIDTH: Final = 88
 INDENT = "    "
 #: Beyond this many characters of over-long statements black is no longer asked.
 _MOST_FOR_BLACK = 50_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from adjoint.ir.program import BACKWARD, FOR, GUARD, IF, UNWIND, WHILE, Op
 from adjoint.rules.operation import Operation
@@ -35,7 +36,7 @@ def write_loop(writer: BodyWriter, op: Op) -> None:
 class BatchWriter(BodyWriter):
     """Writes the body of what `numpy_runtime.in_blocks` makes a function of arrays."""
 
-    forms: Mapping[Operation, WriteForm] = {
+    forms: ClassVar[Mapping[Operation, WriteForm]] = {
         IF: write_choice,
         FOR: write_loop,
         WHILE: write_loop,

@@ -66,9 +66,6 @@ def named_literal(value: Value) -> str | None:
     return None
 
 
-#: To make a text as its constructor does, at half the cost: there are millions.
-_new = object.__new__
-
 #: From the texts of the operands to the text of the operation.
 Speller = Callable[[Sequence[Text]], Text]
 
@@ -91,12 +88,7 @@ class Calling:
 
     def of_names(self, argument: str, _: str) -> Text:
         """The call with one argument, a name."""
-        made = _new(Text)
-        made.text = f"{self.function}({argument})"
-        made.binding = ATOM
-        made.first = made.last = -1
-        made.onto = None
-        return made
+        return Text(f"{self.function}({argument})")
 
 
 def pairwise(spell: Speller) -> Speller:
@@ -154,12 +146,7 @@ class Infix:
 
     def of_names(self, first: str, second: str) -> Text:
         """The sign between two names."""
-        made = _new(Text)
-        made.text = f"{first} {self.sign} {second}"
-        made.binding = self.binding
-        made.first = made.last = -1
-        made.onto = None
-        return made
+        return Text(f"{first} {self.sign} {second}", self.binding)
 
     def of(self, first: Text, second: Text) -> Text:
         """The sign between two operands."""

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from operator import attrgetter
+from typing import ClassVar
+
+from mypy_extensions import mypyc_attr
 
 from adjoint.ir.form import nested
 from adjoint.ir.program import (
@@ -62,6 +65,7 @@ _LONGEST_CHOICE = 32
 WriteForm = Callable[["BodyWriter", Op], None]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class BodyWriter:
     """Writes the body of one function of the module; the result is in ``lines``.
 
@@ -69,7 +73,7 @@ class BodyWriter:
     whether the program has a forward and a reverse sweep, to be marked by comments.
     """
 
-    forms: Mapping[Operation, WriteForm] = {
+    forms: ClassVar[Mapping[Operation, WriteForm]] = {
         IF: write_branch,
         FOR: write_for,
         WHILE: write_while,
@@ -78,7 +82,7 @@ class BodyWriter:
         GUARD: write_guard,
     }
     #: whether parameters that are no floats are declared with their types
-    annotates = False
+    annotates: ClassVar[bool] = False
 
     def __init__(self, uses: Uses, module: Globals, values: int, sweeps: bool):
         program = uses.program
@@ -120,8 +124,6 @@ class BodyWriter:
             self.operations(swept)
         if self._sweeps and program.beside:
             self._mark_forward_sweep()
-        elif self._sweeps and begun >= len(ops):
-            self._begin_sweep("reverse sweep")
         self._return()
 
     def _begin_sweep(self, title: str) -> None:

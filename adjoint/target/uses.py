@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain
-from operator import attrgetter
 
 from adjoint.ir.program import (
     IF,
@@ -22,8 +21,6 @@ from adjoint.target.branch_names import BranchNames
 from adjoint.target.liveness import Liveness
 from adjoint.target.loop_names import LoopNames, restored_values
 from adjoint.target.ownership import stores_in_place
-
-_OPERANDS, _BLOCKS = attrgetter("operands"), attrgetter("blocks")
 
 
 class Uses:
@@ -92,12 +89,13 @@ class Uses:
                 self._bequeath(array, result)
 
     def _count(self, block: Block) -> None:
-        operands = chain.from_iterable(map(_OPERANDS, block.ops))
+        operands = chain.from_iterable([op.operands for op in block.ops])
         self._use(chain(operands, block.results), block)
-        for op in filter(_BLOCKS, block.ops):
-            self._use(op.saved, op.blocks[-1])
-            for inner in op.blocks:
-                self._count(inner)
+        for op in block.ops:
+            if op.blocks:
+                self._use(op.saved, op.blocks[-1])
+                for inner in op.blocks:
+                    self._count(inner)
 
     def _use(self, values: Iterable[Value], block: Block) -> None:
         if block is not self.program.body:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from adjoint.ir.program import Block, Value
 from adjoint.target.spelling import Text
 
 #: Operands that are longer, together, do not stand in one expression.
-LONGEST = 56
+LONGEST: Final = 56
 
 
 class NeedsStatements(Exception):

@@ -7,14 +7,15 @@ primal are there already and cost nothing.
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Op, Value
 from adjoint.rules.table import OPERATIONS
 
-_MUL = OPERATIONS["mul"]
-_DIV = OPERATIONS["div"]
-_NEG = OPERATIONS["neg"]
+_MUL: Final = OPERATIONS["mul"]
+_DIV: Final = OPERATIONS["div"]
+_NEG: Final = OPERATIONS["neg"]
 
 
 def multiply(builder: Builder, a: Value, b: Value) -> Value:

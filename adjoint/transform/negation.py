@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Value
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.coefficients import fresh, scaled, split
 
-_MUL = OPERATIONS["mul"]
-_DIV = OPERATIONS["div"]
-_NEG = OPERATIONS["neg"]
+_MUL: Final = OPERATIONS["mul"]
+_DIV: Final = OPERATIONS["div"]
+_NEG: Final = OPERATIONS["neg"]
 
 
 def negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import EXACT_IDENTITIES
@@ -21,11 +22,11 @@ from adjoint.transform.coefficients import (
     split,
 )
 
-_MUL = OPERATIONS["mul"]
-_DIV = OPERATIONS["div"]
-_NEG = OPERATIONS["neg"]
+_MUL: Final = OPERATIONS["mul"]
+_DIV: Final = OPERATIONS["div"]
+_NEG: Final = OPERATIONS["neg"]
 #: What is taken apart where it is a factor.
-_TAKEN_APART = frozenset((_DIV, _NEG))
+_TAKEN_APART: Final = frozenset((_DIV, _NEG))
 
 
 def simpler_product(builder: Builder, operands: tuple[Value, ...]) -> Value | None:

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
+
+from mypy_extensions import mypyc_attr
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value, walk
@@ -27,13 +30,14 @@ from adjoint.transform.partials import (
 from adjoint.transform.reverse_loop import reverse_loop
 from adjoint.transform.scope import Handouts
 
-_ADD = OPERATIONS["add"]
+_ADD: Final = OPERATIONS["add"]
 
 Adjoints = dict[Value, Value]
 #: Values, and the adjoints that they have to begin with.
 Seeds = Sequence[tuple[Value, Value]]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Sweep:
     """Reverse sweeps under way: the builder, and what is known of the primal.
 

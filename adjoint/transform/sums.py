@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Value
 from adjoint.rules.table import OPERATIONS
@@ -15,8 +17,8 @@ from adjoint.transform.coefficients import (
 )
 from adjoint.transform.negation import negated
 
-_MUL = OPERATIONS["mul"]
-_DIV = OPERATIONS["div"]
+_MUL: Final = OPERATIONS["mul"]
+_DIV: Final = OPERATIONS["div"]
 
 
 def simpler_sum(builder: Builder, operands: tuple[Value, ...]) -> Value | None:

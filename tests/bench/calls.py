@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.bench import contenders
 from tests.bench.report import Measure, show_table
-from tests.bench.timing import geometric_mean, paired_ratio, side_by_side
+from tests.bench.timing import Times, geometric_mean, paired_ratio, side_by_side
 from tests.support import Case, load_formulas
 
 EXAMPLE = "(x1 - x2)**2 + cos(x1 + x2)"
@@ -86,13 +86,18 @@ def beside_sympy() -> list[Measure]:
     rows, by_sympy, by_casadi = [], [], []
     for case in load_formulas():
         names, point = list(case.ranges), _point(case)
-        generated = _in_order_of(names, case)
-        calls = {"adjoint": (generated, point)}
-        calls["sympy"] = (contenders.by_sympy(case.formula, names), point)
-        if contenders.HAS_CASADI:
-            calls["casadi"] = (contenders.by_casadi(case.formula, names), point)
-        _compare_results(case, calls["adjoint"][0](*point), calls["sympy"][0](*point))
-        times = side_by_side(calls, 60, unpacked=True)
+        times: dict[str, Times] = {}
+        for _ in range(3):  # fresh code each time, as in (a)
+            calls = {
+                "adjoint": (_in_order_of(names, case), point),
+                "sympy": (contenders.by_sympy(case.formula, names), point),
+            }
+            if contenders.HAS_CASADI:
+                calls["casadi"] = (contenders.by_casadi(case.formula, names), point)
+            results = [calls[tool][0](*point) for tool in ("adjoint", "sympy")]
+            _compare_results(case, *results)
+            for tool, found in side_by_side(calls, 20, unpacked=True).items():
+                times.setdefault(tool, []).extend(found)
         ratio = paired_ratio(times["adjoint"], times["sympy"])
         by_sympy.append((ratio, case.id))
         rows.append([case.id, *(f"{1e9 * min(times[n]):.0f}" for n in calls)])

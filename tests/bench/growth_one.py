@@ -34,6 +34,15 @@ def adjoint_source(text: str, names: list[str]) -> str:
     return adjoint.value_and_grad(text).source
 
 
+def compiled_source(text: str, names: list[str]) -> str:
+    """The module that adjoint writes, which has to be machine code itself."""
+    from adjoint.ir import builder
+
+    if builder.__file__.endswith(".py"):
+        raise SystemExit("this adjoint is not compiled")
+    return adjoint_source(text, names)
+
+
 def sympy_source(text: str, names: list[str]) -> str:
     """The function that SymPy writes."""
     import inspect
@@ -44,7 +53,11 @@ def sympy_source(text: str, names: list[str]) -> str:
 
 
 FAMILIES = {"product": product, "sines": sines}
-TOOLS = {"adjoint": adjoint_source, "sympy": sympy_source}
+TOOLS = {
+    "compiled": compiled_source,
+    "adjoint": adjoint_source,
+    "sympy": sympy_source,
+}
 
 
 def seconds(tool: str, family: str, n: int) -> float:

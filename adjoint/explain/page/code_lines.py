@@ -27,7 +27,9 @@ def code_lines(recording: Recording, functions: Sequence[Function]) -> dict[str,
     for c in recording.contributions:
         parents.setdefault(c.child, []).append(c.parent)
     lines = module_text(functions).rstrip("\n").split("\n")
-    begin = len(lines) - 1 - lines[::-1].index("    # reverse sweep")
+    begin = _last(lines, "    # reverse sweep")
+    if begin < 0:  # all of the sweep is in what is returned
+        begin = _last(lines, "    return")
 
     def reverse(node: Value) -> list[int]:
         """Where the parents' adjoints are, those of its own rules first; else its own.
@@ -49,3 +51,9 @@ def code_lines(recording: Recording, functions: Sequence[Function]) -> dict[str,
             reverse(node) if node in parents else [] for node in recording.nodes
         ],
     }
+
+
+def _last(lines: Sequence[str], start: str) -> int:
+    """Where the last line stands that begins so; -1 where none does."""
+    found = [at for at, line in enumerate(lines) if line.startswith(start)]
+    return found[-1] if found else -1

@@ -150,7 +150,7 @@ def check_change(
                 raise lowering.problem(node, message, hint)
 
 
-def rebind(lowering: FunctionLowering, name: str, array: Item, new: Value) -> None:
+def rebind(lowering: FunctionLowering, name: str, array: Item, new: Item) -> None:
     """Let all names of an array stand for what it has become."""
     lowering.bind(name, new)
     for alias, item in list(lowering.env.items()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays.access import packed, shape
 from adjoint.frontend.arrays.numpy_calls import (
@@ -9,20 +11,30 @@ from adjoint.frontend.arrays.numpy_calls import (
     arguments,
     array,
     cast,
+    is_type,
     sizes,
     whole,
 )
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import BROUGHT, Builtin, Item, is_list
+from adjoint.ir.program import Value
 
 
 def _filled(name: str) -> Lower:
     def lower(call: Call) -> Item:
         given = arguments(call, "shape", "dtype")
-        new = call.emit(name, *sizes(call, given["shape"]))
-        return cast(call, new, given.get("dtype"))
+        return _filled_with(call, name, sizes(call, given["shape"]), given.get("dtype"))
 
     return lower
+
+
+def _filled_with(
+    call: Call, name: str, lengths: Sequence[Value], dtype: Item | None
+) -> Item:
+    """Zeros or ones, of the type that ``dtype`` says."""
+    if is_type(dtype, "int"):
+        return call.emit("full", call.constant(int(name == "ones")), *lengths)
+    return cast(call, call.emit(name, *lengths), dtype)
 
 
 def _full(call: Call) -> Item:
@@ -36,12 +48,12 @@ def _filled_like(name: str) -> Lower:
     def lower(call: Call) -> Item:
         given = arguments(call, "a", "dtype")
         value, dtype = array(call, given["a"]), given.get("dtype")
-        if value.type.real:
+        if value.type.real and not is_type(dtype, "int"):
             return cast(call, call.emit(f"{name}_like", value), dtype)
         if dtype is None:
             raise _not_of_floats(call)
         lengths = shape(call.lowering, call.node, value)
-        return cast(call, call.emit(name, *lengths), dtype)
+        return _filled_with(call, name, lengths, dtype)
 
     return lower
 
@@ -71,7 +83,11 @@ def _arange(call: Call) -> Item:
         values.insert(0, call.constant(0))
     if len(values) == 2:
         values.append(call.constant(1))
-    return cast(call, call.emit("arange", *values), given.get("dtype"))
+    result, dtype = call.emit("arange", *values), given.get("dtype")
+    if is_type(dtype, "int") and result.type.real:
+        message = "NumPy cuts the step, and not the numbers, to whole numbers here"
+        raise call.problem(message, "`np.arange(...).astype(int)` cuts the numbers")
+    return cast(call, result, dtype)
 
 
 def _linspace(call: Call) -> Item:

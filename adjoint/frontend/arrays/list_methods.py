@@ -14,7 +14,14 @@ from adjoint.frontend.arrays.lists import (
 )
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.item_shapes import ListShape, list_type, shape_of, wider
-from adjoint.frontend.python.items import NONE, Elements, Item, ListItem, Method
+from adjoint.frontend.python.items import (
+    NONE,
+    Elements,
+    Item,
+    ListItem,
+    Method,
+    is_array,
+)
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, Value
@@ -45,10 +52,12 @@ def _append(call: Call, item: Item) -> Item:
 
 def _appended(
     lowering: FunctionLowering, node: AnyNode, item: Item, value: Item
-) -> Value:
-    """The list with an item more."""
+) -> Item:
+    """The list with an item more; one of arrays stays one of known length."""
     if isinstance(item, ListItem):
-        return run_time(lowering, node, ListItem([*item, value]))
+        longer = ListItem([*item, value])
+        known = all(map(is_array, longer))
+        return longer if known else run_time(lowering, node, longer)
     value = of_rank(lowering, node, value, item.type.rank - 1, item.type)
     return lowering.builder.emit("appended", item, value, where=lowering.where(node))
 

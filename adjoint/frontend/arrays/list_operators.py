@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from adjoint.frontend.arrays.access import as_array
-from adjoint.frontend.arrays.lists import (
-    run_time,
-)
+from adjoint.frontend.arrays.lists import run_time
 from adjoint.frontend.lower import BINARY
-from adjoint.frontend.python.items import Item, ListItem, described, is_list
+from adjoint.frontend.python.items import Item, ListItem, described, is_array, is_list
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -23,7 +21,7 @@ def operation(lowering: FunctionLowering, node: Node, left: Item, right: Item) -
     """
     sign = str(node.value)
     items = left, right
-    if any(isinstance(one, Value) and _is_array(one) for one in items):
+    if any(map(is_array, items)):
         pairs = zip(items, node.parts, strict=True)
         arrays = [as_array(lowering, part, one) for one, part in pairs]
         return lowering.builder.apply(BINARY[sign], tuple(arrays), lowering.where(node))
@@ -37,10 +35,6 @@ def operation(lowering: FunctionLowering, node: Node, left: Item, right: Item) -
     kind = described(left if is_list(left) or isinstance(left, tuple) else right)
     message = f"`{sign}` is not of {kind} in Python"
     raise lowering.problem(node, message, "make it an array: `np.array(...)`")
-
-
-def _is_array(value: Value) -> bool:
-    return value.type.rank > 0 and not value.type.listed
 
 
 def _joined(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Item:

@@ -12,6 +12,7 @@ from adjoint.frontend.arrays.aliases import check_change, rebind
 from adjoint.frontend.arrays.holders import held
 from adjoint.frontend.python.item_shapes import (
     DictShape,
+    ListOfArrays,
     Shape,
     is_tuple,
     list_type,
@@ -22,6 +23,7 @@ from adjoint.frontend.python.items import (
     Item,
     ListItem,
     described,
+    is_array,
     is_list,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
@@ -43,6 +45,9 @@ def run_time(
         return item
     try:
         type = type or list_type(shape_of(item))
+    except ListOfArrays as error:
+        message = "lists of arrays can be appended to, but not changed otherwise"
+        raise lowering.problem(node, message, error.hint) from None
     except TypeError as error:
         message = f"the items of this list are not alike: {error}"
         raise lowering.problem(node, message, "keep numbers in lists") from None
@@ -60,8 +65,8 @@ def run_time(
 def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) -> Item:
     """The item in a shape that was joined from that of its own and others."""
     if isinstance(shape, Type):
-        is_array = shape.listed and isinstance(item, ListItem)
-        return run_time(lowering, node, item, shape) if is_array else item
+        changes = shape.listed and isinstance(item, ListItem)
+        return run_time(lowering, node, item, shape) if changes else item
     if isinstance(shape, DictShape) and isinstance(item, Dictionary):
         if tuple(item.entries) != shape.keys:
             return item
@@ -82,11 +87,14 @@ def changeable(
     """What a name that will change is assigned: its lists as arrays.
 
     An empty list waits for its first item, which says what it is a list of, unless it
-    is ``shared`` by several names.
+    is ``shared`` by several names; one of arrays goes on as the list of known length
+    that it is.
     """
     if isinstance(item, ListItem):
         _check_own(lowering, node, item)
-        return run_time(lowering, node, item) if item or shared else item
+        if all(map(is_array, item)) and not shared:
+            return item
+        return run_time(lowering, node, item)
     if type(item) is tuple:
         return tuple([changeable(lowering, node, part, shared) for part in item])
     return item

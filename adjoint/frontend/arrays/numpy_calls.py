@@ -123,8 +123,7 @@ def raveled(call: Call, value: Value) -> Value:
 def cast(call: Call, value: Value, dtype: Item | None) -> Value:
     """The value with elements of the type that ``dtype`` says, where it is given.
 
-    Raises SourceError for a type that is not known, and for whole numbers, to which
-    NumPy would cut floats.
+    Raises SourceError for a type that is not known.
     """
     if dtype is None:
         return value
@@ -134,12 +133,22 @@ def cast(call: Call, value: Value, dtype: Item | None) -> Value:
     if dtype.name == value.type.element:
         return value
     if dtype.name == "int":
-        message = "floats are not cut to whole numbers here"
-        raise call.problem(
-            message,
-            "use `np.trunc`, whose elements are floats; for an index, `int(x[i])`",
-        )
+        return as_whole(call, value)
     return as_float(call, value) if dtype.name == "float" else truth(call, value)
+
+
+def is_type(dtype: Item | None, name: str) -> bool:
+    """Whether it is the type of this name, as what ``dtype`` says."""
+    return isinstance(dtype, Builtin) and dtype.name == name
+
+
+def as_whole(call: Call, value: Value) -> Value:
+    """The value in whole numbers, to which floats are cut; the derivative is zero."""
+    if value.type.element == "bool":
+        return call.emit("add", value, call.constant(0))
+    if value.op is not None and value.op.operation.name == "float":
+        value = value.op.operands[0]  # of np.floor: NumPy gives floats there
+    return call.emit("whole" if value.type.rank else "trunc", value)
 
 
 def as_float(call: Call, value: Value) -> Value:

@@ -218,12 +218,14 @@ def _tile(call: Call) -> Item:
 def _repeat(call: Call) -> Item:
     given = arguments(call, "a", "repeats", "axis", needed=2)
     value = array(call, given["a"])
-    repeats = whole(call, given["repeats"], "the repetitions")
+    repeats = call.lowering.whole(
+        call.lowering.checked(given["repeats"], call.node), call.node
+    )
     if "axis" not in given:
         value, axis = raveled(call, value), 0
     else:
         axis = one_axis(call, given["axis"], value.type.rank)
-    return call.emit("repeat", value, attributes=(repeats, axis))
+    return call.emit("repeat", value, repeats, attributes=(axis,))
 
 
 def _roll(call: Call) -> Item:

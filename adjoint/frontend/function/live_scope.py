@@ -145,13 +145,14 @@ def _of_numpy(thing: Any) -> Builtin | None:
     """A function of NumPy, SciPy or itertools, where it is known."""
     if not callable(thing):
         return None
-    module = getattr(thing, "__module__", None) or type(thing).__module__
+    module = str(getattr(thing, "__module__", None) or type(thing).__module__)
     name = getattr(thing, "__name__", "")
-    module = str(module).lstrip("_")  # functools.reduce is of `_functools`
-    for known in (module, module.partition(".")[0]):
-        brought = known in BROUGHT and known != "math"
-        if brought and builtins.is_known(known, name):
-            return Builtin(known, name)
+    module = module.lstrip("_")  # functools.reduce is of `_functools`
+    while module:  # `scipy.special` has it from `scipy.special._logsumexp`
+        brought = module in BROUGHT and module != "math"
+        if brought and builtins.is_known(module, name):
+            return Builtin(module, name)
+        module = module.rpartition(".")[0]
     return None
 
 

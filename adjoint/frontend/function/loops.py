@@ -21,6 +21,7 @@ from adjoint.frontend.function.flow import is_endless, may_wait, returns_in
 from adjoint.frontend.function.unrolling import Loop, Unrolling
 from adjoint.frontend.python.item_shapes import (
     DictShape,
+    ListOfArrays,
     Shape,
     filled,
     is_numeric,
@@ -315,7 +316,8 @@ class Loops(Unrolling):
             if not known:
                 raise self.problem(node, *first_made_in_loop(name, following)) from None
             message = f"`{name}` changes its kind in this loop: {error}"
-            raise self.problem(node, message) from None
+            hint = error.hint if isinstance(error, ListOfArrays) else None
+            raise self.problem(node, message, hint) from None
 
     def _leaving(self, node: Loop, blocks: list[Block]) -> dict[str, Item]:
         """The flags that code behind the loop needs, carried as well."""

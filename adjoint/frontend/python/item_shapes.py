@@ -39,6 +39,12 @@ def _dict_shape(keys: Iterable[Any], parts: Iterable[Shape]) -> DictShape:
     return shape
 
 
+class ListOfArrays(TypeError):
+    """A list of arrays is asked to be an array itself."""
+
+    hint = "fill an array of as many rows, `rows[k] = ...`, or unroll the loop"
+
+
 def shape_of(item: Item) -> Shape:
     """The shape of an item."""
     if isinstance(item, Dictionary) and isinstance(item.entries, dict):
@@ -117,7 +123,9 @@ def list_type(shape: Shape) -> Type:
         joined = joined_shape(joined, item)
     if isinstance(joined, ListShape):
         joined = list_type(joined)
-    if not isinstance(joined, Type) or (joined.rank and not joined.listed):
+    if isinstance(joined, Type) and joined.rank and not joined.listed:
+        raise ListOfArrays("a list of arrays, whose number is not known here")
+    if not isinstance(joined, Type):
         what = _shape_in_words(joined).partition(" ")[2]
         raise TypeError(f"a list of {what}s, and a list of numbers or of lists of them")
     return Type(joined.element, joined.rank + 1, True)

@@ -256,6 +256,11 @@ def is_list(item: Item) -> bool:
     return listed or isinstance(item, ListItem)
 
 
+def is_array(item: Item) -> bool:
+    """Whether it is an array of NumPy's."""
+    return isinstance(item, Value) and item.type.rank > 0 and not item.type.listed
+
+
 def described(item: Item) -> str:
     """What it is, in words."""
     match item:

@@ -115,6 +115,36 @@ def test_lists_meet_arrays():
     assert gradient.tolist() == [2.0 + 7.0, 4.0 + 1.0 + 8.0, 6.0 + 1.0]
 
 
+ARRAYS = """\
+import numpy as np
+
+
+def f(A: "float[:, :]", x: "float[:]", n: int = 2):
+    rows = []
+    for k in range(n):
+        rows.append(A[k] ** 2 * k)
+    last = x**3
+    rows.append(last)
+    last[0] = 5.0 * x[1]
+    return np.sum(np.vstack(rows) ** 2) + len(rows)
+"""
+
+
+def test_lists_of_arrays_grow_where_loops_are_unrolled():
+    """What is stored in an array, is stored in that of the list as well."""
+    function = define(ARRAYS)
+    with pytest.raises(
+        SourceError, match=r"is not known here\n.*\n.*\n +fill an array"
+    ):
+        adjoint.grad(function)
+    d = adjoint.value_and_grad(function, static={"n": 3}, unroll=True)
+    A, x = np.ones((3, 2)), np.array([1.0, 2.0])
+    value, (by_A, by_x) = d(A, x)
+    assert value == function(A, x, 3) == 2.0 + 8.0 + 100.0 + 64.0 + 4.0
+    assert by_A.tolist() == [[0.0, 0.0], [4.0, 4.0], [16.0, 16.0]]  # 4*k**2*A**3
+    assert by_x.tolist() == [0.0, 2 * 25 * 2.0 + 6 * 2.0**5]
+
+
 def test_a_list_is_returned():
     function = _function("return [v * x[0] for v in x]")
     value, cotangents = adjoint.vjp(function, signature=SIGNATURE)(X, [1.0, 0.5, 2.0])
