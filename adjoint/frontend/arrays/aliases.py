@@ -40,7 +40,7 @@ _PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
 
 def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
     """What an expression gives: where it makes an array, one that has no other name."""
-    if not lowering.context.stores or isinstance(expression, ast.List):
+    if not lowering.context.stores:
         return item
     written = _written(lowering, item, expression)
     if written is not None:
@@ -78,7 +78,7 @@ def _written(
 ) -> Sequence[ast.expr] | None:
     """What the parts of a tuple, or the like, are written as; None for all else."""
     match expression:
-        case ast.Tuple(items) if isinstance(item, tuple):
+        case ast.Tuple(items) | ast.List(items) if isinstance(item, tuple):
             return _without_stars(lowering, expression, len(item)) if items else []
         case ast.ListComp(part) if isinstance(item, tuple):
             return [part] * len(item)
@@ -94,9 +94,9 @@ def _written(
 
 
 def _without_stars(
-    lowering: FunctionLowering, expression: ast.Tuple, count: int
+    lowering: FunctionLowering, expression: ast.Tuple | ast.List, count: int
 ) -> list[ast.expr]:
-    """What each of the items of a tuple is written as; those behind a ``*`` as that."""
+    """What each item of a tuple or list is written as; those behind a ``*`` as that."""
     more = count - len(expression.elts) + 1
     found: list[ast.expr] = []
     for one in expression.elts:

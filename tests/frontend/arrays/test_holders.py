@@ -107,6 +107,10 @@ def test_a_list_that_a_map_waits_for():
 OTHERS = {
     "a dictionary's": "d = {'v': v * 1.0, 'w': v}\n    w = d['v']\n    w[0] = 5.0\n"
     "    return h(d['v']) * h(v, x[1])",
+    "a list's": "l = [v * 1.0, v]\n    w = l[0]\n    w[0] = 5.0\n"
+    "    return h(l[0]) * h(l[1]) * h(v, x[1])",
+    "a list's in a tuple": "l = (v, [v * 1.0])\n    w = l[1][0]\n    w[0] = 5.0\n"
+    "    return h(l[0]) * h(l[1][0]) * h(v, x[1])",
     "a copy's": "d = {'v': v}\n    d = d.copy()\n    w = d['v']\n    w[0] = 5.0\n"
     "    return h(d['v']) * h(v, x[1])",
     "a comprehension's": "l = [v * 1.0 for _ in range(2)]\n    w = l[0]\n    w[0] = 5.0\n"
