@@ -16,7 +16,7 @@ from typing import Any
 import mpmath
 
 from adjoint.ir.arithmetic import FLOATS
-from adjoint.rules.table import FUNCTIONS
+from adjoint.rules.table import FUNCTIONS, OF_WHOLE_NUMBERS
 
 DIGITS = 60
 
@@ -27,7 +27,7 @@ _COMPARE = ("<", "<=", ">", ">=", "==", "!=")
 _NOT_SMOOTH = ("floor", "ceil", "trunc", "round", "sign", "fmod", "remainder")
 _NOT_SMOOTH += ("copysign", "gamma", "lgamma", "digamma", "polygamma", "math_pow")
 #: For Python functions only, or written by other means here.
-_NOT_CALLED = ("isqrt", "float", "int", "round_to")
+_NOT_CALLED = (*OF_WHOLE_NUMBERS, "float", "int", "round_to")
 #: What keeps most arguments in the domain.
 _TAME = dict.fromkeys(("exp", "exp2", "expm1", "sinh", "cosh"), "sin({})")
 _TAME |= dict.fromkeys(("asin", "acos", "atanh"), "0.75*sin({})")

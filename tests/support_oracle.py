@@ -23,7 +23,8 @@ _STEP = mpmath.mpf(10) ** -25
 _SECOND_STEP = mpmath.mpf(10) ** -20
 
 _DECISIONS = ("lt", "le", "gt", "ge", "eq", "ne")
-_WHOLE = ("floor", "ceil", "trunc", "round", "isqrt")
+_WHOLE = ("floor", "ceil", "trunc", "round")
+_OF_WHOLE = ("isqrt", "factorial", "comb", "gcd")
 
 _PLAIN = [
     "exp",

@@ -102,6 +102,7 @@ class Decimals:
             "sign": lambda a: (a > 0) - (a < 0),
             "floor": lambda a: int(context.floor(a)),
             "ceil": lambda a: int(context.ceil(a)),
+            **{name: getattr(math, name) for name in ("factorial", "comb", "gcd")},
             "abs": abs,
             "min": min,
             "max": max,

@@ -12,7 +12,7 @@ from adjoint.errors import OptionError
 from adjoint.frontend.stop_gradient import STOP_GRADIENT
 from adjoint.ir.program import Program
 from adjoint.rules.operation import Operation, OwnOperation
-from adjoint.rules.table import FUNCTIONS
+from adjoint.rules.table import FORMULA_FUNCTIONS
 
 #: A file where a function of it is expected; no formula ends like this.
 _FILE = re.compile(r"\S+\.py\s*\Z")
@@ -76,7 +76,7 @@ def _read_formula(
 
     if _FILE.match(source):
         raise OptionError(f"{source!r} is a file: say which function, as in {source}:f")
-    program = read_formula(source, name, functions=FUNCTIONS | dict(own))
+    program = read_formula(source, name, functions=FORMULA_FUNCTIONS | dict(own))
     if any(isinstance(one, OwnOperation) for one in program.operations):
         # what is no formula to others is not called one in the docstring
         program = replace(program, written=program.source.text)

@@ -46,6 +46,26 @@ function round_to(a, n) {
   return (Math.sign(a) * even) / 10 ** n;
 }
 
+function factorial(n) {
+  let product = 1;
+  for (let k = 2; k <= n && product < Infinity; k++) product *= k;
+  return product;
+}
+
+function comb(n, k) {
+  let product = k > n ? 0 : 1;
+  const fewer = Math.min(k, n - k);
+  for (let i = 1; i <= fewer && product < Infinity; i++)
+    product = (product * (n - fewer + i)) / i;
+  return product;
+}
+
+function gcd(a, b) {
+  [a, b] = [Math.abs(a), Math.abs(b)];
+  while (b > 0) [a, b] = [b, a % b];
+  return a;
+}
+
 function copysign(a, b) {
   return b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a);
 }

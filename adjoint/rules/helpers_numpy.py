@@ -42,6 +42,24 @@ def isqrt(n):
     return np.floor(np.sqrt(n))
 
 
+def factorial(n):
+    """Return the factorial of the whole number n."""
+    return one_by_one(lambda k: math.factorial(int(k)), n)
+
+
+def comb(n, k):
+    """Return in how many ways k of n can be chosen."""
+    n, k = np.broadcast_arrays(n, k)
+    pairs = zip(n.ravel().tolist(), k.ravel().tolist(), strict=True)
+    values = [float(math.comb(int(a), int(b))) for a, b in pairs]
+    return np.reshape(values, n.shape)[()]
+
+
+def gcd(a, b):
+    """Return the greatest whole number that divides both."""
+    return np.gcd(np.asarray(a, dtype=int), np.asarray(b, dtype=int))
+
+
 def one_by_one(function, x):
     """Return a function of numbers at each element of x."""
     x = np.asarray(x)

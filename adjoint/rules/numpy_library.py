@@ -35,14 +35,6 @@ def trapz(y, x=None, dx=1.0, axis=-1):
     return trapezoid(y, x, dx, axis)
 
 
-def polyval(p, x):
-    """The polynomial with the coefficients p, the highest power's first, by Horner."""
-    total = np.zeros_like(x)
-    for coefficient in p:
-        total = total * x + coefficient
-    return total
-
-
 def median(a, axis=None, keepdims=False):
     """The middle element, or the mean of the two there; nan where one is nan."""
     a = np.asarray(a)
@@ -55,6 +47,8 @@ def median(a, axis=None, keepdims=False):
 
 def quantile(a, q, axis=None, keepdims=False):
     """What a part q of the elements lies below, linear between two of them."""
+    if isinstance(q, list | tuple):
+        return np.stack([quantile(a, one, axis, keepdims) for one in q])
     a = np.asarray(a)
     row, along = _in_order(a, axis)
     n = row.shape[along]
@@ -71,6 +65,8 @@ def quantile(a, q, axis=None, keepdims=False):
 
 def percentile(a, q, axis=None, keepdims=False):
     """As `quantile`, in percent."""
+    if isinstance(q, list | tuple):
+        return np.stack([quantile(a, one / 100, axis, keepdims) for one in q])
     return quantile(a, q / 100, axis, keepdims)
 
 
@@ -142,6 +138,46 @@ def nanmean(a, axis=None, keepdims=False):
     return nansum(a, axis, keepdims) / count
 
 
+def nanmax(a, axis=None, keepdims=False):
+    """The greatest of what is no nan; nan where there is none."""
+    there = ~np.isnan(np.asarray(a))
+    greatest = np.max(np.where(there, a, -np.inf), axis=axis, keepdims=keepdims)
+    return np.where(np.any(there, axis=axis, keepdims=keepdims), greatest, np.nan)
+
+
+def nanmin(a, axis=None, keepdims=False):
+    """The least of what is no nan; nan where there is none."""
+    there = ~np.isnan(np.asarray(a))
+    least = np.min(np.where(there, a, np.inf), axis=axis, keepdims=keepdims)
+    return np.where(np.any(there, axis=axis, keepdims=keepdims), least, np.nan)
+
+
+def nanprod(a, axis=None, keepdims=False):
+    """The product of what is no nan."""
+    return np.prod(np.where(np.isnan(a), 1.0, a), axis=axis, keepdims=keepdims)
+
+
+def nancumsum(a, axis=None):
+    """The sums so far of what is no nan."""
+    return np.cumsum(np.where(np.isnan(a), 0.0, a), axis=axis)
+
+
+def nanvar(a, axis=None, ddof=0, keepdims=False):
+    """The variance of what is no nan."""
+    a = np.asarray(a)
+    there = ~np.isnan(a)
+    count = np.sum(there, axis=axis, keepdims=True)
+    mean = np.sum(np.where(there, a, 0.0), axis=axis, keepdims=True) / count
+    away = np.where(there, np.where(there, a, 0.0) - mean, 0.0)
+    counts = np.sum(there, axis=axis, keepdims=keepdims)
+    return np.sum(away * away, axis=axis, keepdims=keepdims) / (counts - ddof)
+
+
+def nanstd(a, axis=None, ddof=0, keepdims=False):
+    """The standard deviation of what is no nan."""
+    return np.sqrt(nanvar(a, axis, ddof, keepdims))
+
+
 def count_nonzero(a, axis=None):
     """How many elements are not zero."""
     return np.sum(np.asarray(a) != 0, axis=axis)
@@ -159,18 +195,37 @@ def cov(m, rowvar=True, ddof=1):
     return np.dot(m, m.T) * np.true_divide(1, m.shape[1] - ddof)
 
 
-def vander(x, N=None, increasing=False):
-    """The powers of x, a column for each."""
-    x = np.asarray(x)
-    powers = np.arange(len(x) if N is None else N)
-    return x[:, None] ** (powers if increasing else np.flip(powers))
+def corrcoef(x, rowvar=True):
+    """The correlations of the rows of a matrix, or of its columns."""
+    c = cov(x, rowvar)
+    deviations = np.sqrt(np.diag(c))
+    return np.clip(c / deviations[:, None] / deviations[None, :], -1.0, 1.0)
 
 
-def append(arr, values, axis=None):
-    """The elements of two arrays in a row, or along an axis."""
-    if axis is None:
-        return np.concatenate((np.ravel(arr), np.ravel(values)))
-    return np.concatenate((arr, values), axis=axis)
+def apply_along_axis(func1d, axis, arr):
+    """The number that a function gives of each row of a matrix, or of each column."""
+    arr = np.asarray(arr)
+    _, _ = arr.shape  # a matrix
+    rows = arr if axis in (1, -1) else np.transpose(arr)
+    return np.array([func1d(row) for row in rows])
+
+
+def maximum__accumulate(a, axis=0):
+    """The greatest of the elements so far, along an axis."""
+    a = np.asarray(a)
+    found = np.moveaxis(a, axis, 0).copy()
+    for i in range(1, len(found)):
+        found[i] = np.maximum(found[i - 1], found[i])
+    return found if a.ndim == 1 or axis == 0 else np.moveaxis(found, 0, axis).copy()
+
+
+def minimum__accumulate(a, axis=0):
+    """The least of the elements so far, along an axis."""
+    a = np.asarray(a)
+    found = np.moveaxis(a, axis, 0).copy()
+    for i in range(1, len(found)):
+        found[i] = np.minimum(found[i - 1], found[i])
+    return found if a.ndim == 1 or axis == 0 else np.moveaxis(found, 0, axis).copy()
 
 
 def ediff1d(ary):
@@ -212,24 +267,44 @@ def dstack(tup):
     return np.stack(tup, axis=2)
 
 
-def diag_indices(n, ndim=2):
-    """Where the diagonal of a square matrix is."""
-    return (np.arange(n),) * ndim
-
-
-def diag_indices_from(arr):
-    """Where the diagonal of this matrix is."""
-    return np.arange(len(arr)), np.arange(len(arr))
-
-
-def ix_(rows, columns):
-    """Where all of the rows meet all of the columns."""
-    return np.asarray(rows)[:, None], np.asarray(columns)[None, :]
-
-
 def logical_xor(x1, x2):
     """Whether just one of two is not zero."""
     return (np.asarray(x1) != 0) != (np.asarray(x2) != 0)
+
+
+def signbit(x):
+    """Whether the sign is that of a negative number, or of a negative zero."""
+    return np.copysign(1.0, x) < 0
+
+
+def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether two numbers are almost the same."""
+    a, b = np.asarray(a), np.asarray(b)
+    close = (np.abs(a - b) <= atol + rtol * np.abs(b)) & np.isfinite(b) | (a == b)
+    return close | (np.isnan(a) & np.isnan(b)) if equal_nan else close
+
+
+def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether all numbers are almost the same."""
+    return np.all(isclose(a, b, rtol, atol, equal_nan))
+
+
+def array_equal(a1, a2):
+    """Whether two arrays have one shape, and the same elements."""
+    a1, a2 = np.asarray(a1), np.asarray(a2)
+    return a1.shape == a2.shape and np.all(a1 == a2)
+
+
+def hanning(M):
+    """A window of M numbers, a cosine that is 0 at its ends."""
+    n = np.arange(1 - M, M, 2)
+    return 0.5 + 0.5 * np.cos(np.pi * n / max(M - 1, 1)) if M != 1 else np.ones(1)
+
+
+def hamming(M):
+    """A window of M numbers, a cosine that is 0.08 at its ends."""
+    n = np.arange(1 - M, M, 2)
+    return 0.54 + 0.46 * np.cos(np.pi * n / max(M - 1, 1)) if M != 1 else np.ones(1)
 
 
 def fmax(x1, x2):

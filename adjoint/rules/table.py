@@ -355,6 +355,35 @@ _ENTRIES = (
         **_STEP,
     ),
     _entry(
+        "factorial a",
+        "math.factorial",
+        "0",
+        numpy="helper.factorial",
+        javascript="helper.factorial",
+        domain="a=0:20",
+        result="int",
+    ),
+    _entry(
+        "comb a b",
+        "math.comb",
+        "0",
+        "0",
+        numpy="helper.comb",
+        javascript="helper.comb",
+        domain="a=0:20 b=0:20",
+        result="int",
+    ),
+    _entry(
+        "gcd a b",
+        "math.gcd",
+        "0",
+        "0",
+        numpy="helper.gcd",
+        javascript="helper.gcd",
+        result="int",
+        **_NEVER,
+    ),
+    _entry(
         "trunc a", "math.trunc", "0", exact="floor(a) if a >= 0 else ceil(a)", **_STEP
     ),
     _entry(
@@ -519,6 +548,14 @@ FUNCTIONS: dict[str, Operation] = {
     name: entry
     for entry in (*filter(attrgetter("called"), _ENTRIES), *_CALLED_AND_WRITTEN_OUT)
     for name in (entry.name, *entry.aliases)
+}
+
+#: Those that are of whole numbers alone.
+OF_WHOLE_NUMBERS = frozenset(("isqrt", "factorial", "comb", "gcd"))
+
+#: Those that a formula may call: its parameters are floats.
+FORMULA_FUNCTIONS = {
+    name: entry for name, entry in FUNCTIONS.items() if name not in OF_WHOLE_NUMBERS
 }
 
 #: What the formulas of the table may call.

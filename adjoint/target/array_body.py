@@ -8,6 +8,7 @@ from typing import ClassVar
 from adjoint.ir.program import CALL, Op, Value
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.operation import Operation
+from adjoint.rules.table import OF_WHOLE_NUMBERS
 from adjoint.target.array_changes import ArrayChanges
 from adjoint.target.array_text import (
     array_text,
@@ -25,7 +26,8 @@ from adjoint.target.spelling import Text, operating
 from adjoint.target.statements import BodyWriter, WriteForm
 
 #: Of numbers, these are Python's own, which give truth values and whole numbers.
-_PYTHONS = frozenset(("and", "or", "not", "floor", "ceil", "trunc", "round", "isqrt"))
+_PYTHONS = frozenset(("and", "or", "not", "floor", "ceil", "trunc", "round"))
+_PYTHONS |= OF_WHOLE_NUMBERS
 
 
 def write_call(writer: BodyWriter, op: Op) -> None:

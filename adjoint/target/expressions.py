@@ -98,6 +98,7 @@ class Expressions:
             "power": lambda a, b: a**b,
             "hypot": lambda *a: sympy.sqrt(sum(x * x for x in a)),
             "lgamma": sympy.loggamma,
+            "comb": sympy.binomial,
             "digamma": lambda a: sympy.polygamma(0, a),
         }
         functions |= self._decisions()

@@ -470,7 +470,7 @@ def test_kinks_of_norms_are_zero():
         ("np.sum(x[0, 1] * np.fft)", "not supported"),
         ("np.squeeze(x[:, None])", "say axis="),
         ("x[:, 0] @ 2.0", "of arrays"),
-        ("np.einsum('ii', x[:, :])", "each once"),
+        ("np.einsum('iji', x[:, :, :])", "each once"),
         ("np.reshape(x[:], 1.5)", "whole number"),
         ("np.sum(x[:], axs=0)", "did you mean `axis`?"),
         ("np.squeeze(x[:], 0, 1)", "takes 2 arguments at most"),

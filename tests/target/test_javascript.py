@@ -12,7 +12,7 @@ from adjoint.errors import OptionError
 from adjoint.frontend.formula.read import read_formula
 from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.builder import Builder
-from adjoint.rules.table import OPERATIONS
+from adjoint.rules.table import OF_WHOLE_NUMBERS, OPERATIONS
 from adjoint.target.javascript import function_text, spelling
 from tests.support import load_formulas
 from tests.support_expressions import SMOOTH, random_formula
@@ -57,7 +57,7 @@ def _names(operation):
 
 
 #: What formulas cannot say: whole numbers, and spellings of Python's.
-_WHOLE = {"lshift", "rshift", "bitand", "bitor", "bitxor", "isqrt"}
+_WHOLE = {"lshift", "rshift", "bitand", "bitor", "bitxor"} | OF_WHOLE_NUMBERS
 _UNSAID = _WHOLE | {"math_pow", "float"}
 
 

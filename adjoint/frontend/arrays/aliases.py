@@ -8,11 +8,18 @@ already (``x * 1.0``). A store is refused where a view of the array is read behi
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from adjoint.frontend.arrays import numpy_functions
+from adjoint.frontend.arrays.holders import arrays_in, parts_of, replaced, with_parts
 from adjoint.frontend.python.item_shapes import leaves
-from adjoint.frontend.python.items import Builtin, Elements, Item
+from adjoint.frontend.python.items import (
+    Builtin,
+    Dictionary,
+    Elements,
+    Item,
+    Partial,
+)
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.names import changed_in_place
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
@@ -22,7 +29,7 @@ from adjoint.ir.views import is_view
 _VIEWS = frozenset(
     ("asarray", "ravel", "reshape", "transpose", "swapaxes", "moveaxis", "squeeze")
     + ("expand_dims", "broadcast_to", "diagonal", "diag", "flip", "flipud", "fliplr")
-    + ("einsum", "matrix_power")
+    + ("einsum", "matrix_power", "atleast_1d", "atleast_2d", "rot90")
 )
 #: The modules of which all other functions make new arrays.
 _MAKING = frozenset(("numpy.linalg", "scipy.linalg", "scipy.special"))
@@ -33,21 +40,13 @@ _PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
 
 def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
     """What an expression gives: where it makes an array, one that has no other name."""
-    if not lowering.context.stores or isinstance(expression, _NEW):
+    if not lowering.context.stores:
         return item
-    if isinstance(item, tuple) and isinstance(expression, ast.Tuple):
-        parts: list[Item] = []
-        for part, inner in zip(item, expression.elts, strict=True):
-            again = any(part is other for other in parts) and not _may_alias(
-                lowering, inner, part
-            )
-            is_array = isinstance(part, Value) and part.type.rank > 0
-            parts.append(
-                _copy(lowering, part)
-                if again and is_array
-                else own(lowering, part, inner)
-            )
-        return tuple(parts)
+    written = _written(lowering, item, expression)
+    if written is not None:
+        return _own_parts(lowering, item, written)
+    if isinstance(expression, _NEW):
+        return item
     if isinstance(item, tuple) and _makes_new(lowering, expression):
         return tuple([own(lowering, one, expression) for one in item])
     if (
@@ -57,6 +56,55 @@ def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
     ):
         return item
     return own_value(lowering, item)
+
+
+def _own_parts(
+    lowering: FunctionLowering, item: Item, written: Sequence[ast.expr]
+) -> Item:
+    """As `own`, of what holds parts that are written as these expressions."""
+    found: list[Item] = []
+    for part, expression in zip(parts_of(item), written, strict=True):
+        again = any(part is other for other in found)
+        is_array = isinstance(part, Value) and part.type.rank > 0
+        if again and is_array and not _may_alias(lowering, expression, part):
+            found.append(_copy(lowering, part))
+        else:
+            found.append(own(lowering, part, expression))
+    return with_parts(item, found)
+
+
+def _written(
+    lowering: FunctionLowering, item: Item, expression: ast.expr
+) -> Sequence[ast.expr] | None:
+    """What the parts of a tuple, or the like, are written as; None for all else."""
+    match expression:
+        case ast.Tuple(items) | ast.List(items) if isinstance(item, tuple):
+            return _without_stars(lowering, expression, len(item)) if items else []
+        case ast.ListComp(part) if isinstance(item, tuple):
+            return [part] * len(item)
+        case ast.Dict(keys, values) if isinstance(item, Dictionary):
+            plain = None not in keys and len(keys) == len(item.entries)
+            return values if plain else None
+        case ast.DictComp(value=part) if isinstance(item, Dictionary):
+            return [part] * len(item.entries)
+        case ast.Call(_, given, keywords) if isinstance(item, Partial):
+            found = [*given, *(keyword.value for keyword in keywords)]
+            return found if len(found) == len(parts_of(item)) else None
+    return None
+
+
+def _without_stars(
+    lowering: FunctionLowering, expression: ast.Tuple | ast.List, count: int
+) -> list[ast.expr]:
+    """What each item of a tuple or list is written as; those behind a ``*`` as that."""
+    more = count - len(expression.elts) + 1
+    found: list[ast.expr] = []
+    for one in expression.elts:
+        found += [one.value] * more if isinstance(one, ast.Starred) else [one]
+    if len(found) != count:
+        message = "more than one `*` is not supported in a tuple that is given a name"
+        raise lowering.problem(expression, message, "join the tuples by `+`")
+    return found
 
 
 def own_value(lowering: FunctionLowering, value: Value) -> Value:
@@ -90,7 +138,7 @@ def check_change(
     for other, item in own_env.items():
         if other == name or other not in live:
             continue
-        for leaf in leaves(item):
+        for leaf in arrays_in(item):
             others = set(bases_of(leaf, lowering.context.origins))
             related = not bases.isdisjoint(others)
             if leaf is not array and leaf.type.rank and related:
@@ -106,20 +154,9 @@ def rebind(lowering: FunctionLowering, name: str, array: Item, new: Item) -> Non
     """Let all names of an array stand for what it has become."""
     lowering.bind(name, new)
     for alias, item in list(lowering.env.items()):
-        changed = _replaced(item, array, new)
+        changed = replaced(item, array, new)
         if changed is not item and alias[0] != "%":
-            lowering.bind(alias, changed)
-
-
-def _replaced(item: Item, old: Item, new: Item) -> Item:
-    """The item, with the new array in the place of the old one."""
-    if item is old:
-        return new
-    if isinstance(item, tuple):
-        parts = [_replaced(part, old, new) for part in item]
-        if any(a is not b for a, b in zip(parts, item, strict=True)):
-            return type(item)(parts)
-    return item
+            lowering.env[alias] = changed
 
 
 def check_apart(
@@ -171,6 +208,21 @@ def check_unchanged(
             message = f"`{name}` changes in a loop over its elements"
             hint = f"loop over `range(len({name}))`"
             raise lowering.problem(node.iter, message, hint)
+
+
+def unchanged(
+    lowering: FunctionLowering, elements: Elements, before: Mapping[str, Item]
+) -> bool:
+    """Whether no array that elements are read from has changed since.
+
+    ``before`` is what the names stood for then.
+    """
+    bases = {base for array in elements.of for base in bases_of(array, {})}
+    return not any(
+        lowering.env.get(name) is not item
+        for name, item in before.items()
+        if any(not bases.isdisjoint(bases_of(leaf, {})) for leaf in arrays_in(item))
+    )
 
 
 def _may_alias(lowering: FunctionLowering, expression: ast.expr, item: Item) -> bool:
@@ -264,4 +316,4 @@ def _envs(lowering: FunctionLowering) -> Iterator[Mapping[str, Item]]:
 
 def _leaves(env: Mapping[str, Item]) -> Iterator[Value]:
     for item in env.values():
-        yield from (leaf for leaf in leaves(item) if leaf.type.rank)
+        yield from arrays_in(item)

@@ -16,7 +16,7 @@ from adjoint.frontend.arrays.numpy_calls import (
     whole,
 )
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import Item, is_list
+from adjoint.frontend.python.items import BROUGHT, Builtin, Item, is_list
 from adjoint.ir.program import Value
 
 
@@ -139,6 +139,19 @@ def _tolist(call: Call) -> Item:
     return call.emit("as_list", value) if value.type.rank else value
 
 
+def _ndarray(call: Call) -> Item:
+    message = "an array is not made by its type"
+    raise call.problem(message, "write `np.zeros`, or `np.array`")
+
+
+def _finfo(call: Call) -> Item:
+    """``np.finfo(float)``, whose attributes are constants."""
+    (item,) = call.items(1)
+    if not (isinstance(item, Builtin) and item.name == "float"):
+        raise call.problem("`finfo` is that of `float` here")
+    return BROUGHT["numpy.finfo()"]
+
+
 METHODS: dict[str, Lower] = {
     "copy": _copy,
     "tolist": _tolist,
@@ -160,4 +173,6 @@ FUNCTIONS: dict[str, Lower] = {
     "identity": _eye,
     "array": _array,
     "asarray": _asarray,
+    "ndarray": _ndarray,
+    "finfo": _finfo,
 }

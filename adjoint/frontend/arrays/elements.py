@@ -99,6 +99,19 @@ def enumerated(lowering: FunctionLowering, elements: Elements, first: int) -> El
     return Elements(elements.range, at, elements.name, elements.of)
 
 
+def pairs_of(lowering: FunctionLowering, node: AnyNode, elements: Elements) -> Elements:
+    """Each element with the next one."""
+    builder, where = lowering.builder, lowering.where(node)
+    one = builder.constant(1)
+    count = builder.emit("sub", elements.range.stop, one, where=where)
+
+    def at(index: Value) -> Item:
+        following = builder.emit("add", index, one, where=where)
+        return elements.at(index), elements.at(following)
+
+    return Elements(_up_to(lowering, count), at, elements.name, elements.of)
+
+
 def elements_reversed(
     lowering: FunctionLowering, node: AnyNode, elements: Elements
 ) -> Elements:

@@ -14,7 +14,7 @@ from adjoint.frontend.arrays.numpy_calls import (
 )
 from adjoint.frontend.python.arithmetic import power
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import Item
+from adjoint.frontend.python.items import Builtin, Item
 from adjoint.ir.program import Value
 from adjoint.rules.table import OPERATIONS
 
@@ -86,6 +86,9 @@ def _heaviside(call: Call) -> Item:
 
 
 def _where(call: Call) -> Item:
+    if len(call.arguments) == 1 and not call.keywords:  # the places where it holds
+        places = Builtin("numpy", "nonzero")
+        return call.lowering.invoked(call.node, places, *call.arguments)
     condition, a, b = _operands(call, 3)
     return choose(call, truth(call, condition), a, b)
 

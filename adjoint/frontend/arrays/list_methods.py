@@ -1,4 +1,4 @@
-"""The methods of lists: append, extend, pop, sort, copy."""
+"""The methods of lists: append, extend, pop, sort, reverse, copy."""
 
 from __future__ import annotations
 
@@ -153,8 +153,20 @@ def _sort(call: Call, item: Item) -> Item:
     return NONE
 
 
+def _reverse(call: Call, item: Item) -> Item:
+    """``x.reverse()``, which turns the list itself round."""
+    call.items(0)
+    lowering, name = call.lowering, _of_name(call)
+    check_list_change(lowering, call.node, name, item)
+    array = run_time(lowering, call.node, item)
+    back = call.emit("index", array, call.constant(-1), attributes=(("::a",),))
+    rebind(lowering, name, item, back)
+    return NONE
+
+
 METHODS: dict[str, Callable[[Call, Item], Item]] = {
     "sort": _sort,
+    "reverse": _reverse,
     "append": _append,
     "extend": _extend,
     "pop": _pop,

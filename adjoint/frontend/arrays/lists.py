@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from adjoint.frontend.arrays.access import element, length, packed
 from adjoint.frontend.arrays.aliases import check_change, rebind
+from adjoint.frontend.arrays.holders import held
 from adjoint.frontend.python.item_shapes import (
+    DictShape,
     ListOfArrays,
     Shape,
     is_tuple,
@@ -17,6 +19,7 @@ from adjoint.frontend.python.item_shapes import (
     shape_of,
 )
 from adjoint.frontend.python.items import (
+    Dictionary,
     Item,
     ListItem,
     described,
@@ -66,6 +69,13 @@ def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) 
     if isinstance(shape, Type):
         changes = shape.listed and isinstance(item, ListItem)
         return run_time(lowering, node, item, shape) if changes else item
+    if isinstance(shape, DictShape) and isinstance(item, Dictionary):
+        if tuple(item.entries) != shape.keys:
+            return item
+        entries = zip(item.entries.items(), shape, strict=True)
+        return Dictionary(
+            {key: fitted(lowering, node, one, inner) for (key, one), inner in entries}
+        )
     if is_tuple(shape) and isinstance(item, tuple) and len(shape) == len(item):
         pairs = zip(item, shape, strict=True)
         parts = [fitted(lowering, node, one, inner) for one, inner in pairs]
@@ -96,7 +106,7 @@ def _check_own(lowering: FunctionLowering, node: AnyNode, item: ListItem) -> Non
     """Raise SourceError where a list that will change has another name already."""
     for frame in lowering.context.frames:
         for name, other in frame.env.items():
-            if other is item and name[0] != "%":
+            if name[0] != "%" and any(one is item for one in held(other)):
                 message = f"this may be the list `{name}`, and is changed"
                 hint = "make it a list of its own: `.copy()`"
                 raise lowering.problem(node, message, hint)
@@ -179,7 +189,7 @@ def check_list_change(
         raise lowering.problem(node, message, "copy it to a list of the function")
     if isinstance(item, ListItem):
         for frame in lowering.context.frames[:-1]:
-            if any(other is item for other in frame.env.values()):
+            if any(one is item for other in frame.env.values() for one in held(other)):
                 message = f"`{name}` is a list of the caller's, and is changed here"
                 hint = "copy it first, and return the new one"
                 raise lowering.problem(node, message, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
@@ -37,8 +38,21 @@ _CONSTANTS = {
 }
 
 
-#: The file of the library, and what it defines for others.
-LIBRARY = Path(helpers.__file__).with_name("numpy_library.py")
+#: What `finfo` says of floats.
+_FLOATS = {
+    "eps": sys.float_info.epsilon,
+    "tiny": sys.float_info.min,
+    "smallest_normal": sys.float_info.min,
+    "max": sys.float_info.max,
+    "min": -sys.float_info.max,
+    "resolution": 1e-15,
+}
+
+#: The files of the library, and what they define for others.
+LIBRARIES = tuple(
+    Path(helpers.__file__).with_name(name)
+    for name in ("numpy_library.py", "numpy_places.py", "numpy_powers.py")
+)
 _DEFINED = re.compile(r"^def ([a-z]\w*)", re.MULTILINE)
 
 #: The types of elements that are Python's own.
@@ -50,6 +64,8 @@ def of_numpy(builder: Builder, module: str, name: str) -> Item | None:
     inner = BROUGHT.get(f"{module}.{name}")
     if inner is not None:
         return inner
+    if module == "numpy.finfo()":
+        return builder.constant(_FLOATS[name]) if name in _FLOATS else None
     if module == "numpy" and name == "newaxis":
         return NONE
     if module == "numpy" and name in _CONSTANTS:
@@ -62,6 +78,8 @@ def of_numpy(builder: Builder, module: str, name: str) -> Item | None:
 
 def names_of(module: str) -> Collection[str]:
     """The names of the functions that are supported."""
+    if module == "numpy.finfo()":
+        return _FLOATS.keys()
     known = FUNCTIONS.get(module, {}).keys()
     return known | in_library() if module == "numpy" else known
 
@@ -69,7 +87,9 @@ def names_of(module: str) -> Collection[str]:
 @cache
 def in_library() -> frozenset[str]:
     """The names of the functions of NumPy that the library says in others."""
-    return frozenset(_DEFINED.findall(LIBRARY.read_text(encoding="utf-8")))
+    texts = [path.read_text(encoding="utf-8") for path in LIBRARIES]
+    names = [name for text in texts for name in _DEFINED.findall(text)]
+    return frozenset(name.replace("__", ".") for name in names)
 
 
 def result(call: Call, function: Builtin) -> Item:

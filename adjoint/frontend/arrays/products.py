@@ -102,9 +102,14 @@ def _einsum(call: Call) -> Item:
         for part, value in zip(labels, values, strict=False)
     ):
         raise call.problem("the subscripts do not fit the arrays")
+    for at, part in enumerate(labels):
+        if len(part) == 2 and part[0] == part[1]:  # as einsum itself goes along it
+            values[at] = call.emit("diagonal", values[at], attributes=(0,))
+            labels[at] = part[0]
+    inputs = ",".join(labels)
     for part in labels:
         if len(set(part)) < len(part) or not part.isalpha():
-            message = "subscripts are letters here, each once for each array"
+            message = "subscripts are letters here, each once for an array, or `ii`"
             raise call.problem(message, "use `diagonal`, and write out what `...` is")
     if len(set(output)) < len(output) or not {*output} <= {*inputs}:
         raise call.problem("behind the arrow stands each letter once, and no new one")
@@ -123,14 +128,59 @@ def _tensordot(call: Call) -> Item:
         count = whole(call, axes_item, "the axes")
         left = list(range(a.type.rank - count, a.type.rank))
         right = list(range(count))
-    first = [chr(ord("a") + at) for at in range(a.type.rank)]
-    second = [chr(ord("a") + a.type.rank + at) for at in range(b.type.rank)]
-    for one, two in zip(left, right, strict=True):
-        second[two] = first[one]
-    output = [label for label in first if label not in second]
-    output += [label for label in second if label not in first]
-    subscripts = f"{''.join(first)},{''.join(second)}->{''.join(output)}"
-    return call.emit("einsum", a, b, attributes=(subscripts,))
+    if len(left) != len(right) or len(set(left)) < len(left):
+        raise call.problem("as many axes of the one as of the other are summed over")
+    return _contracted(call, (a, b), (left, right))
+
+
+def _contracted(
+    call: Call, pair: tuple[Value, Value], summed: tuple[list[int], list[int]]
+) -> Item:
+    """A product of two matrices, whose rows and columns are axes, or several of them.
+
+    So NumPy computes it; `einsum` adds in another order.
+    """
+    if len(summed[0]) > 1:  # else the product of the matrices says it
+        for first, second in zip(*summed, strict=True):
+            same = call.emit(
+                "eq",
+                one_length(call, pair[0], first),
+                one_length(call, pair[1], second),
+            )
+            where = call.lowering.where(call.node)
+            message = 'ValueError("shape-mismatch for sum")'
+            call.lowering.builder.guard(same, message, where)
+    matrices, lengths = [], []
+    for at, (value, axes) in enumerate(zip(pair, summed, strict=True)):
+        kept = [axis for axis in range(value.type.rank) if axis not in axes]
+        lengths += [one_length(call, value, axis) for axis in kept]
+        groups = (kept, axes) if at == 0 else (axes, kept)
+        matrices.append(_as_matrix(call, value, *groups))
+    product = call.emit("matmul", *matrices)
+    if not lengths:
+        zero = call.constant(0)
+        return call.emit("index", product, zero, zero, attributes=(("a", "a"),))
+    if len(lengths) == 2 and all(
+        len(axes) < value.type.rank for axes, value in zip(summed, pair, strict=True)
+    ):
+        return product
+    return call.emit("reshape", product, *lengths)
+
+
+def _as_matrix(call: Call, value: Value, rows: list[int], columns: list[int]) -> Value:
+    """The array with some axes as its rows, and the others as its columns."""
+    order = (*rows, *columns)
+    if order != tuple(range(value.type.rank)):
+        value = call.emit("transpose", value, attributes=(order,))
+    if len(rows) == len(columns) == 1:
+        return value
+    sizes = []
+    for start, axes in ((0, rows), (len(rows), columns)):
+        size = call.constant(1)
+        for axis in range(start, start + len(axes)):
+            size = call.emit("mul", size, one_length(call, value, axis))
+        sizes.append(size)
+    return call.emit("reshape", value, *sizes)
 
 
 def _convolve(call: Call) -> Item:

@@ -8,6 +8,7 @@ from adjoint.frontend.arrays.numpy_calls import (
     arguments,
     array,
     axes,
+    cast,
     flag,
     one_axis,
     raveled,
@@ -20,10 +21,15 @@ from adjoint.ir.program import Value
 
 
 def _reduced(call: Call, *more: str) -> tuple[Value, Axis, bool, dict[str, Item]]:
-    given = arguments(call, "a", "axis", "dtype", "out", "keepdims", *more)
-    if "dtype" in given or "out" in given:
-        raise call.problem(f"`{call.name}` takes neither dtype nor out here")
+    given = arguments(call, "a", "axis", "dtype", "out", "keepdims", "where", *more)
+    if "out" in given:
+        raise call.problem(f"`{call.name}` takes no `out` here")
+    if "where" in given:
+        instead = f"write `{call.name}(np.where(mask, x, ...))`"
+        raise call.problem(f"`{call.name}` takes no `where` here", instead)
     value = array(call, given["a"])
+    if "dtype" in given and cast(call, value, given["dtype"]) is not value:
+        raise call.problem(f"`{call.name}` takes no `dtype` but that of its array here")
     axis = axes(call, given.get("axis"), value.type.rank)
     if axis == tuple(range(value.type.rank)):
         axis = None

@@ -159,6 +159,55 @@ def _column_stack(call: Call) -> Item:
     return call.emit("concatenate", *columns, attributes=(1,))
 
 
+def _columns(call: Call) -> Item:
+    """``np.c_[x, y]``: vectors as columns, side by side; matrices as they are."""
+    values = _several(call, call.items(1)[0])
+    if any(value.type.rank > 2 for value in values):
+        raise call.problem("`np.c_` is of vectors and matrices here")
+    more = {0: (0, 1), 1: (1,)}
+    columns = [
+        (
+            call.emit("expand_dims", v, attributes=(more[v.type.rank],))
+            if v.type.rank in more
+            else v
+        )
+        for v in values
+    ]
+    return call.emit("concatenate", *columns, attributes=(1,))
+
+
+def _in_a_row(call: Call) -> Item:
+    """``np.r_[x, 1.0, y]``: one behind the other, along the first axis."""
+    values = _several(call, call.items(1)[0])
+    values = [v if v.type.rank else raveled(call, v) for v in values]
+    if len({value.type.rank for value in values}) > 1:
+        raise call.problem("what stands in `np.r_` has to be arrays of one rank")
+    return call.emit("concatenate", *values, attributes=(0,))
+
+
+def _block(call: Call) -> Item:
+    """Blocks in nested lists: the innermost along the last axis, and so on."""
+    (item,) = call.items(1)
+    depth, inner = 0, item
+    while isinstance(inner, tuple) and inner:
+        depth, inner = depth + 1, inner[0]
+    return _of_blocks(call, item, depth, depth)
+
+
+def _of_blocks(call: Call, item: Item, depth: int, least: int) -> Value:
+    if depth:
+        if not isinstance(item, tuple) or not item:
+            raise call.problem("the lists of `block` are nested alike, none is empty")
+        parts = [_of_blocks(call, one, depth - 1, least) for one in item]
+        rank = parts[0].type.rank
+        return call.emit("concatenate", *parts, attributes=(rank - depth,))
+    value = array(call, item)
+    if value.type.rank > least:
+        raise call.problem(f"these blocks are of rank {least} at most here")
+    more = tuple(range(least - value.type.rank))
+    return call.emit("expand_dims", value, attributes=(more,)) if more else value
+
+
 def _tile(call: Call) -> Item:
     value, reps = call.items(2)
     counts = reps if isinstance(reps, tuple) else (reps,)
@@ -306,6 +355,9 @@ FUNCTIONS: dict[str, Lower] = {
     "hstack": _hstack,
     "vstack": _vstack,
     "column_stack": _column_stack,
+    "c_": _columns,
+    "r_": _in_a_row,
+    "block": _block,
     "tile": _tile,
     "roll": _roll,
     "diff": _diff,

@@ -27,7 +27,7 @@ from adjoint.ir.memory import collection_paused
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.operation import Operation
-from adjoint.rules.table import CONSTANTS, FUNCTION_NAMES, FUNCTIONS
+from adjoint.rules.table import CONSTANTS, FORMULA_FUNCTIONS, FUNCTION_NAMES
 
 _ASSIGNMENTS = {"=", "+=", "-=", "*=", "/=", "//=", "%=", "**=", "^="}
 
@@ -47,7 +47,7 @@ def read_formula(
     text: str,
     name: str | None = None,
     source_name: str = "formula",
-    functions: Mapping[str, Operation] = FUNCTIONS,
+    functions: Mapping[str, Operation] = FORMULA_FUNCTIONS,
     whole: Collection[str] = (),
 ) -> Program:
     """The program of a formula.
@@ -73,7 +73,7 @@ def parse_formula(source: Source) -> Formula:
 def lower_formula(
     formula: Formula,
     name: str | None = None,
-    functions: Mapping[str, Operation] = FUNCTIONS,
+    functions: Mapping[str, Operation] = FORMULA_FUNCTIONS,
     whole: Collection[str] = (),
 ) -> Program:
     """The program of a parsed formula. Raises SourceError as `read_formula` does."""

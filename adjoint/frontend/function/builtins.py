@@ -6,14 +6,31 @@ import math
 from collections.abc import Iterable
 
 from adjoint.frontend.arrays import numpy_functions
-from adjoint.frontend.function import number_functions, sequence_functions
+from adjoint.frontend.function import (
+    iterators,
+    number_functions,
+    operators,
+    sequence_functions,
+)
+from adjoint.frontend.function.dictionaries import made
+from adjoint.frontend.function.types_asked import isinstance_of, not_made
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import Builtin, Item, Own
 from adjoint.frontend.stop_gradient import STOP_GRADIENT
 from adjoint.ir.builder import Builder
 from adjoint.rules.table import OPERATIONS
 
-_SPECIAL = {**sequence_functions.FUNCTIONS, **number_functions.FUNCTIONS}
+_SPECIAL = {
+    **sequence_functions.FUNCTIONS,
+    **number_functions.FUNCTIONS,
+    **iterators.FUNCTIONS,
+    **operators.FUNCTIONS,
+    ("builtins", "isinstance"): isinstance_of,
+    ("builtins", "str"): not_made,
+    ("builtins", "dict"): made,
+}
+#: The modules of Python's whose functions are among these, or are operations.
+_PYTHONS = ("builtins", "math", "functools", "itertools", "operator")
 
 _CONSTANTS = ("pi", "e", "tau", "inf", "nan")
 
@@ -31,7 +48,7 @@ NAMES = MATH_NAMES | {n for module, n in _SPECIAL if module == "builtins"}
 
 def result(call: Call, function: Builtin) -> Item:
     """What the call of a builtin or of a function of `math` gives."""
-    if function.module not in ("builtins", "math"):
+    if function.module not in _PYTHONS:
         return numpy_functions.result(call, function)
     name = function.module, function.name
     if function.module == "math" and name not in sequence_functions.FUNCTIONS:
@@ -51,22 +68,24 @@ def of_module(builder: Builder, module: str, name: str) -> Item | None:
     """``math.name``, or that of another module; None where it is not supported."""
     if module == "adjoint":
         return Own(STOP_GRADIENT) if name == STOP_GRADIENT.name else None
-    if module != "math":
+    if module not in _PYTHONS:
         return numpy_functions.of_numpy(builder, module, name)
-    if name in _CONSTANTS:
+    if module == "math" and name in _CONSTANTS:
         return builder.constant(getattr(math, name), name)
-    return Builtin("math", name) if is_known("math", name) else None
+    return Builtin(module, name) if is_known(module, name) else None
 
 
 def names_of(module: str) -> Iterable[str]:
     """The names that are known in a module."""
     if module == "math":
         return MATH_NAMES
+    if module in _PYTHONS:
+        return {name for of, name in _SPECIAL if of == module}
     return numpy_functions.names_of(module)
 
 
 def is_known(module: str, name: str) -> bool:
     """Whether the function is supported."""
-    if module not in ("builtins", "math"):
+    if module not in _PYTHONS:
         return name in numpy_functions.names_of(module)
     return (module, name) in _SPECIAL or (module == "math" and name in _MATH)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import Function, Item
+from adjoint.frontend.python.items import Function, Item, Partial
+from adjoint.frontend.syntax import Node
 
 #: How deep calls may be nested, how deep in conditions a function may call itself, and
 #: how many calls are written out.
@@ -76,3 +77,23 @@ def named_defaults(
     return {
         argument.arg: item for argument, item in zip(with_default, items, strict=True)
     }
+
+
+def with_partial(
+    node: Node, partial: Partial, arguments: tuple[Item, ...]
+) -> tuple[Node, tuple[Item, ...]]:
+    """The call of the function itself, and its arguments: those given before as well.
+
+    An argument by name takes the place of that which was given by this name.
+    """
+    names: tuple[str, ...] = node.value  # type: ignore[assignment]
+    at = len(arguments) - len(names)
+    before = {
+        one: partial.keywords[one] for one in partial.keywords if one not in names
+    }
+    callee, *parts = node.parts
+    first = (callee,) * len(partial.arguments)
+    middle = (callee,) * len(before)
+    whole = (callee, *first, *parts[:at], *middle, *parts[at:])
+    given = (*partial.arguments, *arguments[:at], *before.values(), *arguments[at:])
+    return Node(node.kind, (*before, *names), whole, node.start, node.end), given

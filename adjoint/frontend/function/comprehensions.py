@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from adjoint.frontend.python.items import NONE, Generator, Item, ListItem, Range
+from adjoint.frontend.python.items import NONE, Generator, Item, ListItem, Once, Range
 from adjoint.frontend.python.lowering import MAX_STATIC, FunctionLowering
 from adjoint.frontend.python.names import assigned_names, read_names
 from adjoint.frontend.syntax import Node
@@ -51,7 +51,7 @@ def generated(lowering: FunctionLowering, node: Node) -> Item:
         lowering.builder.close()  # what was written in vain
     else:
         lowering.builder.merge()
-        return ListItem(items) if is_list else tuple(items)
+        return ListItem(items) if is_list else Once(items)
     return Generator(python, lowering, first)
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions, stores
+from adjoint.frontend.arrays.aliases import unchanged
 from adjoint.frontend.arrays.elements import elements_of
-from adjoint.frontend.function import builtins, dictionaries, operators, words
-from adjoint.frontend.function.calls import named_defaults
+from adjoint.frontend.function import (
+    builtins,
+    dictionaries,
+    operators,
+    subscripts,
+    words,
+)
+from adjoint.frontend.function.calls import named_defaults, with_partial
 from adjoint.frontend.function.comprehensions import (
     collected,
     comprehension,
@@ -18,7 +25,7 @@ from adjoint.frontend.function.comprehensions import (
     waiting,
 )
 from adjoint.frontend.function.derivatives import derived_result
-from adjoint.frontend.function.library import library_function, library_scope
+from adjoint.frontend.function.library import library_function, library_scopes
 from adjoint.frontend.function.unpacking import no_target, unpack
 from adjoint.frontend.lower import Side
 from adjoint.frontend.python.arithmetic import bits, power
@@ -45,6 +52,7 @@ from adjoint.frontend.python.items import (
     Method,
     Module,
     Own,
+    Partial,
     Refused,
     Spread,
     described,
@@ -56,12 +64,11 @@ from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.refusals import METHODS
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value
-from adjoint.ir.subscripts import subscript
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.rules.operation import OwnOperation
 
 #: The modules whose functions take generators as they are.
-_LAZY_MODULES = ("builtins", "math")
+_LAZY_MODULES = ("builtins", "math", "functools", "itertools", "operator")
 
 
 class Expressions(FunctionLowering):
@@ -102,6 +109,19 @@ class Expressions(FunctionLowering):
     def _starred(self, node: Node, item: Item) -> Item:
         return Spread(tuple(self.sequence(item, node.parts[0])))
 
+    def _named(self, node: Node, item: Item) -> Item:
+        name = str(node.value)
+        hint = "write the assignment in a line of its own"
+        if self.builder.depth != self.depth or name not in self.local_names:
+            message = "`:=` stands where it may be skipped, or is done many times"
+            raise self.problem(node, message, hint)
+        is_number = isinstance(item, Value) and not item.type.rank
+        if name in self.changing and not is_number:
+            message = f"`{name}` is changed in place, and assigned by `:=`"
+            raise self.problem(node, message, hint)
+        self.bind(name, item)
+        return item
+
     def _attribute(self, node: Node, item: Item) -> Item:
         name = str(node.value)
         found: Item | None = None
@@ -128,53 +148,6 @@ class Expressions(FunctionLowering):
             raise self.problem(node, message, did_you_mean(name, known))
         return found
 
-    def _subscript(self, node: Node, item: Item, *indices: Item) -> Item:
-        if isinstance(item, Value):
-            return access.read(self, node, item, indices)
-        if isinstance(item, Dictionary) and node.value == ("a",):
-            return dictionaries.entry(self, node, item, indices[0])
-        if not isinstance(item, tuple):
-            message = (
-                f"only arrays and tuples can be subscripted, not {described(item)}"
-            )
-            raise self.problem(node.parts[0], message)
-        pattern: tuple[str, ...] = node.value  # type: ignore[assignment]
-        numbers = [
-            self.whole(self.checked(index, part), part)
-            for index, part in zip(indices, node.parts[1:], strict=True)
-        ]
-        if any(number.number is None for number in numbers):
-            if pattern == ("a",):
-                return lists.known_item(self, node, item, numbers[0])
-            if is_list(item):
-                array = lists.run_time(self, node, item)
-                return access.read(self, node, array, indices)
-        return self._known_items(node, item, pattern, numbers)
-
-    def _known_items(
-        self,
-        node: Node,
-        items: tuple[Item, ...],
-        pattern: tuple[str, ...],
-        numbers: Sequence[Value],
-    ) -> Item:
-        """The item, or a slice, of a tuple or list at places that are known."""
-        places = subscript([one.number for one in numbers], pattern)
-        place = places[0] if len(places) == 1 else None
-        known = all(number.number is not None for number in numbers)
-        if known and isinstance(place, slice) and place.step != 0:
-            return type(items)(tuple(items)[place])
-        if not isinstance(place, int):
-            message = f"{described(items)} takes one index, or one slice"
-            raise self.problem(node, message, "write known numbers in the brackets")
-        if not -len(items) <= place < len(items):
-            message = f"there is no item {place} in {described(items)} of {len(items)}"
-            raise self.problem(node.parts[1], message)
-        item = items[place]
-        if isinstance(item, Refused):
-            raise self.problem(node, item.message, item.hint)
-        return item
-
     def _callee(self, node: Node) -> Item:
         name = str(node.value)
         item = self.find(name, node)
@@ -186,7 +159,11 @@ class Expressions(FunctionLowering):
             raise self.problem(node, f"unknown function `{name}`", hint)
         return item
 
-    def _invoke(self, node: Node, callee: Item, *arguments: Item) -> Item:
+    def invoked(self, node: Node, callee: Item, *arguments: Item) -> Item:
+        """See `FunctionLowering`."""
+        if isinstance(callee, Partial):
+            node, arguments = with_partial(node, callee, arguments)
+            return self.invoked(node, callee.function, *arguments)
         names: tuple[str, ...] = node.value  # type: ignore[assignment]
         at = len(arguments) - len(names)
         if not (isinstance(callee, Builtin) and callee.module in _LAZY_MODULES):
@@ -212,7 +189,7 @@ class Expressions(FunctionLowering):
         try:
             return self.inlined(call, library_function(call, name))
         except SourceError as error:
-            if error.source != library_scope().name:
+            if all(error.source != scope.name for scope in library_scopes()):
                 raise
             raise call.problem(error.message, error.hint) from None
 
@@ -279,6 +256,10 @@ class Expressions(FunctionLowering):
             item = collected(item)
         return elements_of(self, node, item)
 
+    def unchanged(self, item: Item, before: Mapping[str, Item]) -> bool:
+        """See `FunctionLowering`."""
+        return not isinstance(item, Elements) or unchanged(self, item, before)
+
     # -- assignment
 
     def assign(self, target: ast.expr, item: Item) -> None:
@@ -286,7 +267,8 @@ class Expressions(FunctionLowering):
         if isinstance(target, ast.Name):
             self.bind(target.id, item)
         elif isinstance(target, ast.Subscript):
-            stores.store(self, target, item)
+            entry = dictionaries.is_entry(self, target)
+            (dictionaries if entry else stores).store(self, target, item)
         elif isinstance(target, (ast.Tuple, ast.List)):
             unpack(self, target, item)
         else:
@@ -360,11 +342,13 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "tuple": Expressions._tuple,
     "list": lambda self, node, *items: ListItem(spread(items)),
     "starred": Expressions._starred,
+    "named": Expressions._named,
     "dict": dictionaries.dictionary,
+    "entries": dictionaries.of_pairs,
     "attribute": Expressions._attribute,
-    "subscript": Expressions._subscript,
+    "subscript": subscripts.subscripted,
     "callee": Expressions._callee,
-    "invoke": Expressions._invoke,
+    "invoke": Expressions.invoked,
     "lambda": Expressions._lambda,
     "operator": operators.operator,
     "power": lambda self, node, a, b: power(self, a, b, self.where(node)),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adjoint.errors import AdjointError, Source
-from adjoint.frontend.arrays.numpy_functions import LIBRARY
+from adjoint.frontend.arrays.numpy_functions import LIBRARIES
 from adjoint.frontend.function import builtins
 from adjoint.frontend.function.calls import named_defaults
 from adjoint.frontend.python.items import BROUGHT, Function, Item, Module, Refused
@@ -33,7 +33,7 @@ class FileScope:
     def __init__(self, source: Source, path: Path | None = None):
         self.path = path
         self.name = source.name
-        self.ours = path == LIBRARY
+        self.ours = path in LIBRARIES
         self.text = Text(source)
         self._simple: dict[str, list[ast.stmt]] = {}
         self._hidden: set[str] = set()

@@ -23,6 +23,7 @@ from adjoint.frontend.python.items import (
     ListItem,
     Module,
     Own,
+    Partial,
     Refused,
 )
 from adjoint.frontend.python.lowering import FunctionLowering
@@ -97,6 +98,12 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
         return BROUGHT[thing.__name__]
     if isinstance(thing, types.ModuleType):
         return Module(thing.__name__, LiveScope(thing.__name__, {}, vars(thing)))
+    if isinstance(thing, functools.partial):
+        parts = [live_item(part, name, reader) for part in thing.args]
+        given = {
+            key: live_item(one, name, reader) for key, one in thing.keywords.items()
+        }
+        return Partial(live_item(thing.func, name, reader), tuple(parts), given)
     if isinstance(thing, functools._lru_cache_wrapper):
         thing = thing.__wrapped__
     numpy_function = _of_numpy(thing)
@@ -135,11 +142,12 @@ def _nested(numbers: Any) -> Any:
 
 
 def _of_numpy(thing: Any) -> Builtin | None:
-    """A function of NumPy or SciPy, where it is known."""
+    """A function of NumPy, SciPy or itertools, where it is known."""
     if not callable(thing):
         return None
     module = str(getattr(thing, "__module__", None) or type(thing).__module__)
     name = getattr(thing, "__name__", "")
+    module = module.lstrip("_")  # functools.reduce is of `_functools`
     while module:  # `scipy.special` has it from `scipy.special._logsumexp`
         brought = module in BROUGHT and module != "math"
         if brought and builtins.is_known(module, name):

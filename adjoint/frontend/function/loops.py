@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from adjoint.frontend.arrays.aliases import check_apart, check_unchanged
+from adjoint.frontend.arrays.holders import check_alone
 from adjoint.frontend.arrays.lists import fitted
 from adjoint.frontend.arrays.shared_rows import check_next_rows
 from adjoint.frontend.function.control_flow import (
@@ -20,6 +21,7 @@ from adjoint.frontend.function.control_flow import (
 from adjoint.frontend.function.flow import is_endless, may_wait, returns_in
 from adjoint.frontend.function.unrolling import Loop, Unrolling
 from adjoint.frontend.python.item_shapes import (
+    DictShape,
     ListOfArrays,
     Shape,
     filled,
@@ -28,11 +30,13 @@ from adjoint.frontend.python.item_shapes import (
     joined_shape,
     leaf_types,
     leaves,
+    names_of_entries,
     shape_of,
     undefined_item,
 )
 from adjoint.frontend.python.items import (
     NONE,
+    Dictionary,
     Elements,
     Item,
     Range,
@@ -171,6 +175,8 @@ class Loops(Unrolling):
             item = self.env.get(name)
             unknown = item is None or isinstance(item, Refused)
             shape = BOOL if unknown else shape_of(item)
+            if isinstance(item, Dictionary):
+                check_alone(self, node, name, item)
             if name in needed and is_numeric(shape):
                 shapes[name] = shape
         return shapes
@@ -223,7 +229,11 @@ class Loops(Unrolling):
         self.env = dict(entry)
         for name, shape in shapes.items():
             own = None if is_tuple(shape) or self.scope.ours else name
-            values = [self.builder.block_parameter(t, own) for t in leaf_types(shape)]
+            types = list(leaf_types(shape))
+            names = [own] * len(types)
+            if isinstance(shape, DictShape) and not self.scope.ours:
+                names = names_of_entries(shape) or names
+            values = list(map(self.builder.block_parameter, types, names))
             self.env[name] = filled(shape, iter(values))
             if name not in entry:
                 self.unset |= set(values)
@@ -242,6 +252,7 @@ class Loops(Unrolling):
         following: dict[str, Item] = {}
         wider: dict[str, Shape] = {}
         self._check_static(node, entry)
+        self._check_names(node, entry, shapes)
         for name, shape in shapes.items():
             item = None if RAISED in self.env else self.env.get(name)
             if item is None:
@@ -276,6 +287,18 @@ class Loops(Unrolling):
                 hint = "use another name in the loop"
                 if item is NONE:
                     hint = none_refusal(name)[1]
+                raise self.problem(node, message, hint)
+
+    def _check_names(
+        self, node: Loop, entry: dict[str, Item], shapes: dict[str, Shape]
+    ) -> None:
+        """What is no name of the loop's own may not change under another one in it."""
+        assigned = self._assigned(node)
+        for name in self.needed(node) & entry.keys():
+            same = self.env.get(name, entry[name]) is entry[name]
+            if not same and name not in shapes and name not in assigned:
+                message = f"`{name}` is changed in this loop under another name"
+                hint = f"change it as `{name}`, or make a copy of it first"
                 raise self.problem(node, message, hint)
 
     def _wider(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from adjoint.frontend.python.arithmetic import power
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import Item
 from adjoint.ir.identities import MAX_BITS
+from adjoint.ir.program import Value
 from adjoint.ir.types import BOOL, FLOAT, INT
 
 
@@ -101,24 +102,46 @@ def _isfinite(call: Call) -> Item:
     return call.emit("lt", call.emit("abs", *call.numbers(1)), infinity)
 
 
-def _isqrt(call: Call) -> Item:
-    return call.emit("isqrt", *call.whole(1))
+def _whole_numbers(name: str, *counts: int) -> Callable[[Call], Item]:
+    """A function of whole numbers."""
+    return lambda call: _of_whole(call, name, *call.whole(*counts))
 
 
-def _of_constants(name: str, *counts: int) -> Callable[[Call], Item]:
-    """A function of whole numbers that are known when the function is read."""
+def _of_whole(call: Call, name: str, *values: Value) -> Value:
+    """What the function ``name`` of `math` gives; where they are known, the number."""
+    numbers = _known(values)
+    if numbers is None:
+        return call.emit(name, *values)
+    try:
+        return call.constant(getattr(math, name)(*numbers))
+    except ValueError as error:
+        raise call.problem(str(error)) from None
 
-    def lower(call: Call) -> Item:
-        numbers = [value.number for value in call.whole(*counts)]
-        if not all(isinstance(n, int) and abs(n) <= MAX_BITS for n in numbers):
-            message = f"the arguments of `{call.name}` have to be written as numbers"
-            raise call.problem(message, "they may be `static` parameters")
-        try:
-            return call.constant(getattr(math, name)(*numbers))
-        except ValueError as error:
-            raise call.problem(str(error)) from None
 
-    return lower
+def _known(values: Sequence[Value]) -> list[int] | None:
+    """The whole numbers, where all are known, and none is too large to compute with."""
+    numbers = [one.number for one in values if isinstance(one.number, int)]
+    small = all(abs(number) <= MAX_BITS for number in numbers)
+    return numbers if small and len(numbers) == len(values) else None
+
+
+def _perm(call: Call) -> Item:
+    """``perm(n, k)``, of whole numbers that are known when the function is read."""
+    values = call.whole(1, 2)
+    if _known(values) is None:
+        message = "the arguments of `perm` have to be known when the function is read"
+        raise call.problem(message, "write `math.comb(n, k) * math.factorial(k)`")
+    return _of_whole(call, "perm", *values)
+
+
+def _gcd(call: Call) -> Item:
+    values = call.whole(*range(256))
+    if len(values) < 2:
+        values = (*values, *[call.constant(0)] * 2)[:2]
+    total = values[0]
+    for value in values[1:]:
+        total = _of_whole(call, "gcd", total, value)
+    return total
 
 
 #: By the module and the name.
@@ -135,9 +158,9 @@ FUNCTIONS: dict[tuple[str, str], Callable[[Call], Item]] = {
     ("math", "isnan"): _isnan,
     ("math", "isinf"): _isinf,
     ("math", "isfinite"): _isfinite,
-    ("math", "factorial"): _of_constants("factorial", 1),
-    ("math", "comb"): _of_constants("comb", 2),
-    ("math", "perm"): _of_constants("perm", 1, 2),
-    ("math", "gcd"): _of_constants("gcd", 1, 2, 3, 4),
-    ("math", "isqrt"): _isqrt,
+    ("math", "factorial"): _whole_numbers("factorial", 1),
+    ("math", "comb"): _whole_numbers("comb", 2),
+    ("math", "isqrt"): _whole_numbers("isqrt", 1),
+    ("math", "perm"): _perm,
+    ("math", "gcd"): _gcd,
 }

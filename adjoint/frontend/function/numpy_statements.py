@@ -7,8 +7,6 @@ by itself. The second is an augmented assignment, to whatever asks which names c
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Sequence
 
 #: What may be asked for; "raise" would be part of what the function does.
 _HARMLESS = ("ignore", "warn", "print", "log")
@@ -21,25 +19,12 @@ class AddAt(ast.AugAssign):
     function: ast.expr
 
 
-def with_plain_statements(body: Sequence[ast.stmt], text: str) -> Sequence[ast.stmt]:
-    """The statements of a function of the text, without those of NumPy's."""
-    if "errstate" not in text and ".at(" not in text:
-        return body
-    return _body(body)
-
-
-def _body(body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    return [one for statement in body for one in _statement(statement)]
-
-
-def _statement(node: ast.stmt) -> list[ast.stmt]:
+def without_numpy(node: ast.stmt) -> list[ast.stmt] | None:
+    """The statements that stand for one of NumPy's; None for any other."""
     if isinstance(node, ast.With) and all(map(_is_harmless, node.items)):
-        return _body(node.body)
-    if isinstance(node, ast.If | ast.For | ast.While):
-        whole = copy.copy(node)
-        whole.body, whole.orelse = _body(node.body), _body(node.orelse)
-        return [whole]
-    return [_added_at(node) or node]
+        return node.body
+    added = _added_at(node)
+    return None if added is None else [added]
 
 
 def _is_harmless(item: ast.withitem) -> bool:

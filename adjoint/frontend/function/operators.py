@@ -1,10 +1,14 @@
-"""The operators of Python functions: of numbers, of arrays, of lists."""
+"""The operators of Python functions: of numbers, arrays, lists; and `operator`."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from adjoint.frontend.arrays import list_operators
 from adjoint.frontend.arrays.access import unknown_rank
 from adjoint.frontend.lower import BINARY
+from adjoint.frontend.python.arithmetic import power
+from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import Item, is_list
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
@@ -32,3 +36,40 @@ def matmul(lowering: FunctionLowering, node: Node, a: Value, b: Value) -> Value:
 
 def _is_sequence(item: Item) -> bool:
     return isinstance(item, tuple) or is_list(item)
+
+
+# -- the functions of the module `operator`
+
+
+def _signed(sign: str) -> Callable[[Call], Item]:
+    def lower(call: Call) -> Item:
+        a, b = call.items(2)
+        node = call.node
+        pair = Node("operator", sign, node.parts[1:], node.start, node.end)
+        return operator(call.lowering, pair, a, b)
+
+    return lower
+
+
+def _pow(call: Call) -> Item:
+    a, b = call.numbers(2)
+    return power(call.lowering, a, b, call.lowering.where(call.node))
+
+
+def _of_numbers(name: str, count: int) -> Callable[[Call], Item]:
+    return lambda call: call.emit(name, *call.numbers(count))
+
+
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//"}
+_SIGNS |= {"mod": "%"}
+
+#: By the module and the name.
+FUNCTIONS: dict[tuple[str, str], Callable[[Call], Item]] = {
+    **{("operator", name): _signed(sign) for name, sign in _SIGNS.items()},
+    **{
+        ("operator", name): _of_numbers(name, 2)
+        for name in ("lt", "le", "gt", "ge", "eq", "ne")
+    },
+    ("operator", "neg"): _of_numbers("neg", 1),
+    ("operator", "pow"): _pow,
+}

@@ -126,7 +126,8 @@ def declared_parameters(source: Callable[..., Any] | str) -> Declared:
         {
             name: _plain(item)
             for name, item in function.defaults.items()
-            if is_word(item) or is_numeric(shape_of(item))
+            if is_word(item)
+            or (is_numeric(shape_of(item)) and not isinstance(item, Dictionary))
         },
     )
 

@@ -16,16 +16,20 @@ from adjoint.frontend.arrays.elements import (
     zipped,
 )
 from adjoint.frontend.arrays.elements import folded as sum_of
+from adjoint.frontend.arrays.elementwise import choose
 from adjoint.frontend.function.comprehensions import collected, decided, folded
 from adjoint.frontend.python.by_use import require_rank
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import (
+    NONE,
     Dictionary,
     Elements,
     Generator,
     Item,
     ListItem,
+    Once,
     Range,
+    Waiting,
     described,
 )
 from adjoint.ir.program import Value
@@ -49,19 +53,20 @@ def _reversed(call: Call) -> Item:
     elements = call.lowering.elements(call.node, item)
     if elements is not None:
         return elements_reversed(call.lowering, call.node, elements)
-    return tuple(call.sequence())[::-1]
+    return Once(call.sequence()[::-1])
 
 
 def _range_reversed(call: Call, numbers: Range) -> Range:
     start, stop, step = numbers.start, numbers.stop, numbers.step
     back = call.emit("neg", step)
     if step.number in (1, -1):
-        return Range(call.emit("sub", stop, step), call.emit("sub", start, step), back)
+        last, before = call.emit("sub", stop, step), call.emit("sub", start, step)
+        return Range(last, before, back, once=True)
     count = range_length(call.lowering, call.node, numbers)
     count = call.emit("max", count, call.constant(0))
     before = call.emit("sub", start, step)
     last = call.emit("add", before, call.emit("mul", count, step))
-    return Range(last, before, back)
+    return Range(last, before, back, once=True)
 
 
 def _tuple(call: Call) -> Item:
@@ -117,14 +122,18 @@ def _enumerate(call: Call) -> Item:
     if elements is not None:
         return enumerated(call.lowering, elements, first)
     pairs = enumerate(call.sequence(), first)
-    return tuple((call.constant(i), item) for i, item in pairs)
+    return Once((call.constant(i), item) for i, item in pairs)
 
 
 def _elements(call: Call, item: Item, known: bool = False) -> Elements | None:
     """The elements of what has a number of them that is known when it runs.
 
-    Of a range that is ``known`` as well, which stands beside such a thing.
+    Of a range that is ``known`` as well, which stands beside such a thing. Raises
+    SourceError for what computes its items when it is asked for them.
     """
+    if isinstance(item, Waiting):
+        message = f"`{call.name}` of a `map` is not supported"
+        raise call.problem(message, "make a list of it: `list(map(...))`")
     if isinstance(item, Range) and (known or item.numbers is None):
         return elements_of_range(call.lowering, call.node, item)
     return call.lowering.elements(call.node, item)
@@ -145,7 +154,7 @@ def _zip(call: Call) -> Item:
     sequences = [call.sequence(at) for at in range(count)]
     if strict and len(set(map(len, sequences))) > 1:
         raise call.problem("what is zipped here is of different lengths")
-    return tuple(zip(*sequences, strict=False))
+    return Once(zip(*sequences, strict=False))
 
 
 def _len(call: Call) -> Item:
@@ -165,7 +174,10 @@ def _len(call: Call) -> Item:
 
 def _extreme(name: str) -> Callable[[Call], Item]:
     def lower(call: Call) -> Item:
+        key = call.keywords.pop("key", None)
         items = call.items(*range(1, 256))
+        if key is not None and key is not NONE:
+            return _extreme_by(call, name, key, items)
         row = _row(call) if len(items) == 1 else None
         if row is not None:
             return call.emit(f"a{name}", row, attributes=(None, False))
@@ -176,6 +188,34 @@ def _extreme(name: str) -> Callable[[Call], Item]:
         return values[0] if len(values) == 1 else call.emit(name, *values)
 
     return lower
+
+
+def _extreme_by(call: Call, name: str, key: Item, items: tuple[Item, ...]) -> Item:
+    """The first of those numbers of which ``key`` gives the greatest, or the least."""
+    if len(items) == 1:
+        if call.lowering.elements(call.node, items[0]) is not None:
+            message = (
+                f"`key` of `{name}` is for items that are known when they are read"
+            )
+            raise call.problem(message, "write a loop")
+        items = call.sequence()
+    values = call.scalars(items)
+    if not values:
+        raise call.problem(f"`{name}` of nothing")
+    best, of_best = values[0], _keyed(call, key, values[0])
+    for value in values[1:]:
+        of_value = _keyed(call, key, value)
+        better = call.emit("gt" if name == "max" else "lt", of_value, of_best)
+        best = choose(call, better, value, best)
+        of_best = choose(call, better, of_value, of_best)
+    return best
+
+
+def _keyed(call: Call, key: Item, value: Value) -> Value:
+    """What a function that is given by name makes of a value."""
+    whole = Call(call.lowering, call.node, (key,), {})
+    (found,) = call.scalars((whole.called(key, value),))
+    return found
 
 
 def _sum(call: Call) -> Item:
@@ -193,8 +233,10 @@ def _sum(call: Call) -> Item:
 
 
 def _prod(call: Call) -> Item:
+    total = call.lowering.checked(
+        call.keywords.pop("start", call.constant(1)), call.node
+    )
     (item,) = call.items(1)
-    total = call.constant(1)
     row = None if isinstance(item, Generator) else _row(call)
     if isinstance(item, Generator):
         return folded(item, total, ast.Mult(), "product")
@@ -206,6 +248,25 @@ def _prod(call: Call) -> Item:
     for item in call.scalars(call.sequence()):
         total = call.emit("mul", total, item)
     return total
+
+
+def _dist(call: Call) -> Item:
+    """The distance of two points, as many numbers as are known when it is read."""
+    given = call.items(2)
+    rows = [call.lowering.elements(call.node, item) for item in given]
+    if any(row is not None for row in rows):
+        message = "`dist` is of points of which it is known how many numbers they are"
+        raise call.problem(
+            message, "write `math.sqrt(sum(...))`, or a tuple of numbers"
+        )
+    p, q = (call.scalars(call.sequence(at)) for at in (0, 1))
+    if len(p) != len(q):
+        raise call.problem(f"these points have {len(p)} and {len(q)} numbers")
+    if not p:
+        return call.constant(0.0)
+    return call.emit(
+        "hypot", *(call.emit("sub", a, b) for a, b in zip(p, q, strict=True))
+    )
 
 
 def _fsum(call: Call) -> Item:
@@ -241,7 +302,7 @@ def _decision(name: str) -> Callable[[Call], Item]:
         (item,) = call.items(1)
         if isinstance(item, Generator):
             return decided(item, name == "any")
-        if isinstance(item, Value):
+        if isinstance(item, Value | Waiting):
             instead = f"write `{name}(v for v in ...)`, or `np.{name}(...)`"
             raise call.problem(f"`{name}` of {described(item)}", instead)
         found = call.constant(name == "all")
@@ -270,4 +331,5 @@ FUNCTIONS: dict[tuple[str, str], Callable[[Call], Item]] = {
     ("builtins", "sum"): _sum,
     ("math", "prod"): _prod,
     ("math", "fsum"): _fsum,
+    ("math", "dist"): _dist,
 }

@@ -10,6 +10,7 @@ from adjoint.frontend.arrays import list_methods, lists
 from adjoint.frontend.arrays.access import as_array
 from adjoint.frontend.arrays.aliases import check_change, own, own_value, rebind
 from adjoint.frontend.arrays.stores import accumulate, augment, check_elements
+from adjoint.frontend.function import dictionaries
 from adjoint.frontend.function.calls import bound_arguments, check_depth, named_defaults
 from adjoint.frontend.function.control_flow import (
     BROKE,
@@ -18,7 +19,6 @@ from adjoint.frontend.function.control_flow import (
     RESULT,
     RETURNED,
 )
-from adjoint.frontend.function.elif_chains import with_short_chains
 from adjoint.frontend.function.exceptions import (
     exception_text,
     literal_text,
@@ -27,7 +27,8 @@ from adjoint.frontend.function.exceptions import (
 from adjoint.frontend.function.file_scope import imported
 from adjoint.frontend.function.flow import Liveness, always_exits, returns_nothing
 from adjoint.frontend.function.loops import Loops
-from adjoint.frontend.function.numpy_statements import AddAt, with_plain_statements
+from adjoint.frontend.function.numpy_statements import AddAt
+from adjoint.frontend.function.plain_statements import plain_body
 from adjoint.frontend.function.unpacking import no_target
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import (
@@ -61,22 +62,22 @@ class Frame(Loops):
     def run(self, function: Function, arguments: Mapping[str, Item]) -> Item:
         """What the function returns for these arguments."""
         node = function.node
-        self.env = dict(arguments)
-        body: Sequence[ast.AST] = (
-            [node.body] if isinstance(node, ast.Lambda) else node.body
-        )
-        self.local_names = frozenset([*arguments, *assigned_names(body)])
+        self._begin(arguments)
+        self.kept = tuple(function.defaults.values())
         if isinstance(node, ast.Lambda):
+            self.local_names = frozenset([*arguments, *assigned_names([node.body])])
+            self.depth = self.builder.depth
             return self.item(node.body)
-        statements = with_short_chains(node.body)
-        self._lower(with_plain_statements(statements, function.text.source.text))
-        return self._returned(node)
+        body = plain_body(node, function.text)
+        self.local_names = frozenset([*arguments, *assigned_names(body)])
+        self._lower(body)
+        return self._returned(node, body)
 
     def run_statements(
         self, statements: Sequence[ast.stmt], names: Mapping[str, Item]
     ) -> Item:
         """What statements return, that end with a ``return``, with these names."""
-        self.env = dict(names)
+        self._begin(names)
         self.local_names = frozenset([*names, *assigned_names(statements)])
         self._lower(statements)
         return self.env[RESULT]
@@ -90,11 +91,11 @@ class Frame(Loops):
         self.block(statements)
         self.context.frames.pop()
 
-    def _returned(self, node: ast.FunctionDef) -> Item:
+    def _returned(self, node: ast.FunctionDef, body: Sequence[ast.stmt]) -> Item:
         if RESULT not in self.env:
             return self.builder.constant(float("nan")) if RAISED in self.env else NONE
         item = self.env[RESULT]
-        returned = self.env[RETURNED].number is True or always_exits(node.body)
+        returned = self.env[RETURNED].number is True or always_exits(body)
         if isinstance(item, Refused):
             raise self.problem(node, item.message, "return the same on every path")
         if not returned and item is not NONE:
@@ -293,7 +294,10 @@ class Frame(Loops):
             del self.env[_OLD_ITEM]
             return value
 
-        augment(self, target, combine)
+        if dictionaries.is_entry(self, target):
+            dictionaries.augment(self, target, combine)
+        else:
+            augment(self, target, combine)
 
     def _Return(self, node: ast.Return) -> None:
         if node is self.postponed:
@@ -334,7 +338,7 @@ class Frame(Loops):
             raise self.problem(node.decorator_list[0], message, "leave it out")
         arguments = node.args
         given = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
-        items = tuple([self.item(default) for default in given])
+        items = tuple([own(self, self.item(default), default) for default in given])
         defaults = named_defaults(arguments, items)
         function = Function(node.name, node, self.text, self.scope, self, defaults)
         self.bind(node.name, function)

@@ -6,7 +6,7 @@ import ast
 
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays.access import element, length
-from adjoint.frontend.python.items import Item, ListItem, Range, described
+from adjoint.frontend.python.items import Item, ListItem, Range, Waiting, described
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.ir.program import Value
 
@@ -30,7 +30,7 @@ def _of_known(
     rest: int | None,
 ) -> tuple[Item, ...]:
     """The parts of a tuple, a list or a range; ``rest`` is the target with ``*``."""
-    if not isinstance(item, (tuple, Range)):
+    if not isinstance(item, tuple | Range | Waiting):
         raise lowering.problem(target, f"{described(item)} cannot be unpacked")
     found = lowering.sequence(item, target)
     more = len(found) - len(target.elts)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from adjoint.errors import SourceError
 from adjoint.frontend.function.control_flow import BROKE, CONTINUED, Branches
 from adjoint.frontend.function.flow import Liveness, has_exits, returns_in
-from adjoint.frontend.python.items import Elements, Item, Range
+from adjoint.frontend.python.items import Elements, Item, Later, Range, Waiting
 from adjoint.frontend.python.names import Names, read_names
 from adjoint.ir.program import Value, operations_in
 
@@ -96,7 +96,9 @@ class Unrolling(Branches):
 
     def over_known(self, node: ast.For, over: Item) -> None:
         """Lower a loop over what is known, unrolled unless that nests."""
-        items = self.sequence(over, node.iter)
+        items = (
+            over.items if isinstance(over, Waiting) else self.sequence(over, node.iter)
+        )
         chosen = not isinstance(over, Range) or len(items) <= self.context.unroll
         if chosen or not has_exits(node):
             self._unrolled(node, items)
@@ -164,6 +166,8 @@ class Unrolling(Branches):
             self.unless_left(lambda i=item: self._iteration(node, i), live, where)  # type: ignore[misc]
 
     def _iteration(self, node: ast.For, item: Item) -> None:
+        if isinstance(item, Later):  # one of those that wait until they are asked for
+            item = item()
         self.assign(node.target, item)
         self.block(node.body)
         self.env.pop(CONTINUED, None)

@@ -41,6 +41,13 @@ class Call:
         """The number as a value."""
         return self.lowering.builder.constant(number)
 
+    def called(self, function: Item, *items: Item) -> Item:
+        """What a function, which is the first argument, gives of these items."""
+        part = self.node.parts[1]
+        parts = (part,) * (1 + len(items))
+        node = Node("invoke", (), parts, self.node.start, self.node.end)
+        return self.lowering.invoked(node, function, *items)
+
     def items(self, *counts: int) -> tuple[Item, ...]:
         """The arguments, of which there have to be as many as one of ``counts``."""
         if self.keywords:

@@ -5,10 +5,18 @@ A shape is the type of a number, a tuple of shapes, or the static thing itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from keyword import iskeyword
 from typing import Any
 
-from adjoint.frontend.python.items import Item, ListItem, described
+from adjoint.frontend.python.items import (
+    Dictionary,
+    Item,
+    ListItem,
+    Once,
+    described,
+    is_word,
+)
 from adjoint.ir.program import Value, undefined
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
@@ -19,6 +27,18 @@ class ListShape(tuple[Shape, ...]):
     """The shape of a list whose items are known."""
 
 
+class DictShape(tuple[Shape, ...]):
+    """The shape of a dictionary of numbers; ``keys`` are its keys, in their order."""
+
+    keys: tuple[Any, ...]
+
+
+def _dict_shape(keys: Iterable[Any], parts: Iterable[Shape]) -> DictShape:
+    shape = DictShape(parts)
+    shape.keys = tuple(keys)
+    return shape
+
+
 class ListOfArrays(TypeError):
     """A list of arrays is asked to be an array itself."""
 
@@ -27,16 +47,36 @@ class ListOfArrays(TypeError):
 
 def shape_of(item: Item) -> Shape:
     """The shape of an item."""
+    if isinstance(item, Dictionary) and isinstance(item.entries, dict):
+        shape = _dict_shape(item.entries, map(shape_of, item.entries.values()))
+        return shape if is_numeric(shape) else item
     if isinstance(item, Value):
         return item.type
     if isinstance(item, ListItem):
         return ListShape(map(shape_of, item))
+    if isinstance(item, Once):
+        return item
     return tuple(map(shape_of, item)) if isinstance(item, tuple) else item
 
 
 def is_tuple(shape: Shape) -> bool:
     """Whether it is that of a tuple."""
-    return isinstance(shape, tuple) and not isinstance(shape, Type)
+    return isinstance(shape, tuple) and not isinstance(shape, Type | Once)
+
+
+def names_of_entries(shape: DictShape) -> list[str | None]:
+    """What the numbers of a dictionary are called; nothing where some are tuples."""
+    numbers = [
+        key for key, part in zip(shape.keys, shape, strict=True) if not is_word(part)
+    ]
+    alone = all(isinstance(part, Type) or is_word(part) for part in shape)
+    return list(map(name_of_entry, numbers)) if alone else []
+
+
+def name_of_entry(key: object) -> str | None:
+    """What the entry with a key may be called."""
+    is_name = isinstance(key, str) and key.isidentifier() and not iskeyword(key)
+    return str(key) if is_name else None
 
 
 def joined_shape(a: Shape, b: Shape) -> Shape:
@@ -46,6 +86,10 @@ def joined_shape(a: Shape, b: Shape) -> Shape:
             return wider(a, b)
     elif isinstance(a, ListShape) or isinstance(b, ListShape):
         return _joined_lists(a, b)
+    elif isinstance(a, DictShape) or isinstance(b, DictShape):
+        if isinstance(a, DictShape) and isinstance(b, DictShape) and a.keys == b.keys:
+            parts = [joined_shape(x, y) for x, y in zip(a, b, strict=True)]
+            return _dict_shape(a.keys, parts)
     elif is_tuple(a) and is_tuple(b) and len(a) == len(b):
         return tuple(joined_shape(x, y) for x, y in zip(a, b, strict=True))
     if a is b or (isinstance(a, str) and a == b):
@@ -92,6 +136,8 @@ def _shape_in_words(shape: Shape) -> str:
         return "a list" + " of lists" * (shape.rank - 1)
     if isinstance(shape, ListShape):
         return f"a list of {len(shape)}"
+    if isinstance(shape, DictShape):
+        return f"a dictionary of {', '.join(map(repr, shape.keys)) or 'nothing'}"
     if isinstance(shape, Type):
         return f"an array of rank {shape.rank}" if shape.rank else "a number"
     if isinstance(shape, tuple):
@@ -100,7 +146,12 @@ def _shape_in_words(shape: Shape) -> str:
 
 
 def is_numeric(shape: Shape) -> bool:
-    """Whether it is a number, or a tuple of numbers (nested to any depth)."""
+    """Whether it is a number, or a tuple of numbers (nested to any depth).
+
+    Or a dictionary of these, whose texts stay as they are.
+    """
+    if isinstance(shape, DictShape):
+        return all(is_numeric(part) or is_word(part) for part in shape)
     if is_tuple(shape):
         return all(map(is_numeric, shape))
     return isinstance(shape, Type)
@@ -122,6 +173,9 @@ def leaves(item: Item) -> Iterator[Value]:
     elif isinstance(item, tuple):
         for part in item:
             yield from leaves(part)
+    elif isinstance(item, Dictionary) and isinstance(item.entries, dict):
+        for part in item.entries.values():
+            yield from leaves(part)
 
 
 def filled(shape: Shape, values: Iterator[Value]) -> Item:
@@ -130,6 +184,13 @@ def filled(shape: Shape, values: Iterator[Value]) -> Item:
         return next(values)
     if isinstance(shape, ListShape):
         return ListItem(filled(part, values) for part in shape)
+    if isinstance(shape, DictShape):
+        return Dictionary(
+            {
+                key: filled(part, values)
+                for key, part in zip(shape.keys, shape, strict=True)
+            }
+        )
     if is_tuple(shape):
         return tuple(filled(part, values) for part in shape)
     return shape

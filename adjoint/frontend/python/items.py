@@ -53,6 +53,8 @@ class Range:
     start: Value
     stop: Value
     step: Value
+    #: whether it is one that was reversed, which can be gone through only once
+    once: bool = False
 
     @property
     def numbers(self) -> range | None:
@@ -90,6 +92,25 @@ class Generator:
 
 
 @dataclass(frozen=True, eq=False)
+class Later:
+    """A call that is made when what it gives is asked for."""
+
+    call: Callable[..., Item]
+    arguments: tuple[Item, ...]
+
+    def __call__(self) -> Item:
+        """Make the call."""
+        return self.call(*self.arguments)
+
+
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """Items that are computed when they are asked for, as in ``map(f, items)``."""
+
+    items: tuple[Later, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Dictionary:
     """A dictionary whose keys are known, texts and numbers; it does not change."""
 
@@ -109,6 +130,20 @@ class Builtin:
 
     module: str
     name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """A function some of whose arguments are given: ``functools.partial(f, 1.0)``."""
+
+    function: Item
+    arguments: tuple[Item, ...]
+    keywords: Mapping[str, Item]
+
+    @property
+    def name(self) -> str:
+        """What the function is called."""
+        return str(self.function.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +201,10 @@ class ListItem(tuple[Item, ...]):
     """
 
 
+class Once(tuple[Item, ...]):
+    """The items, where they are known, of what can be gone through only once."""
+
+
 NONE = NoValue()
 MATH = Module("math")
 #: The modules whose functions are known, by name; they have no scope of their own.
@@ -175,7 +214,7 @@ BROUGHT = {
         name: Module(name)
         for name in (
             *("numpy", "numpy.linalg", "scipy", "scipy.special", "scipy.linalg"),
-            "adjoint",
+            *("functools", "itertools", "operator", "adjoint", "numpy.finfo()"),
         )
     },
 }
@@ -200,6 +239,15 @@ def plain(item: Item) -> Any:
     if isinstance(item, Value):
         return item.number
     return None if item is NONE else item
+
+
+def is_once(item: Item) -> bool:
+    """Whether it can be gone through only once, as what ``zip(...)`` gives."""
+    if isinstance(item, Generator):
+        return isinstance(item.node, ast.GeneratorExp)
+    return isinstance(item, Once | Elements | Waiting) or (
+        isinstance(item, Range) and item.once
+    )
 
 
 def is_list(item: Item) -> bool:
@@ -229,10 +277,10 @@ def described(item: Item) -> str:
             return "a dictionary"
         case Range():
             return "a range"
-        case Elements() | Generator():
+        case Elements() | Generator() | Waiting():
             return "a row of elements"
         case Module():
             return f"the module `{item.name}`"
-        case Function() | Builtin() | Method() | Derived():
+        case Function() | Builtin() | Method() | Derived() | Partial():
             return f"the function `{item.name}`"
     return "None"

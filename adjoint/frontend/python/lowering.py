@@ -12,6 +12,7 @@ from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import leaves
 from adjoint.frontend.python.items import (
     NONE,
+    Dictionary,
     Elements,
     Function,
     Generator,
@@ -19,7 +20,9 @@ from adjoint.frontend.python.items import (
     Range,
     Refused,
     Scope,
+    Waiting,
     described,
+    is_once,
     is_word,
 )
 from adjoint.frontend.python.nodes import convert
@@ -59,6 +62,8 @@ class FunctionLowering(Lowering):
         self.frame = frame
         self.env: dict[str, Item] = {}
         self.local_names: frozenset[str] = frozenset()
+        #: what the function keeps from one call to the next: its defaults
+        self.kept: tuple[Item, ...] = ()
         #: the names that are read behind the statement that is lowered
         self.behind: frozenset[str] = frozenset()
         #: the names of what changes in place, under these names or others
@@ -70,6 +75,9 @@ class FunctionLowering(Lowering):
         self.changes = False
         #: where an expression begins whose value is not used; -1 for none
         self.discarded = -1
+        #: of the names of what can be gone through once: how many blocks were open, and
+        #: what the names stood for
+        self.bound_at: dict[str, tuple[int, dict[str, Item]]] = {}
         #: how many blocks were open where the statement begins
         self.depth = 0
 
@@ -145,8 +153,27 @@ class FunctionLowering(Lowering):
             known = [*self.env, *self.local_names]
             hint = did_you_mean(str(node.value), known)
             raise self.problem(node, f"unknown name `{node.value}`", hint)
+        if is_once(item):
+            self._gone_through(node, item)
         self._check_given(node, item)
         return item
+
+    def _gone_through(self, node: Node, item: Item) -> None:
+        """A name of what can be gone through only once is read: not again.
+
+        Raises SourceError where it cannot be told whether this is the only time, or
+        where the arrays that it reads may have changed.
+        """
+        name = str(node.value)
+        depth, before = self.bound_at.get(name, (-1, {}))
+        here = self.env.get(name) is item and depth == self.builder.depth
+        refused = Refused(
+            f"`{name}` can be gone through only once, and not under a condition",
+            "write it out in each place, or make a list of it: `list(...)`",
+        )
+        if not here or not self.unchanged(item, before):
+            raise self.problem(node, refused.message, refused.hint)
+        self.env[name] = refused
 
     def _check_given(self, node: Node, item: Item) -> None:
         """Raise what Python raises for a name that was not assigned on this path."""
@@ -165,7 +192,16 @@ class FunctionLowering(Lowering):
             item.name = name
         if isinstance(item, Function) and item.name == "<lambda>":
             item.name = name
+        if is_once(item):
+            self.bound_at[name] = self.builder.depth, dict(self.env)
         self.env[name] = item
+
+    def _begin(self, names: Mapping[str, Item]) -> None:
+        """Let the names stand for these items, and for nothing else."""
+        self.env = dict(names)
+        for name, item in names.items():
+            if is_once(item):
+                self.bound_at[name] = self.builder.depth, self.env.copy()
 
     # -- what is gone through
 
@@ -173,6 +209,10 @@ class FunctionLowering(Lowering):
         """The items of what is looped over, which has to be static."""
         if isinstance(item, tuple):
             return item
+        if isinstance(item, Waiting):
+            return tuple([compute() for compute in item.items])
+        if isinstance(item, Dictionary):
+            return tuple(self.key_item(node, key) for key in item.entries)
         many = isinstance(item, (Elements, Generator))
         if many or (isinstance(item, Value) and item.type.rank):
             message = "the number of these elements has to be known when they are read"
@@ -186,7 +226,19 @@ class FunctionLowering(Lowering):
             raise self.problem(node, message, "loop over the range itself")
         return tuple(map(self.builder.constant, numbers))
 
+    def key_item(self, node: AnyNode, key: object) -> Item:
+        """The key of a dictionary as an item."""
+        if key is None or isinstance(key, str):
+            return NONE if key is None else key
+        if isinstance(key, int | float):
+            return self.builder.constant(key)
+        raise self.problem(node, f"the key {key!r} is neither a text nor a number")
+
     # -- what the classes below say
+
+    def invoked(self, node: Node, callee: Item, *arguments: Item) -> Item:
+        """What a call gives, of what is called and its arguments."""
+        raise NotImplementedError
 
     def find(self, name: str, node: Node) -> Item | None:
         """What a name stands for, in this call or around it; None where unknown."""
@@ -194,6 +246,13 @@ class FunctionLowering(Lowering):
 
     def elements(self, node: AnyNode, item: Item) -> Elements | None:
         """The elements of what has a number of them that is not known; else None."""
+        raise NotImplementedError
+
+    def unchanged(self, item: Item, before: Mapping[str, Item]) -> bool:
+        """Whether no array that the elements of an item are of has changed since.
+
+        ``before`` is what the names stood for.
+        """
         raise NotImplementedError
 
     def assign(self, target: ast.expr, item: Item) -> None:

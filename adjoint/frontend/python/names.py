@@ -9,6 +9,8 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 #: What has names of its own.
 SCOPES = (*FUNCTIONS, ast.ClassDef)
 
+COMPREHENSIONS = (ast.GeneratorExp, ast.ListComp, ast.DictComp)
+
 #: The methods of lists that change them.
 CHANGING_METHODS = frozenset(("append", "extend", "pop", "insert", "remove", "clear"))
 CHANGING_METHODS |= {"sort", "reverse"}
@@ -28,7 +30,7 @@ def assigned_names(body: Iterable[ast.AST]) -> dict[str, None]:
             found[node.name] = None
         elif isinstance(node, ast.alias):
             found[node.asname or node.name.split(".")[0]] = None
-        if not isinstance(node, (*SCOPES, ast.GeneratorExp, ast.ListComp)):
+        if not isinstance(node, (*SCOPES, *COMPREHENSIONS)):
             pending.extend(reversed(list(ast.iter_child_nodes(node))))
     return found
 
@@ -85,6 +87,8 @@ def changing_names(body: Iterable[ast.AST]) -> Names:
                     node.targets if isinstance(node, ast.Assign) else [node.target]
                 )
                 links.append({*assigned_names(targets), *_aliased(node.value)})
+            elif isinstance(node, ast.NamedExpr):
+                links.append({node.target.id, *_aliased(node.value)})
             elif isinstance(node, ast.For):
                 links.append({*assigned_names([node.target]), *read_names(node.iter)})
     while True:
@@ -102,6 +106,8 @@ def _aliased(expression: ast.expr) -> Iterator[str]:
         match node:
             case ast.Name(id=name):
                 yield name
+            case ast.NamedExpr(target=target, value=inner):
+                pending += [target, inner]
             case ast.IfExp(body=then, orelse=orelse):
                 pending += [then, orelse]
             case ast.Tuple(elts=items) | ast.List(elts=items):

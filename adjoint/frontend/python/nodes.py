@@ -15,8 +15,10 @@ subscript  the pattern (`ir.subscripts`)          the thing, the indices
 test       the sign, of `signs.TESTS`             two sides, of any kind
 power      ``**``                                 the operands
 bits       ``<< >> & | ^ ~``                      the operands
-dict       None                                   the keys and values in turn
+dict       which are behind ``**``                the keys and values in turn
+entries    a generator of Python's, of pairs      none
 starred    None                                   what has items
+named      the name                               what is assigned to it
 callee     the name                               none
 invoke     the names of the keyword arguments     the function, the arguments
 lambda     Python's node                          the defaults
@@ -131,6 +133,22 @@ def subscript_pattern(node: ast.Subscript) -> tuple[Pattern, list[ast.expr]]:
     return tuple(pattern), indices
 
 
+def _as_tuple(node: ast.expr) -> ast.expr:
+    """The items of a set as a tuple, which has the same ones."""
+    if not isinstance(node, ast.Set):
+        return node
+    return ast.copy_location(ast.Tuple(node.elts, ast.Load()), node)
+
+
+def _types(node: ast.expr) -> ast.expr:
+    """``float | int`` as the tuple ``(float, int)``."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitOr):
+        return node
+    left = _types(node.left)
+    first = left.elts if isinstance(left, ast.Tuple) else [left]
+    return ast.copy_location(ast.Tuple([*first, node.right], ast.Load()), node)
+
+
 def _scalar(node: Node) -> Node:
     if node.kind in _SCALAR_KINDS:
         return node
@@ -236,6 +254,8 @@ class _Conversion:
     def _Compare(self, node: ast.Compare) -> None:
         parts = [node.left, *node.comparators]
         if _is_test(node):
+            if isinstance(node.ops[0], ast.In | ast.NotIn):
+                parts[1] = _as_tuple(parts[1])
             self._make(node, "test", TESTS[type(node.ops[0])], parts)
             return
         for sign in node.ops:
@@ -258,15 +278,21 @@ class _Conversion:
         self._make(node, "attribute", node.attr, [node.value])
 
     def _Dict(self, node: ast.Dict) -> None:
-        if None in node.keys:
-            message = "`**` is not supported in a dictionary"
-            raise self.text.error(node, message, "write its items one by one")
         pairs = zip(node.keys, node.values, strict=True)
         parts = [part for pair in pairs for part in pair if part is not None]
-        self._make(node, "dict", None, parts)
+        self._make(node, "dict", tuple(key is None for key in node.keys), parts)
+
+    def _DictComp(self, node: ast.DictComp) -> None:
+        pair = ast.copy_location(ast.Tuple([node.key, node.value], ast.Load()), node)
+        pairs = ast.copy_location(ast.GeneratorExp(pair, node.generators), node)
+        self._check_names(pairs)
+        self._make(node, "entries", pairs)
 
     def _Starred(self, node: ast.Starred) -> None:
         self._make(node, "starred", None, [node.value])
+
+    def _NamedExpr(self, node: ast.NamedExpr) -> None:
+        self._make(node, "named", node.target.id, [node.value])
 
     def _Subscript(self, node: ast.Subscript) -> None:
         pattern, indices = subscript_pattern(node)
@@ -285,6 +311,8 @@ class _Conversion:
                 raise self.text.error(keyword, message, "write the arguments by name")
         names = tuple(str(keyword.arg) for keyword in node.keywords)
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if isinstance(node.func, ast.Name) and node.func.id == "isinstance":
+            arguments = list(map(_types, arguments))
         self._make(node, "invoke", names, [node.func, *arguments])
         if isinstance(node.func, ast.Name):
             self._tasks[-1] = self._callee(node.func)
@@ -297,12 +325,21 @@ class _Conversion:
         self._make(node, "list", None, node.elts)
 
     def _ListComp(self, node: ast.ListComp) -> None:
+        self._check_names(node)
         self._make(node, "generator", node)
+
+    def _check_names(self, node: ast.ListComp | ast.GeneratorExp) -> None:
+        """Raise SourceError where a name is assigned to in a comprehension."""
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.NamedExpr):
+                message = "`:=` is not supported in a comprehension"
+                raise self.text.error(inner, message, "write a loop")
 
     def _callee(self, node: ast.Name) -> _Task:
         return lambda: self._make(node, "callee", node.id)
 
     def _argument(self, node: ast.GeneratorExp | ast.ListComp, of: ast.expr) -> _Task:
+        self._check_names(node)
         stops = isinstance(of, ast.Name) and of.id in ("any", "all")
         lazy = stops and isinstance(node, ast.GeneratorExp)
         return lambda: self._make(node, "waiting" if lazy else "argument", node)

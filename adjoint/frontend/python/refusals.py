@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import ast
 
-_CATCH = "check the argument by `if` beforehand, and `raise` in the function"
+_CATCH = "ask beforehand by `if` for what would raise it, and `return` there"
+#: By the exception that is caught: what to ask for, instead of waiting for it.
+_ASKED = {
+    "ZeroDivisionError": "`if d == 0: return ...` in front of a division by d",
+    "ValueError": "as by `if u <= 0: return ...` in front of log(u)",
+    "OverflowError": "as by `if u > 709: return ...` in front of exp(u)",
+    "IndexError": "`if i < len(x):` in front of x[i]",
+    "KeyError": "`if key in settings:`, or take `settings.get(key, ...)`",
+}
 _STATIC = "write tuples or lists, or one name for each number"
 _CLASS = "write a function of numbers"
 
 #: By the type of the statement: the message and the hint.
 STATEMENTS: dict[str, tuple[str, str | None]] = {
-    "Try": ("exceptions cannot be caught", _CATCH),
-    "TryStar": ("exceptions cannot be caught", _CATCH),
     "With": ("`with` is not supported", "do this outside the function"),
     "AsyncWith": ("`with` is not supported", "do this outside the function"),
     "AsyncFor": ("asynchronous code is not supported", "write a plain `for`"),
@@ -23,14 +29,12 @@ STATEMENTS: dict[str, tuple[str, str | None]] = {
         "return the value instead",
     ),
     "Delete": ("`del` is not supported", "leave it out"),
-    "Match": ("`match` is not supported", "write `if` and `elif`"),
     "TypeAlias": ("type aliases are not supported", "leave it out"),
 }
 
 #: By the type of the expression.
 EXPRESSIONS: dict[str, tuple[str, str | None]] = {
     "Set": ("sets are not supported", _STATIC),
-    "DictComp": ("dictionaries are not supported", _STATIC),
     "SetComp": ("sets are not supported", _STATIC),
     "GeneratorExp": (
         "a generator is supported only as the argument of a call, as in `sum(...)`",
@@ -41,7 +45,6 @@ EXPRESSIONS: dict[str, tuple[str, str | None]] = {
     "YieldFrom": ("generators are not supported", "return a tuple"),
     "JoinedStr": ("strings are not data here", "leave it out"),
     "TemplateStr": ("strings are not data here", "leave it out"),
-    "NamedExpr": ("`:=` is not supported", "write the assignment in a line of its own"),
     "Slice": ("slices are not supported", "write the items one by one"),
 }
 
@@ -71,11 +74,11 @@ CALLS: dict[str, tuple[str, str | None]] = {
         ("code is not made at run time here", "write it out"),
     ),
     **dict.fromkeys(
-        ("dict", "set", "str"),
+        ("set", "str"),
         ("only tuples, lists and literals are supported", _STATIC),
     ),
     **dict.fromkeys(
-        ("map", "filter", "iter", "next"),
+        ("iter", "next"),
         ("iterators are not supported", "write a loop"),
     ),
 }
@@ -89,8 +92,20 @@ METHODS: dict[str, str] = {
 
 def statement_refusal(node: ast.stmt) -> tuple[str, str | None]:
     """What to say of a statement that is not supported."""
+    if isinstance(node, ast.Try | ast.TryStar):
+        return "exceptions cannot be caught", _instead_of(node)
     name = type(node).__name__
     return STATEMENTS.get(name, (f"{name} is not supported", None))
+
+
+def _instead_of(node: ast.Try | ast.TryStar) -> str:
+    """What to write in place of catching these exceptions."""
+    for handler in node.handlers:
+        names = ast.walk(handler.type) if handler.type else ()
+        for one in names:
+            if isinstance(one, ast.Name) and one.id in _ASKED:
+                return f"ask beforehand: {_ASKED[one.id]}"
+    return _CATCH
 
 
 def none_refusal(name: str) -> tuple[str, str]:

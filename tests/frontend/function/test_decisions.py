@@ -35,6 +35,10 @@ BODIES = {
     "tuples": "if (len(x), 1) == (3, 1) or (1, 2) == (1, 2, 3):\n    s *= x[0]",
     "tuples that differ": "if (len(x), 'a') != (3, 'a') and (1, 2) != [1, 2]:\n    s *= x[0]",
     "from the greatest": "z = sorted(x, reverse=True)\ns += z[0] * y + z[-1]",
+    "the greatest by a key": "s += max((y, x[0], -3.0), key=abs) * y + min(y, x[0], key=lambda v: v * v)",
+    "the first of equals": "s += max(-y, y, key=abs) * x[0] + max([y], key=None) * y",
+    "a list turned round": "z = [v * y for v in x]\nz.reverse()\ns += z[0] * y\nw = [y, s, x[0]]\n"
+    "w.reverse()\ns += w[0] * w[1]",
     "a list in order": "z = [v * v for v in x]\nz.sort()\ns += z[0] * y + z[-1]",
 }
 

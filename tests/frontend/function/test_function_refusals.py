@@ -16,7 +16,7 @@ REFUSED = [
     ("global G", "global G", "globals"),
     ("nonlocal_ = 1\n    del nonlocal_", "del nonlocal_", "`del`"),
     ("class A:\n        pass", "class A:", "classes"),
-    ("match x:\n        case _:\n            pass", "match x:", "`match`"),
+    ("match x:\n        case [1, 2]:\n            pass", "[1, 2]", "this pattern"),
     ("x.y = 1.0", "x.y", "attributes cannot be assigned"),
     ("y = x.real", "x.real", "attributes are not supported"),
     ("y = x.summ()", "x.summ", "`summ` of an array is not supported"),
@@ -28,9 +28,10 @@ REFUSED = [
     ("y = {'about': x}['abut']", "'abut'", "there is no 'abut'"),
     ("y = {1: x, 2: x}[n]", "n", "a text or a number that is known here"),
     ("y = {x: 1}[x]", "x", "a text or a number that is known here"),
-    ("y = {**x}", "{**x}", "`**` is not supported in a dictionary"),
+    ("y = {**x}", "x", "behind `**` stands a dictionary"),
     ("y = {1: x}.pop(1)", "{1: x}.pop", "this is a dictionary"),
-    ("y = {1: x}\n    y[2] = x", "y[2]", "a dictionary, it cannot be changed"),
+    ("y = {1: x}\n    y[n] = x", "n", "a text or a number that is known here"),
+    ("y = {1: x}\n    y[2] += x", "2", "there is no 2 in this dictionary"),
     ("return {1: x}", "def", "returns a dictionary"),
     ("y = n in {1: x}", "n in {1: x}", "a key has to be known"),
     ("y = {x}", "{x}", "sets"),
@@ -68,7 +69,8 @@ REFUSED = [
     ("y = x is 3", "x is 3", "`is`"),
     ("y = x in range(n)", "range(n)", "`in`"),
     ("y = x < 2 in (n, n)", "x < 2 in (n, n)", "between other comparisons"),
-    ("y = (z := x)", "z := x", "`:=`"),
+    ("y = x and (z := x)", "z := x", "`:=`"),
+    ("y = [(z := v) for v in (x, x)]", "z := v", "in a comprehension"),
     ("y, z, *w = (x,)", "y, z, *w", "1 items cannot be unpacked to 3 names"),
     ("y = max(*x)", "x", "a number, it has no items"),
     ("y = [*range(n)]", "range(n)", "have to be known"),
@@ -87,7 +89,8 @@ REFUSED = [
     ("y = math.frexp(x)", "math.frexp", "not supported"),
     ("y = math.sin(x, x)", "math.sin(x, x)", "takes 1 argument"),
     ("y = round(x, n)", "round(x, n)", "digits"),
-    ("y = max(x, key=x)", "max(x, key=x)", "by name"),
+    ("y = max((x, n), key=x)", "max((x, n), key=x)", "cannot be called"),
+    ("y = max(x, n, default=x)", "max(x, n, default=x)", "by name"),
     ("for i in range(0.5):\n        pass", "0.5", "whole number"),
     ("for i in range(x * 1.5):\n        pass", "x * 1.5", "whole number"),
     ("for i in range(n, 5, 0):\n        pass", "range(n, 5, 0)", "cannot be 0"),
@@ -252,3 +255,19 @@ def test_a_list_that_is_first_made_in_a_loop():
     text = "def f(x, n: int):\n    for k in range(n):\n        p = [x] * k\n    return p[0]\n"
     with pytest.raises(SourceError, match="`p` is a list that is first made in a loop"):
         read_function(define(text))
+
+
+@pytest.mark.parametrize(
+    ("caught", "hint"),
+    [
+        ("ZeroDivisionError", "`if d == 0: return ...`"),
+        ("(TypeError, ValueError)", "`if u <= 0: return ...` in front of log(u)"),
+        ("OverflowError as e", "`if u > 709: return ...` in front of exp(u)"),
+        ("TypeError", "by `if` for what would raise it"),
+    ],
+)
+def test_what_to_write_for_an_exception_that_is_caught(caught, hint):
+    text = f"def f(x):\n    try:\n        return 1 / x\n    except {caught}:\n        return x\n"
+    with pytest.raises(SourceError, match="cannot be caught") as refused:
+        read_function(define(text))
+    assert hint in str(refused.value)

@@ -122,16 +122,40 @@ ROWS = [
         "return z * a['by'] ** a.get('power', 2)",
         None,
     ),
-    ("dictionaries that change", "a = {1: x}\na[1] = y\nreturn x", "a dictionary"),
+    (
+        "dictionaries that change",
+        "a = {}\na['s'] = x\nfor i in range(n):\n    a['s'] *= y\nreturn a['s'] * x",
+        None,
+    ),
+    (
+        "dictionaries that grow in a loop",
+        "a = {}\nfor i in range(n):\n    a['s'] = x * i\nreturn x",
+        "changes its kind in this loop",
+    ),
     ("sets", "a = {x}\nreturn x", "sets"),
     ("texts of numbers", "a = f'{x}'\nreturn x", "strings"),
     ("attributes", "x.a = y\nreturn x", "attributes"),
     ("writing to globals", "global SCALE\nreturn x", "globals"),
     ("reading and writing", "print(x)\nreturn x", "reads nor writes"),
     ("unknown functions", "return unknown(x)", "unknown function"),
-    ("`:=`", "return (z := x)", "`:=`"),
+    ("`:=`", "if (z := x * y) > 1:\n    x += z\nreturn x * z", None),
+    (
+        "`:=` that may be skipped",
+        "if x > 0 and (z := x * y) > 1:\n    x += z\nreturn x",
+        "`:=` stands where it may be skipped",
+    ),
     ("classes", "class A:\n    pass\nreturn x", "classes"),
-    ("`match`", "match n:\n    case _:\n        pass\nreturn x", "`match`"),
+    (
+        "`match`",
+        "match n, x * y:\n    case (0, _):\n        x += y\n"
+        "    case (2 | 4, z) if z > 1:\n        x *= z\nreturn x * y",
+        None,
+    ),
+    (
+        "patterns of mappings",
+        "match n:\n    case {'a': 1}:\n        x = y\nreturn x",
+        "this pattern",
+    ),
     ("recursion without an end", "return endless(x)", "decided at run time"),
     ("swaps", "x, y = y * 2.0, x\nx, y = y, x\nreturn x * x * y", None),
     (
@@ -188,6 +212,46 @@ ROWS = [
         "return g(x, *z) + max(*z, x)",
         None,
     ),
+    (
+        "dictionaries gone through",
+        "a = {1: x, 3: y}\nfor k in a:\n    x += a[k] * k\n"
+        "for k, v in a.items():\n    x *= v\nreturn x",
+        None,
+    ),
+    (
+        "`map` and `pairwise`",
+        "a = [x * i + y for i in range(n)]\nfor u, v in itertools.pairwise(a):\n"
+        "    x += u * v\nreturn sum(map(lambda v: v * v, a)) * x",
+        None,
+    ),
+    (
+        "iterators",
+        "for i, u in itertools.product(filter(None, range(3)), (x, y)):\n    x += u**i\n"
+        "return functools.reduce(lambda u, v: u * v + 1, (x, y, x), 0.5)",
+        None,
+    ),
+    (
+        "`functools.partial` and `operator`",
+        "g = functools.partial(helper, v=y)\nreturn g(x) * functools.reduce(operator.mul, (x, y))",
+        None,
+    ),
+    (
+        "`itertools` at run time",
+        "a = [x * i + y for i in range(n)]\nfor u, v in itertools.combinations(a, 2):\n"
+        "    x += u * v\nreturn x",
+        "known when the function is read",
+    ),
+    (
+        "gone through twice",
+        "a = zip((x, y), (y, x))\nfor u, v in a:\n    x += u * v\n"
+        "return x + sum(u * v for u, v in a)",
+        "only once",
+    ),
+    (
+        "`isinstance`",
+        "if isinstance(x, (float, list)) and isinstance(n, int):\n    x *= y\nreturn x",
+        None,
+    ),
     ("any keywords", "def g(**u):\n    return x\nreturn g(a=y)", "by any name"),
     ("decorators", "@helper\ndef g(u):\n    return u\nreturn g(x)", "decorators"),
 ]
@@ -199,7 +263,22 @@ SHOWN = {
     "unpacking": ("tuples, packed and unpacked",),
     "swaps": ("swaps",),
     "`if`": ("`if`, `elif`, `else`",),
+    "`match`": ("`match`",),
+    "patterns of mappings and classes": ("patterns of mappings",),
+    "`:=`": ("`:=`",),
+    "`:=` that may be skipped": ("`:=` that may be skipped",),
     "conditional expressions": ("conditional expressions",),
+    "dicts": ("dictionaries gone through",),
+    "`functools.partial`": ("`functools.partial` and `operator`",),
+    "`map`": ("`map` and `pairwise`",),
+    "`pairwise`": ("`map` and `pairwise`",),
+    "`filter`": ("iterators",),
+    "`functools.reduce` and `itertools` of what is known when it is read": (
+        "iterators",
+    ),
+    "`itertools` of lists known at run time": ("`itertools` at run time",),
+    "what is gone through twice": ("gone through twice",),
+    "`isinstance`": ("`isinstance`",),
     "`and or not`": ("comparisons, chained too; `and`, `or`, `not`",),
     "early `return`": ("`return` anywhere",),
     "`for` over `range` known at run time": (
@@ -238,8 +317,8 @@ SHOWN = {
     "bit operations on ints": ("whole numbers: `//`, `%`, `<<`, `>>`, `&`, `|`, `^`",),
     "lists that change and grow": ("lists", "lists that grow"),
     "comprehensions": ("comprehension over a range",),
-    "dicts of settings": ("dictionaries",),
-    "dicts that change": ("dictionaries that change",),
+    "dicts whose keys are known": ("dictionaries", "dictionaries that change"),
+    "dicts that grow in a loop": ("dictionaries that grow in a loop",),
     "sets": ("sets",),
     "texts made at run time": ("texts of numbers",),
     "`None` and texts that say how to compute": (
@@ -270,7 +349,10 @@ SHOWN = {
 README = Path(__file__).parents[3] / "README.md"
 
 MODULE = """\
+import functools
+import itertools
 import math
+import operator
 
 SCALE = 0.75
 PAIR = (0.5, -1.25)
