@@ -68,7 +68,31 @@ def returned(x, y, n: int):
     return a
 
 
-FUNCTIONS = [turned, chosen, divided, left, returned]
+def settled(x, y, n: int):
+    """Kepler's equation by iteration: the test reads the estimate before this one."""
+    a = x
+    for _ in range(40 + n):
+        s = math.sin(a)
+        c = a
+        a = x + 0.3 * y * s
+        if abs(a - c) < 1e-13:
+            break
+    return a * (n + 1) + s
+
+
+def settled_in_turn(x, y, n: int):
+    a, b, k = x, y, 0
+    while k < 3 * n:
+        k += 1
+        c, d = a, b
+        a = math.cos(0.5 * d)
+        b = math.sin(0.5 * c)
+        if abs(a - c) + abs(b - d) < 0.02:
+            break
+    return a * b + k
+
+
+FUNCTIONS = [turned, chosen, divided, left, returned, settled, settled_in_turn]
 POINTS = [(0.37, 0.81), (-0.6, 0.45), (0.9, -0.3), (0.2, 0.3)]
 
 
@@ -109,3 +133,33 @@ def test_so_it_does_in_batches(function, n):
         assert found == pytest.approx(expected, rel=1e-8, abs=1e-8)
         along_it = 0.3 * expected[0] - 0.7 * expected[1]
         assert tangent[at] == pytest.approx(along_it, rel=1e-8, abs=1e-8)
+
+
+def recursion(r: "float[:]"):
+    """Levinson's recursion: the row of coefficients is copied and filled in turn."""
+    a = np.zeros(len(r))
+    a[0] = 1.0
+    e = r[0]
+    for i in range(1, len(r)):
+        acc = r[i]
+        for j in range(1, i):
+            acc += a[j] * r[i - j]
+        k = -acc / e
+        new = a.copy()
+        for j in range(1, i):
+            new[j] = a[j] + k * a[i - j]
+        new[i] = k
+        a = new
+        e *= 1.0 - k * k
+    return e + np.sum(a**2)
+
+
+def test_a_row_is_made_of_another():
+    r, direction = np.array([2.0, 0.7, -0.3, 0.2]), np.array([0.3, -0.2, 0.5, 0.7])
+    expected = differences(recursion, [r], 0)
+    value, gradient = adjoint.value_and_grad(recursion)(r)
+    assert value == recursion(r)
+    assert gradient == pytest.approx(expected, rel=1e-9)
+    value, tangent = adjoint.jvp(recursion)(r, direction)
+    assert value == recursion(r)
+    assert tangent == pytest.approx(expected @ direction, rel=1e-9)
