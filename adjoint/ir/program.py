@@ -340,7 +340,12 @@ def link(block: Block) -> None:
 
 def operations_in(block: Block) -> list[Operation]:
     """Which operations the block, and the blocks inside, are made of; each once."""
-    found = dict.fromkeys([op.operation for op in block.ops])
+    found: dict[Operation, None] = {}
+    last: Operation | None = None
+    for op in block.ops:
+        if op.operation is not last:
+            last = op.operation
+            found[last] = None
     if not STRUCTURED.isdisjoint(found):
         for op in block.ops:
             for inner in op.blocks:

@@ -27,7 +27,8 @@ class LocalNames:
     ):
         self._names = Names(reserved)
         self._heir = uses.heir
-        self._heirs = set(uses.heir.values())
+        #: those that have a name with others
+        self._kin = {*uses.heir, *uses.heir.values()}
         self._source = uses.source
         self._values = list(values)
         self._returned = frozenset(values)
@@ -59,7 +60,7 @@ class LocalNames:
         name = self.known.get(value)
         if name is not None:
             return name
-        if value in self._heir or value in self._heirs:  # another has its name
+        if value in self._kin:
             heir = self._heir.get(value, value)
             if heir not in self._of_heir:
                 self._of_heir[heir] = self._new(heir)

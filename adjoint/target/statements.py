@@ -186,7 +186,7 @@ class BodyWriter:
         self.set_time(expression, texts, op.operation.raises)
         if op.operation.name in AUGMENTED:
             self.continue_total(op, expression, *texts)
-        if self.uses.used[result] > 1:
+        if self.uses.used.get(result, 0) > 1:
             self.assign(result, expression)
         else:
             self.keep(result, expression)

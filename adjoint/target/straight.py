@@ -6,7 +6,7 @@ the operations with a sign, or with one argument, are written here, with few cal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from adjoint.ir.program import Op, Value
@@ -50,8 +50,7 @@ class Straight:
         spellings, frame, uses = self._spellings, writer.frame, writer.uses
         waiting, raising, block = frame.waiting, frame.raising, frame.block
         known, atom, heir = writer.names.known, writer.atom, self._heir
-        used: Mapping[Value, int] = uses.used
-        inside, body = uses.inside, uses.program.body
+        used, inside, body = uses.used, uses.inside, uses.program.body
         ordered = writer.ordered
         for op in ops:
             operation, operands, result = op.operation, op.operands, op.result
@@ -73,7 +72,7 @@ class Straight:
                 expression.last = writer.position
                 if expression.first < 0:
                     expression.first = writer.position
-            reads = used[result]
+            reads = used.get(result, 0)
             if reads > 1:
                 self.assign(writer, result, expression)
             elif (

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import chain
 
 from adjoint.ir.program import (
     IF,
@@ -35,7 +33,7 @@ class Uses:
 
     def __init__(self, program: Program):
         self.program = program
-        self.used: Counter[Value] = Counter()
+        self.used: dict[Value, int] = {}
         #: the block inside that reads a value; most are read in that of the program
         self.inside: dict[Value, Block] = {}
         self.heir: dict[Value, Value] = {}
@@ -89,19 +87,24 @@ class Uses:
                 self._bequeath(array, result)
 
     def _count(self, block: Block) -> None:
-        operands = chain.from_iterable([op.operands for op in block.ops])
-        self._use(chain(operands, block.results), block)
+        used, whole = self.used, block is self.program.body
         for op in block.ops:
+            if whole:
+                for value in op.operands:
+                    used[value] = used.get(value, 0) + 1
+            else:
+                self._use(op.operands, block)
             if op.blocks:
                 self._use(op.saved, op.blocks[-1])
                 for inner in op.blocks:
                     self._count(inner)
+        self._use(block.results, block)
 
     def _use(self, values: Iterable[Value], block: Block) -> None:
-        if block is not self.program.body:
-            values = list(values)
-            self.inside.update(dict.fromkeys(values, block))
-        self.used.update(values)
+        for value in values:
+            self.used[value] = self.used.get(value, 0) + 1
+            if block is not self.program.body:
+                self.inside[value] = block
 
     def _find_heirs(self, block: Block, own: set[Value] | None) -> None:
         """``own`` are the values defined in the block, None for all."""

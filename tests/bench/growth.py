@@ -44,8 +44,7 @@ def sizes() -> list[Measure]:
         sympy_gave_up = False
         for n in SIZES:
             for tool in ours:
-                repeats = 3 if n <= 10_000 else 1
-                best = min(_seconds(tool, family, n) for _ in range(repeats))
+                best = min(_seconds(tool, family, n) for _ in range(3))
                 points[tool].append((n, best))
             theirs = math.inf if sympy_gave_up else _seconds("sympy", family, n)
             sympy_gave_up = theirs > SYMPY_LIMIT
