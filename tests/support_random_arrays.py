@@ -73,6 +73,18 @@ class Writer:
                 self.stored.append(name)
         return [line]
 
+    def row_of_row(self):
+        """A copy of a row is filled by elements of the row, and takes its place."""
+        name = self.random.choice(self.stored)
+        number, other = self.pick("{s}"), self.random.choice(self.names["v"])
+        return [
+            f"        row = {name}.copy()",
+            "        for j in range(1, 3):",
+            f"            row[j] = {name}[j] * {number} + {name}[3 - j] * {other}[0]",
+            f"        row[i] += 0.1 * {number}",
+            f"        {name} = row",
+        ]
+
     def function(self):
         lines = ["    w = x * 1.0"]
         self.names["v"].append("w")
@@ -82,6 +94,8 @@ class Writer:
         lines.append("    for i in range(2):")
         for _ in range(2):
             lines += self.statement("        ", new=False)
+        if self.random.random() < 0.5:
+            lines += self.row_of_row()
         lines.append(f"    if {self.random.choice(self.names['s'][1:])} > 0.2871:")
         lines += self.statement("        ", new=False)
         lines.append("    else:")

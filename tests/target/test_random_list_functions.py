@@ -131,6 +131,8 @@ class _Writer:
         return "import math\n\n\ndef f(x, c, n):\n" + "\n".join(lines) + "\n"
 
 
+SIGNATURE = "x: list[float], c: float, n: int"
+_DIRECTION = ([0.3, -0.9, 0.2, 0.6], 0.7)
 _POINT = ([0.83, -0.61, 1.13, 0.37], 0.42, 3)
 #: So small that no condition comes out otherwise.
 _STEP = 2.0**-17
@@ -148,7 +150,7 @@ def read(seed):
     try:
         d = adjoint.value_and_grad(
             function,
-            signature="x: list[float], c: float, n: int",
+            signature=SIGNATURE,
             target=target_of(seed),
         )
     except adjoint.AdjointError as error:
@@ -182,6 +184,10 @@ def test_random_function(seed):
     for at, gradient in enumerate(gradients):
         right = differences(primal, _POINT, at, _STEP)
         assert np.allclose(gradient, right, rtol=1e-6, atol=1e-6), text
+    jvp = adjoint.jvp(function, signature=SIGNATURE, target=target_of(seed))
+    same, tangent = jvp(*arguments, *_DIRECTION)
+    slope = np.dot(gradients[0], _DIRECTION[0]) + gradients[1] * _DIRECTION[1]
+    assert same == value and np.isclose(tangent, slope, rtol=1e-10, atol=1e-10), text
     assert black.format_str(d.source, mode=black.Mode()) == d.source
 
 
