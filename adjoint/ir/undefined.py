@@ -27,6 +27,22 @@ def define_what_is_saved(body: Block) -> None:
     define(body, [value for op in walk(body) for value in op.saved])
 
 
+def define_what_is_handed_out(body: Block, handed: Container[Value]) -> None:
+    """Yield None, in place of nothing, for what branches hand out under other names.
+
+    ``handed`` are the results of branches that the reverse sweep has asked for.
+    """
+    ops = [op for op in walk(body) if op.operation is IF]
+    found = [
+        value
+        for op in ops
+        for block in op.blocks
+        for value, result in _yielded(block, op.results)
+        if result in handed
+    ]
+    define(body, found)
+
+
 def define(body: Block, values: Iterable[Value]) -> None:
     """Yield None, in place of nothing, for each of the values of the body."""
     ops = [op for op in walk(body) if op.blocks]

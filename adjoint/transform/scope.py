@@ -20,7 +20,7 @@ from adjoint.ir.program import (
     link,
     undefined,
 )
-from adjoint.ir.undefined import define_what_is_saved
+from adjoint.ir.undefined import define_what_is_handed_out, define_what_is_saved
 
 #: Which block of which operation, from the outermost in.
 Path = tuple[tuple[Op, int], ...]
@@ -102,6 +102,8 @@ class Handouts:
         body = self._rewritten(program.body, ())
         if self._of_loop:
             define_what_is_saved(body)
+        handed = self._of_branch.values()
+        define_what_is_handed_out(body, {out for each in handed for *_, out in each})
         link(body)
         return replace(program, body=body)
 

@@ -163,3 +163,30 @@ def test_a_row_is_made_of_another():
     value, tangent = adjoint.jvp(recursion)(r, direction)
     assert value == recursion(r)
     assert tangent == pytest.approx(expected @ direction, rel=1e-9)
+
+
+def undefined_where_it_returned(x, y):
+    a, b, c = x, y, x * y
+    if b * c > 0.1:
+        if c < x:
+            return a * b - c
+    if a > b:
+        if c < x:
+            if c < x:
+                return a * b - c
+        a = y
+        a += (y + x) * math.sin(c) - math.sin(x + 1.25)
+        if c < x:
+            return a * b - c
+    return a + 2 * b - c * a
+
+
+@pytest.mark.parametrize("point", [*POINTS, (0.2, 0.1), (0.9, 0.95), (0.5, 1.5)])
+def test_what_is_not_there_is_handed_on_all_the_same(point):
+    """A branch hands ``a`` to the reverse sweep, also where it returns before."""
+    expected = [
+        float(differences(undefined_where_it_returned, point, at)) for at in (0, 1)
+    ]
+    value, gradient = adjoint.value_and_grad(undefined_where_it_returned)(*point)
+    assert value == undefined_where_it_returned(*point)
+    assert gradient == pytest.approx(expected, rel=1e-8, abs=1e-8)
