@@ -459,12 +459,16 @@ class BodyWriter:
 
     @contextmanager
     def inside(self, block: Block, indent: str | None) -> Iterator[None]:
-        """Write a block inside; with no indent, only an expression may come of it."""
+        """Write a block inside; with no indent, only an expression may come of it.
+
+        Behind it, it is not yet over: it may have to be written in another way.
+        """
         outer, self.frame = self.frame, Frame(block, indent)
+        now = self.names.now
         try:
             yield
         finally:
-            self.frame = outer
+            self.frame, self.names.now = outer, now
 
     # -- the end
 

@@ -11,6 +11,7 @@ import pytest
 
 import adjoint
 from tests.support_arrays import along, differences
+from tests.support_functions import define
 
 
 def turned(x, y, n: int):
@@ -167,11 +168,11 @@ def test_a_row_is_made_of_another():
 
 def undefined_where_it_returned(x, y):
     a, b, c = x, y, x * y
-    if b * c > 0.1:
+    if b * c > 0.1:  # noqa: SIM102
         if c < x:
             return a * b - c
     if a > b:
-        if c < x:
+        if c < x:  # noqa: SIM102
             if c < x:
                 return a * b - c
         a = y
@@ -190,3 +191,48 @@ def test_what_is_not_there_is_handed_on_all_the_same(point):
     value, gradient = adjoint.value_and_grad(undefined_where_it_returned)(*point)
     assert value == undefined_where_it_returned(*point)
     assert gradient == pytest.approx(expected, rel=1e-8, abs=1e-8)
+
+
+TRIED = """\
+import math
+
+
+def h(x, y, m):
+    a, b = x, x * y
+    c = x
+    for i in range(m - 1):
+        a, b = b, a
+        if a > b:
+            if a > b: break
+            a, b = (((0.5 + y) + (0.5 * 0.5)) * 0.5), y
+        if i == 1 and b < 0.4:
+            if i > 1: return a * b, c
+        else:
+            a, b = b, math.sin(((y - 1.25) * c / (1.5 + x**2)))
+        if b * c > 0.1:
+            a, b = b, a
+    return a + c, math.tanh(b)
+
+
+def f(x: float, y: float, n: int):
+    u = x * y / (1.5 + x**2) - math.sin(x / (1.5 + y**2))
+    b, c = h(u, (((y - x) - (y + y)) * (y + (x + y))), 2)
+    a, b = y, x * x
+    for i in range(n):
+        a, b = x, b + a
+    return a + 2 * b - c * a
+"""
+
+
+def test_a_name_is_not_over_where_an_expression_was_only_tried():
+    """The product with the Hessian has a branch that is too long for an expression."""
+    function = define(TRIED)
+    second, gradient = adjoint.hvp(function), adjoint.grad(function)
+    for point in [(0.37, 0.81), (-0.6, 0.45), (0.9, -0.3)]:
+
+        def moved(x, y):
+            return np.array(gradient(x, y, 3))
+
+        bent = along(moved, point, (0.3, -0.7))
+        found = second(*point, 3, 0.3, -0.7)
+        assert found == pytest.approx(bent, rel=1e-6, abs=1e-6)
