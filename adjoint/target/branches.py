@@ -210,7 +210,8 @@ def _write_at_once(writer: BodyWriter, yields: Yields) -> None:
         if value.name != UNDEFINED and name != writer.peek(value).text:
             names.append(name)
             texts.append(writer.text(value).text)
-    writer.line(f"{', '.join(names)} = {', '.join(texts)}")
+    if names:
+        writer.line(f"{', '.join(names)} = {', '.join(texts)}")
 
 
 def _assignments(names: list[str], text: str) -> list[str]:

@@ -236,3 +236,39 @@ def test_a_name_is_not_over_where_an_expression_was_only_tried():
         bent = along(moved, point, (0.3, -0.7))
         found = second(*point, 3, 0.3, -0.7)
         assert found == pytest.approx(bent, rel=1e-6, abs=1e-6)
+
+
+NOTHING_LEFT = """\
+import math
+
+
+def f(x: float, y: float):
+    a, b, c = x, y, x * y
+    if b * c > 0.1:
+        if b * c > 0.1:
+            b = b / (1.5 + b**2)
+        else:
+            a, b = b * c + 1.5625 + x * y - math.sin(0.5), math.sin(x) - (a + b) - c
+            if abs(a) > 0.7: return a * b - c
+        a, b = 1.0 * ((x - 0.5) * 1.25), (a + (b * x)) - a
+    else:
+        if b * c > 0.1:
+            a += y
+            if abs(a) > 0.7: return a * b - c
+        for i in range(2):
+            if i % 2 == 0:
+                if i == 2 or a > c: break
+            a = math.tanh(a); b = math.tanh(b); c = math.tanh(c)
+    return a + 2 * b - c * a
+"""
+
+
+def test_a_branch_that_hands_on_nothing_new():
+    """Where every result has its name already, there is no empty assignment."""
+    function = define(NOTHING_LEFT)
+    derivative = adjoint.value_and_grad(function)
+    for point in [*POINTS, (0.7, 0.9), (-1.2, -0.8)]:
+        value, gradient = derivative(*point)
+        expected = [float(differences(function, point, at)) for at in (0, 1)]
+        assert value == function(*point)
+        assert gradient == pytest.approx(expected, rel=1e-8, abs=1e-8)
