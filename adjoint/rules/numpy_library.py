@@ -212,19 +212,18 @@ def apply_along_axis(func1d, axis, arr):
 
 def maximum__accumulate(a, axis=0):
     """The greatest of the elements so far, along an axis."""
-    a = np.asarray(a)
-    found = np.moveaxis(a, axis, 0).copy()
-    for i in range(1, len(found)):
-        found[i] = np.maximum(found[i - 1], found[i])
-    return found if a.ndim == 1 or axis == 0 else np.moveaxis(found, 0, axis).copy()
+    return _accumulated(np.maximum, np.asarray(a), axis)
 
 
 def minimum__accumulate(a, axis=0):
     """The least of the elements so far, along an axis."""
-    a = np.asarray(a)
+    return _accumulated(np.minimum, np.asarray(a), axis)
+
+
+def _accumulated(joined, a, axis):
     found = np.moveaxis(a, axis, 0).copy()
     for i in range(1, len(found)):
-        found[i] = np.minimum(found[i - 1], found[i])
+        found[i] = joined(found[i - 1], found[i])
     return found if a.ndim == 1 or axis == 0 else np.moveaxis(found, 0, axis).copy()
 
 

@@ -134,7 +134,6 @@ def _enter(writer: BodyWriter, op: Op) -> None:
         name = names.give(parameter)
         if value.name == UNDEFINED or name == names.get(value):
             continue
-        writer.flush_readers(name)
         moves.append((name, value, writer.atom(value)))
     _write_moves(writer, moves)
     for result in results:
@@ -193,10 +192,6 @@ def _next_iteration(writer: BodyWriter, op: Op) -> None:
             expression = writer.atom(value)
         if name != expression.text:
             moves.append((name, value, expression))
-    if stop in waiting:  # it is to read what this iteration has been given
-        text = waiting[stop].text
-        if any(mentions(text, name) for name, _, _ in moves):
-            writer.flush(stop)
     _write_moves(writer, moves)
     if stop is None or (stop.literal and not stop.number):
         return
@@ -208,7 +203,12 @@ def _next_iteration(writer: BodyWriter, op: Op) -> None:
 
 
 def _write_moves(writer: BodyWriter, moves: list[_Move]) -> None:
-    """Assign one after the other what no other reads, and the rest at once."""
+    """Assign one after the other what no other reads, and the rest at once.
+
+    What waits, as the condition of a ``break``, reads what was there before.
+    """
+    for name, _, _ in moves:
+        writer.flush_readers(name, [expression for _, _, expression in moves])
     left = list(moves)
     while left:
         ready = next((move for move in left if not _is_read(move, left)), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from adjoint.ir.program import (
@@ -87,24 +87,20 @@ class Uses:
                 self._bequeath(array, result)
 
     def _count(self, block: Block) -> None:
-        used, whole = self.used, block is self.program.body
         for op in block.ops:
-            if whole:
-                for value in op.operands:
-                    used[value] = used.get(value, 0) + 1
-            else:
-                self._use(op.operands, block)
+            self._use(op.operands, block)
             if op.blocks:
                 self._use(op.saved, op.blocks[-1])
                 for inner in op.blocks:
                     self._count(inner)
         self._use(block.results, block)
 
-    def _use(self, values: Iterable[Value], block: Block) -> None:
+    def _use(self, values: Sequence[Value], block: Block) -> None:
+        used = self.used
         for value in values:
-            self.used[value] = self.used.get(value, 0) + 1
-            if block is not self.program.body:
-                self.inside[value] = block
+            used[value] = used.get(value, 0) + 1
+        if block is not self.program.body:
+            self.inside.update(dict.fromkeys(values, block))
 
     def _find_heirs(self, block: Block, own: set[Value] | None) -> None:
         """``own`` are the values defined in the block, None for all."""

@@ -14,6 +14,7 @@ from adjoint.frontend.arrays.numpy_calls import (
     is_type,
     sizes,
     whole,
+    whole_number,
 )
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import BROUGHT, Builtin, Item, is_list
@@ -95,8 +96,7 @@ def _linspace(call: Call) -> Item:
     start, stop = (
         call.lowering.checked(given[name], call.node) for name in ("start", "stop")
     )
-    number = given.get("num", call.constant(50))
-    count = call.lowering.whole(call.lowering.checked(number, call.node), call.node)
+    count = whole_number(call, given.get("num", call.constant(50)))
     return call.emit("linspace", start, stop, count)
 
 

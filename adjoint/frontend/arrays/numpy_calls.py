@@ -95,8 +95,12 @@ def flag(
 def sizes(call: Call, item: Item) -> list[Value]:
     """The lengths of a shape."""
     items = item if isinstance(item, tuple) else (item,)
-    values = [call.lowering.checked(one, call.node) for one in items]
-    return [call.lowering.whole(value, call.node) for value in values]
+    return [whole_number(call, one) for one in items]
+
+
+def whole_number(call: Call, item: Item) -> Value:
+    """A whole number, which may be known only when the function runs."""
+    return call.lowering.whole(call.lowering.checked(item, call.node), call.node)
 
 
 def one_length(call: Call, value: Value, axis: int) -> Value:

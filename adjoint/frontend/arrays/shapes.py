@@ -12,6 +12,7 @@ from adjoint.frontend.arrays.numpy_calls import (
     raveled,
     sizes,
     whole,
+    whole_number,
 )
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import Item
@@ -218,9 +219,7 @@ def _tile(call: Call) -> Item:
 def _repeat(call: Call) -> Item:
     given = arguments(call, "a", "repeats", "axis", needed=2)
     value = array(call, given["a"])
-    repeats = call.lowering.whole(
-        call.lowering.checked(given["repeats"], call.node), call.node
-    )
+    repeats = whole_number(call, given["repeats"])
     if "axis" not in given:
         value, axis = raveled(call, value), 0
     else:
@@ -231,9 +230,7 @@ def _repeat(call: Call) -> Item:
 def _roll(call: Call) -> Item:
     given = arguments(call, "a", "shift", "axis", needed=2)
     value = array(call, given["a"])
-    shift = call.lowering.whole(
-        call.lowering.checked(given["shift"], call.node), call.node
-    )
+    shift = whole_number(call, given["shift"])
     axis = (
         one_axis(call, given["axis"], value.type.rank)
         if "axis" in given
