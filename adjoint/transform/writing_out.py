@@ -12,6 +12,7 @@ from typing import Any
 from adjoint.ir.builder import Builder
 from adjoint.ir.clone import inlined
 from adjoint.ir.program import Block, Op, Program, Value, walk
+from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.transform.partials import formula_program
 
@@ -34,6 +35,11 @@ def _is_written_out(operation: Operation) -> bool:
     if isinstance(operation, OwnOperation):
         return operation.value is not None
     return bool(operation.written)
+
+
+def _may_share(operation: Operation) -> bool:
+    """Whether the same twice may be one value: not of an array that is filled later."""
+    return not isinstance(operation, ArrayOperation) or operation.shared
 
 
 #: What has been computed where it is seen: by operation, operands and attributes.
@@ -72,7 +78,7 @@ class WrittenOut:
                 result = known[op.results[0]]
                 known[op.results[0]] = known.get(result, result)
                 continue
-            if not op.blocks and len(op.results) == 1:
+            if not op.blocks and len(op.results) == 1 and _may_share(op.operation):
                 key = op.operation, operands, op.attributes
                 if key in there:
                     known[op.results[0]] = there[key]
