@@ -54,6 +54,7 @@ def derivative_function(
     request = Request(kinds_named(kind))
     if has_arrays(program):
         _require_alone(request.kinds)
+        _require_one_shape(program, request.kinds, wrt)
     jacobians = {"jacobian", "sparse_jacobian"}
     if mode is not None and jacobians.isdisjoint(request.kinds):
         raise OptionError("mode is for jacobian alone")
@@ -100,6 +101,19 @@ def _require_alone(kinds: Sequence[str]) -> None:
         raise OptionError(
             "a sparse derivative of a function of arrays stands alone, or the Jacobian "
             "behind the value"
+        )
+
+
+def _require_one_shape(
+    program: Program, kinds: Sequence[str], wrt: Sequence[str]
+) -> None:
+    """Raise OptionError for a Jacobian of, or by, a list of arrays of any shapes."""
+    parameters = [one for one in program.parameters if one.name in wrt]
+    lists = [one for one in (*parameters, *program.results) if one.type.of_arrays]
+    if lists and not {"jacobian", "hessian", *SPARSE}.isdisjoint(kinds):
+        raise OptionError(
+            "a list of arrays has no Jacobian or Hessian, since their shapes may "
+            "differ; make it one array, or ask for vjp, jvp or hvp"
         )
 
 

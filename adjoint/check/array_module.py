@@ -14,7 +14,13 @@ import numpy as np
 
 from adjoint.check.array_calls import FiftyDigits, Floats
 from adjoint.check.array_slopes import copies
-from adjoint.check.array_subject import DIGITS, Results, Subject, exact_results
+from adjoint.check.array_subject import (
+    DIGITS,
+    Results,
+    Subject,
+    as_list,
+    exact_results,
+)
 from adjoint.check.array_text import ArrayText
 from adjoint.check.arrays import check_subject
 from adjoint.check.decimals import Decimals
@@ -121,9 +127,18 @@ class _Called:
         self._value_name = primal.name
         count = len(primal.results) if seeded else 0
         self._seeds = given[:count]
-        self._lists = {str(one.name) for one in primal.parameters if one.type.listed}
-        vectors = zip(given[count:], by, strict=False)
-        self._lists |= {vector for vector, one in vectors if one in self._lists}
+        #: which names are those of lists, and whether these are lists of arrays
+        self._lists = {
+            str(one.name): one.type.of_arrays
+            for one in primal.parameters
+            if one.type.listed
+        }
+        vectors = dict(zip(given[count:], by, strict=False))
+        self._lists |= {
+            vector: self._lists[one]
+            for vector, one in vectors.items()
+            if one in self._lists
+        }
 
     def results(
         self, name: str, arithmetic: FiftyDigits | Floats, names: Sequence[str]
@@ -144,11 +159,13 @@ class _Called:
         """Note which values of the function are lists: then so are their seeds."""
         for seed, value in zip(self._seeds, values, strict=False):
             if isinstance(value, list):
-                self._lists.add(seed)
+                self._lists[seed] = any(isinstance(one, np.ndarray) for one in value)
 
     def _as_given(self, name: str, argument: Any) -> Any:
         listed = self._plain or name in self._lists
-        return argument.tolist() if listed and np.ndim(argument) else argument
+        if not listed or not np.ndim(argument):
+            return argument
+        return as_list(argument, self._lists.get(name, False))
 
 
 def _both(stated: Results, own: Results) -> Results:

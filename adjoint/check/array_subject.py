@@ -109,7 +109,14 @@ def _called(function: Callable[..., Any], program: Program) -> Results:
 
 def _as_given(parameter: Value, argument: Any) -> Any:
     """The argument as a caller gives it: a list for a list."""
-    return argument.tolist() if parameter.type.listed else argument
+    if not parameter.type.listed:
+        return argument
+    return as_list(argument, parameter.type.of_arrays)
+
+
+def as_list(argument: Any, of_arrays: bool) -> list[Any]:
+    """The array as nested lists, or as a list of arrays."""
+    return list(argument) if of_arrays else argument.tolist()
 
 
 def in_floats(function: Results, given: Mapping[str, Any]) -> Sequence[Any]:

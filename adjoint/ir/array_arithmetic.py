@@ -32,7 +32,7 @@ def _elementwise(function: Callable[..., Any]) -> Callable[..., Any]:
         arrays = np.broadcast_arrays(*[np.asarray(o, dtype=object) for o in operands])
         result = np.empty(arrays[0].shape, dtype=object)
         for at in np.ndindex(result.shape):
-            result[at] = function(*[array[at] for array in arrays])
+            result[at] = on_arrays(*[array[at] for array in arrays])
         return _plain(result)
 
     return on_arrays
@@ -77,6 +77,12 @@ def _store(a: Any, v: Any, *rest: Any) -> Any:
 
 def _accumulate(a: Any, v: Any, *rest: Any) -> Any:
     *indices, pattern = rest
+    one = pattern == ("a",) and not np.ndim(indices[0])
+    if one and np.ndim(v) == np.ndim(a):
+        # arrays of several shapes are objects in a row
+        result = np.array(a, dtype=object)
+        result[indices[0]] = result[indices[0]] + v
+        return result
     result = _writable(a, v)
     np.add.at(result, subscript(indices, pattern), v)
     return result
@@ -87,11 +93,22 @@ def _writable(a: Any, v: Any) -> Any:
 
 
 def _display(*items: Any) -> Any:
-    return _plain(np.array(items, dtype=object))
+    """The items in a row; arrays of several shapes as the objects that they are."""
+    if len({np.shape(item) for item in items}) <= 1:
+        return _plain(np.array(items, dtype=object))
+    result = np.empty(len(items), dtype=object)
+    for at, item in enumerate(items):
+        result[at] = item
+    return result
 
 
 def _append(a: Any, v: Any) -> Any:
     return _display(*a, v)
+
+
+def _parted(a: Any, like: Any, axis: int) -> Any:
+    lengths = [np.shape(part)[axis] for part in like]
+    return _display(*np.split(a, np.cumsum(lengths)[:-1], axis=axis))
 
 
 def _filled(a: Any, n: int) -> Any:
@@ -296,13 +313,17 @@ _ARRAYS: dict[str, Callable[..., Any]] = {
     "array": lambda numbers, element: np.array(numbers, dtype=element),
     "pack": _display,
     "display": _display,
-    "empty": lambda rank, element: np.zeros((0,) * rank, dtype=element),
+    "empty": lambda rank, listed, element: np.zeros((0,) * rank, dtype=element),
     "filled": _filled,
     "appended": _append,
     "fsum": np.sum,
     "dropped": lambda a: np.asarray(a)[:-1],
     "as_array": np.array,
     "as_list": np.array,
+    "rows_of": np.array,
+    "joined_items": lambda a, axis: np.concatenate(list(a), axis=axis),
+    "parted": _parted,
+    "stacked_items": lambda a, axis: np.stack(list(a), axis=axis),
     "no_rows": lambda *given: [[] for _ in range(math.prod(given[:-1]))],
     "row": lambda *given: list(given[:-1]),
     "one_row": lambda row, element: [row],

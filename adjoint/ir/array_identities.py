@@ -86,6 +86,8 @@ def _index(
     if base.type.listed and builder.made(a):
         return None  # the list, an adjoint, may have lost the row in between
     plain = all(entry == "a" for entry in op.attributes[0])
+    if base.type.of_arrays and not a.type.listed:
+        return None  # it is the array that is asked
     if not plain or any(index.type.rank for index in (*first, *indices)):
         return None
     both = (*op.attributes[0], *pattern)

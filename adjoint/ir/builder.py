@@ -79,7 +79,7 @@ class Builder(OpenBlocks):
         self._parameters: list[Value] = []
         self._constants: dict[object, Value] = {}
         #: by the shape, and whether it is a list
-        self._first_of_shape: dict[tuple[Shape, bool], Value] = {}
+        self._first_of_shape: dict[tuple[Shape, int], Value] = {}
         self._primal_ops = 0
 
     @classmethod

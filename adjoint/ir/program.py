@@ -145,7 +145,8 @@ class Op:
     is empty for the elementary operations; ``saved`` and ``pops`` belong to loops and
     ``text`` to guards. The reverse of a loop with ``recompute`` runs the body again
     instead of having it save; one that ``keeps`` leaves on the stack what it reads.
-    ``sweep`` is the title of the sweep that it belongs to, empty in a primal.
+    ``sweep`` is the title of the sweep that it belongs to, empty in a primal. An index
+    that is ``sure`` is within its list wherever the program gets to it.
     """
 
     __slots__ = (
@@ -165,6 +166,7 @@ class Op:
     text = ""
     recompute = False
     keeps = False
+    sure = False
     _origin: Op | None = None
     _several: tuple[Value, ...] | None = None
 
@@ -219,6 +221,8 @@ class Op:
         if self.blocks or self.text:  # the others have none of these
             copy.saved, copy.pops, copy.text = self.saved, self.pops, self.text
             copy.recompute, copy.keeps = self.recompute, self.keeps
+        if self.sure:
+            copy.sure = True
         copy._origin = None if fresh else self.origin
         return copy
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adjoint.ir.program import Op, Value
 from adjoint.ir.shapes import broadcast_shape
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
-from adjoint.rules.array_operation import ArrayOperation
+from adjoint.rules.array_operation import ArrayOperation, lists_of
 from adjoint.rules.operation import Operation
 
 
@@ -31,13 +31,13 @@ def array_result(
     if isinstance(operation, ArrayOperation):
         shape = operation.shape_of(operands, attributes)
         element = operation.element_of(operands, attributes)
-        listed = operation.is_listed(operands)
+        listed = operation.listed_of(operands, attributes, len(shape))
     else:
         shape = broadcast_shape(*[operand.shape for operand in operands])
         scalars = tuple([Value(operand.type.scalar) for operand in operands])
         element = result_type(operation, scalars).element
-        listed = any(operand.type.listed for operand in operands)
-    value = Value(Type(element, len(shape), listed and len(shape) > 0))
+        listed = lists_of(operands, len(shape))
+    value = Value(Type(element, len(shape), listed))
     value.shape = shape
     return value
 
@@ -48,7 +48,7 @@ def joined(op: Op, a: Value, b: Value, generation: int) -> Value:
     if not rank:
         return Value(_wider(a.type, b.type), None, op, None, generation)
     element = _wider(a.type.scalar, b.type.scalar).element
-    listed = a.type.listed or b.type.listed
+    listed = max(a.type.listed, b.type.listed)
     value = Value(Type(element, rank, listed), None, op, None, generation)
     if a.shape == b.shape or a.literal or b.literal:
         value.shape = b.shape if a.literal else a.shape

@@ -8,12 +8,13 @@ from typing import Final, NamedTuple
 class Type(NamedTuple):
     """``element`` is "float", "int" or "bool"; ``rank`` is 0 for a scalar.
 
-    ``listed`` says of an array that it is a list of Python's, or nested lists.
+    ``listed`` counts the axes, the first ones, that are lists of Python's: 0 for an
+    array, 1 for a list of numbers or of arrays, 2 for one of lists.
     """
 
     element: str
     rank: int = 0
-    listed: bool = False
+    listed: int = 0
 
     @property
     def real(self) -> bool:
@@ -25,12 +26,20 @@ class Type(NamedTuple):
         """The type of one element."""
         return Type(self.element)
 
+    @property
+    def of_arrays(self) -> bool:
+        """Whether it is a list, and what is in it are arrays of NumPy's."""
+        return 0 < self.listed < self.rank
+
+    @property
+    def item(self) -> Type:
+        """The type of an item, of what has some."""
+        return Type(self.element, self.rank - 1, max(self.listed - 1, 0))
+
     def __str__(self) -> str:
-        if self.listed:
-            return "list[" * self.rank + self.element + "]" * self.rank
-        return self.element + (
-            "" if not self.rank else f"[{', '.join(':' * self.rank)}]"
-        )
+        axes = ", ".join(":" * (self.rank - self.listed))
+        inside = f"{self.element}[{axes}]" if axes else self.element
+        return "list[" * self.listed + inside + "]" * self.listed
 
 
 FLOAT: Final = Type("float")

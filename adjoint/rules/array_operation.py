@@ -14,6 +14,8 @@ REQUIRED = object()
 
 #: From the operands (values) and the attributes to the shape of the result.
 ShapeRule = Callable[..., Shape]
+#: From the same to the number of axes that are those of lists.
+ListsRule = Callable[..., int]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,7 +50,9 @@ class ArrayOperation(Operation):
     ``view``
         whether NumPy's result may be a view of the first operand.
     ``lists``
-        whether the result is a list of Python's; None where it is as the operands are.
+        whether the result is a list of Python's, or nested lists; None where it is as
+        the operands are; else which of its axes are, a function of operands and
+        attributes.
     ``part``
         which result of how many it is, where NumPy's function gives several.
     ``shared``
@@ -60,7 +64,7 @@ class ArrayOperation(Operation):
     attributes: tuple[tuple[str, object], ...] = ()
     shape: ShapeRule = lambda operands: ()
     view: bool = False
-    lists: bool | None = None
+    lists: bool | ListsRule | None = None
     part: tuple[int, int] | None = None
     shared: bool = True
 
@@ -89,11 +93,26 @@ class ArrayOperation(Operation):
             del kinds[0]
         return max(kinds, key=("bool", "int", "float").index)
 
-    def is_listed(self, operands: tuple[Any, ...]) -> bool:
-        """Whether the result, where it is an array, is a list."""
-        if self.lists is not None:
-            return self.lists
-        return any(operand.type.listed for operand in operands)
+    def listed_of(
+        self, operands: tuple[Any, ...], attributes: tuple[Any, ...], rank: int
+    ) -> int:
+        """How many axes of the result, which has ``rank``, are those of lists."""
+        if self.lists is None:
+            return lists_of(operands, rank)
+        if isinstance(self.lists, bool):
+            return rank if self.lists else 0
+        return min(self.lists(operands, *attributes), rank)
+
+
+def lists_of(operands: tuple[Any, ...], rank: int) -> int:
+    """How many axes of the result are those of lists, by those of the operands.
+
+    What is made of nested lists is nested lists.
+    """
+    types = [operand.type for operand in operands]
+    if any(type.of_arrays for type in types):
+        return min(max([type.listed for type in types]), rank)
+    return rank if any(type.listed for type in types) else 0
 
 
 def entry(

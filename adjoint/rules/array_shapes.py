@@ -71,7 +71,44 @@ def _length(operand: Any) -> Axis:
 
 def packed(operands: Operands, *attributes: Any) -> Shape:
     """As many as there are operands, of their shape."""
-    return (len(operands), *operands[0].shape)
+    return (len(operands), *_common([operand.shape for operand in operands]))
+
+
+def _common(shapes: Sequence[Shape]) -> Shape:
+    """What is known of arrays in a list, which may be of several shapes."""
+    lengths = zip(*shapes, strict=True)
+    return tuple([one[0] if len({*one}) == 1 else Length() for one in lengths])
+
+
+def lists_of_items(operands: Operands, *attributes: Any) -> int:
+    """A list of what the operands are."""
+    listed: int = operands[0].type.listed
+    return listed + 1
+
+
+def lists_of_first(operands: Operands, *attributes: Any) -> int:
+    """As the first operand."""
+    listed: int = operands[0].type.listed
+    return listed
+
+
+def lists_inside(operands: Operands, pattern: Sequence[str]) -> int:
+    """Those that are left where some have been taken an item of."""
+    array = operands[0].type
+    if array.of_arrays:
+        listed: int = array.listed - pattern.count("a")
+        return max(listed, 0)
+    return array.rank + len(pattern) if array.listed else 0
+
+
+def one_list(operands: Operands, *attributes: Any) -> int:
+    """A list of what the second axis, and those behind it, are of."""
+    return 1
+
+
+def empty_lists(operands: Operands, rank: int, listed: int, *attributes: Any) -> int:
+    """As the attribute says."""
+    return listed
 
 
 def empty(operands: Operands, rank: int, *attributes: Any) -> Shape:
@@ -80,8 +117,24 @@ def empty(operands: Operands, rank: int, *attributes: Any) -> Shape:
 
 
 def appended(operands: Operands, *attributes: Any) -> Shape:
-    """As the first operand, or rows of the second, and one item longer."""
-    return (Length(), *(operands[0].shape[1:] or operands[1].shape))
+    """As the first operand, or rows of the second, and one item longer.
+
+    Arrays in a list may be of several shapes: what all have is what both have.
+    """
+    rows, row = operands[0].shape[1:], operands[1].shape
+    if not operands[0].type.of_arrays:
+        return (Length(), *(rows or row))
+    if operands[0].shape[0] == 0:
+        return (Length(), *row)
+    return (Length(), *_common([rows, row]))
+
+
+def stored(operands: Operands, pattern: Sequence[str]) -> Shape:
+    """As the first operand; of a list of arrays, with one in the place of another."""
+    array, item, *_ = operands
+    if not array.type.of_arrays or array.type.rank != item.type.rank + 1:
+        return first(operands)
+    return (array.shape[0], *_common([array.shape[1:], item.shape]))
 
 
 def dropped(operands: Operands, *attributes: Any) -> Shape:
@@ -102,6 +155,8 @@ def indexed(operands: Operands, pattern: Sequence[str]) -> Shape:
     """What ``a[...]`` has the shape of; an index is an int, a slice, or an array."""
     array, *indices = operands
     shape: list[Axis] = list(array.shape)
+    if array.type.of_arrays:  # each is of a shape of its own
+        shape[1:] = [n if isinstance(n, int) else Length() for n in shape[1:]]
     result: list[Axis] = []
     at = 0
     arrays = [index for index in indices if index.type.rank]
@@ -217,6 +272,8 @@ def joined(operands: Operands, axis: int) -> Shape:
     lengths = [operand.shape[axis] for operand in operands]
     known = all(isinstance(length, int) for length in lengths)
     shape = list(operands[0].shape)
+    if operands[0].type.of_arrays:
+        shape[1:] = _common([operand.shape[1:] for operand in operands])
     shape[axis] = sum(lengths) if known else Length()
     return tuple(shape)
 
@@ -305,3 +362,17 @@ def einsum(operands: Operands, subscripts: str) -> Shape:
         for label, length in zip(labels, operand.shape, strict=True):
             (lengths[label],) = broadcast_shape((lengths.get(label, 1),), (length,))
     return tuple([lengths[label] for label in output])
+
+
+def joined_items(operands: Operands, axis: int) -> Shape:
+    """As an array of the list is, but for the length along which they are joined."""
+    shape = list(operands[0].shape[1:])
+    shape[axis] = Length()
+    return tuple(shape)
+
+
+def stacked_items(operands: Operands, axis: int) -> Shape:
+    """As an array of the list is, with one axis more."""
+    length, *shape = operands[0].shape
+    shape.insert(axis, length)
+    return tuple(shape)

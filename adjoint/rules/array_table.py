@@ -46,13 +46,19 @@ def _extreme(name: str, numpy: str) -> ArrayOperation:
 _ENTRIES = (
     # elements; the pattern says how the indices stand in the brackets
     entry(
-        "index a *indices | pattern", "a[...]", shapes.indexed, "special", "0", **_VIEW
+        "index a *indices | pattern",
+        "a[...]",
+        shapes.indexed,
+        "special",
+        "0",
+        lists=shapes.lists_inside,
+        **_VIEW,
     ),
     entry(
         # the array in which the elements that the indices name are v
         "store a v *indices | pattern",
         "a[...] = v",
-        shapes.first,
+        shapes.stored,
         "store(g, 0.0, indices, pattern)",
         "special",
         "0",

@@ -39,6 +39,12 @@ def unrepeat(a, like, repeats, axis):
     return np.sum(np.reshape(a, split), axis=axis + 1)
 
 
+def parted(a, like, axis=0):
+    """Return the parts of a along an axis, each as long as the array in a list."""
+    ends = np.cumsum([part.shape[axis] for part in like])
+    return np.split(a, ends[:-1], axis=axis)
+
+
 def onto_diagonal(a, like, offset=0):
     """Return zeros like another array, with a on the diagonal of its first two axes."""
     rows, columns, *rest = like.shape

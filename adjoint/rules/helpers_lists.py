@@ -38,6 +38,12 @@ def add_to_slice(a, place, b):
         a[i] = added(a[i], v) if hasattr(v, "__len__") else a[i] + v
 
 
+def add_to_items(a, place, b):
+    """Add the arrays in the list b to those in a slice of the list a."""
+    for i, v in zip(range(*place.indices(len(a))), b, strict=True):
+        a[i] = a[i] + v
+
+
 def store_in_slice(a, place, b):
     """Store what is in b, as many items as there are, or a number, in a slice of a."""
     places = range(*place.indices(len(a)))

@@ -10,7 +10,8 @@ from adjoint.rules import array_shapes as shapes
 from adjoint.rules.array_operation import entry
 
 _LINEAR = {"tangent": "linear"}
-_NEW = {"shared": False, "lists": True, "raises": False}
+_FRESH = {"shared": False, "raises": False}
+_NEW = {**_FRESH, "lists": True}
 
 LIST_ENTRIES = (
     entry(
@@ -20,10 +21,18 @@ LIST_ENTRIES = (
         shapes.packed,
         "special",
         result="operands",
-        **_NEW,
+        lists=shapes.lists_of_items,
+        **_FRESH,
         **_LINEAR,
     ),
-    entry("empty | rank element", "[]", shapes.empty, result="attribute", **_NEW),
+    entry(
+        "empty | rank listed element",
+        "[]",
+        shapes.empty,
+        result="attribute",
+        lists=shapes.empty_lists,
+        **_FRESH,
+    ),
     entry(
         # a number in each of n places
         "filled a n",
@@ -43,7 +52,8 @@ LIST_ENTRIES = (
         "dropped(g)",
         "special",
         result="stored",
-        **_NEW,
+        lists=shapes.lists_of_first,
+        **_FRESH,
         **_LINEAR,
     ),
     entry(
@@ -53,7 +63,7 @@ LIST_ENTRIES = (
         shapes.dropped,
         "special",
         result="first",
-        lists=True,
+        lists=shapes.lists_of_first,
         shared=False,
         **_LINEAR,
     ),
@@ -62,7 +72,7 @@ LIST_ENTRIES = (
         "as_array a",
         "numpy.array",
         shapes.first,
-        "as_list(g)",
+        "special",
         result="first",
         lists=False,
         shared=False,
@@ -76,6 +86,47 @@ LIST_ENTRIES = (
         "as_array(g)",
         result="first",
         **_NEW,
+        **_LINEAR,
+    ),
+    # lists of arrays
+    entry(
+        "rows_of a",
+        "list",
+        shapes.first,
+        "as_array(g)",
+        result="first",
+        lists=shapes.one_list,
+        **_FRESH,
+        **_LINEAR,
+    ),
+    entry(
+        "joined_items a | axis=0",
+        "numpy.concatenate",
+        shapes.joined_items,
+        "parted(g, a, axis)",
+        result="first",
+        lists=False,
+        **_LINEAR,
+    ),
+    entry(
+        # the parts of which the array was joined
+        "parted a like | axis=0",
+        "helper.parted",
+        shapes.second,
+        "joined_items(g, axis)",
+        "0",
+        result="first",
+        lists=shapes.one_list,
+        **_FRESH,
+        **_LINEAR,
+    ),
+    entry(
+        "stacked_items a | axis=0",
+        "numpy.stack",
+        shapes.stacked_items,
+        "special",
+        result="first",
+        lists=False,
         **_LINEAR,
     ),
     entry("fsum a", "math.fsum", shapes.scalar, "broadcast(g, a)", **_LINEAR),

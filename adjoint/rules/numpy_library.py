@@ -203,11 +203,12 @@ def corrcoef(x, rowvar=True):
 
 
 def apply_along_axis(func1d, axis, arr):
-    """The number that a function gives of each row of a matrix, or of each column."""
+    """What a function gives of each row of a matrix, or of each column."""
     arr = np.asarray(arr)
     _, _ = arr.shape  # a matrix
-    rows = arr if axis in (1, -1) else np.transpose(arr)
-    return np.array([func1d(row) for row in rows])
+    if axis in (1, -1):
+        return np.array([func1d(row) for row in arr])
+    return np.moveaxis(np.array([func1d(row) for row in np.transpose(arr)]), 0, -1)
 
 
 def maximum__accumulate(a, axis=0):

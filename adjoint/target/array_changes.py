@@ -23,12 +23,16 @@ from adjoint.target.element_text import (
 from adjoint.target.entry_text import ENTRY_STORES, copied_entries, entry_statement
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
-from adjoint.target.spelling import SIGN, Text, bare
+from adjoint.target.spelling import PRODUCT, SIGN, Text, bare
 from adjoint.target.statements import BodyWriter, WriteForm
 from adjoint.target.waiting import NeedsStatements
 
 #: The brackets of a column of a matrix, as a Jacobian is written by tangent sweeps.
 COLUMN = (":", "a")
+
+#: What makes an array of a list, or the other way round.
+_BETWEEN = frozenset(("as_array", "as_list", "rows_of"))
+_BETWEEN |= {"joined_items", "stacked_items", "parted"}
 
 
 def write_store(writer: BodyWriter, op: Op) -> None:
@@ -37,6 +41,8 @@ def write_store(writer: BodyWriter, op: Op) -> None:
 
     def write(name: str, texts: Sequence[Text]) -> None:
         sign, stored = _signed(op, texts[0])
+        if writer.in_lists(op) and op.operands[0].type.of_arrays:
+            stored = _summand(sign, texts[0])
         inside = [text.text for text in texts[1:]]
         for statement in writer.stored(op, name, inside, sign, stored):
             writer.line(statement)
@@ -57,14 +63,17 @@ def write_entries(writer: BodyWriter, op: Op) -> None:
 
 
 def write_append(writer: BodyWriter, op: Op) -> None:
-    """``a.append(v)``, in place or in a copy; so is a row that is used elsewhere."""
+    """``a.append(v)``, in place or in a copy; so is a row that is used elsewhere.
+
+    An array is not copied: what stands in a list is never changed in place.
+    """
     assert isinstance(writer, ArrayChanges)
-    _, value = op.operands
+    array, value = op.operands
     fresh = value in writer.frame.waiting and not _is_view(value)
 
     def write(name: str, texts: Sequence[Text]) -> None:
         text = texts[0].text
-        if value.type.rank and not fresh:
+        if value.type.rank and not fresh and not array.type.of_arrays:
             text = writer.copied(value, text)
         writer.line(f"{name}.append({text})")
 
@@ -81,18 +90,26 @@ def write_dropped(writer: BodyWriter, op: Op) -> None:
         text = f"{name}.pop()"
         if last is not None:
             writer.assign(last, Text(text))
-        elif not _takes_just_read(writer, f"{name}[-1]", text):
+        elif not _takes_just_read(writer, name):
             writer.line(text)
 
     _write_change(writer, op, () if last is None else (last,), write)
 
 
-def _takes_just_read(writer: ArrayChanges, read: str, text: str) -> bool:
-    """``v = a.pop()`` in the place of the line before, which is ``v = a[-1]``."""
+def _takes_just_read(writer: ArrayChanges, name: str) -> bool:
+    """``v = a.pop()`` in the place of the line before, which is ``v = a[-1]``.
+
+    So ``v = b + a[-1]``, which reads the list once, and nothing else of it.
+    """
     line = writer.lines[-1] if writer.lines else ""
-    if not re.fullmatch(rf"\s*\w+ = {re.escape(read)}(  #.*)?", line):
+    code, read = line.partition("  #")[0], f"{name}[-1]"
+    once = re.fullmatch(
+        rf"{writer.frame.indent}\w+ = (.*[ (-])?{re.escape(read)}(.*)", code
+    )
+    again = re.search(r"\b(if|for|lambda|and|or)\b", code)
+    if not once or again or len(re.findall(rf"\b{name}\b", code)) > 1:
         return False
-    writer.lines[-1] = line.replace(f" = {read}", f" = {text}", 1)
+    writer.lines[-1] = line.replace(read, f"{name}.pop()", 1)
     return True
 
 
@@ -164,6 +181,12 @@ def _signed(op: Op, stored: Text) -> tuple[str, str]:
     return "+=", stored.text
 
 
+def _summand(sign: str, stored: Text) -> str:
+    """What stands behind a plus or a minus."""
+    text = stored.at_least(PRODUCT)
+    return text.removeprefix("-") if sign == "-=" else text
+
+
 def _flush_readers(
     writer: BodyWriter, views: Sequence[Value], keep: Sequence[Value]
 ) -> None:
@@ -194,14 +217,14 @@ class ArrayChanges(BodyWriter):
 
     def in_lists(self, op: Op) -> bool:
         """Whether the operation is one of lists, and not of NumPy's arrays."""
-        if op.operation.name in ("as_array", "as_list"):
+        if op.operation.name in _BETWEEN:
             return False
         return any(value.type.listed for value in (*op.operands, *op.results))
 
     def copied(self, array: Value, text: str) -> str:
         """A copy of an array that is written as this text."""
         if array.type.listed:
-            return copied(self.module, array.type.rank, text)
+            return copied(self.module, array.type.listed, text)
         return f"{text}.copy()"
 
     def stored(
@@ -235,10 +258,19 @@ class ArrayChanges(BodyWriter):
             return [f"for {row}, {number} in {pairs}:", column]
         if pattern[-1] != "a":
             before, place = slice_place(self.module, pattern, indices)
+            if array.type.of_arrays:
+                helper = self.module.helper("add_to_items")
+                return [f"{helper}({name}, {place}, {value})"]
             helper = self.module.helper("add_to_slice" if adds else "store_in_slice")
             return [f"{helper}({name}{before}, {place}, {value})"]
         place = f"{name}{subscripts(indices)}"
         rank = array.type.rank - len(indices)
+        if array.type.of_arrays:  # what stands in a list is not changed itself
+            if adds:
+                return [f"{place} = {place} {sign[0]} {value}"]
+            if not item.type.rank:
+                value = f"{numpy_name(self.module)}.full({place}.shape, {value})"
+            return [f"{place} = {value}"]
         if adds and rank:
             return [f"{place} = {self.module.helper('added')}({place}, {value})"]
         if adds:

@@ -244,6 +244,10 @@ def _lower_triangle(module: Globals, op: Op, texts: Texts) -> Text:
     return Text(f"{numpy_name(module)}.tri({length}, dtype={module.builtin('bool')})")
 
 
+def _rows_of(module: Globals, op: Op, texts: Texts) -> Text:
+    return Text(f"{module.builtin('list')}({texts[0].text})")
+
+
 def constant_text(module: Globals, op: Op) -> str:
     """``np.array([[1.0, 2.0], [3.0, 4.0]])``."""
     numbers, element = op.attributes
@@ -287,6 +291,7 @@ _SPECIAL: dict[str, Callable[[Globals, Op, Texts], Text]] = {
     "reshape_like": _reshape_like,
     "copy": _method("copy"),
     "as_list": _method("tolist"),
+    "rows_of": _rows_of,
     "concatenate": _sequence,
     "stack": _sequence,
     "pack": _pack,

@@ -73,7 +73,7 @@ def _whole(program: Program) -> Iterator[tuple[Op, str]]:
             continue
         derived = known is DERIVED and is_elementwise(op.operation)
         spelled = name in known or name in STORES or derived
-        if not spelled or not _is_plain(op):
+        if not spelled or not _is_plain(op) or _keeps_arrays(op):
             yield op, name
 
 
@@ -81,6 +81,11 @@ def _is_of_arrays(op: Op) -> bool:
     if isinstance(op.operation, ArrayOperation):
         return True
     return any(value.type.rank for value in (*op.operands, *op.results))
+
+
+def _keeps_arrays(op: Op) -> bool:
+    """Whether it is of a list of arrays, which here would be one of lists."""
+    return any(value.type.of_arrays for value in (*op.operands, *op.results))
 
 
 #: What stands in the brackets, or is reduced or sorted.

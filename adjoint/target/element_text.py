@@ -142,11 +142,22 @@ def _bare(size: str) -> str:
 
 def _like(number: str) -> Callable[[Globals, Op, Texts], Text]:
     def spell(module: Globals, op: Op, texts: Texts) -> Text:
+        if op.operands[0].type.of_arrays:
+            return _arrays_like(module, texts[0].text, number)
         rank = op.operands[0].type.rank
         binding = PRODUCT if rank == 1 else ATOM
         return Text(filled_like(module, rank, texts[0].text, number), binding)
 
     return spell
+
+
+def _arrays_like(module: Globals, text: str, number: str) -> Text:
+    """A list of arrays of one number, of the shapes of those in another list."""
+    np, row = module.module("numpy", "np"), _of_each(module, "row")
+    of_shape = f"{np}.full({row}.shape, {number})"
+    if number in _MADE_OF:
+        of_shape = f"{np}.{_MADE_OF[number]}({row}.shape)"
+    return Text(f"[{of_shape} for {row} in {text}]")
 
 
 def _spread(at: int) -> Callable[[Globals, Op, Texts], Text]:
@@ -155,6 +166,8 @@ def _spread(at: int) -> Callable[[Globals, Op, Texts], Text]:
     def spell(module: Globals, op: Op, texts: Texts) -> Text:
         rank = op.operands[at].type.rank
         number, like = texts[1 - at].text, texts[at].text
+        if op.operands[at].type.of_arrays:
+            return _arrays_like(module, like, number)
         binding = PRODUCT if rank == 1 else ATOM
         return Text(filled_like(module, rank, like, number), binding)
 
@@ -162,7 +175,8 @@ def _spread(at: int) -> Callable[[Globals, Op, Texts], Text]:
 
 
 def _copy(module: Globals, op: Op, texts: Texts) -> Text:
-    return Text(copied(module, op.results[0].type.rank, texts[0].text))
+    kind = op.results[0].type
+    return Text(copied(module, kind.listed or kind.rank, texts[0].text))
 
 
 def _pack(module: Globals, op: Op, texts: Texts) -> Text:
@@ -170,6 +184,8 @@ def _pack(module: Globals, op: Op, texts: Texts) -> Text:
 
 
 def _add(module: Globals, op: Op, texts: Texts) -> Text:
+    if op.results[0].type.of_arrays:
+        return _elementwise(module, op, texts)
     return Text(f"{module.helper('added')}({texts[0].text}, {texts[1].text})")
 
 
@@ -252,6 +268,9 @@ def is_elementwise(operation: Operation) -> bool:
     """Whether a derivative may have it of lists, number by number."""
     return operation.name in ("eq", "where")
 
+
+#: What makes arrays of a number.
+_MADE_OF = {"0.0": "zeros", "1.0": "ones"}
 
 #: The operations that lists have; those that a function may ask for itself, and ...
 SPELLED: dict[str, Callable[[Globals, Op, Texts], Text]] = {

@@ -122,6 +122,10 @@ class _Ownership:
         views = [op for _, op, _ in self._shared.get(value, ()) if not op.blocks]
         # the entries of a row are copied at once
         shared = [op for op in views if op.operation.name != "row_of"]
+        if (
+            value.type.of_arrays
+        ):  # what is done with the arrays does not change the list
+            shared = []
         return last and not again and not shared and self._is_fresh(value)
 
     def _is_fresh(self, value: Value) -> bool:
@@ -154,7 +158,9 @@ class _Ownership:
         end, path = self._end[branch, side]
         return not any(
             when > end and not _exclusive(path, where)
-            for one in self._reached([value], dict(path), branch)
+            for one in self._reached(
+                [value], dict(path), branch, not value.type.of_arrays
+            )
             for when, where in self._uses.get(one, ())
         )
 
@@ -177,8 +183,8 @@ class _Ownership:
 
         What the other side of a branch around the store yields is none of it.
         """
-        parts = store.operation.name not in _GROWING
         array = store.operands[0]
+        parts = store.operation.name not in _GROWING and not array.type.of_arrays
         return self._reached([array], dict(self._path[store]), None, parts)
 
     def _reached(
@@ -241,7 +247,9 @@ def _handed_on(op: Op) -> Iterator[tuple[Value, Value]]:
         yield from zip(following, op.results, strict=False)
     elif isinstance(op.operation, ArrayOperation):
         passing = is_view(op) or op.operation.name in _PASSING
-        if passing and op.operands and op.results:
+        if op.results[0].type.of_arrays:  # what was in a list is in this one too
+            yield from ((operand, op.results[0]) for operand in operands_read(op))
+        elif passing and op.operands and op.results:
             yield op.operands[0], op.results[0]
 
 

@@ -71,6 +71,20 @@ def _dropped(rule: Rule, at: int) -> Value:
     return rule.emit("appended", rule.adjoint, zero)
 
 
+def _as_array(rule: Rule, at: int) -> Value:
+    """What the list was of: numbers and lists of them, or arrays."""
+    of_arrays = rule.op.operands[0].type.of_arrays
+    return rule.emit("rows_of" if of_arrays else "as_list", rule.adjoint)
+
+
+def _stacked_items(rule: Rule, at: int) -> Value:
+    """The parts of the adjoint along the axis that was new."""
+    (axis,) = rule.op.attributes
+    others = [one for one in range(rule.adjoint.type.rank) if one != axis]
+    moved = rule.emit("transpose", rule.adjoint, attributes=((axis, *others),))
+    return rule.emit("rows_of", moved)
+
+
 def _stack(rule: Rule, at: int) -> Value:
     (axis,) = rule.op.attributes
     number = rule.builder.constant(at)
@@ -268,6 +282,8 @@ SPECIAL: dict[str, Callable[[Rule, int], Value]] = {
     "display": _pack,
     "appended": _append,
     "dropped": _dropped,
+    "as_array": _as_array,
+    "stacked_items": _stacked_items,
     "stack": _stack,
     "concatenate": _concatenate,
     "matmul": _matmul,

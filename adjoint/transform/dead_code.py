@@ -71,7 +71,7 @@ def _is_kept(op: Op, kept: int) -> bool:
     """Whether the exception of the operation is part of the primal's behaviour."""
     if op.operation is GUARD:
         return kept >= GUARDS_KEPT
-    if _generation(op) > kept or is_slice(op):
+    if _generation(op) > kept or op.sure or is_slice(op):
         return False
     return op.result is None or op.result.number is None
 

@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adjoint.frontend.python.by_use import UnknownRank, parameters_below, require_rank
-from adjoint.frontend.python.items import NONE, Item, ListItem, Method, described
+from adjoint.frontend.python.items import (
+    NONE,
+    Columns,
+    Item,
+    ListItem,
+    Method,
+    described,
+)
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -143,6 +150,13 @@ def as_array(lowering: FunctionLowering, node: AnyNode, item: Item) -> Value:
     """The list, or tuple, as NumPy takes it; an array or a number as it is."""
     if isinstance(item, tuple):
         return packed(lowering, node, item)
+    if isinstance(item, Columns):
+        columns = [as_array(lowering, node, one) for one in item.lists]
+        if len({one.type.rank for one in columns}) > 1:
+            message = "what is packed into an array is of different ranks"
+            raise lowering.problem(node, message)
+        where = lowering.where(node)
+        return lowering.builder.emit("stack", *columns, where=where, attributes=(1,))
     if isinstance(item, Value) and item.type.listed:
         return lowering.builder.emit("as_array", item, where=lowering.where(node))
     value: Value = lowering.checked(item, node)

@@ -15,13 +15,14 @@ from adjoint.frontend.arrays.holders import arrays_in, parts_of, replaced, with_
 from adjoint.frontend.python.item_shapes import leaves
 from adjoint.frontend.python.items import (
     Builtin,
+    Columns,
     Dictionary,
     Elements,
     Item,
     Partial,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
-from adjoint.frontend.python.names import changed_in_place
+from adjoint.frontend.python.names import augmented_names, changed_in_place
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
 from adjoint.ir.views import is_view
 
@@ -35,6 +36,8 @@ _VIEWS = frozenset(
 _MAKING = frozenset(("numpy.linalg", "scipy.linalg", "scipy.special"))
 #: What gives a list that has no other name.
 _NEW = (ast.List, ast.ListComp)
+#: What changes a list itself, and gives the same one.
+_CHANGING = frozenset(("appended", "dropped", "store"))
 _PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
 
 
@@ -128,10 +131,11 @@ def check_change(
     ``live`` are the names that are read behind it. The other names of the array itself
     are left to the caller.
     """
-    bases = set(bases_of(array, lowering.context.origins))
+    alias_of = same_list if array.type.of_arrays else bases_of
+    bases = set(alias_of(array, lowering.context.origins))
     own_env, *outer = list(_envs(lowering))[::-1]
     for env in outer:
-        if any(bases.intersection(bases_of(leaf, {})) for leaf in _leaves(env)):
+        if any(bases.intersection(alias_of(leaf, {})) for leaf in _leaves(env)):
             message = f"`{name}` is an array of the caller's, and is changed here"
             hint = "copy it first, and return the new one"
             raise lowering.problem(node, message, hint)
@@ -139,7 +143,7 @@ def check_change(
         if other == name or other not in live:
             continue
         for leaf in arrays_in(item):
-            others = set(bases_of(leaf, lowering.context.origins))
+            others = set(alias_of(leaf, lowering.context.origins))
             related = not bases.isdisjoint(others)
             if leaf is not array and leaf.type.rank and related:
                 of_other = leaf in bases and array not in others
@@ -147,6 +151,8 @@ def check_change(
                 change = f"`{other}` may be changed with `{name}` here"
                 message = f"{change}, and `{other}` is read later"
                 hint = f"make `{view}` one of its own: `{view} = {view}.copy()`"
+                if leaf.type.of_arrays and not array.type.listed:
+                    hint = f"keep a copy in the list: `{name}.copy()`"
                 raise lowering.problem(node, message, hint)
 
 
@@ -160,31 +166,45 @@ def rebind(lowering: FunctionLowering, name: str, array: Item, new: Item) -> Non
 
 
 def check_apart(
-    lowering: FunctionLowering, node: ast.For | ast.While, following: Mapping[str, Item]
+    lowering: FunctionLowering,
+    node: ast.For | ast.While,
+    following: Mapping[str, Item],
+    needed: frozenset[str],
 ) -> None:
     """Raise SourceError where the next iteration changes an array under two names.
 
-    ``following`` is what the names stand for when it begins.
+    ``following`` is what the names stand for when it begins; ``needed`` are all names
+    that are read later. Those that are not of the loop stand for what they did before.
     """
     target = [node.target] if isinstance(node, ast.For) else []
-    changed = set(changed_in_place([*target, *node.body]))
+    changed = {*changed_in_place([*target, *node.body]), *augmented_names(node.body)}
     arrays = [
         (name, leaf)
         for name, item in following.items()
         for leaf in leaves(item)
         if leaf.type.rank
     ]
+    kept = [
+        (name, leaf)
+        for env in _envs(lowering)
+        for name, item in env.items()
+        if env is not lowering.env or (name in needed and name not in following)
+        for leaf in arrays_in(item)
+    ]
     for name, array in arrays:
         if name not in changed:
             continue
-        bases = set(bases_of(array, {}))
-        for other, leaf in arrays:
-            if other != name and not bases.isdisjoint(bases_of(leaf, {})):
+        alias_of = same_list if array.type.of_arrays else bases_of
+        bases = set(alias_of(array, {}))
+        for other, leaf in (*(one for one in arrays if one[0] != name), *kept):
+            if not bases.isdisjoint(alias_of(leaf, {})):
                 message = (
                     f"`{name}` and `{other}` may be the same, or parts of the same, "
                     f"when the next iteration changes `{name}`"
                 )
                 hint = f"make it one of its own: `{other} = {other}.copy()`"
+                if leaf.type.of_arrays and not array.type.listed:
+                    hint = f"keep a copy in the list: `{name}.copy()`"
                 raise lowering.problem(node, message, hint)
 
 
@@ -200,11 +220,18 @@ def check_unchanged(
     """
     origins = lowering.context.origins
     bases = {base for array in elements.of for base in bases_of(array, origins)}
+    of_arrays = any(array.type.of_arrays for array in elements.of)
+    in_place = changed_in_place(node.body)
     for name in assigned:
         item = lowering.env.get(name)
-        if not isinstance(item, Value) or not item.type.rank:
+        if not isinstance(item, Value | Columns):
+            continue
+        first = next(leaves(item))
+        if not first.type.rank:
             continue  # a number that was an element is itself alone
-        if bases.intersection(bases_of(item, origins)):
+        if of_arrays and not first.type.listed and name not in in_place:
+            continue  # a name of an array in the list, for another one from here on
+        if bases.intersection(bases_of(first, origins)):
             message = f"`{name}` changes in a loop over its elements"
             hint = f"loop over `range(len({name}))`"
             raise lowering.problem(node.iter, message, hint)
@@ -275,6 +302,28 @@ def bases_of(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:
         yield value
         for one in _behind(value, origins):
             if one not in seen and one.type.rank:
+                seen.add(one)
+                pending.append(one)
+
+
+def same_list(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:
+    """The list of arrays, and whatever may be the same list; of arrays nothing.
+
+    It may grow, or get another array, without any change of the arrays in it.
+    """
+    if not value.type.of_arrays:
+        return
+    seen, pending = {value}, [value]
+    while pending:
+        value = pending.pop()
+        yield value
+        op = value.op
+        if op is None or op.blocks:
+            found = _behind(value, origins)
+        else:
+            found = list(op.operands[:1]) if op.operation.name in _CHANGING else []
+        for one in found:
+            if one not in seen:
                 seen.add(one)
                 pending.append(one)
 

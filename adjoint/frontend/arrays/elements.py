@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from adjoint.frontend.arrays.access import element, length
+from adjoint.frontend.arrays.tuples import item_at
 from adjoint.frontend.python.by_use import require_rank
-from adjoint.frontend.python.items import Elements, Item, Range
+from adjoint.frontend.python.item_shapes import leaves
+from adjoint.frontend.python.items import Columns, Elements, Item, Range
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, Block, Value
@@ -23,6 +26,13 @@ def elements_of(
     """The elements of an array along its first axis; None for what is no array."""
     if isinstance(item, Elements):
         return item
+    if isinstance(item, Columns):
+        arrays = tuple(leaves(item))
+        return Elements(
+            _up_to(lowering, length(lowering, node, arrays[0], 0)),
+            lambda index: item_at(lowering, node, item, index, sure=True),
+            of=arrays,
+        )
     if not isinstance(item, Value):
         return None
     require_rank(lowering.context, item, 1)
@@ -157,7 +167,10 @@ def folded(
     operation: str = "add",
     name: str = _TOTAL,
 ) -> Value:
-    """The sum, or the product, from left to right, as Python's functions make it."""
+    """The sum, or the product, from left to right, as Python's functions make it.
+
+    Where a number and the first of several arrays are an array, it goes on from there.
+    """
     builder, where = lowering.builder, lowering.where(node)
     parts = elements.range
 
@@ -173,6 +186,12 @@ def folded(
         return builder.close(total, builder.constant(False)), total
 
     total = block(start)[1]
+    if total.type.rank > start.type.rank:
+        first = lowering.checked(elements.at(parts.start), node)
+        start = builder.emit(operation, start, first, where=where)
+        after = builder.emit("add", parts.start, parts.step, where=where)
+        parts = replace(parts, start=after)
+        total = block(start)[1]
     if total.type == FLOAT and start.literal and start.type != FLOAT:
         start = builder.constant(float(start.number))  # type: ignore[arg-type]
     operands = (parts.start, parts.stop, parts.step, start)

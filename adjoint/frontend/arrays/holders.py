@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from adjoint.frontend.python.items import (
+    Columns,
     Dictionary,
     Function,
     Item,
@@ -65,6 +66,8 @@ def parts_of(item: Item) -> list[Item]:
     match item:
         case tuple():
             return list(item)
+        case Columns():
+            return list(item.lists)
         case Dictionary() if isinstance(item.entries, dict):
             return list(item.entries.values())
         case Partial():
@@ -84,6 +87,8 @@ def with_parts(item: Item, parts: list[Item]) -> Item:
     match item:
         case tuple():
             return type(item)(parts)
+        case Columns():
+            return Columns(parts)
         case Dictionary():
             return Dictionary(dict(zip(item.entries, parts, strict=True)))
         case Partial():

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
-from adjoint.frontend.arrays.access import element
+from adjoint.frontend.arrays import tuples
 from adjoint.frontend.arrays.aliases import rebind
 from adjoint.frontend.arrays.lists import (
     check_list_change,
     copied,
+    grown,
     of_rank,
     run_time,
 )
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.item_shapes import ListShape, list_type, shape_of, wider
+from adjoint.frontend.python.item_shapes import (
+    ColumnsShape,
+    ListShape,
+    grown_shape,
+    joined_shape,
+    leaves,
+    shape_of,
+    wider,
+)
 from adjoint.frontend.python.items import (
     NONE,
+    Columns,
     Elements,
     Item,
     ListItem,
@@ -37,14 +49,30 @@ def _now(call: Call, item: Item) -> Item:
     """The list as the arguments have left it: ``s.append(s.pop() * x)``."""
     name = call.node.parts[0].parts[0]
     now = call.lowering.env.get(str(name.value)) if name.kind == "name" else None
+    if isinstance(item, Columns) and isinstance(now, Columns):
+        same = _is_later(next(leaves(now)), next(leaves(item)))
+        return now if same else item
     before, listed = now, call.lowering.context.listed
     while isinstance(before, Value) and before is not item and before.op is not None:
         if listed.get(before) is item:
             return now or item
-        if before.op.operation.name not in ("appended", "dropped", "store"):
+        if before.op.operation.name not in _CHANGING:
             return item
         before = before.op.operands[0]
     return now if now is not None and before is item else item
+
+
+def _is_later(now: Value, before: Value) -> bool:
+    """Whether one list has become the other."""
+    while now is not before and now.op is not None:
+        if now.op.operation.name not in _CHANGING:
+            return False
+        now = now.op.operands[0]
+    return now is before
+
+
+#: The operations that change a list, their first operand.
+_CHANGING = frozenset(("appended", "dropped", "store"))
 
 
 def _of_name(call: Call) -> str:
@@ -71,7 +99,10 @@ def _appended(
     if isinstance(item, ListItem):
         longer = ListItem([*item, value])
         known = all(map(is_array, longer))
-        return longer if known else run_time(lowering, node, longer)
+        return longer if known else grown(lowering, node, longer)
+    if isinstance(item, Columns):
+        parts = tuples.parts_for(lowering, node, item, value)
+        return tuples.each(item, partial(_appended, lowering, node), parts)
     value = of_rank(lowering, node, value, item.type.rank - 1, item.type)
     return lowering.builder.emit("appended", item, value, where=lowering.where(node))
 
@@ -100,17 +131,25 @@ def extend(
 
 def extended(
     lowering: FunctionLowering, node: AnyNode, item: Item, elements: Elements
-) -> Value:
+) -> Item:
     """The list with the elements appended, one after the other."""
     builder, where = lowering.builder, lowering.where(node)
     builder.open(where)
     kind = shape_of(elements.at(builder.block_parameter(INT)))
     builder.close()
     try:
-        wanted = list_type(ListShape((kind,)))
+        wanted = grown_shape(ListShape((kind,)))
+        if isinstance(wanted, ColumnsShape):
+            wanted = joined_shape(wanted, shape_of(item))
     except TypeError as error:
         message = f"what meets here is of two kinds: {error}"
         raise lowering.problem(node, message, "loop over them directly") from None
+    if isinstance(wanted, ColumnsShape):
+        columns = [
+            extended(lowering, node, tuples.column(item, at), _column_of(elements, at))
+            for at in range(len(wanted))
+        ]
+        return Columns(columns)
     if not isinstance(item, ListItem):
         wanted = wider(item.type, wanted)
     first = run_time(lowering, node, item, wanted)
@@ -126,16 +165,27 @@ def extended(
     return result
 
 
+def _column_of(elements: Elements, at: int) -> Elements:
+    """One of the places of elements that are tuples."""
+    return replace(elements, at=lambda index: elements.at(index)[at])
+
+
 def _pop(call: Call, item: Item) -> Item:
     call.items(0)
     lowering, name = call.lowering, _of_name(call)
     check_list_change(lowering, call.node, name, item)
-    array = run_time(lowering, call.node, item)
+    before = grown(lowering, call.node, item)
     last: Item = NONE
     if lowering.discarded != call.node.start:
-        last = element(lowering, call.node, array, call.constant(-1))
-    rebind(lowering, name, item, call.emit("dropped", array))
+        last = tuples.item_at(lowering, call.node, before, call.constant(-1))
+    rebind(lowering, name, item, _dropped(call, before))
     return last
+
+
+def _dropped(call: Call, item: Item) -> Item:
+    if isinstance(item, Columns):
+        return tuples.each(item, partial(_dropped, call))
+    return call.emit("dropped", item)
 
 
 def _copy(call: Call, item: Item) -> Item:
@@ -158,10 +208,15 @@ def _reverse(call: Call, item: Item) -> Item:
     call.items(0)
     lowering, name = call.lowering, _of_name(call)
     check_list_change(lowering, call.node, name, item)
-    array = run_time(lowering, call.node, item)
-    back = call.emit("index", array, call.constant(-1), attributes=(("::a",),))
-    rebind(lowering, name, item, back)
+    before = grown(lowering, call.node, item)
+    rebind(lowering, name, item, _turned_round(call, before))
     return NONE
+
+
+def _turned_round(call: Call, item: Item) -> Item:
+    if isinstance(item, Columns):
+        return tuples.each(item, partial(_turned_round, call))
+    return call.emit("index", item, call.constant(-1), attributes=(("::a",),))
 
 
 METHODS: dict[str, Callable[[Call, Item], Item]] = {

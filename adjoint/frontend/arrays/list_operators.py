@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from adjoint.frontend.arrays.access import as_array
-from adjoint.frontend.arrays.lists import run_time
+from adjoint.frontend.arrays.lists import copied, grown
+from adjoint.frontend.arrays.tuples import each
 from adjoint.frontend.lower import BINARY
-from adjoint.frontend.python.items import Item, ListItem, described, is_array, is_list
+from adjoint.frontend.python.item_shapes import joined_shape, shape_of
+from adjoint.frontend.python.items import (
+    Columns,
+    Item,
+    ListItem,
+    described,
+    is_array,
+    is_list,
+)
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -27,6 +38,9 @@ def operation(lowering: FunctionLowering, node: Node, left: Item, right: Item) -
         return lowering.builder.apply(BINARY[sign], tuple(arrays), lowering.where(node))
     if sign == "+":
         return _joined(lowering, node, left, right)
+    if any(isinstance(item, Columns) for item in items):
+        message = f"`{sign}` of a list of tuples that grows is not supported"
+        raise lowering.problem(node, message, "join it in a loop")
     for count, many in (items, items[::-1]):
         whole = isinstance(count, Value) and not count.type.rank
         if sign == "*" and whole and (is_list(many) or isinstance(many, tuple)):
@@ -47,18 +61,22 @@ def _joined(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> 
         return kind([*left, *right])
     for one, other in ((left, right), (right, left)):
         if one == ():
-            where = lowering.where(node)
-            return lowering.builder.emit("copy", other, where=where)
+            return copied(lowering, node, other)
+    try:
+        joined_shape(shape_of(left), shape_of(right))
+    except TypeError as error:
+        message = f"lists of different kinds are joined here: {error}"
+        raise lowering.problem(node, message) from None
     return _concatenated(lowering, node, left, right)
 
 
 def _concatenated(
     lowering: FunctionLowering, node: AnyNode, left: Item, right: Item
-) -> Value:
+) -> Item:
     """The items of two lists as a new one."""
-    lists = [run_time(lowering, node, one) for one in (left, right)]
-    if lists[0].type.rank != lists[1].type.rank:
-        raise lowering.problem(node, "lists of different kinds are joined here")
+    lists = [grown(lowering, node, one) for one in (left, right)]
+    if isinstance(lists[0], Columns):
+        return each(lists[0], partial(_concatenated, lowering, node), lists[1].lists)
     where = lowering.where(node)
     return lowering.builder.emit("concatenate", *lists, where=where, attributes=(0,))
 

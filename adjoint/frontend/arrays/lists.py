@@ -7,18 +7,24 @@ is Python's, ``+`` joins them.
 
 from __future__ import annotations
 
+from adjoint.errors import SourceError
+from adjoint.frontend.arrays import tuples
 from adjoint.frontend.arrays.access import element, length, packed
 from adjoint.frontend.arrays.aliases import check_change, rebind
 from adjoint.frontend.arrays.holders import held
 from adjoint.frontend.python.item_shapes import (
+    ColumnsShape,
     DictShape,
     ListOfArrays,
     Shape,
+    grown_shape,
     is_tuple,
+    leaves,
     list_type,
     shape_of,
 )
 from adjoint.frontend.python.items import (
+    Columns,
     Dictionary,
     Item,
     ListItem,
@@ -39,29 +45,60 @@ def run_time(
 ) -> Value:
     """The list as an array; ``type`` is that of one that has no items.
 
-    Raises SourceError where the items are not numbers, or lists of them, alike.
+    Raises SourceError where the items are not alike: numbers, arrays, or lists of them.
     """
     if isinstance(item, Value):
         return item
+    if isinstance(item, Columns):
+        message = "a list of tuples is no list of numbers"
+        raise lowering.problem(node, message, "loop over it")
     try:
         type = type or list_type(shape_of(item))
-    except ListOfArrays as error:
-        message = "lists of arrays can be appended to, but not changed otherwise"
-        raise lowering.problem(node, message, error.hint) from None
     except TypeError as error:
-        message = f"the items of this list are not alike: {error}"
-        raise lowering.problem(node, message, "keep numbers in lists") from None
+        raise _not_alike(lowering, node, error) from None
     where, emit = lowering.where(node), lowering.builder.emit
     if not item:
-        attributes = (type.rank, type.element)
+        attributes = (type.rank, type.listed, type.element)
         return emit("empty", where=where, attributes=attributes)
-    inner = type._replace(rank=type.rank - 1)
     values = [
-        run_time(lowering, node, one, inner) if is_list(one) else one for one in item
+        run_time(lowering, node, one, type.item) if is_list(one) else one
+        for one in item
     ]
     array = emit("display", *values, where=where)
     lowering.context.listed[array] = item
     return array
+
+
+def grown(
+    lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape | None = None
+) -> Item:
+    """The list as one that may grow: an array, or several side by side.
+
+    ``shape`` is that of one that has no items. Raises SourceError where the items are
+    not alike.
+    """
+    if isinstance(item, Columns):
+        return item
+    try:
+        shape = shape or grown_shape(shape_of(item))
+    except TypeError as error:
+        raise _not_alike(lowering, node, error) from None
+    if not isinstance(shape, ColumnsShape):
+        return run_time(lowering, node, item, shape)
+    parts = enumerate(shape)
+    return Columns(
+        [grown(lowering, node, tuples.column(item, at), one) for at, one in parts]
+    )
+
+
+def _not_alike(
+    lowering: FunctionLowering, node: AnyNode, error: TypeError
+) -> SourceError:
+    """The error for a list of which the items cannot be kept in one that grows."""
+    if isinstance(error, ListOfArrays):
+        return lowering.problem(node, str(error), error.hint)
+    message = f"the items of this list are not alike: {error}"
+    return lowering.problem(node, message, "keep items of one kind in a list")
 
 
 def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) -> Item:
@@ -69,6 +106,8 @@ def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) 
     if isinstance(shape, Type):
         changes = shape.listed and isinstance(item, ListItem)
         return run_time(lowering, node, item, shape) if changes else item
+    if isinstance(shape, ColumnsShape):
+        return grown(lowering, node, item, shape)
     if isinstance(shape, DictShape) and isinstance(item, Dictionary):
         if tuple(item.entries) != shape.keys:
             return item
@@ -96,7 +135,7 @@ def changeable(
         _check_own(lowering, node, item)
         if all(map(is_array, item)) and not shared:
             return item
-        return run_time(lowering, node, item)
+        return grown(lowering, node, item)
     if type(item) is tuple:
         return tuple([changeable(lowering, node, part, shared) for part in item])
     return item
@@ -120,12 +159,15 @@ def known_item(
 ) -> Item:
     """The item of a tuple, or list, at a place that is known when it runs."""
     try:
-        list_type(shape_of(ListItem(items)))
+        shape = grown_shape(shape_of(ListItem(items)))
     except TypeError:
         message = "the index of a tuple has to be known when the function is read"
         hint = "write a number, loop over the tuple, or unroll the loop"
         raise lowering.problem(node, message, hint) from None
-    rows = any(is_list(item) for item in items)
+    if isinstance(shape, ColumnsShape):
+        found = grown(lowering, node, ListItem(items), shape)
+        return tuples.item_at(lowering, node, found, index)
+    rows = any(is_list(item) or is_array(item) for item in items)
     array = (run_time if rows else packed)(lowering, node, ListItem(items))
     return element(lowering, node, array, index)
 
@@ -134,17 +176,22 @@ def of_rank(
     lowering: FunctionLowering, node: AnyNode, item: Item, rank: int, of: Type
 ) -> Value:
     """A number, or a list of this rank, that becomes a part of a list of the type."""
-    kind = of._replace(rank=rank)
-    if rank and type(item) is tuple:
+    kind = Type(of.element, rank, max(of.listed - (of.rank - rank), 0))
+    if kind.listed and type(item) is tuple:
         item = ListItem(item)
-    if isinstance(item, ListItem):
+    if isinstance(item, ListItem) and (kind.listed or not rank):
         item = run_time(lowering, node, item, kind if rank else None)
-    alike = isinstance(item, Value) and item.type.rank == rank
-    if alike and (not rank or item.type.listed):
+    found = item.type if isinstance(item, Value) else None
+    if found is not None and (found.rank, found.listed) == (rank, kind.listed):
         return item
-    wanted = "a list" if rank else "a number"
+    wanted = "a list" if kind.listed else "an array" if rank else "a number"
     message = f"{wanted} is expected here, as the items of the list are, "
     hint = "keep items of one kind in a list"
+    if found is not None and not (found.listed or kind.listed):
+        other = f"an array of rank {found.rank}" if found.rank else "a number"
+        items = f"arrays of rank {rank}" if rank else "numbers"
+        message = f"the items of the list are {items}, and this is {other}"
+        raise lowering.problem(node, message, hint)
     raise lowering.problem(node, f"{message}not {described(item)}", hint)
 
 
@@ -153,7 +200,7 @@ def truth(lowering: FunctionLowering, node: AnyNode, item: Item) -> Value:
     builder = lowering.builder
     if isinstance(item, tuple):
         return builder.constant(bool(item))
-    count = length(lowering, node, item, 0)
+    count = length(lowering, node, next(leaves(item)), 0)
     return builder.emit("gt", count, builder.constant(0), where=lowering.where(node))
 
 
@@ -161,6 +208,8 @@ def copied(lowering: FunctionLowering, node: AnyNode, item: Item) -> Item:
     """A new list of the same items."""
     if isinstance(item, tuple):
         return ListItem(item)
+    if isinstance(item, Columns):
+        return tuples.each(item, lambda one: copied(lowering, node, one))
     return lowering.builder.emit("copy", item, where=lowering.where(node))
 
 
@@ -194,5 +243,5 @@ def check_list_change(
                 hint = "copy it first, and return the new one"
                 raise lowering.problem(node, message, hint)
         return
-    assert isinstance(item, Value)
-    check_change(lowering, node, name, item, lowering.behind)
+    for array in leaves(item):
+        check_change(lowering, node, name, array, lowering.behind)

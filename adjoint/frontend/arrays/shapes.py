@@ -108,8 +108,25 @@ def _several(call: Call, item: Item) -> list[Value]:
     return [array(call, one) for one in item]
 
 
+def _grown(item: Item) -> Value | None:
+    """The list of arrays, where it is known only when it runs how many there are."""
+    return item if isinstance(item, Value) and item.type.of_arrays else None
+
+
+def _joined_items(call: Call, grown: Value, axis: int) -> Value:
+    return call.emit("joined_items", grown, attributes=(axis,))
+
+
+def _stacked_items(call: Call, grown: Value, axis: int) -> Value:
+    return call.emit("stacked_items", grown, attributes=(axis,))
+
+
 def _concatenate(call: Call) -> Item:
     given = arguments(call, "arrays", "axis", optional=frozenset())
+    grown = _grown(given["arrays"])
+    if grown is not None:
+        axis = one_axis(call, given.get("axis", call.constant(0)), grown.type.rank - 1)
+        return _joined_items(call, grown, axis)
     values = _several(call, given["arrays"])
     rank = values[0].type.rank
     if len({value.type.rank for value in values}) > 1 or not rank:
@@ -120,6 +137,10 @@ def _concatenate(call: Call) -> Item:
 
 def _stack(call: Call) -> Item:
     given = arguments(call, "arrays", "axis", optional=frozenset())
+    grown = _grown(given["arrays"])
+    if grown is not None:
+        axis = one_axis(call, given.get("axis", call.constant(0)), grown.type.rank)
+        return _stacked_items(call, grown, axis)
     values = _several(call, given["arrays"])
     return stacked(call, values, given.get("axis"))
 
@@ -136,6 +157,9 @@ def stacked(call: Call, values: list[Value], axis: Item | None) -> Value:
 
 
 def _hstack(call: Call) -> Item:
+    grown = _grown(call.items(1)[0])
+    if grown is not None:
+        return _joined_items(call, grown, 0 if grown.type.rank == 2 else 1)
     values = _several(call, call.items(1)[0])
     values = [v if v.type.rank else call.emit("pack", v) for v in values]
     axis = 0 if values[0].type.rank == 1 else 1
@@ -143,6 +167,10 @@ def _hstack(call: Call) -> Item:
 
 
 def _vstack(call: Call) -> Item:
+    grown = _grown(call.items(1)[0])
+    if grown is not None:
+        join = _stacked_items if grown.type.rank == 2 else _joined_items
+        return join(call, grown, 0)
     values = _several(call, call.items(1)[0])
     rows = [
         call.emit("expand_dims", v, attributes=((0,),)) if v.type.rank == 1 else v
@@ -152,6 +180,10 @@ def _vstack(call: Call) -> Item:
 
 
 def _column_stack(call: Call) -> Item:
+    grown = _grown(call.items(1)[0])
+    if grown is not None:
+        join = _stacked_items if grown.type.rank == 2 else _joined_items
+        return join(call, grown, 1)
     values = _several(call, call.items(1)[0])
     columns = [
         call.emit("expand_dims", v, attributes=((1,),)) if v.type.rank == 1 else v

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from adjoint.frontend.arrays import lists
+from adjoint.frontend.arrays import lists, tuples
 from adjoint.frontend.arrays.access import (
     as_array,
     check_list_index,
@@ -15,7 +15,13 @@ from adjoint.frontend.arrays.access import (
 from adjoint.frontend.arrays.aliases import check_change, rebind
 from adjoint.frontend.arrays.shared_rows import check_rows
 from adjoint.frontend.python.item_shapes import wider
-from adjoint.frontend.python.items import Dictionary, Item, ListItem, described
+from adjoint.frontend.python.items import (
+    Columns,
+    Dictionary,
+    Item,
+    ListItem,
+    described,
+)
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.nodes import convert, subscript_pattern
 from adjoint.ir.program import Value
@@ -25,9 +31,47 @@ from adjoint.ir.types import INT
 
 def store(lowering: FunctionLowering, target: ast.Subscript, item: Item) -> None:
     """``x[i] = item``: the name stands for an array of its own from here on."""
+    if _is_of_tuples(lowering, target):
+        _store_tuple(lowering, target, item)
+        return
     name, array, pattern, operands = _stored(lowering, target)
     value = _stored_value(lowering, target, array, pattern, item)
     _bind(lowering, name, array, value, pattern, operands, target)
+
+
+def _is_of_tuples(lowering: FunctionLowering, target: ast.Subscript) -> bool:
+    """Whether the target is an item of a list of tuples."""
+    name = target.value.id if isinstance(target.value, ast.Name) else ""
+    of = lowering.env.get(name)
+    known = isinstance(of, ListItem) and any(type(one) is tuple for one in of)
+    return known or isinstance(of, Columns)
+
+
+def _store_tuple(lowering: FunctionLowering, target: ast.Subscript, item: Item) -> None:
+    """``states[i] = (a, b)``. Raises SourceError for all but one index."""
+    assert isinstance(target.value, ast.Name)
+    name = target.value.id
+    more, indices = subscript_pattern(target)
+    items = [lowering.value(convert(index, lowering.text)) for index in indices]
+    pattern, values = subscript(lowering, indices, more, items)
+    if pattern != ("a",) or values[0].type.rank:
+        message = "a list of tuples is changed one item at a time"
+        raise lowering.problem(target, message, f"write {name}[i] = ...")
+    old = lowering.env[name]
+    lists.check_list_change(lowering, target, name, old)
+
+    def stored(one: Item, part: Item) -> Item:
+        if isinstance(one, Columns):
+            parts = tuples.parts_for(lowering, target, one, part)
+            return tuples.each(one, stored, parts)
+        part = lists.of_rank(lowering, target, part, one.type.rank - 1, one.type)
+        where = lowering.where(target)
+        return lowering.builder.emit(
+            "store", one, part, values[0], where=where, attributes=(pattern,)
+        )
+
+    new = stored(lists.grown(lowering, target, old), item)
+    rebind(lowering, name, old, new)
 
 
 def accumulate(lowering: FunctionLowering, target: ast.Subscript, value: Value) -> None:
@@ -43,6 +87,11 @@ def augment(
 ) -> None:
     """``x[i] += ...``: ``combine`` gives the new elements from the old ones."""
     name, array, pattern, operands = _stored(lowering, target)
+    if array.type.of_arrays and pattern == ("a",):
+        message = f"this changes an array, and not the list `{name}` alone"
+        place = ast.unparse(target)
+        hint = f"put a new one there: `{place} = {place} + ...`"
+        raise lowering.problem(target, message, hint)
     where = lowering.where(target)
     old = lowering.builder.emit(
         "index", array, *operands, where=where, attributes=(pattern,)
@@ -100,6 +149,10 @@ def _stored_value(
     if not array.type.listed:
         return as_array(lowering, target, item)
     rank = array.type.rank - len(pattern)
+    if array.type.of_arrays and (len(pattern) > 1 or pattern[-1] != "a"):
+        message = "the arrays in a list cannot be changed in part here"
+        hint = "put a new array in the place of one: `rows[k] = ...`"
+        raise lowering.problem(target, message, hint)
     if pattern[-1] != "a":
         return lists.of_rank(lowering, target, item, rank + 1, array.type)
     return lists.of_rank(lowering, target, item, rank, array.type)
@@ -136,5 +189,6 @@ def _bind(
     new = lowering.builder.emit(
         operation, array, value, *operands, where=where, attributes=attributes
     )
-    new.shape = array.shape
+    if not array.type.of_arrays:  # there each is of its own shape
+        new.shape = array.shape
     rebind(lowering, name, array, new)

@@ -70,7 +70,9 @@ def _array_type(annotation: ast.Subscript) -> Type | None:
     if isinstance(name, ast.Name) and name.id in ("list", "List", "Sequence"):
         element = type_of(inner)
         return (
-            None if element is None else Type(element.element, element.rank + 1, True)
+            None
+            if element is None
+            else Type(element.element, element.rank + 1, element.listed + 1)
         )
     axes = inner.elts if isinstance(inner, ast.Tuple) else [inner]
     plain = all(

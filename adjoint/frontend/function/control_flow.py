@@ -17,9 +17,10 @@ from adjoint.frontend.python.item_shapes import (
     joined_shape,
     leaf_types,
     leaves,
+    names_of_columns,
     shape_of,
 )
-from adjoint.frontend.python.items import NONE, Item, Refused
+from adjoint.frontend.python.items import NONE, Columns, Item, Refused
 from adjoint.frontend.python.names import Names
 from adjoint.frontend.python.refusals import none_refusal
 from adjoint.frontend.syntax import Node
@@ -305,5 +306,11 @@ def first_made_in_loop(name: str, shape: Shape) -> tuple[str, str]:
 
 def named(item: Item, name: str) -> None:
     """Give a number without a name the user's name."""
+    if name[0] == "%":
+        return
+    if isinstance(item, Columns):
+        names = names_of_columns(name, shape_of(item))
+        for value, own in zip(leaves(item), names, strict=True):
+            value.name = value.name or own
     if isinstance(item, Value) and item.op is not None and item.name is None:
-        item.name = None if name[0] == "%" else name
+        item.name = name

@@ -10,6 +10,7 @@ from adjoint.frontend.python.items import Derived, Item, is_list
 from adjoint.ir.clone import inlined
 from adjoint.ir.form import Form, flattened, nested
 from adjoint.ir.program import Program, Value
+from adjoint.ir.types import Type
 
 
 def derived_result(call: Call, derived: Derived) -> Item:
@@ -66,12 +67,19 @@ def _flat(call: Call, name: str, form: Form, item: Item) -> Iterator[Item]:
     yield from items
 
 
+def _kind_of(type: Type) -> str:
+    return "a list of arrays" if type.of_arrays else f"of the type {type}"
+
+
 def _converted(call: Call, item: Item, parameter: Value) -> Value:
     """The argument in the type of the parameter; the ranks have to be the same."""
     if isinstance(item, Value) and item.type.listed and parameter.type.listed:
         value = item
     else:
         value = call.lowering.checked(item, call.node)
+    if value.type.of_arrays != parameter.type.of_arrays:
+        kinds = [_kind_of(one.type) for one in (parameter, value)]
+        raise call.problem(f"`{parameter.name}` is {kinds[0]} here, not {kinds[1]}")
     rank, expected = value.type.rank, parameter.type.rank
     if rank != expected:
         words = [f"an array of {n} axes" if n else "a number" for n in (rank, expected)]

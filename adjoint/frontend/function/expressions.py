@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adjoint.errors import SourceError, did_you_mean
@@ -41,7 +41,9 @@ from adjoint.frontend.python.item_shapes import (
 from adjoint.frontend.python.items import (
     BROUGHT,
     NONE,
+    Apart,
     Builtin,
+    Columns,
     Derived,
     Dictionary,
     Elements,
@@ -104,9 +106,18 @@ class Expressions(FunctionLowering):
         return self.checked(item, node.parts[0])
 
     def _tuple(self, node: Node, *items: Item) -> Item:
-        return tuple(spread(items))
+        return tuple(self._spread(node, items))
+
+    def _spread(self, node: Node, items: Sequence[Item]) -> Iterator[Item]:
+        """The items one by one. Raises SourceError where their number is not known."""
+        for item in spread(items):
+            if isinstance(item, Apart):
+                self.sequence(item.of, node)
+            yield item
 
     def _starred(self, node: Node, item: Item) -> Item:
+        if isinstance(item, Columns):
+            return Spread((Apart(item),))
         return Spread(tuple(self.sequence(item, node.parts[0])))
 
     def _named(self, node: Node, item: Item) -> Item:
@@ -170,6 +181,8 @@ class Expressions(FunctionLowering):
             arguments = tuple(map(_as_list, arguments))
         keywords = dict(zip(names, arguments[at:], strict=True))
         positional = tuple(spread(arguments[:at]))
+        if callee != _ZIP:
+            positional = tuple(self._spread(node, arguments[:at]))
         if len(positional) != at:
             node = _with_parts_spread(node, arguments[:at])
         call = Call(self, node, positional, keywords)
@@ -275,6 +288,10 @@ class Expressions(FunctionLowering):
             raise no_target(self, target)
 
 
+#: What takes the tuples of a list of them as arguments.
+_ZIP = Builtin("builtins", "zip")
+
+
 def _as_list(item: Item) -> Item:
     """The list that a comprehension makes, which waits where it is an argument."""
     waits = isinstance(item, Generator) and isinstance(item.node, ast.ListComp)
@@ -340,7 +357,7 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "scalar": Expressions._scalar,
     "truth": Expressions._truth,
     "tuple": Expressions._tuple,
-    "list": lambda self, node, *items: ListItem(spread(items)),
+    "list": lambda self, node, *items: ListItem(self._spread(node, items)),
     "starred": Expressions._starred,
     "named": Expressions._named,
     "dict": dictionaries.dictionary,

@@ -21,6 +21,7 @@ from adjoint.frontend.function.control_flow import (
 from adjoint.frontend.function.flow import is_endless, may_wait, returns_in
 from adjoint.frontend.function.unrolling import Loop, Unrolling
 from adjoint.frontend.python.item_shapes import (
+    ColumnsShape,
     DictShape,
     ListOfArrays,
     Shape,
@@ -30,6 +31,7 @@ from adjoint.frontend.python.item_shapes import (
     joined_shape,
     leaf_types,
     leaves,
+    names_of_columns,
     names_of_entries,
     shape_of,
     undefined_item,
@@ -233,6 +235,8 @@ class Loops(Unrolling):
             names = [own] * len(types)
             if isinstance(shape, DictShape) and not self.scope.ours:
                 names = names_of_entries(shape) or names
+            if isinstance(shape, ColumnsShape) and not self.scope.ours:
+                names = names_of_columns(name, shape)
             values = list(map(self.builder.block_parameter, types, names))
             self.env[name] = filled(shape, iter(values))
             if name not in entry:
@@ -270,7 +274,8 @@ class Loops(Unrolling):
         else:
             following |= self._leaving(node, blocks)
         values = [value for item in following.values() for value in leaves(item)]
-        check_apart(self, node, following)
+        if wider == shapes:  # else it is lowered again
+            check_apart(self, node, following, self.needed(node))
         check_next_rows(self, node, following, self._assigned(node))
         blocks.append(self.builder.close(*values, stop))
         return _Trial(blocks, following, wider)

@@ -9,7 +9,7 @@ from adjoint.frontend.arrays.access import unknown_rank
 from adjoint.frontend.lower import BINARY
 from adjoint.frontend.python.arithmetic import power
 from adjoint.frontend.python.call import Call
-from adjoint.frontend.python.items import Item, is_list
+from adjoint.frontend.python.items import Columns, Item, is_list
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Value
@@ -18,7 +18,8 @@ from adjoint.ir.program import Value
 def operator(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Item:
     """``left sign right``, of numbers, arrays, tuples or lists."""
     where = lowering.where(node)
-    both = isinstance(left, (Value, tuple)) and isinstance(right, (Value, tuple))
+    kinds = Value | tuple | Columns
+    both = isinstance(left, kinds) and isinstance(right, kinds)
     if both and (_is_sequence(left) or _is_sequence(right)):
         return list_operators.operation(lowering, node, left, right)
     a, b = lowering.checked(left, node.parts[0]), lowering.checked(right, node.parts[1])

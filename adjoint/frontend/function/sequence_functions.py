@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from adjoint.errors import SourceError
 from adjoint.frontend.arrays import list_methods, lists
 from adjoint.frontend.arrays.access import shape
 from adjoint.frontend.arrays.elements import (
@@ -20,8 +21,11 @@ from adjoint.frontend.arrays.elementwise import choose
 from adjoint.frontend.function.comprehensions import collected, decided, folded
 from adjoint.frontend.python.by_use import require_rank
 from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.item_shapes import leaves
 from adjoint.frontend.python.items import (
     NONE,
+    Apart,
+    Columns,
     Dictionary,
     Elements,
     Generator,
@@ -31,6 +35,7 @@ from adjoint.frontend.python.items import (
     Range,
     Waiting,
     described,
+    is_list,
 )
 from adjoint.ir.program import Value
 
@@ -85,7 +90,7 @@ def _listed(call: Call) -> Item:
     elements = call.lowering.elements(call.node, item)
     if elements is None:
         return ListItem(call.sequence())
-    if isinstance(item, Value) and item.type.listed:
+    if is_list(item):
         return lists.copied(call.lowering, call.node, item)
     if isinstance(item, Value):
         return call.emit("as_list", item)
@@ -140,6 +145,8 @@ def _elements(call: Call, item: Item, known: bool = False) -> Elements | None:
 
 
 def _zip(call: Call) -> Item:
+    if len(call.arguments) == 1 and isinstance(call.arguments[0], Apart):
+        return _columns(call, call.arguments[0].of)
     flag = call.keywords.pop("strict", None)
     strict = isinstance(flag, Value) and bool(flag.number)
     given = call.items(*range(256))
@@ -157,6 +164,16 @@ def _zip(call: Call) -> Item:
     return Once(zip(*sequences, strict=False))
 
 
+def _columns(call: Call, of: Columns) -> Item:
+    """``zip(*states)``: what stands at each place of the tuples."""
+    builder, where = call.lowering.builder, call.lowering.where(call.node)
+    count, *_ = shape(call.lowering, call.node, next(leaves(of)))
+    text = f"not enough values to unpack (expected {len(of.lists)}, got 0)"
+    some = builder.emit("gt", count, builder.constant(0), where=where)
+    builder.guard(some, f'ValueError("{text}")', where)
+    return Once(of.lists)
+
+
 def _len(call: Call) -> Item:
     (item,) = call.items(1)
     if isinstance(item, Generator) and isinstance(item.node, ast.ListComp):
@@ -165,6 +182,8 @@ def _len(call: Call) -> Item:
         require_rank(call.lowering.context, item, 1)
         if item.type.rank:
             return shape(call.lowering, call.node, item)[0]
+    if isinstance(item, Columns):
+        return shape(call.lowering, call.node, next(leaves(item)))[0]
     if isinstance(item, Dictionary):
         return call.constant(len(item.entries))
     if not isinstance(item, (tuple, Range)):
@@ -223,13 +242,31 @@ def _sum(call: Call) -> Item:
     given = call.items(1, 2)
     (total,) = call.scalars((given[1] if len(given) == 2 else start,))
     if isinstance(given[0], Generator):
-        return folded(given[0], total, ast.Add())
+        return _sum_of_generator(call, given[0], total)
     elements = call.lowering.elements(call.node, given[0])
     if elements is not None:
         return sum_of(call.lowering, call.node, elements, total)
     for item in call.scalars(call.sequence()):
         total = call.emit("add", total, item)
     return total
+
+
+def _sum_of_generator(call: Call, generator: Generator, start: Value) -> Item:
+    """The sum as it goes on; of arrays, that of the list of them."""
+    found: list[Item] = []
+
+    def of_arrays() -> None:
+        rows = collected(generator)
+        if not (isinstance(rows, Value) and rows.type.of_arrays):
+            raise call.problem("these are no arrays")
+        elements = elements_of(call.lowering, call.node, rows)
+        assert elements is not None
+        found.append(sum_of(call.lowering, call.node, elements, start))
+
+    for way in (lambda: found.append(folded(generator, start, ast.Add())), of_arrays):
+        if call.lowering.attempt(way, SourceError):
+            return found[0]
+    return folded(generator, start, ast.Add())
 
 
 def _prod(call: Call) -> Item:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from adjoint.frontend.arrays import access, lists
+from adjoint.frontend.arrays import access, lists, tuples
 from adjoint.frontend.function import dictionaries
 from adjoint.frontend.python.items import (
     Builtin,
+    Columns,
     Dictionary,
     Item,
     Refused,
@@ -26,6 +28,12 @@ def subscripted(
     """``item[indices]``."""
     if isinstance(item, Value):
         return access.read(lowering, node, item, indices)
+    if isinstance(item, Columns):
+        if node.value == ("a",):
+            index = lowering.whole(lowering.checked(indices[0], node), node.parts[1])
+            return tuples.item_at(lowering, node, item, index)
+        change = partial(subscripted, lowering, node)
+        return tuples.each(item, lambda one: change(one, *indices))
     if isinstance(item, Builtin) and item.name in ("c_", "r_"):
         return _joined(lowering, node, item, indices)
     if isinstance(item, Dictionary) and node.value == ("a",):
@@ -42,8 +50,8 @@ def subscripted(
         if pattern == ("a",):
             return lists.known_item(lowering, node, item, numbers[0])
         if is_list(item):
-            array = lists.run_time(lowering, node, item)
-            return access.read(lowering, node, array, indices)
+            grown = lists.grown(lowering, node, item)
+            return subscripted(lowering, node, grown, *indices)
     return _known_items(lowering, node, item, pattern, numbers)
 
 

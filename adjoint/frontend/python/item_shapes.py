@@ -6,10 +6,12 @@ A shape is the type of a number, a tuple of shapes, or the static thing itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from keyword import iskeyword
 from typing import Any
 
 from adjoint.frontend.python.items import (
+    Columns,
     Dictionary,
     Item,
     ListItem,
@@ -27,6 +29,10 @@ class ListShape(tuple[Shape, ...]):
     """The shape of a list whose items are known."""
 
 
+class ColumnsShape(tuple[Shape, ...]):
+    """The shape of a list of tuples: those of the lists of what is at each place."""
+
+
 class DictShape(tuple[Shape, ...]):
     """The shape of a dictionary of numbers; ``keys`` are its keys, in their order."""
 
@@ -40,9 +46,9 @@ def _dict_shape(keys: Iterable[Any], parts: Iterable[Shape]) -> DictShape:
 
 
 class ListOfArrays(TypeError):
-    """A list of arrays is asked to be an array itself."""
+    """A list of lists of arrays is asked to be one whose length is not known."""
 
-    hint = "fill an array of as many rows, `rows[k] = ...`, or unroll the loop"
+    hint = "keep one list of arrays for each, or unroll the loop"
 
 
 def shape_of(item: Item) -> Shape:
@@ -54,6 +60,8 @@ def shape_of(item: Item) -> Shape:
         return item.type
     if isinstance(item, ListItem):
         return ListShape(map(shape_of, item))
+    if isinstance(item, Columns):
+        return ColumnsShape(map(shape_of, item.lists))
     if isinstance(item, Once):
         return item
     return tuple(map(shape_of, item)) if isinstance(item, tuple) else item
@@ -73,6 +81,11 @@ def names_of_entries(shape: DictShape) -> list[str | None]:
     return list(map(name_of_entry, numbers)) if alone else []
 
 
+def names_of_columns(name: str, shape: ColumnsShape) -> list[str | None]:
+    """What the lists are called in which a list of tuples of this name is kept."""
+    return [f"{name}_{at}" for at, _ in enumerate(leaf_types(shape))]
+
+
 def name_of_entry(key: object) -> str | None:
     """What the entry with a key may be called."""
     is_name = isinstance(key, str) and key.isidentifier() and not iskeyword(key)
@@ -84,7 +97,7 @@ def joined_shape(a: Shape, b: Shape) -> Shape:
     if isinstance(a, Type) and isinstance(b, Type):
         if (a.rank, a.listed) == (b.rank, b.listed):
             return wider(a, b)
-    elif isinstance(a, ListShape) or isinstance(b, ListShape):
+    elif any(isinstance(one, ListShape | ColumnsShape) for one in (a, b)):
         return _joined_lists(a, b)
     elif isinstance(a, DictShape) or isinstance(b, DictShape):
         if isinstance(a, DictShape) and isinstance(b, DictShape) and a.keys == b.keys:
@@ -101,41 +114,58 @@ def _joined_lists(a: Shape, b: Shape) -> Shape:
     """The shape of two lists that meet; of different lengths, that of any list."""
     if isinstance(a, ListShape) and isinstance(b, ListShape) and len(a) == len(b):
         return ListShape(joined_shape(x, y) for x, y in zip(a, b, strict=True))
-    types = [list_type(one) for one in (a, b) if one != ()]
-    if len(types) == 1:
-        return types[0]
-    return joined_shape(*types)
+    found = [grown_shape(one) for one in (a, b) if one != ()]
+    if len(found) == 1:
+        return found[0]
+    a, b = found
+    if not isinstance(a, ColumnsShape) and not isinstance(b, ColumnsShape):
+        return joined_shape(a, b)
+    if isinstance(a, ColumnsShape) and isinstance(b, ColumnsShape) and len(a) == len(b):
+        return ColumnsShape(joined_shape(x, y) for x, y in zip(a, b, strict=True))
+    raise TypeError(f"{_shape_in_words(a)} and {_shape_in_words(b)}")
+
+
+def grown_shape(shape: Shape) -> Shape:
+    """As `list_type`; of a list of tuples, the shape of the lists side by side."""
+    if isinstance(shape, ColumnsShape):
+        return shape
+    if isinstance(shape, ListShape) and shape:
+        joined = reduce(joined_shape, shape)
+        if type(joined) is tuple and joined:
+            return ColumnsShape(grown_shape(ListShape((part,))) for part in joined)
+    return list_type(shape)
 
 
 def list_type(shape: Shape) -> Type:
     """The type of the lists of this shape, of any length, as arrays.
 
-    Raises TypeError where the items are not numbers, or lists of numbers, alike.
+    Raises TypeError where they are not alike: numbers, arrays, or lists of numbers.
     """
     if isinstance(shape, Type) and shape.listed:
         return shape
     if not isinstance(shape, ListShape):
         raise TypeError(f"{_shape_in_words(shape)} and a list")
     if not shape:
-        return Type("bool", 1, True)
-    joined = shape[0]
-    for item in shape[1:]:
-        joined = joined_shape(joined, item)
+        return Type("bool", 1, 1)
+    joined = reduce(joined_shape, shape)
     if isinstance(joined, ListShape):
         joined = list_type(joined)
-    if isinstance(joined, Type) and joined.rank and not joined.listed:
-        raise ListOfArrays("a list of arrays, whose number is not known here")
     if not isinstance(joined, Type):
         what = _shape_in_words(joined).partition(" ")[2]
-        raise TypeError(f"a list of {what}s, and a list of numbers or of lists of them")
-    return Type(joined.element, joined.rank + 1, True)
+        raise TypeError(f"a list of {what}s, and not of numbers, arrays or lists")
+    if joined.of_arrays:
+        raise ListOfArrays("a list of lists of arrays changes here")
+    return Type(joined.element, joined.rank + 1, joined.listed + 1)
 
 
 def _shape_in_words(shape: Shape) -> str:
     if isinstance(shape, Type) and shape.listed:
-        return "a list" + " of lists" * (shape.rank - 1)
+        inside = " of arrays" if shape.of_arrays else ""
+        return "a list" + " of lists" * (shape.listed - 1) + inside
     if isinstance(shape, ListShape):
         return f"a list of {len(shape)}"
+    if isinstance(shape, ColumnsShape):
+        return f"a list of tuples of {len(shape)}"
     if isinstance(shape, DictShape):
         return f"a dictionary of {', '.join(map(repr, shape.keys)) or 'nothing'}"
     if isinstance(shape, Type):
@@ -173,6 +203,9 @@ def leaves(item: Item) -> Iterator[Value]:
     elif isinstance(item, tuple):
         for part in item:
             yield from leaves(part)
+    elif isinstance(item, Columns):
+        for part in item.lists:
+            yield from leaves(part)
     elif isinstance(item, Dictionary) and isinstance(item.entries, dict):
         for part in item.entries.values():
             yield from leaves(part)
@@ -184,6 +217,8 @@ def filled(shape: Shape, values: Iterator[Value]) -> Item:
         return next(values)
     if isinstance(shape, ListShape):
         return ListItem(filled(part, values) for part in shape)
+    if isinstance(shape, ColumnsShape):
+        return Columns([filled(part, values) for part in shape])
     if isinstance(shape, DictShape):
         return Dictionary(
             {

@@ -7,7 +7,7 @@ A number is a `Value`. All else is static, known while the function is read: tup
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -201,6 +201,23 @@ class ListItem(tuple[Item, ...]):
     """
 
 
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """A list of tuples that grows: for each place in them, the list of what is there.
+
+    That is a `Value`, or a list of tuples in turn.
+    """
+
+    lists: Sequence[Item]
+
+
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """The tuples of a list as arguments, in ``zip(*states)``."""
+
+    of: Columns
+
+
 class Once(tuple[Item, ...]):
     """The items, where they are known, of what can be gone through only once."""
 
@@ -252,8 +269,8 @@ def is_once(item: Item) -> bool:
 
 def is_list(item: Item) -> bool:
     """Whether it is a list of Python's."""
-    listed = isinstance(item, Value) and item.type.listed
-    return listed or isinstance(item, ListItem)
+    listed = isinstance(item, Value) and item.type.listed > 0
+    return listed or isinstance(item, ListItem | Columns)
 
 
 def is_array(item: Item) -> bool:
@@ -269,6 +286,8 @@ def described(item: Item) -> str:
             return kind if item.type.rank else "a number"
         case ListItem():
             return "a list"
+        case Columns() | Apart():
+            return "a list of tuples"
         case tuple():
             return "a tuple"
         case str():

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.python.by_use import WHOLE, IntParameter, parameters_below
 from adjoint.frontend.python.context import Context
-from adjoint.frontend.python.item_shapes import leaves
+from adjoint.frontend.python.item_shapes import leaves, names_of_columns, shape_of
 from adjoint.frontend.python.items import (
     NONE,
+    Columns,
     Dictionary,
     Elements,
     Function,
@@ -192,6 +193,11 @@ class FunctionLowering(Lowering):
             item.name = name
         if isinstance(item, Function) and item.name == "<lambda>":
             item.name = name
+        if isinstance(item, Columns) and not self.scope.ours:
+            for value, own in zip(
+                leaves(item), names_of_columns(name, shape_of(item)), strict=True
+            ):
+                value.name = value.name or own
         if is_once(item):
             self.bound_at[name] = self.builder.depth, dict(self.env)
         self.env[name] = item
@@ -213,7 +219,7 @@ class FunctionLowering(Lowering):
             return tuple([compute() for compute in item.items])
         if isinstance(item, Dictionary):
             return tuple(self.key_item(node, key) for key in item.entries)
-        many = isinstance(item, (Elements, Generator))
+        many = isinstance(item, (Elements, Generator, Columns))
         if many or (isinstance(item, Value) and item.type.rank):
             message = "the number of these elements has to be known when they are read"
             raise self.problem(node, message, "write a loop over `range(...)`")
@@ -235,6 +241,10 @@ class FunctionLowering(Lowering):
         raise self.problem(node, f"the key {key!r} is neither a text nor a number")
 
     # -- what the classes below say
+
+    def attempt(self, action: Callable[[], None], *reasons: type[Exception]) -> bool:
+        """Lower something; if that raises one of these, all is as it was, and False."""
+        raise NotImplementedError
 
     def invoked(self, node: Node, callee: Item, *arguments: Item) -> Item:
         """What a call gives, of what is called and its arguments."""

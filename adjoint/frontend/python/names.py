@@ -61,6 +61,16 @@ def changed_in_place(body: Iterable[ast.AST]) -> list[str]:
     return [name for name in found if name is not None]
 
 
+def augmented_names(body: Iterable[ast.AST]) -> list[str]:
+    """The names in ``name += ...``, which changes an array in place."""
+    return [
+        node.target.id
+        for statement in body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    ]
+
+
 def changing_inside(body: Iterable[ast.AST]) -> Names:
     """The names of lists of which elements of rows are changed: ``x[i][j] = ...``."""
     found = [

@@ -209,7 +209,6 @@ def test_what_gives_the_array_itself(name):
         ("y = np.block([[z], z])", "nested alike"),
         ("y = np.einsum('iij->j', z)", "do not fit"),
         ("y = np.finfo(int).eps", "that of `float`"),
-        ("y = np.apply_along_axis(np.cumsum, 0, A)", "a list of arrays"),
         ("y = np.take_along_axis(A[None], A[None], 1)", "cannot be unpacked|unpack"),
         ("y = np.ndarray(3)", "not made by its type"),
     ],

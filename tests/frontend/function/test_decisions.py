@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import adjoint
-from adjoint.errors import SourceError
 from tests.support_arrays import differences
 from tests.support_functions import define
 
@@ -96,7 +95,9 @@ def test_a_rest_of_an_array():
     assert gradient.tolist() == [20.0, 4.0, 4.0, 5.0]
 
 
-def test_lists_of_pairs_are_refused():
-    f = define("def f(x: 'list[float]'):\n    return len(list(enumerate(x))) * x[0]\n")
-    with pytest.raises(SourceError, match="loop over them directly"):
-        adjoint.grad(f)
+def test_lists_of_pairs():
+    f = define(
+        "def f(x: 'list[float]'):\n    pairs = list(enumerate(x))\n"
+        "    return len(pairs) * pairs[-1][0] * pairs[0][1]\n"
+    )
+    assert adjoint.value_and_grad(f)([5.0, 1.0, 2.0]) == (30.0, [6.0, 0.0, 0.0])

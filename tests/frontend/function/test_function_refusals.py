@@ -41,7 +41,6 @@ REFUSED = [
     ("y = [[x] * 2] * n", "[[x] * 2] * n", "are one list"),
     ("y = [x].insert(0, x)", "[x].insert", "`insert` of a list"),
     ("[x].sort()", "[x].sort()", "a list that has a name"),
-    ("y = list(zip([x] * n, [x] * n))", "list(zip([x] * n, [x] * n))", "tuple of 2s"),
     ("y = any([x] * n)", "any([x] * n)", "`any` of a list"),
     ("y = [x]\n    y[n] = [x]", "y[n]", "a number is expected"),
     ("y = [x]\n    y.append((x, x))", "y.append((x, x))", "a number is expected"),

@@ -112,6 +112,18 @@ ROWS = [
         None,
     ),
     (
+        "lists of tuples",
+        "a = [(x, y)]\nfor i in range(n):\n    u, v = a[-1]\n"
+        "    a.append((u - 0.1 * v, v + 0.1 * u))\nreturn sum(u * v for u, v in a)",
+        None,
+    ),
+    (
+        "lists of arrays",
+        "a = []\nfor i in range(n + 1):\n    a.append(np.array([x, y * i]))\n"
+        "return float(np.sum(np.array(a) ** 2))",
+        None,
+    ),
+    (
         "a list of the caller's",
         "def g(u):\n    u.append(y)\na = [x]\ng(a)\nreturn a[0]",
         "caller",
@@ -316,6 +328,7 @@ SHOWN = {
     ),
     "bit operations on ints": ("whole numbers: `//`, `%`, `<<`, `>>`, `&`, `|`, `^`",),
     "lists that change and grow": ("lists", "lists that grow"),
+    "lists of arrays and of tuples as well": ("lists of tuples", "lists of arrays"),
     "comprehensions": ("comprehension over a range",),
     "dicts whose keys are known": ("dictionaries", "dictionaries that change"),
     "dicts that grow in a loop": ("dictionaries that grow in a loop",),
@@ -353,6 +366,8 @@ import functools
 import itertools
 import math
 import operator
+
+import numpy as np
 
 SCALE = 0.75
 PAIR = (0.5, -1.25)

@@ -60,7 +60,7 @@ REFUSED = (
     ("return x < x", "not a list"),
     ("return x[0, 1]", "one index or one slice"),
     ("s = [0.0] * len(x)\ns[0] = [1.0]\nreturn s[1]", "a number is expected"),
-    ("s = [(v, v) for v in x]\nreturn s[0][0]", "not alike"),
+    ("s = [{1: v} for v in x]\nreturn s[0][1]", "not alike"),
     ("s = [v for v in x]\ns.insert(0, 1.0)\nreturn s[0]", "`insert`"),
     ("return [v for v in x].pop()", "has a name"),
     ("a = [v for v in x]\nb = a.pop() if x[0] > 0 else 1.0\nreturn b", "be skipped"),
@@ -133,9 +133,7 @@ def f(A: "float[:, :]", x: "float[:]", n: int = 2):
 def test_lists_of_arrays_grow_where_loops_are_unrolled():
     """What is stored in an array, is stored in that of the list as well."""
     function = define(ARRAYS)
-    with pytest.raises(
-        SourceError, match=r"is not known here\n.*\n.*\n +fill an array"
-    ):
+    with pytest.raises(SourceError, match=r"a copy in the list: `last.copy\(\)`"):
         adjoint.grad(function)
     d = adjoint.value_and_grad(function, static={"n": 3}, unroll=True)
     A, x = np.ones((3, 2)), np.array([1.0, 2.0])
