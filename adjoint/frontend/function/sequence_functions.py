@@ -133,14 +133,16 @@ def _enumerate(call: Call) -> Item:
 def _elements(call: Call, item: Item, known: bool = False) -> Elements | None:
     """The elements of what has a number of them that is known when it runs.
 
-    Of a range that is ``known`` as well, which stands beside such a thing. Raises
-    SourceError for what computes its items when it is asked for them.
+    Of a range or a list that is ``known`` as well, which stands beside such a thing.
+    Raises SourceError for what computes its items when it is asked for them.
     """
     if isinstance(item, Waiting):
         message = f"`{call.name}` of a `map` is not supported"
         raise call.problem(message, "make a list of it: `list(map(...))`")
     if isinstance(item, Range) and (known or item.numbers is None):
         return elements_of_range(call.lowering, call.node, item)
+    if known and isinstance(item, ListItem) and item:
+        item = lists.grown(call.lowering, call.node, item)
     return call.lowering.elements(call.node, item)
 
 

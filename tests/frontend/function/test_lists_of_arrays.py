@@ -191,6 +191,13 @@ for x in xs:
     h = np.tanh(W @ h + weights @ H / np.sum(weights) + x)
 return h @ h
 """,
+    "beside a list of known length": """\
+known, hs = [W[0], W[1] * 2.0, W[2]], [np.sin(x) for x in xs]
+s = 0.0
+for a, b, k in zip(known, hs, [1, 2, 3]):
+    s += a @ b * k
+return s
+""",
     "a list in a loop": """\
 s = 0.0
 for x in xs:
