@@ -175,11 +175,14 @@ def _pop(call: Call, item: Item) -> Item:
     lowering, name = call.lowering, _of_name(call)
     check_list_change(lowering, call.node, name, item)
     before = grown(lowering, call.node, item)
+    used = lowering.discarded != call.node.start
     last: Item = NONE
-    if lowering.discarded != call.node.start:
-        last = tuples.item_at(lowering, call.node, before, call.constant(-1))
+    if used or any(array.type.rank > 1 for array in leaves(before)):
+        # of a row, a reverse sweep asks for the shape: that is less than the list
+        place = call.constant(-1)
+        last = tuples.item_at(lowering, call.node, before, place, sure=not used)
     rebind(lowering, name, item, _dropped(call, before))
-    return last
+    return last if used else NONE
 
 
 def _dropped(call: Call, item: Item) -> Item:

@@ -279,6 +279,19 @@ def test_lists_grow_in_place():
     assert by_w == pytest.approx(differences(f, (W, XS), 0), rel=1e-9, abs=1e-8)
 
 
+def test_what_is_taken_from_the_end_and_not_used():
+    """The reverse sweep asks for its shape: that, and not the list, is saved."""
+    f = _function(
+        "hs = []\nfor x in xs:\n    hs.append(np.sin(W @ x))\n    hs.append(x * x)\n"
+        "    hs.pop()\nreturn np.sum(np.array(hs) ** 2)"
+    )
+    d = adjoint.value_and_grad(f, signature=MATRICES)
+    value, (by_w, _) = d(W, XS)
+    assert value == f(W, XS)
+    assert by_w == pytest.approx(differences(f, (W, XS), 0), rel=1e-9, abs=1e-8)
+    assert "list(hs)" not in d.source
+
+
 def test_a_list_of_arrays_is_checked():
     for case in ("joined", "of several shapes"):
         d = adjoint.value_and_grad(_function(SMOOTH[case]), signature=MATRICES)
