@@ -1,0 +1,104 @@
+"""The types of variables in C: each is as wide as what it is given.
+
+Python says nothing of them. They are found by going through the statements until none
+grows wider: a few times, whatever the program.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from adjoint.target.c.expressions import BOOL, FLOAT, INT, STACK, Expressions, wider
+from adjoint.target.c.loops import Loop, Taken, everything, makes_stack, pushed
+
+
+def find_types(
+    body: list[ast.stmt],
+    loops: Mapping[ast.stmt, Loop],
+    taken: Mapping[ast.stmt, Taken],
+    types: dict[str, str],
+    expressions: Expressions,
+) -> None:
+    """Note the type of each variable in ``types``, which has those of the parameters.
+
+    The body, its loops and what is taken from stacks are those of an `Unpacked`.
+    """
+    _Search(loops, taken, types, expressions).run(body)
+
+
+class _Search:
+
+    def __init__(
+        self,
+        loops: Mapping[ast.stmt, Loop],
+        taken: Mapping[ast.stmt, Taken],
+        types: dict[str, str],
+        expressions: Expressions,
+    ):
+        self._types = types
+        self._taken = taken
+        self._loops = loops
+        self._text = expressions.text
+        #: what is on each stack: the types of the parts of an entry, and their names
+        self._on: dict[str, list[tuple[str, str]]] = {}
+        self._changed = True
+
+    def run(self, body: list[ast.stmt]) -> None:
+        while self._changed:  # types only grow wider
+            self._changed = False
+            for statement in everything(body):
+                self._visit(statement)
+
+    def _visit(self, statement: ast.stmt) -> None:
+        if statement in self._loops:
+            index = self._loops[statement].index
+            if index:
+                self._widen(index, INT)
+        elif isinstance(statement, ast.AugAssign):
+            assert isinstance(statement.target, ast.Name)
+            divides = isinstance(statement.op, ast.Div)
+            value = FLOAT if divides else self._text(statement.value).type
+            self._widen(statement.target.id, wider(value, INT))
+        elif isinstance(statement, ast.Assign):
+            self._visit_assignment(statement)
+        elif (saved := pushed(statement)) is not None:
+            self._visit_push(*saved)
+
+    def _visit_assignment(self, node: ast.Assign) -> None:
+        taken = self._taken.get(node)
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            for one, other in zip(target.elts, value.elts, strict=True):
+                assert isinstance(one, ast.Name)
+                self._widen(one.id, self._text(other).type)
+            return
+        assert isinstance(target, ast.Name)
+        if makes_stack(node):
+            self._widen(target.id, STACK)
+        elif taken is not None:
+            parts = self._on.get(taken.stack, [])
+            if taken.place < len(parts):
+                type, name = parts[taken.place]
+                self._widen(target.id, type)
+                if type == STACK and name in self._on:
+                    self._on[target.id] = self._on[name]
+        elif isinstance(value, ast.Constant) and value.value is None:
+            self._widen(target.id, BOOL)
+        else:
+            self._widen(target.id, self._text(value).type)
+
+    def _visit_push(self, stack: str, parts: list[ast.expr]) -> None:
+        known = self._on.setdefault(stack, [(BOOL, "")] * len(parts))
+        for at, part in enumerate(parts):
+            nothing = isinstance(part, ast.Constant) and part.value is None
+            type = BOOL if nothing else self._text(part).type
+            name = part.id if isinstance(part, ast.Name) else known[at][1]
+            known[at] = wider(known[at][0], type), name
+
+    def _widen(self, name: str, type: str) -> None:
+        now = self._types.get(name)
+        new = type if now is None else wider(now, type)
+        if new != now:
+            self._types[name] = new
+            self._changed = True
