@@ -7,6 +7,7 @@ inside an expression. Here every statement is only spelled in another language.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -20,6 +21,8 @@ from adjoint.target.c.types import find_types
 from adjoint.target.layout import INDENT, WIDTH
 
 _SIGNS: Final = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+#: Where a line may be broken: in front of an operator, behind a comma or ``=``.
+_BREAK: Final = re.compile(r" (?=(?:[-+*/?:<>]|&&|\|\||[<>=!]=) )|(?<=[,=]) ")
 #: What stands for a value that is never read, by its type.
 _NOTHING: Final = {BOOL: "false", INT: "0", FLOAT: "NAN", STACK: "0"}
 
@@ -340,12 +343,13 @@ class Statements:
 
 
 def wrapped(line: str, note: str = "") -> list[str]:
-    """A line of C, broken at its blanks where it is too long; behind it, the note."""
+    """A line of C, broken where it is too long; behind it, the note."""
     margin = line[: len(line) - len(line.lstrip())] + 2 * INDENT
     lines = []
     while len(line) > WIDTH:
-        at = line.rfind(" ", len(margin), WIDTH + 1)
-        if at <= len(margin):
+        blanks = _BREAK.finditer(line, len(margin) + 1, WIDTH + 2)
+        at = max((blank.start() for blank in blanks), default=0)
+        if not at:
             break
         lines.append(line[:at])
         line = margin + line[at + 1 :]

@@ -185,6 +185,16 @@ def test_defaults_keywords_and_tuples():
         gradient(2.0, 2.5)
 
 
+def test_lines_are_broken_in_front_of_operators_and_behind_commas():
+    names = [f"a_rather_long_name_of_a_number_in_the_formula_{at}" for at in range(4)]
+    formula = f"f({', '.join(names)}) = {names[0]}*{names[1]}*{names[2]}*{names[3]}"
+    source = adjoint.value_and_grad(formula, target="c").source.partition("*/")[2]
+    assert max(map(len, source.splitlines())) <= 88
+    broken = re.findall(r"(.*)\n {8,}(\S+)", source)
+    assert any(line.endswith(",") and word == "double" for line, word in broken)
+    assert any(word == "*" for _, word in broken)
+
+
 def test_what_a_loop_saves_is_declared_where_it_is_used():
     text = PROGRAMS["loops in loops, each of which saves"]
     source = _derivative(text, target="c").source
