@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -62,6 +62,8 @@ _RENAMED: Final = {
 _OF_INTS: Final = {"abs": "llabs", "min": "least_of_ints", "max": "greatest_of_ints"}
 #: Functions of any number of arguments, which C has for two.
 _PAIRWISE: Final = {"min", "max", "hypot", "gcd"}
+#: Those that are called with no import.
+_BUILTINS: Final = ("abs", "min", "max", "round")
 _NAMED: Final = {"inf": "INFINITY", "nan": "NAN"}
 #: Constants of `math`: C99 has no names for them.
 _NUMBERS: Final = {"pi": math.pi, "e": math.e, "tau": math.tau}
@@ -115,13 +117,11 @@ def number(value: float | int) -> Text:
     return Text(repr(float(value)))
 
 
-def functions_called(tree: ast.AST, functions: Mapping[str, str]) -> set[str]:
-    """The functions of C that a Python text may need: no variable has such a name."""
+def functions_of_c(functions: Iterable[str]) -> set[str]:
+    """What C has for these functions of Python's: no variable has such a name."""
     found = set(_BY_OPERATORS)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            name = functions.get(node.func.id, node.func.id)
-            found |= {name, _RENAMED.get(name, name), _OF_INTS.get(name, name)}
+    for name in (*functions, *_BUILTINS):
+        found |= {_RENAMED.get(name, name), _OF_INTS.get(name, name)}
     return found
 
 

@@ -21,7 +21,7 @@ from adjoint.errors import OptionError
 from adjoint.ir.names import Names
 from adjoint.ir.program import Program, Value, has_arrays
 from adjoint.rules import helpers
-from adjoint.target.c.expressions import BOOL, FLOAT, INT, functions_called
+from adjoint.target.c.expressions import BOOL, FLOAT, INT, functions_of_c
 from adjoint.target.c.statements import Statements, wrapped
 from adjoint.target.globals import Globals
 from adjoint.target.python import Function, description, function_lines, user_names
@@ -183,8 +183,9 @@ def _in_c(function: Function, lines: Sequence[str], module: _Constants) -> _Writ
     program = function.program
     tree = ast.parse("\n".join(lines)).body[0]
     assert isinstance(tree, ast.FunctionDef)
-    called = functions_called(tree, module.functions())
-    names = Names(_RESERVED | module.numbers.keys() | called)
+    functions = module.functions()
+    of_c = functions_of_c(functions.values())
+    names = Names(_RESERVED | module.numbers.keys() | of_c)
     parameters = {
         name: (names.take(name, f"{name}_"), _TYPES[one.type.element])
         for name, one in zip(program.parameter_names, program.parameters, strict=True)
@@ -198,7 +199,7 @@ def _in_c(function: Function, lines: Sequence[str], module: _Constants) -> _Writ
     statements = Statements(
         tree.body[len(program.packed) :],
         parameters,
-        module.functions(),
+        functions,
         _comments(lines),
         names,
         module.numbers,

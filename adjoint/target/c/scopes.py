@@ -49,7 +49,8 @@ class Scopes:
         self.counters: set[ast.stmt] = set()
         self._loops = loops
         self._shared: set[str] = set()
-        self._find_shared(body, [])
+        if loops:
+            self._find_shared(body, [])
         top = _Block(body)
         self._visit(top, [])
         for name in top.named:
@@ -143,6 +144,8 @@ def names_in(node: ast.expr) -> list[str]:
         one = pending.pop()
         if isinstance(one, ast.Name):
             found.append(one.id)
+        elif isinstance(one, ast.BinOp):  # the most there are
+            pending += (one.right, one.left)
         elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name):
             pending += one.args
         else:
