@@ -1,8 +1,9 @@
 """Expressions in C: those of the Python text, as C spells them.
 
 What is a whole number, and what a float, is followed here, since ``a / b`` of two whole
-numbers is another number in C. What Python rounds to a whole number stays a double: it
-may be too large for an integer of C, and is exact all the same.
+numbers is another number in C. Those of Python have no end: what may be too large for
+an integer of C (what has been rounded, a product, what grows from one iteration to the
+next) is a double, which is exact up to 2**53 and nearly right beyond.
 """
 
 from __future__ import annotations
@@ -192,7 +193,10 @@ class Expressions:
             return Text(spelled, FLOAT if operator is ast.Pow else type_)
         sign, binding = _ARITHMETIC[operator]
         first, second = left.at_least(binding), right.at_least(binding + 1)
-        if operator is ast.Div:
+        literal = isinstance(node.left, ast.Constant) or isinstance(
+            node.right, ast.Constant
+        )
+        if operator is ast.Div or (operator is ast.Mult and not literal):
             first = left.cast(FLOAT) if type_ == INT else first
             type_ = FLOAT
         return Text(f"{first} {sign} {second}", type_, binding)

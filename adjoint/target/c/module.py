@@ -3,7 +3,6 @@
 What the Python target writes is spelled in C, statement by statement: names, and what
 stands in one expression, are the same. Where Python raises an exception there is NaN or
 an infinity; where the user's own ``raise`` or ``assert`` does, every result is NaN.
-Whole numbers have 64 bits.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from adjoint.target.c.expressions import BOOL, FLOAT, INT, STACK, Expressions, wider
 from adjoint.target.c.loops import Loop, Taken, everything, makes_stack, pushed
+from adjoint.target.c.scopes import names_in, written
 
 
 def find_types(
@@ -45,10 +46,41 @@ class _Search:
         self._changed = True
 
     def run(self, body: list[ast.stmt]) -> None:
+        self._widen_all(body)
+        if self._loops or any(isinstance(one, ast.While) for one in everything(body)):
+            for name in self._growing(body):
+                self._widen(name, FLOAT)
+            self._widen_all(body)
+
+    def _widen_all(self, body: list[ast.stmt]) -> None:
         while self._changed:  # types only grow wider
             self._changed = False
             for statement in everything(body):
                 self._visit(statement)
+
+    def _growing(self, body: list[ast.stmt]) -> list[str]:
+        """The whole numbers that are computed of themselves, from turn to turn."""
+        reads: dict[str, set[str]] = {}
+        for statement in everything(body):
+            if isinstance(statement, (ast.Assign, ast.AugAssign)):
+                for name in written(statement):
+                    read = reads.setdefault(name, set())
+                    read.update(names_in(statement.value))
+                    if isinstance(statement, ast.AugAssign):
+                        read.add(name)
+        whole = {name for name in reads if self._types.get(name) == INT}
+        left = {name: len(reads[name] & whole) for name in whole}
+        readers: dict[str, list[str]] = {name: [] for name in whole}
+        for name in whole:
+            for one in reads[name] & whole:
+                readers[one].append(name)
+        settled = [name for name in whole if not left[name]]
+        while settled:
+            for name in readers[settled.pop()]:
+                left[name] -= 1
+                if not left[name]:
+                    settled.append(name)
+        return [name for name, waits in left.items() if waits]
 
     def _visit(self, statement: ast.stmt) -> None:
         if statement in self._loops:

@@ -73,6 +73,24 @@ def f(x: float, y: float, n: int):
         total = -total
     return total*y
 """,
+    "whole numbers that grow beyond 64 bits": """
+def f(x: float, y: float, n: int):
+    a, b, product = 1, 2, 1
+    for i in range(1, 40*n):
+        a, b = b, a + b
+        product = product*i*3
+    return x*(b/a) + y*(product > 10**15) + n*n*(2*n) + (n + 10**9)*(n + 10**9)*n
+""",
+    "counters that decide": """
+def f(x: float, y: float, n: int):
+    k, m = 0, n
+    while k < 2*n and m > -3:
+        k += 1
+        m = m - k % 3
+        for j in range(k, m):
+            x = x*y + j
+    return x*k + m
+""",
     "until it converges": """
 def f(x: float, y: float, n: int):
     root = x
