@@ -14,6 +14,7 @@ from adjoint.ir.arithmetic import FLOATS
 from adjoint.rules.table import OF_WHOLE_NUMBERS, OPERATIONS
 from tests.support import load_formulas
 from tests.support_c import close, in_c, needs_compiler
+from tests.support_expressions import operation_formula
 from tests.support_oracle import derivative as oracle
 
 WORKED = "(x1 - x2)**2 + cos(x1 + x2)"
@@ -85,15 +86,6 @@ def test_all_formulas_of_the_table():
             assert near, (case.formula, name, partial, exact)
 
 
-def _formula(operation):
-    if operation.variadic:
-        return f"{operation.name}(a, b)"
-    if operation.called:
-        operands = [name.replace("n", "2") for name in operation.operands]
-        return f"{operation.name}({', '.join(operands)})"
-    return operation.python
-
-
 _UNSAID = {"lshift", "rshift", "bitand", "bitor", "bitxor", "math_pow", "float"}
 SAID = [
     one
@@ -104,7 +96,9 @@ SAID = [
 
 @needs_compiler
 def test_each_operation_gives_pythons_value_and_partials():
-    derivatives = [adjoint.value_and_grad(_formula(operation)) for operation in SAID]
+    derivatives = [
+        adjoint.value_and_grad(operation_formula(operation)) for operation in SAID
+    ]
     for operation, derivative, function in zip(
         SAID, derivatives, in_c(derivatives), strict=True
     ):
