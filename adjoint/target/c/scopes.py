@@ -110,7 +110,12 @@ class Scopes:
 
 
 def _begins(block: _Block, name: str) -> bool:
-    """Whether the first thing done to the variable in the block is to assign it."""
+    """Whether what the variable was before the block is not read in it.
+
+    It recurses as deep as the user has nested loops and branches.
+    """
+    if name not in block.direct:
+        return all(_begins(inner, name) for inner in block.below[name])
     return assigns(block.body[block.named[name]], name)
 
 
