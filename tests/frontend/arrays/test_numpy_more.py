@@ -212,6 +212,7 @@ def test_what_gives_the_array_itself(name):
         ("y = np.apply_along_axis(np.cumsum, 0, A)", "a list of arrays"),
         ("y = np.take_along_axis(A[None], A[None], 1)", "cannot be unpacked|unpack"),
         ("y = np.ndarray(3)", "not made by its type"),
+        ("y = np.triu(z)", "that of matrices"),
     ],
 )
 def test_refused(body, message):

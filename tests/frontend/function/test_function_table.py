@@ -57,6 +57,12 @@ ROWS = [
         None,
     ),
     (
+        "a function inside, called behind a branch that has returned",
+        "def scaled(t):\n    return t * x\nif n == 4:\n    x *= 2\n"
+        "elif n == 2:\n    if y > 0:\n        x *= y\n    return x\nreturn scaled(y)",
+        None,
+    ),
+    (
         "`assert`, `raise`",
         "assert x > 0\nif y < 0:\n    raise ValueError('y')\nreturn x * y",
         None,
