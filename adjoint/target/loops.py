@@ -40,7 +40,7 @@ def write_for(writer: BodyWriter, op: Op) -> None:
         writer.line(f"for {name} in {ranged}:")
         _write_body(writer, op, [])
         return
-    names = ", ".join([writer.names.give(value) for value in popped])
+    names = ", ".join(_popped_names(writer, popped))
     stack = writer.text(op.operands[3]).text
     if not op.keeps:
         writer.line(f"for {name} in {ranged}:")
@@ -58,15 +58,19 @@ def write_for(writer: BodyWriter, op: Op) -> None:
 def write_unwind(writer: BodyWriter, op: Op) -> None:
     """``for x in reversed(saved):``."""
     _enter(writer, op)
-    uses = writer.uses
-    names = [
-        writer.names.give(value) if value in uses.used else uses.unread
-        for value in op.blocks[0].parameters[: op.pops]
-    ]
+    names = _popped_names(writer, op.blocks[0].parameters[: op.pops])
     stack = writer.text(op.operands[0]).text
     reverse = writer.module.builtin("reversed")
     writer.line(f"for {', '.join(names)} in {reverse}({stack}):")
     _write_body(writer, op, [])
+
+
+def _popped_names(writer: BodyWriter, popped: Sequence[Value]) -> list[str]:
+    uses = writer.uses
+    return [
+        writer.names.give(value) if value in uses.used else uses.unread
+        for value in popped
+    ]
 
 
 def write_while(writer: BodyWriter, op: Op) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
 from adjoint.ir.views import is_view
 from adjoint.rules.array_operation import ArrayOperation
+from adjoint.target.loop_names import restored_values
 
 #: Operations that change an array, their first operand, where it is written in place:
 #: stores into elements, changes of lists, and of lists of entries.
@@ -51,6 +52,7 @@ class _Ownership:
         self._visit(program.body, ())
         self._clock += 1
         self._use(program.results, ())
+        self._share_what_is_saved(program.body)
         self._owned = self._owned_parameters()
 
     def in_place(self, stores: list[Op]) -> dict[Op, list[Value]]:
@@ -80,6 +82,14 @@ class _Ownership:
             if op.operation in LOOPS:
                 for at, parameter in enumerate(_carried(op.blocks[-1], op)):
                     self._loops[parameter] = (op, at)
+
+    def _share_what_is_saved(self, body: Block) -> None:
+        """A reverse loop has back the array itself, and reads it there."""
+        homes = self._home
+        for value, saved in restored_values(body).items():
+            if value.type.rank:
+                loop, side = homes[value][-1]
+                self._shared.setdefault(saved, []).append((value, loop, side))
 
     def _use(self, values: Sequence[Value], path: _Path) -> None:
         for value in values:

@@ -26,6 +26,15 @@ def relaxed(u: "float[:]", n: int):
     return old[1] * old[2] + old[-2]
 
 
+def changed_behind(u: "float[:]", n: int):
+    rows = np.outer(u, np.sin(u))
+    products = np.zeros_like(rows)
+    for i in range(1, n):
+        products[i] = rows[i] * rows[i - 1] + products[i - 1]
+    rows[:2] *= 0.5
+    return np.sum(products * rows)
+
+
 POINT = [0.5, 1.5, 0.25, -0.5, 0.75]
 
 
@@ -49,3 +58,12 @@ def test_two_arrays_that_take_turns(n):
     value, gradient = adjoint.value_and_grad(relaxed)(point, n)
     assert value == relaxed(point, n)
     assert gradient == pytest.approx(differences(relaxed, (point, n), 0), abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_rows_that_a_loop_has_saved_change_behind_it(n):
+    point = np.array(POINT)
+    value, gradient = adjoint.value_and_grad(changed_behind)(point, n)
+    assert value == changed_behind(point, n)
+    right = differences(changed_behind, (point, n), 0)
+    assert gradient == pytest.approx(right, abs=1e-9)
