@@ -196,7 +196,12 @@ ROWS = [
     ),
     (
         "`zip` of a range and a tuple",
-        "for i, j in zip(range(n), (x, y)):\n    x += y\nreturn x",
+        "for i, j in zip(range(n), (x, y)):\n    x += y * i * j\nreturn x",
+        None,
+    ),
+    (
+        "`zip` of a range and a tuple of tuples",
+        "for i, j in zip(range(n), ((x, y),)):\n    x += y\nreturn x",
         "have to be known",
     ),
     (
@@ -295,7 +300,11 @@ SHOWN = {
         "`for` over tuples, `enumerate` and `zip`",
         "`enumerate` of a range",
     ),
-    "`zip`": ("`for` over tuples, `enumerate` and `zip`", "`zip` of ranges"),
+    "`zip`": (
+        "`for` over tuples, `enumerate` and `zip`",
+        "`zip` of ranges",
+        "`zip` of a range and a tuple",
+    ),
     "`reversed`": ("`reversed`",),
     "`while`": ("`while`",),
     "`break`": ("`break`, `continue`, `else` of a loop",),
@@ -339,7 +348,9 @@ SHOWN = {
     "generators": ("generators",),
     "`async`": ("asynchronous code",),
     "classes": ("classes",),
-    "`zip` of a run-time range and a tuple": ("`zip` of a range and a tuple",),
+    "`zip` of a run-time range and a tuple of tuples": (
+        "`zip` of a range and a tuple of tuples",
+    ),
     "changing a list of the caller's": ("a list of the caller's",),
     "other exceptions": ("other exceptions",),
     "messages that are computed": ("other messages",),
