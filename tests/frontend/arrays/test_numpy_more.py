@@ -213,6 +213,8 @@ def test_what_gives_the_array_itself(name):
         ("y = np.take_along_axis(A[None], A[None], 1)", "cannot be unpacked|unpack"),
         ("y = np.ndarray(3)", "not made by its type"),
         ("y = np.triu(z)", "that of matrices"),
+        ("y = z[..., 2]\n    z *= 2.0", "part of the array without axes"),
+        ("u, y = z, z[1, ...]\n    y += 2.0", "part of the array without axes"),
     ],
 )
 def test_refused(body, message):
