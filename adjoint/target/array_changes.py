@@ -23,6 +23,7 @@ from adjoint.target.element_text import (
 from adjoint.target.entry_text import ENTRY_STORES, copied_entries, entry_statement
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
+from adjoint.target.notes import with_note_cut
 from adjoint.target.spelling import SIGN, Text, bare
 from adjoint.target.statements import BodyWriter, WriteForm
 from adjoint.target.waiting import NeedsStatements
@@ -92,7 +93,7 @@ def _takes_just_read(writer: ArrayChanges, read: str, text: str) -> bool:
     line = writer.lines[-1] if writer.lines else ""
     if not re.fullmatch(rf"\s*\w+ = {re.escape(read)}(  #.*)?", line):
         return False
-    writer.lines[-1] = line.replace(f" = {read}", f" = {text}", 1)
+    writer.lines[-1] = with_note_cut(line.replace(f" = {read}", f" = {text}", 1))
     return True
 
 

@@ -173,12 +173,37 @@ def folded(
         return builder.close(total, builder.constant(False)), total
 
     total = block(start)[1]
+    if total.type.rank > start.type.rank:
+        start = _start_of_rows(lowering, node, elements, start, total)
     if total.type == FLOAT and start.literal and start.type != FLOAT:
         start = builder.constant(float(start.number))  # type: ignore[arg-type]
     operands = (parts.start, parts.stop, parts.step, start)
     (result,) = builder.loop(FOR, operands, block(start)[0], where=where)
     _name(result, name)
     return result
+
+
+def _start_of_rows(
+    lowering: FunctionLowering,
+    node: Node,
+    elements: Elements,
+    start: Value,
+    total: Value,
+) -> Value:
+    """The number that a sum of rows begins with, for each column of the array."""
+    assert total.op is not None
+    row = total.op.operands[1].op
+    if (
+        row is None
+        or row.operation.name != "index"
+        or row.operands[0] not in elements.of
+    ):
+        message = "a sum of arrays has to begin with an array"
+        raise lowering.problem(node, message, "np.sum(..., axis=0), or a loop")
+    of = row.operands[0]
+    lengths = [length(lowering, node, of, axis) for axis in range(1, of.type.rank)]
+    where, emit = lowering.where(node), lowering.builder.emit
+    return emit("add", emit("zeros", *lengths, where=where), start, where=where)
 
 
 def _name(total: Value, name: str) -> None:
