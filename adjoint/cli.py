@@ -119,6 +119,11 @@ def _check(
             own=[one.operation for one in _rules_of(asked["rules"])],
             seconds=seconds,
         )
+    elif source.strip().endswith(".c"):
+        raise OptionError(
+            f"{source} is C, which is not read; give what it was made from, and "
+            "--target c: that compiles it, and runs it beside 50 digits"
+        )
     else:
         report = _derivative(source, **asked).check(ranges, seconds)
     click.echo(str(report))

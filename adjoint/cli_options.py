@@ -105,7 +105,7 @@ at = click.option(
 target = click.option(
     "--target",
     metavar="LANGUAGE",
-    help="python or numpy; by default numpy for functions of arrays, else python.",
+    help="python, numpy or c; by default numpy for functions of arrays, else python.",
 )
 signature = click.option(
     "--signature",

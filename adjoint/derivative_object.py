@@ -24,7 +24,13 @@ from adjoint.ir.program import Program, has_arrays
 from adjoint.kinds.request import kinds_named
 from adjoint.rules.operation import Operation
 from adjoint.target.python import Function
-from adjoint.target.registry import Target, needs_module, target_for, target_named
+from adjoint.target.registry import (
+    TARGETS,
+    Target,
+    needs_module,
+    target_for,
+    target_named,
+)
 from adjoint.transform.writing_out import own_operations, written_out
 
 if TYPE_CHECKING:
@@ -164,13 +170,9 @@ class Derivative:
         return self._compiled(self._function)
 
     def _compiled(self, function: Function) -> Callable[..., Any]:
-        name = function.program.name
-        space: dict[str, Any] = {"__name__": f"adjoint.generated.{name}"}
         text = self._target.function_text(function)
         with needs_module(self._target.module):
-            exec(compile(text, f"<generated {name}>", "exec"), space)  # our own text
-        compiled: Callable[..., Any] = space[name]
-        return compiled
+            return self._target.load(function, text)
 
     @cached_property
     def source(self) -> str:
@@ -243,7 +245,7 @@ class Derivative:
             with needs_module("numpy"):
                 return self._check_arrays(ranges or {}, seconds)
         report = check_module(
-            self.source,
+            self.source if self._target.python else self._text(TARGETS["python"]),
             source_name=f"derivative of {self.primal.name}",
             ranges=dict(ranges or {}),
             program=self._calling,
@@ -252,9 +254,9 @@ class Derivative:
             own=own_operations(self._calling) + own_operations(self.unwritten),
             seconds=seconds,
         )
-        if not self._target.batches:
+        if self._target.name == "python":
             return report
-        with needs_module("numpy"):
+        with needs_module(self._target.module):
             return self._run(report, ranges or {})
 
     def _check_arrays(
@@ -277,8 +279,10 @@ class Derivative:
         from adjoint.check.batches import run, with_runs
 
         primal = primal_function(self.primal)
-        value = run(primal.program, self._compiled(primal), ranges)
-        return with_runs(report, value, run(self.program, self.function, ranges))
+        batches = self._target.batches
+        value = run(primal.program, self._compiled(primal), ranges, batches)
+        derivative = run(self.program, self.function, ranges, batches)
+        return with_runs(report, value, derivative)
 
 
 def _program_of(

@@ -16,6 +16,7 @@ from typing import Any
 import mpmath
 
 from adjoint.ir.arithmetic import FLOATS
+from adjoint.rules.operation import Operation
 from adjoint.rules.table import FUNCTIONS, OF_WHOLE_NUMBERS
 
 DIGITS = 60
@@ -143,6 +144,16 @@ class _Writer:
 
 
 # -- what Python makes of it
+
+
+def operation_formula(operation: Operation) -> str:
+    """The operation on its operands, as a formula says it."""
+    if operation.variadic:
+        return f"{operation.name}(a, b)"
+    if operation.called:
+        operands = [name.replace("n", "2") for name in operation.operands]
+        return f"{operation.name}({', '.join(operands)})"
+    return operation.python.replace("^", "xor")
 
 
 def python_value(formula: str, arguments: Mapping[str, Any]) -> Any:

@@ -28,7 +28,8 @@ _ROOMS = {
     "frontend.arrays": "ir rules frontend frontend.python",
     "frontend.function": "ir rules frontend frontend.python frontend.arrays",
     "transform": "ir rules frontend frontend.formula",  # rules are formulas
-    "target": "ir rules transform",
+    "target": "ir rules transform target.c",
+    "target.c": "ir rules transform target",
     "kinds": "ir transform",
     "check": "ir rules frontend.formula frontend.python frontend.function frontend"
     " transform target kinds",

@@ -41,6 +41,11 @@ def test_the_snippets_run(snippet):
     exec(compile(snippet, "README.md", "exec"), {"__name__": "readme"})
 
 
+def test_the_c_is_what_comes_out():
+    source = adjoint.value_and_grad(FORMULA, target="c").source
+    assert source.endswith(block_after("C"))
+
+
 def test_the_walkthrough_is_what_comes_out():
     command = ["explain", FORMULA, "--at", "x1=1,x2=2"]
     result = CliRunner().invoke(_commands, command, standalone_mode=False)

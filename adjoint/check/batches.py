@@ -1,14 +1,14 @@
-"""Functions of arrays, run: all points at once, beside arithmetic of 50 digits.
+"""Generated functions, run beside arithmetic of 50 digits.
 
 `check` compares programs; this looks at what a target makes of them. A point where
-Python's floats have no result is left out, and the function is called once for all the
-others, so that the points of one side of a branch stand among those of the other.
+Python's floats have no result is left out. A function of arrays is called once for all
+the others, so that the points of one side of a branch stand among those of the other.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -17,7 +17,7 @@ from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp, float_results, largest
 from adjoint.check.points import Ranges, candidates, shown
 from adjoint.check.report import WRONG, Report
-from adjoint.ir.form import flattened
+from adjoint.ir.form import flattened, nested
 from adjoint.ir.program import LOOPS, Program, Value, walk
 from adjoint.ir.types import FLOAT
 
@@ -35,39 +35,74 @@ class Run:
     """What a function of arrays gave: errors in ulp, and what is wrong."""
 
     points: int
+    batches: bool = True
     errors: list[float] = field(default_factory=list)
     wrong: str = ""
 
 
 def run(
-    program: Program, function: Callable[..., Any], ranges: Ranges, seed: int = 0
+    program: Program,
+    function: Callable[..., Any],
+    ranges: Ranges,
+    batches: bool = True,
+    seed: int = 0,
 ) -> Run:
-    """Compare a generated function of arrays with its program at random points."""
+    """Compare a generated function with its program at random points.
+
+    With ``batches`` it is one of arrays, which is given all points at once.
+    """
     decimals = Decimals(50)
     kept = list(islice(_points(program, ranges, seed, decimals), _POINTS))
+    result = Run(len(kept), batches)
     if not kept:
-        return Run(0)
-    columns = zip(*[point for point, _, _, _ in kept], strict=True)
-    common = _common(program)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        given = [
-            column[0] if value in common else list(column)
-            for value, column in zip(program.parameters, columns, strict=True)
-        ]
-        _, arrays = flattened(function(*given))
-    result = Run(len(kept))
+        return result
+    points = [point for point, _, _, _ in kept]
+    arrays = (_at_once if batches else _one_by_one)(program, function, points)
     for at, (point, floats, exact, size) in enumerate(kept):
         for array, near, right in zip(arrays, floats, exact, strict=True):
             number = float(array[at])
             own, other = abs(number - right), abs(near - right)
             if not own <= _PART * abs(right) + _LOST * size + _TIMES * other:
                 place = shown(program.parameter_names, point)
-                result.wrong = f"at {place} the array holds {number!r}, not {near!r}"
+                given = "the array holds" if batches else "it gives"
+                result.wrong = f"at {place} {given} {number!r}, not {near!r}"
                 return result
             error = error_in_ulp(number, right, decimals)
             result.errors += [] if error is None else [error]
     return result
+
+
+def _at_once(
+    program: Program, function: Callable[..., Any], points: Sequence[Sequence[float]]
+) -> Sequence[Any]:
+    """For each result, those at all points."""
+    common = _common(program)
+    given = [
+        column[0] if value in common else list(column)
+        for value, column in zip(
+            program.parameters, zip(*points, strict=True), strict=True
+        )
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return flattened(function(*given))[1]
+
+
+def _one_by_one(
+    program: Program, function: Callable[..., Any], points: Sequence[Sequence[float]]
+) -> Sequence[Any]:
+    """As `_at_once`, for a function of numbers."""
+    rows = [flattened(function(*_nested(program, point)))[1] for point in points]
+    return list(zip(*rows, strict=True))
+
+
+def _nested(program: Program, point: Sequence[float]) -> list[Any]:
+    """The arguments, of which some may be tuples."""
+    numbers = dict(zip(program.parameters, point, strict=True))
+    return [
+        nested(form, [numbers[part] for part in parts])
+        for _, form, parts in program.declared
+    ]
 
 
 def _points(
@@ -108,8 +143,9 @@ def with_runs(report: Report, value: Run, derivative: Run) -> Report:
             for one in report.components
         ]
         report = replace(report, components=components)
+    how = "run with arrays of" if derivative.batches else "compiled and run at"
     note = (
-        f"note: run with arrays of {derivative.points} points, {report.function} is"
+        f"note: {how} {derivative.points} points, {report.function} is"
         f" within {max(value.errors, default=0.0):.3g} ulp,"
         f" {report.derivative} within {max(derivative.errors, default=0.0):.3g}"
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from adjoint.ir.program import BACKWARD, Op, Value
+from collections.abc import Iterator
+
+from adjoint.ir.program import BACKWARD, IF, Block, Op, Value, walk
+from adjoint.ir.types import STACK
 
 
 def parts(
@@ -32,3 +35,24 @@ def stack_of(op: Op) -> Value | None:
     if not op.pops:
         return None
     return op.operands[3 if op.operation is BACKWARD else 0]
+
+
+def stack_readers(body: Block) -> Iterator[tuple[Op, Op]]:
+    """The reverse loops that take from stacks, each with the loop that has saved."""
+    savers: dict[Value, Op] = {}
+    source: dict[Value, Value] = {}  # of a stack that is handed out, or was saved
+    for op in walk(body):
+        if op.saved:
+            savers[op.results[-1]] = op
+        for block in op.blocks if op.operation is IF else ():
+            for result, value in zip(op.results, block.results, strict=True):
+                if result.type == STACK and not value.literal:
+                    source[result] = value
+        stack = stack_of(op)
+        if stack is not None:
+            while stack in source:
+                stack = source[stack]
+            saver = savers[stack]
+            yield op, saver
+            pairs = zip(popped(op), saver.saved, strict=False)
+            source.update((one, saved) for one, saved in pairs if one.type == STACK)

@@ -23,6 +23,7 @@ from adjoint.target.element_text import (
 from adjoint.target.entry_text import ENTRY_STORES, copied_entries, entry_statement
 from adjoint.target.layout import INDENT
 from adjoint.target.loops import mentions
+from adjoint.target.notes import with_note_cut
 from adjoint.target.spelling import PRODUCT, SIGN, Text, bare
 from adjoint.target.statements import BodyWriter, WriteForm
 from adjoint.target.waiting import NeedsStatements
@@ -109,7 +110,7 @@ def _takes_just_read(writer: ArrayChanges, name: str) -> bool:
     again = re.search(r"\b(if|for|lambda|and|or)\b", code)
     if not once or again or len(re.findall(rf"\b{name}\b", code)) > 1:
         return False
-    writer.lines[-1] = line.replace(read, f"{name}.pop()", 1)
+    writer.lines[-1] = with_note_cut(line.replace(read, f"{name}.pop()", 1))
     return True
 
 

@@ -8,24 +8,23 @@ array or an array of the caller's own. An array that a loop changes is the loop'
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
 from adjoint.ir.views import is_view
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
-from adjoint.target.ownership import STORES, operands_read
+from adjoint.target.ownership import STORES, Ownership, operands_read
 
 _NONE: frozenset[Value] = frozenset()
 
 
 @dataclass
 class _Origins:
-    """Which operation makes each value, in which loop, and what is used once alone."""
+    """Which operation makes each value, and what is used once alone."""
 
     made: dict[Value, Op]
-    loop: dict[Value, Op | None]
     once: set[Value]
 
 
@@ -33,11 +32,12 @@ def with_own_arrays(program: Program) -> Program:
     """The program with the copies that it needs."""
     body, primal = program.body, program.primal_ops
     origins = _origins(program)
+    arrays = Ownership(program, copying=True)
     ops: list[Op] = []
     for at, op in enumerate(body.ops):
         if at == program.primal_ops:
             primal = len(ops)
-        ops += _with_own_loops(op, origins)
+        ops += _with_own_loops(op, arrays)
     if program.primal_ops == len(body.ops):
         primal = len(ops)
     results: list[Value] = []
@@ -49,8 +49,8 @@ def with_own_arrays(program: Program) -> Program:
             ops.append(op)
             result = op.results[0]
         results.append(result)
-    own = replace(program, body=Block(ops, tuple(results)), primal_ops=primal)
-    return _without_spread(own)
+    whole = replace(program, body=Block(ops, tuple(results)), primal_ops=primal)
+    return _without_spread(whole)
 
 
 def _without_spread(program: Program) -> Program:
@@ -77,41 +77,25 @@ def _inside(op: Op, visit: Callable[[Block], Block]) -> Op:
 
 def _origins(program: Program) -> _Origins:
     made: dict[Value, Op] = {}
-    loop: dict[Value, Op | None] = {}
     uses: Counter[Value] = Counter(program.results)
-    for op, around in _within_loops(program.body, None):
+    for op in walk(program.body):
         made.update(dict.fromkeys(op.results, op))
-        loop.update(dict.fromkeys(op.results, around))
         uses.update(operands_read(op))
         uses.update(op.saved)
         for block in op.blocks:
             uses.update(block.results)
     once = {value for value, count in uses.items() if count == 1}
-    return _Origins(made, loop, once)
+    return _Origins(made, once)
 
 
-def _within_loops(block: Block, loop: Op | None) -> Iterator[tuple[Op, Op | None]]:
-    """Every operation, and the innermost loop that it is in."""
-    for op in block.ops:
-        yield op, loop
-        for inner in op.blocks:
-            yield from _within_loops(inner, op if op.operation in LOOPS else loop)
-
-
-def _with_own_loops(
-    op: Op, origins: _Origins, own: frozenset[Value] = _NONE
-) -> list[Op]:
-    """The operation, with copies before it of the arrays that its loops change.
-
-    ``own`` are the arrays that are those of a loop around it, and only handed on.
-    """
+def _with_own_loops(op: Op, own: Ownership) -> list[Op]:
+    """The operation, with copies before it of the arrays that its loops change."""
     if not op.blocks:
         return [op]
     changed = _changed(op)
-    inside = own | (changed & origins.once)
     blocks = tuple(
         Block(
-            [new for one in b.ops for new in _with_own_loops(one, origins, inside)],
+            [new for one in b.ops for new in _with_own_loops(one, own)],
             b.results,
             b.parameters,
         )
@@ -123,10 +107,9 @@ def _with_own_loops(
         carried = _carried(op)
         for at, parameter in enumerate(carried, len(operands) - len(carried)):
             initial = operands[at]
-            ours = initial.literal or initial in own or _is_new(initial, origins)
-            if not initial.literal and initial not in own:  # else it is found changed
-                ours = ours and origins.loop[initial] is origins.loop[op.results[0]]
-            if parameter in changed and not ours:
+            if parameter not in changed or initial.literal:
+                continue
+            if not own.hands_on(op, initial):
                 copies.append(_copied(initial))
                 copies[-1].sweep = op.sweep
                 operands[at] = copies[-1].results[0]

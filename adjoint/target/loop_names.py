@@ -6,19 +6,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Container, Sequence
 
-from adjoint.ir.loops import parts, popped, stack_of
-from adjoint.ir.program import (
-    FOR,
-    IF,
-    LOOPS,
-    UNDEFINED,
-    WHILE,
-    Block,
-    Op,
-    Value,
-    walk,
-)
-from adjoint.ir.types import STACK
+from adjoint.ir.loops import parts, popped, stack_readers
+from adjoint.ir.program import FOR, IF, LOOPS, UNDEFINED, WHILE, Block, Op, Value
 from adjoint.target.liveness import Liveness
 
 
@@ -192,18 +181,8 @@ def _may_lack(value: Value) -> bool:
 
 def restored_values(body: Block) -> dict[Value, Value]:
     """For each value that a reverse loop pops, the value that was saved."""
-    savers: dict[Value, Op] = {}
-    source: dict[Value, Value] = {}  # also of a stack that a branch hands out
-    for op in walk(body):
-        if op.saved:
-            savers[op.results[-1]] = op
-        for block in op.blocks if op.operation is IF else ():
-            for result, value in zip(op.results, block.results, strict=True):
-                if result.type == STACK and not value.literal:
-                    source[result] = value
-        stack = stack_of(op)
-        if stack is not None:
-            while stack in source:
-                stack = source[stack]
-            source.update(zip(popped(op), savers[stack].saved, strict=True))
-    return source
+    return {
+        value: saved
+        for reader, saver in stack_readers(body)
+        for value, saved in zip(popped(reader), saver.saved, strict=True)
+    }

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
 
 #: An assignment that is still to be written: the name, the value, the expression.
-_Move = tuple[str, Value, Text]
+#: A name that is assigned next, the value that has it then, and its text.
+Move = tuple[str, Value, Text]
 
 
 def write_for(writer: BodyWriter, op: Op) -> None:
@@ -40,7 +41,7 @@ def write_for(writer: BodyWriter, op: Op) -> None:
         writer.line(f"for {name} in {ranged}:")
         _write_body(writer, op, [])
         return
-    names = ", ".join([writer.names.give(value) for value in popped])
+    names = ", ".join(_popped_names(writer, popped))
     stack = writer.text(op.operands[3]).text
     if not op.keeps:
         writer.line(f"for {name} in {ranged}:")
@@ -58,15 +59,19 @@ def write_for(writer: BodyWriter, op: Op) -> None:
 def write_unwind(writer: BodyWriter, op: Op) -> None:
     """``for x in reversed(saved):``."""
     _enter(writer, op)
-    uses = writer.uses
-    names = [
-        writer.names.give(value) if value in uses.used else uses.unread
-        for value in op.blocks[0].parameters[: op.pops]
-    ]
+    names = _popped_names(writer, op.blocks[0].parameters[: op.pops])
     stack = writer.text(op.operands[0]).text
     reverse = writer.module.builtin("reversed")
     writer.line(f"for {', '.join(names)} in {reverse}({stack}):")
     _write_body(writer, op, [])
+
+
+def _popped_names(writer: BodyWriter, popped: Sequence[Value]) -> list[str]:
+    uses = writer.uses
+    return [
+        writer.names.give(value) if value in uses.used else uses.unread
+        for value in popped
+    ]
 
 
 def write_while(writer: BodyWriter, op: Op) -> None:
@@ -129,13 +134,13 @@ def _enter(writer: BodyWriter, op: Op) -> None:
     names = writer.names
     keep = [value for value in op.operands if value not in initial]
     writer.flush_all(keep)
-    moves: list[_Move] = []
+    moves: list[Move] = []
     for value, parameter in zip(initial, carried, strict=True):
         name = names.give(parameter)
         if value.name == UNDEFINED or name == names.get(value):
             continue
         moves.append((name, value, writer.atom(value)))
-    _write_moves(writer, moves)
+    write_moves(writer, moves)
     for result in results:
         names.give(result)
     if op.saved:
@@ -179,7 +184,7 @@ def _next_iteration(writer: BodyWriter, op: Op) -> None:
     if stop in waiting and any(value in waiting for value in nexts):
         writer.flush(stop)
     writer.flush_raising_but(nexts)
-    moves: list[_Move] = []
+    moves: list[Move] = []
     order = {value: at for at, value in enumerate(waiting)}
     pairs = zip(carried, nexts, strict=True)
     for now, value in sorted(pairs, key=lambda pair: order.get(pair[1], -1)):
@@ -192,7 +197,7 @@ def _next_iteration(writer: BodyWriter, op: Op) -> None:
             expression = writer.atom(value)
         if name != expression.text:
             moves.append((name, value, expression))
-    _write_moves(writer, moves)
+    write_moves(writer, moves)
     if stop is None or (stop.literal and not stop.number):
         return
     if stop.literal:
@@ -202,7 +207,7 @@ def _next_iteration(writer: BodyWriter, op: Op) -> None:
         writer.line(f"{INDENT}break")
 
 
-def _write_moves(writer: BodyWriter, moves: list[_Move]) -> None:
+def write_moves(writer: BodyWriter, moves: list[Move]) -> None:
     """Assign one after the other what no other reads, and the rest at once.
 
     What waits, as the condition of a ``break``, reads what was there before.
@@ -222,7 +227,7 @@ def _write_moves(writer: BodyWriter, moves: list[_Move]) -> None:
         writer.write_assignment(value, name, expression)
 
 
-def _is_read(move: _Move, moves: list[_Move]) -> bool:
+def _is_read(move: Move, moves: list[Move]) -> bool:
     others = [other[2].text for other in moves if other is not move]
     return any(mentions(text, move[0]) for text in others)
 

@@ -47,6 +47,14 @@ class Notes:
         return code.split("#")[0].strip().replace("\t", INDENT)
 
 
+def with_note_cut(line: str) -> str:
+    """The line, which may have become too long for all of its note."""
+    statement, mark, note = line.partition("  # ")
+    if not mark or width(line) <= WIDTH:
+        return line
+    return f"{statement}{mark}{_cut(note, WIDTH - width(statement + mark))}"
+
+
 def _cut(note: str, room: int) -> str:
     """The note, or the beginning of it that there is room for."""
     if width(note) <= room:

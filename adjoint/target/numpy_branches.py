@@ -106,10 +106,12 @@ def _write_selection(writer: BodyWriter, op: Op) -> None:
     for side in op.blocks:
         for inner in side.ops:
             writer.op(inner)
+    moves: list[loops.Move] = []
     for at, result in enumerate(op.results):
         sides = [_yielded(writer, op, side, at) for side in op.blocks]
-        test = writer.atom(condition)
-        writer.assign(result, _selected(writer, result, test, sides))
+        text = _selected(writer, result, writer.atom(condition), sides)
+        moves.append((writer.names.give(result), result, text))
+    loops.write_moves(writer, moves)
 
 
 def _selected(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adjoint.ir.loops import popped, stack_of
+from adjoint.ir.loops import popped, stack_readers
 from adjoint.ir.program import (
     BACKWARD,
     FOR,
@@ -32,8 +32,8 @@ class Unevenness:
     def __init__(self, program: Program):
         self.loops: set[Op] = set()
         self.apart = False
+        self._saver = dict(stack_readers(program.body))
         self._source = restored_values(program.body)
-        self._saver = {op.results[-1]: op for op in walk(program.body) if op.saved}
         self._common = {p for p in program.parameters if p.type != FLOAT}
         self._visit(program.body, inside_branch=False)
 
@@ -58,11 +58,8 @@ class Unevenness:
     def _is_uneven(self, op: Op) -> bool:
         if op.operation not in (FOR, BACKWARD):
             return True
-        stack = stack_of(op)
-        if stack is not None:  # as the loop that has filled it
-            while stack in self._source:
-                stack = self._source[stack]
-            return self._saver[stack] in self.loops
+        if op in self._saver:  # as the loop that has filled its stack
+            return self._saver[op] in self.loops
         return not self._are_common(op.operands[:3]) or _breaks(op)
 
     def _are_common(self, values: tuple[Value, ...]) -> bool:

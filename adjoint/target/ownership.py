@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
 from adjoint.ir.views import is_view
 from adjoint.rules.array_operation import ArrayOperation
+from adjoint.target.loop_names import restored_values
 
 #: Operations that change an array, their first operand, where it is written in place:
 #: stores into elements, changes of lists, and of lists of entries.
@@ -34,11 +35,18 @@ def stores_in_place(program: Program) -> dict[Op, list[Value]]:
     stores = [op for op in walk(program.body) if op.operation.name in STORES]
     if not stores:
         return {}
-    return _Ownership(program).in_place(stores)
+    return Ownership(program).in_place(stores)
 
 
-class _Ownership:
-    def __init__(self, program: Program):
+class Ownership:
+    """Which arrays of the program are read no more where they are changed.
+
+    With ``copying``, the arrays that loops begin with may be copied before, where they
+    are not handed on.
+    """
+
+    def __init__(self, program: Program, copying: bool = False):
+        self._copying = copying
         self._uses: dict[Value, list[tuple[int, _Path]]] = {}
         self._home: dict[Value, _Path] = {}
         self._at: dict[Op, int] = {}
@@ -51,10 +59,16 @@ class _Ownership:
         self._visit(program.body, ())
         self._clock += 1
         self._use(program.results, ())
+        self._share_what_is_saved(program.body)
         self._owned = self._owned_parameters()
 
     def in_place(self, stores: list[Op]) -> dict[Op, list[Value]]:
+        """As `stores_in_place`, for these stores."""
         return {op: list(self._views(op)) for op in stores if self._is_last(op)}
+
+    def hands_on(self, loop: Op, initial: Value) -> bool:
+        """Whether the loop is the last that reads the array, which is new."""
+        return self._is_handed_on(initial, self._at[loop], self._path[loop])
 
     # -- what is known beforehand
 
@@ -81,6 +95,14 @@ class _Ownership:
                 for at, parameter in enumerate(_carried(op.blocks[-1], op)):
                     self._loops[parameter] = (op, at)
 
+    def _share_what_is_saved(self, body: Block) -> None:
+        """A reverse loop has back the array itself, and reads it there."""
+        homes = self._home
+        for value, saved in restored_values(body).items():
+            if value.type.rank:
+                loop, side = homes[value][-1]
+                self._shared.setdefault(saved, []).append((value, loop, side))
+
     def _use(self, values: Sequence[Value], path: _Path) -> None:
         for value in values:
             if value.type.rank:
@@ -106,7 +128,7 @@ class _Ownership:
         end, path = self._end[op, len(op.blocks) - 1]
         if following is not parameter and not self._is_handed_on(following, end, path):
             return False
-        return self._is_handed_on(initial, self._at[op], self._path[op])
+        return self._copying or self.hands_on(op, initial)
 
     def _is_handed_on(self, value: Value, at: int, path: _Path) -> bool:
         """Whether it is new, and used no more when it has been handed on, at ``at``."""
@@ -119,14 +141,24 @@ class _Ownership:
         ]
         last = max(uses) == at and uses.count(at) == 1
         again = _loops(self._home.get(value, ())) != _loops(path)
-        views = [op for _, op, _ in self._shared.get(value, ()) if not op.blocks]
-        # the entries of a row are copied at once
-        shared = [op for op in views if op.operation.name != "row_of"]
-        if (
-            value.type.of_arrays
-        ):  # what is done with the arrays does not change the list
-            shared = []
-        return last and not again and not shared and self._is_fresh(value)
+        ready = last and not again and self._is_fresh(value)
+        # what is done with the arrays in a list does not change the list
+        of_arrays = value.type.of_arrays
+        return ready and (of_arrays or self._are_views_over(value, at, path))
+
+    def _are_views_over(self, value: Value, at: int, path: _Path) -> bool:
+        """Whether no part of the array that has a name of its own is read from then."""
+        views = [
+            one
+            for one, op, _ in self._shared.get(value, ())
+            # the entries of a row are copied at once
+            if not op.blocks and op.operation.name != "row_of"
+        ]
+        return not any(
+            when >= at and not _exclusive(path, where)
+            for one in self._reached(views, dict(path), None)
+            for when, where in self._uses.get(one, ())
+        )
 
     def _is_fresh(self, value: Value) -> bool:
         """Whether nothing but the value itself may refer to the array."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from adjoint._version import __version__
@@ -64,11 +64,9 @@ def _bodies(
 ) -> tuple[Globals, list[list[str]]]:
     """The lines of each function, and what they need around them."""
     uses = [Uses(function.program) for function in functions]
-    module = Globals(_user_names(uses), language)
+    module = Globals(user_names(uses), language)
     lines = [
-        _function_lines(
-            function, writer(used, module, function.values, function.sweeps)
-        )
+        function_lines(function, writer(used, module, function.values, function.sweeps))
         for function, used in zip(functions, uses, strict=True)
     ]
     return module, lines
@@ -108,13 +106,15 @@ def _surroundings(module: Globals) -> tuple[list[str], list[str]]:
     return [part for part in sections if part], [part for part in definitions if part]
 
 
-def _user_names(uses: Sequence[Uses]) -> Iterator[str]:
+def user_names(uses: Sequence[Uses]) -> Iterator[str]:
+    """The names that the user has brought."""
     for used in uses:
         yield from (name for name in used.names if name)
         yield from (name for name, _, _ in used.program.packed)
 
 
-def _function_lines(function: Function, body: BodyWriter) -> list[str]:
+def function_lines(function: Function, body: BodyWriter) -> list[str]:
+    """The lines of a function, whose body is not written yet."""
     program = function.program
     body.write()
     unpacking = [
@@ -155,6 +155,16 @@ def types_of(function: Function) -> str:
 
 
 def _docstring(functions: Sequence[Function], remarks: Sequence[str]) -> str:
+    lines = description(functions, remarks, _inside_docstring)
+    return '"""' + "\n".join([*lines, '"""'])
+
+
+def description(
+    functions: Sequence[Function],
+    remarks: Sequence[str],
+    inside: Callable[[str], str],
+) -> list[str]:
+    """What a module says of itself; ``inside`` makes text safe in its comment."""
     primal = functions[0].program
     name = primal.name
     lines = [
@@ -164,24 +174,27 @@ def _docstring(functions: Sequence[Function], remarks: Sequence[str]) -> str:
         "",
         *[
             INDENT + line if line else ""
-            for line in _printable(primal.written or primal.source.text)
+            for line in _printable(primal.written or primal.source.text, inside)
         ],
         "",
     ]
     if primal.constants:
         taken = ", ".join(f"{name} = {number!r}" for name, number in primal.constants)
-        [text] = _printable(f"Constants: {taken}.")
+        [text] = _printable(f"Constants: {taken}.", inside)
         lines += [*_wrapped(text), ""]
     renamed = [f"{name} is {one}" for name, one in primal.symbols if name != str(one)]
     if renamed:
-        [text] = _printable(f"Parameters: {', '.join(renamed)}.")
+        [text] = _printable(f"Parameters: {', '.join(renamed)}.", inside)
         lines += [*_wrapped(text), ""]
     for function in functions:
         lines += _wrapped(f"{_call(function.program)} returns {function.returns}.")
     for remark in remarks:
         lines += ["", *_wrapped(remark)]
-    lines += ["", *_wrapped(_cost(functions)), '"""']
-    return '"""' + "\n".join(lines)
+    return [*lines, "", *_wrapped(_cost(functions))]
+
+
+def _inside_docstring(line: str) -> str:
+    return line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
 
 
 def _heading(primal: Program) -> str:
@@ -219,14 +232,14 @@ def _cost(functions: Sequence[Function]) -> str:
     return text + "."
 
 
-def _printable(formula: str) -> list[str]:
-    """The lines of the formula, safe inside a docstring."""
+def _printable(formula: str, inside: Callable[[str], str]) -> list[str]:
+    """The lines of the formula, safe inside a comment."""
     if len(formula) > _LONGEST:
         formula = f"{formula[:_LONGEST].rstrip()} ..."
     lines = []
     for line in formula.split("\n"):
         plain = "".join([c if c.isprintable() else " " for c in line]).rstrip()
-        lines.append(plain.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
+        lines.append(inside(plain))
     while lines and not lines[-1]:
         lines.pop()
     while lines and not lines[0]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.program import Program, has_arrays
@@ -13,12 +14,22 @@ from adjoint.target.element_body import is_element_code
 from adjoint.target.python import Function
 
 
+def load_python(function: Function, text: str) -> Callable[..., Any]:
+    """The function that the text, which is our own, defines."""
+    name = function.program.name
+    space: dict[str, Any] = {"__name__": f"adjoint.generated.{name}"}
+    exec(compile(text, f"<generated {name}>", "exec"), space)
+    loaded: Callable[..., Any] = space[name]
+    return loaded
+
+
 @dataclass(frozen=True)
 class Target:
     """One target: the text of a module, and of one function that can be run.
 
     ``module`` is the package that the text imports, an extra of ours by the same name;
-    ``batches`` says whether functions of numbers take arrays, which `check` runs too.
+    ``batches`` says whether functions of numbers take arrays, ``python`` whether the
+    text is Python; ``load`` makes a function to be called here of the text of one.
     """
 
     name: str
@@ -26,6 +37,27 @@ class Target:
     function_text: Callable[[Function], str]
     module: str = ""
     batches: bool = False
+    python: bool = True
+    load: Callable[[Function, str], Callable[..., Any]] = load_python
+
+
+# C is not on the way of those who write Python
+def _c_module_text(functions: Sequence[Function]) -> str:
+    from adjoint.target.c import module
+
+    return module.module_text(functions)
+
+
+def _c_function_text(function: Function) -> str:
+    from adjoint.target.c import module
+
+    return module.functions_text([function])
+
+
+def _load_c(function: Function, text: str) -> Callable[..., Any]:
+    from adjoint.target.c import library
+
+    return library.load(function, text)
 
 
 TARGETS = {
@@ -33,6 +65,7 @@ TARGETS = {
     for target in (
         Target("python", elements.module_text, elements.function_text),
         Target("numpy", numpy.module_text, numpy.function_text, "numpy", True),
+        Target("c", _c_module_text, _c_function_text, python=False, load=_load_c),
     )
 }
 

@@ -13,8 +13,18 @@ from dataclasses import dataclass, replace
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.clone import Clone, cloned
-from adjoint.ir.loops import stack_of
-from adjoint.ir.program import BACKWARD, FOR, GUARD, Block, Op, Program, Value, walk
+from adjoint.ir.loops import stack_of, stack_readers
+from adjoint.ir.program import (
+    BACKWARD,
+    FOR,
+    GUARD,
+    LOOPS,
+    Block,
+    Op,
+    Program,
+    Value,
+    walk,
+)
 from adjoint.ir.types import INT
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
@@ -70,7 +80,7 @@ def split(program: Program, seed: Seed, there: Set[Value]) -> tuple[list[Op], li
     """The operations that have nothing to do with the seed, and those that have.
 
     A new array that is filled there alone belongs to the latter, unless it is ``there``
-    already.
+    already; one that is changed there is made anew in any case.
     """
     moved = {seed.value, seed.mask}
     apart: list[Op] = []
@@ -82,8 +92,11 @@ def split(program: Program, seed: Seed, there: Set[Value]) -> tuple[list[Op], li
             moved.update(op.results)
             inside.append(op)
     read = {value for op in apart for value in _reads(op)} | there
-    filled = [op for op in apart if _is_to_be_filled(op) and op.results[0] not in read]
-    return [op for op in apart if op not in filled], [*filled, *inside]
+    new = [op for op in apart if _is_to_be_filled(op)]
+    changed = {value for op in inside if op.operation in LOOPS for value in op.operands}
+    filled = [op for op in new if op.results[0] not in read]
+    anew = [op for op in new if op.results[0] in read & changed]
+    return [op for op in apart if op not in filled], [*filled, *anew, *inside]
 
 
 def _is_to_be_filled(op: Op) -> bool:
@@ -135,6 +148,7 @@ def over_elements(
     ]
     new = builder.finish(program.name, *program.results)
     _keep_stacks(new.body)
+    _take_whole_entries(new.body, builder.generation)
     return replace(program, body=new.body, generation=new.generation), results
 
 
@@ -144,6 +158,18 @@ def _keep_stacks(body: Block) -> None:
     kept = {stack_of(op) for op in readers if op.keeps}
     for op in readers:
         op.keeps |= stack_of(op) in kept
+
+
+def _take_whole_entries(body: Block, generation: int) -> None:
+    """Have a sweep take what its loop has saved for the tangents of another, too."""
+    for op, saver in stack_readers(body):
+        more = saver.saved[op.pops :]
+        block, first = op.blocks[-1], op.operation is BACKWARD
+        unread = [Value(value.type, generation=generation) for value in more]
+        behind = first + op.pops
+        before, after = block.parameters[:behind], block.parameters[behind:]
+        block.parameters = (*before, *unread, *after)
+        op.pops += len(more)
 
 
 def _write(builder: Builder, op: Op, known: dict[Value, Value]) -> None:

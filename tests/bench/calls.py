@@ -85,7 +85,7 @@ def beside_sympy() -> list[Measure]:
     )
     rows, by_sympy, by_casadi = [], [], []
     for case in load_formulas():
-        names, point = list(case.ranges), _point(case)
+        names, point = list(case.ranges), middle(case)
         times: dict[str, Times] = {}
         for _ in range(3):  # fresh code each time, as in (a)
             calls = {
@@ -121,7 +121,7 @@ def beside_sympy() -> list[Measure]:
     return measures
 
 
-def _point(case: Case) -> list[float]:
+def middle(case: Case) -> list[float]:
     """A point in the middle of the ranges, no two parameters in the same place."""
     return [
         low + (high - low) * (0.3 + 0.4 * (0.618 * i % 1))

@@ -12,6 +12,7 @@
     h  gradients of NumPy code beside the functions and HIPS autograd
     i  second derivatives of NumPy code, in the same way
     s  the number of operations of second derivatives
+    p  gradients in C beside those of SymPy and CasADi
     m  equations of motion of SymPy: gradient and Jacobian beside SymPy's own
 
 The exit code is 1 where a number is over its limit.
@@ -33,6 +34,7 @@ from tests.bench import (
     batches,
     calls,
     growth,
+    in_c,
     loops,
     mechanics,
     operations,
@@ -51,6 +53,7 @@ SECTIONS: dict[str, Sequence[Callable[[], list[Measure]]]] = {
     "h": [arrays.objectives],
     "i": [array_second.second_derivatives],
     "s": [operations.second_derivatives],
+    "p": [in_c.gradients],
     "m": [mechanics.pendulums],
 }
 

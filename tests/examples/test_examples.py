@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from adjoint.cli import main
+from tests.support_c import needs_compiler
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -53,6 +54,16 @@ def test_worked_example(tmp_path: Path) -> None:
     for (ours, by_hand), number in zip(found, expected, strict=True):
         assert math.isclose(ours, number, rel_tol=1e-14, abs_tol=1e-15)
         assert math.isclose(by_hand, number, rel_tol=1e-14, abs_tol=1e-15)
+
+
+@needs_compiler
+def test_shooting_in_c(tmp_path: Path) -> None:
+    in_c, closed_form = output_of("shooting_in_c.py", tmp_path).splitlines()
+    # k 10 / (1 - exp(-2 k)) for k = 0.3
+    across = 10 * 0.3 / (1 - math.exp(-0.6))
+    for ours, exact in zip(numbers(in_c), numbers(closed_form), strict=True):
+        assert math.isclose(ours, exact, abs_tol=2e-6)
+    assert math.isclose(numbers(in_c)[0], across, abs_tol=2e-6)
 
 
 MINIMA = {

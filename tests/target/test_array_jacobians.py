@@ -149,6 +149,34 @@ def test_hessian_of_numbers_and_arrays():
             _close(found[i][j], _columns(part, given, j))
 
 
+def test_hessian_where_tangents_go_through_a_loop_or_only_its_reverse():
+    def function(x: "float[:]", v: "float[:]", c):
+        w = x * c
+        squares = np.array([u * u * c for u in w])
+        return np.sum(np.sin(squares * v)) + c * v[0]
+
+    point = (np.array([0.4, -1.2, 0.9]), np.array([0.3, 0.7, -0.5]), 0.8)
+
+    def packed(z):
+        return function(z[:3], z[3:6], z[6])
+
+    z = np.array([*point[0], *point[1], point[2]])
+    right = [
+        along(lambda z, i=i: along(packed, [z], [np.eye(7)[i]]), [z], [np.eye(7)[j]])
+        for i in range(7)
+        for j in range(7)
+    ]
+    rows = adjoint.hessian(function)(*point)
+    sizes = (3, 3, 1)
+    found = np.block(
+        [
+            [np.reshape(rows[i][j], (m, n)) for j, n in enumerate(sizes)]
+            for i, m in enumerate(sizes)
+        ]
+    )
+    _close(found, np.reshape(right, (7, 7)))
+
+
 def test_hessian_of_an_array():
     """It has the axes of the value first, then those of the parameter, twice."""
     function = define(TEXT.format(parameters="x", returned="np.outer(x, np.sin(x))"))

@@ -93,7 +93,15 @@ def settled_in_turn(x, y, n: int):
     return a * b + k
 
 
-FUNCTIONS = [turned, chosen, divided, left, returned, settled, settled_in_turn]
+def swapped(x, y, n: int):
+    a, b = math.tanh(x), y
+    for _ in range(n):
+        if not b > 0.41:
+            a, b = b, a
+    return math.sin(b) + 2 * a
+
+
+FUNCTIONS = [turned, chosen, divided, left, returned, settled, settled_in_turn, swapped]
 POINTS = [(0.37, 0.81), (-0.6, 0.45), (0.9, -0.3), (0.2, 0.3)]
 
 

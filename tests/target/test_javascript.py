@@ -15,7 +15,7 @@ from adjoint.ir.builder import Builder
 from adjoint.rules.table import OF_WHOLE_NUMBERS, OPERATIONS
 from adjoint.target.javascript import function_text, spelling
 from tests.support import load_formulas
-from tests.support_expressions import SMOOTH, random_formula
+from tests.support_expressions import SMOOTH, operation_formula, random_formula
 from tests.support_javascript import close, needs_node, run_javascript
 
 POINTS = 8
@@ -43,15 +43,6 @@ def test_the_formulas_of_the_table_give_pythons_values_and_gradients():
         assert all(close(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
-def _formula(operation):
-    if operation.variadic:
-        return f"{operation.name}(a, b)"
-    if operation.called:
-        operands = [name.replace("n", "2") for name in operation.operands]
-        return f"{operation.name}({', '.join(operands)})"
-    return operation.python.replace("^", "xor")
-
-
 def _names(operation):
     return ("a", "b") if operation.variadic else operation.operands
 
@@ -67,7 +58,7 @@ def test_each_operation_gives_pythons_value_and_partials():
     for operation in OPERATIONS.values():
         if operation.name in _UNSAID or operation.result == "bool":
             continue
-        derivative = adjoint.value_and_grad(_formula(operation))
+        derivative = adjoint.value_and_grad(operation_formula(operation))
         ranges = operation.ranges()
         names = derivative.primal.parameter_names
         ends = [ranges.get(name, (-4, 4)) for name in names]

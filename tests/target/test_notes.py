@@ -71,3 +71,22 @@ def test_notes_of_examples(function):
 def test_formulas_have_none():
     lines = reverse_sweep(adjoint.value_and_grad("a = x*y; b = a*sin(a); b*b").source)
     assert not notes(lines)
+
+
+GROWING = """\
+import math
+
+
+def f(x, y, n: int):
+    NAME = [x, y]
+    for i in range(2, n + 3):
+        NAME.append(NAME[i - 1] * 0.5 + math.sin(NAME[i - 2]) * NAME[-1])
+    return sum(a * b for a, b in zip(NAME, NAME[::2]))
+"""
+
+
+@pytest.mark.parametrize("letters", range(1, 12))
+def test_what_is_taken_from_a_list_leaves_less_room(letters):
+    function = define(GROWING.replace("NAME", "m" * letters))
+    source = adjoint.value_and_grad(function).source
+    assert black.format_str(source, mode=black.Mode()) == source

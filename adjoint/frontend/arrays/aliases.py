@@ -52,6 +52,11 @@ def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
         return item
     if isinstance(item, tuple) and _makes_new(lowering, expression):
         return tuple([own(lowering, one, expression) for one in item])
+    if isinstance(item, Value) and not item.type.rank and _has_ellipsis(expression):
+        message = (
+            "with `...` this is a part of the array without axes, which may change"
+        )
+        raise lowering.problem(expression, message, "write `x[2]` for `x[..., 2]`")
     if (
         not isinstance(item, Value)
         or not item.type.rank
@@ -108,6 +113,15 @@ def _without_stars(
         message = "more than one `*` is not supported in a tuple that is given a name"
         raise lowering.problem(expression, message, "join the tuples by `+`")
     return found
+
+
+def _has_ellipsis(expression: ast.expr) -> bool:
+    """Whether it is ``x[..., i]``, or the like."""
+    if not isinstance(expression, ast.Subscript):
+        return False
+    index = expression.slice
+    entries = index.elts if isinstance(index, ast.Tuple) else [index]
+    return any(isinstance(one, ast.Constant) and one.value is ... for one in entries)
 
 
 def own_value(lowering: FunctionLowering, value: Value) -> Value:

@@ -328,6 +328,8 @@ def _with_offset(call: Call) -> tuple[Value, int]:
 def _triangle(name: str) -> Lower:
     def lower(call: Call) -> Item:
         value, offset = _with_offset(call)
+        if value.type.rank < 2:  # NumPy repeats the row
+            raise call.problem(f"`{call.name}` is that of matrices here")
         return call.emit(name, value, attributes=(offset,))
 
     return lower

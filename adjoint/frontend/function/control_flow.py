@@ -165,7 +165,7 @@ class _Join:
                 if not decided:
                     negated.append(name)
                 continue
-            item = self._same(pair)
+            item = self._same(name, pair)
             if item is _MISSING:
                 item = self._met(name, pair, results)
             if item is not _MISSING:
@@ -197,11 +197,16 @@ class _Join:
     def _negated(self) -> Value:
         return self.frame.builder.emit("not", self.condition, where=self.where)
 
-    def _same(self, pair: list[Item]) -> Item:
-        """The item of both sides, where they agree or one of them never ends."""
+    def _same(self, name: str, pair: list[Item]) -> Item:
+        """The item of both sides, where they agree or one of them never ends.
+
+        A side that has let go of what was there before does not read it again.
+        """
         if pair[0] is pair[1]:
             return pair[0]
         for at in (0, 1):
+            if pair[at] is _MISSING and pair[1 - at] is self.entry.get(name):
+                return pair[1 - at]
             if self.raised[at] and self._is_outer(pair[1 - at]):
                 return pair[1 - at]
         return _MISSING

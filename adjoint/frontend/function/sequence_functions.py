@@ -133,16 +133,16 @@ def _enumerate(call: Call) -> Item:
 def _elements(call: Call, item: Item, known: bool = False) -> Elements | None:
     """The elements of what has a number of them that is known when it runs.
 
-    Of a range or a list that is ``known`` as well, which stands beside such a thing.
-    Raises SourceError for what computes its items when it is asked for them.
+    Of a range, a list and numbers that are ``known`` as well, which stand beside such a
+    thing. Raises SourceError for what computes its items when it is asked for them.
     """
     if isinstance(item, Waiting):
         message = f"`{call.name}` of a `map` is not supported"
         raise call.problem(message, "make a list of it: `list(map(...))`")
     if isinstance(item, Range) and (known or item.numbers is None):
         return elements_of_range(call.lowering, call.node, item)
-    if known and isinstance(item, ListItem) and item:
-        item = lists.grown(call.lowering, call.node, item)
+    if known and isinstance(item, tuple) and item and _is_list_or_numbers(item):
+        item = lists.grown(call.lowering, call.node, ListItem(item))
     return call.lowering.elements(call.node, item)
 
 
@@ -191,6 +191,14 @@ def _len(call: Call) -> Item:
     if not isinstance(item, (tuple, Range)):
         raise call.problem("`len` is that of an array, a list or a tuple here")
     return call.constant(len(call.sequence()))
+
+
+def _is_list_or_numbers(items: tuple[Item, ...]) -> bool:
+    return isinstance(items, ListItem) or all(map(_is_number, items))
+
+
+def _is_number(item: Item) -> bool:
+    return isinstance(item, Value) and not item.type.rank
 
 
 def _extreme(name: str) -> Callable[[Call], Item]:

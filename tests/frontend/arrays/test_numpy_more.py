@@ -211,9 +211,30 @@ def test_what_gives_the_array_itself(name):
         ("y = np.finfo(int).eps", "that of `float`"),
         ("y = np.take_along_axis(A[None], A[None], 1)", "cannot be unpacked|unpack"),
         ("y = np.ndarray(3)", "not made by its type"),
+        ("y = np.triu(z)", "that of matrices"),
+        ("y = z[..., 2]\n    z *= 2.0", "part of the array without axes"),
+        ("u, y = z, z[1, ...]\n    y += 2.0", "part of the array without axes"),
     ],
 )
 def test_refused(body, message):
     f = _function(f"z = x * 1.0\n    {body}\n    return np.sum(z) + np.sum(y)")
     with pytest.raises(adjoint.AdjointError, match=message):
         adjoint.grad(f, signature=SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "sum(A)",
+        "sum(A[1:], 0.5)",
+        "sum(reversed(A), z[0])",
+        "sum(A.T * z)",
+        "sum(map(np.sin, A))",
+    ],
+)
+def test_a_sum_of_rows_by_python(rows):
+    f = _function(f"z = x * 1.0\n    return np.sum(z * {rows})")
+    value, gradient = adjoint.value_and_grad(f, signature=SIGNATURE)(X, A)
+    assert value == f(X, A)
+    for at, found in enumerate(gradient):
+        assert found == pytest.approx(differences(f, POINT, at), rel=1e-9, abs=1e-9)

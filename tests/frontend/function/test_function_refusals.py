@@ -94,7 +94,7 @@ REFUSED = [
     ("for i in range(x * 1.5):\n        pass", "x * 1.5", "whole number"),
     ("for i in range(n, 5, 0):\n        pass", "range(n, 5, 0)", "cannot be 0"),
     ("for i in x + 1.0:\n        pass", "x + 1.0", "no items"),
-    ("for i in zip(range(n), (x, x)):\n        pass", "range(n)", "have to be known"),
+    ("for i in zip(range(n), ((x,),)):\n        pass", "range(n)", "have to be known"),
     ("raise Custom('a')", "Custom('a')", "Python's own"),
     ("raise ValueError('%g' % x)", "'%g' % x", "a text or a number"),
     ("raise ValueError(str(x))", "str(x)", "a text or a number"),

@@ -57,6 +57,12 @@ ROWS = [
         None,
     ),
     (
+        "a function inside, called behind a branch that has returned",
+        "def scaled(t):\n    return t * x\nif n == 4:\n    x *= 2\n"
+        "elif n == 2:\n    if y > 0:\n        x *= y\n    return x\nreturn scaled(y)",
+        None,
+    ),
+    (
         "`assert`, `raise`",
         "assert x > 0\nif y < 0:\n    raise ValueError('y')\nreturn x * y",
         None,
@@ -202,7 +208,12 @@ ROWS = [
     ),
     (
         "`zip` of a range and a tuple",
-        "for i, j in zip(range(n), (x, y)):\n    x += y\nreturn x",
+        "for i, j in zip(range(n), (x, y)):\n    x += y * i * j\nreturn x",
+        None,
+    ),
+    (
+        "`zip` of a range and a tuple of tuples",
+        "for i, j in zip(range(n), ((x, y),)):\n    x += y\nreturn x",
         "have to be known",
     ),
     (
@@ -301,7 +312,11 @@ SHOWN = {
         "`for` over tuples, `enumerate` and `zip`",
         "`enumerate` of a range",
     ),
-    "`zip`": ("`for` over tuples, `enumerate` and `zip`", "`zip` of ranges"),
+    "`zip`": (
+        "`for` over tuples, `enumerate` and `zip`",
+        "`zip` of ranges",
+        "`zip` of a range and a tuple",
+    ),
     "`reversed`": ("`reversed`",),
     "`while`": ("`while`",),
     "`break`": ("`break`, `continue`, `else` of a loop",),
@@ -346,7 +361,9 @@ SHOWN = {
     "generators": ("generators",),
     "`async`": ("asynchronous code",),
     "classes": ("classes",),
-    "`zip` of a run-time range and a tuple": ("`zip` of a range and a tuple",),
+    "`zip` of a run-time range and a tuple of tuples": (
+        "`zip` of a range and a tuple of tuples",
+    ),
     "changing a list of the caller's": ("a list of the caller's",),
     "other exceptions": ("other exceptions",),
     "messages that are computed": ("other messages",),

@@ -29,6 +29,8 @@ WEIGHTS = {"first": 0.5, "none": 2.0, "last": 1.5}
 BODIES = {
     "a zip with a name": "z = zip((y, s), (s, 2.0))\nfor a, b in z:\n    s += a * b",
     "one of a list": "z = zip(x, x[1:])\nfor a, b in z:\n    s += a * b",
+    "one of a list and of numbers": "for a, b in zip(x, (y, 2.0, s)):\n    s += a * b\n"
+    "s += sum(a * b * k for k, (a, b) in enumerate(zip([s, y], x)))",
     "one as an argument": "def g(u):\n    return sum(a * b for a, b in u)\ns += g(zip(x, x))",
     "a generator": "def g(u):\n    return sum(u)\ns += g(v * v * y for v in x) * g((y, s))",
     "a range": "z = reversed(range(len(x)))\nfor i in z:\n    s = 0.5 * s + x[i]",

@@ -1,0 +1,1 @@
+"""The C target: what the Python target writes, spelled in C."""
