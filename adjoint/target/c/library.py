@@ -17,7 +17,8 @@ from typing import Any, Final
 from adjoint.errors import OptionError
 from adjoint.ir.form import flattened, nested
 from adjoint.ir.program import Program
-from adjoint.target.c.module import name_in_c, returns_first
+from adjoint.target.c.expressions import FLOAT
+from adjoint.target.c.module import name_in_c, returns_first, type_of_out
 from adjoint.target.python import Function
 
 #: Each operation is rounded by itself, as the text says it.
@@ -47,7 +48,8 @@ def bound(library: ctypes.CDLL, function: Function) -> Callable[..., Any]:
     called = getattr(library, name_in_c(program.name))
     called.restype = ctypes.c_double if returns else None
     types = [_TYPES[value.type.element] for value in program.parameters]
-    array = ctypes.c_double * written
+    element = ctypes.c_double if type_of_out(program) == FLOAT else ctypes.c_int64
+    array = element * written
     called.argtypes = [type for type, _ in types] + ([array] if written else [])
     signature = _signature(program)
 

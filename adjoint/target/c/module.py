@@ -119,6 +119,14 @@ def returns_first(function: Function) -> bool:
     return function.values == 1 or len(function.program.results) == 1
 
 
+def type_of_out(program: Program) -> str:
+    """The type of the array of the results: the places of entries are whole numbers."""
+    places = all(
+        value.literal and type(value.number) is int for value in program.results
+    )
+    return INT if places else FLOAT
+
+
 @dataclass(frozen=True)
 class _Written:
     """A function in C: its head, the array of results, the text, and what it calls."""
@@ -194,7 +202,7 @@ def _in_c(function: Function, lines: Sequence[str], module: _Constants) -> _Writ
     written = len(program.results) - returns
     if written:
         out = names.take(_out_of(program))
-        declared.append(f"{FLOAT} {out}[{written}]")
+        declared.append(f"{type_of_out(program)} {out}[{written}]")
     statements = Statements(
         tree.body[len(program.packed) :],
         parameters,

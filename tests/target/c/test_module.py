@@ -249,3 +249,21 @@ def test_what_is_returned_and_what_is_written():
     assert hessian(3.0, 2.0) == ((4.0, 6.0), (6.0, 0.0))
     all_three = several(formula, "value,grad,hessian", target="c")
     assert all_three(3.0, 2.0) == (18.0, (12.0, 9.0), ((4.0, 6.0), (6.0, 0.0)))
+
+
+@needs_compiler
+def test_a_sparse_derivative_and_where_its_entries_stand():
+    formula = "f(x, y, z) = x*y*z + sin(x)"
+    sparse = several(formula, "sparse_hessian", target="c")
+    assert (
+        "f_sparse_hessian_pattern(double x, double y, double z, int64_t"
+        in sparse.source
+    )
+    rows, columns = sparse.pattern(0.5, 2.0, 3.0)
+    entries = dict(
+        zip(zip(rows, columns, strict=True), sparse(0.5, 2.0, 3.0), strict=True)
+    )
+    assert close(entries[0, 0], -math.sin(0.5))
+    assert (entries[0, 1], entries[0, 2], entries[1, 2]) == (3.0, 2.0, 0.5)
+    assert (entries[1, 0], entries[2, 0], entries[2, 1]) == (3.0, 2.0, 0.5)
+    assert len(entries) == 7
