@@ -233,10 +233,11 @@ class Op:
 class Block:
     """Operations in execution order, and the values that the block yields.
 
-    The blocks of loops have parameters: the index and what is carried.
+    The blocks of loops have parameters: the index and what is carried. ``reads`` says
+    how often each value is read, where that has been counted and no block is inside.
     """
 
-    __slots__ = ("ops", "results", "parameters")
+    __slots__ = ("ops", "results", "parameters", "reads")
 
     def __init__(
         self,
@@ -247,6 +248,7 @@ class Block:
         self.ops = ops
         self.results = results
         self.parameters = parameters
+        self.reads: dict[Value, int] | None = None
 
 
 @dataclass

@@ -33,14 +33,15 @@ class Uses:
 
     def __init__(self, program: Program):
         self.program = program
-        self.used: dict[Value, int] = {}
+        self.used: dict[Value, int] = program.body.reads or {}
         #: the block inside that reads a value; most are read in that of the program
         self.inside: dict[Value, Block] = {}
         self.heir: dict[Value, Value] = {}
         self.names: set[str | None] = {program.name, *program.parameter_names}
         self._loops = not LOOPS.isdisjoint(program.operations)
         arrays = any(isinstance(one, ArrayOperation) for one in program.operations)
-        self._count(program.body)
+        if not self.used:
+            self._count(program.body)
         self._find_heirs(program.body, None)
         #: the stores that change an array in place, and what may be that array
         self.in_place = stores_in_place(program) if arrays else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -31,13 +32,19 @@ def without_dead_code(
     kept = GUARDS_KEPT if keep_guards else NONE_KEPT
     if keep_raising:
         kept = last
-    ops = _live(program.body.ops, set(program.results), kept)
+    reads = dict(Counter(program.results))
+    straight = _live_straight(program.body.ops, reads, kept)
+    if straight is not None:
+        ops = straight
+    else:
+        ops = _live(program.body.ops, set(program.results), kept)
     leading = len(ops)
     if not program.beside and program.generation > last:
         leading = next(
             (n for n, op in enumerate(ops) if _generation(op) > last), leading
         )
     body = Block(ops, program.results)
+    body.reads = None if straight is None else reads
     return replace(program, body=body, primal_ops=leading)
 
 
@@ -50,6 +57,23 @@ def _generation(op: Op) -> int:
     if op.result is not None:
         return op.result.generation
     return op.results[0].generation if op.results else 0
+
+
+def _live_straight(
+    ops: Sequence[Op], reads: dict[Value, int], kept: int
+) -> list[Op] | None:
+    """As `_live`, and count what is read; None where there is a block inside."""
+    live: list[Op] = []
+    get = reads.get
+    for op in reversed(ops):
+        if op.blocks:
+            return None
+        if op.result in reads or (op.operation.raises and _is_kept(op, kept)):
+            for value in op.operands:
+                reads[value] = get(value, 0) + 1
+            live.append(op)
+    live.reverse()
+    return live
 
 
 def _live(ops: Sequence[Op], used: set[Value], kept: int) -> list[Op]:

@@ -1,10 +1,14 @@
 """What a derivative keeps of the primal beside what its results need."""
 
 import math
+from collections import Counter
+from itertools import chain
 
 import pytest
 
 import adjoint
+from adjoint.transform.dead_code import without_dead_code
+from tests.support_expressions import random_formula
 
 
 def root(a):
@@ -63,3 +67,20 @@ def test_what_no_result_needs_is_not_there():
     assert "sin" not in source.partition("def f_grad")[2]
     assert "for" not in source.partition("def f_grad")[2]
     assert tuple(adjoint.grad(f)(2.0, 3.0)) == (3.0, 2.0)
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("kind", [adjoint.value_and_grad, adjoint.hessian])
+def test_what_is_read_has_been_counted(seed, kind):
+    derivative = kind(random_formula(seed))
+    for program in (without_dead_code(derivative.primal), derivative.program):
+        reads = program.body.reads
+        if any(op.blocks for op in program.body.ops):
+            assert reads is None
+        elif reads is not None:  # else the body has been changed since
+            read = chain.from_iterable(op.operands for op in program.body.ops)
+            assert reads == Counter([*read, *program.results])
+
+
+def test_a_straight_gradient_is_counted_once():
+    assert adjoint.value_and_grad("x*y + sin(x*y)").program.body.reads is not None

@@ -28,8 +28,12 @@ _NUMBER = (
 )
 _SIGN = "|".join(map(re.escape, sorted(SIGNS, key=lambda sign: (-len(sign), sign))))
 _BLANK = r"[ \t\f]+|\#[^\n]*|\\\n"
+# what there is most of, tried first: signs and numbers that nothing can make longer
+_PLAIN = r"[(),]|[-+*/](?![-+*/=>])|[1-9][0-9]*(?:\.[0-9]+)?(?![\w.])"
 #: Finds pieces that together are the whole text.
-_PIECE = re.compile(rf"[^\W\d]\w*|{_BLANK}|{_NUMBER}|{_SIGN}|[\n;]|.", re.DOTALL)
+_PIECE = re.compile(
+    rf"[^\W\d]\w*|{_PLAIN}|{_BLANK}|{_NUMBER}|{_SIGN}|[\n;]|.", re.DOTALL
+)
 
 
 @dataclass(slots=True)
