@@ -147,6 +147,7 @@ def check_change(
     """
     alias_of = same_list if array.type.of_arrays else bases_of
     bases = set(alias_of(array, lowering.context.origins))
+    _check_awaited(lowering, node, name, bases)
     own_env, *outer = list(_envs(lowering))[::-1]
     for env in outer:
         if any(bases.intersection(alias_of(leaf, {})) for leaf in _leaves(env)):
@@ -167,6 +168,21 @@ def check_change(
                 hint = f"make `{view}` one of its own: `{view} = {view}.copy()`"
                 if leaf.type.of_arrays and not array.type.listed:
                     hint = f"keep a copy in the list: `{name}.copy()`"
+                raise lowering.problem(node, message, hint)
+
+
+def _check_awaited(
+    lowering: FunctionLowering, node: AnyNode, name: str, bases: set[Value]
+) -> None:
+    """Raise SourceError where a loop that is written out comes to the array later.
+
+    Its items were read before the loop, and would be as they were then.
+    """
+    for frame in lowering.context.frames:
+        for array in frame.awaited:
+            if not bases.isdisjoint(bases_of(array, lowering.context.origins)):
+                message = f"`{name}` changes in a loop that comes to it later"
+                hint = "loop over `range(...)`, and take each array by its index"
                 raise lowering.problem(node, message, hint)
 
 
@@ -205,13 +221,14 @@ def check_apart(
         if env is not lowering.env or (name in needed and name not in following)
         for leaf in arrays_in(item)
     ]
+    origins = lowering.context.origins  # a swap goes on with what there was before
     for name, array in arrays:
         if name not in changed:
             continue
         alias_of = same_list if array.type.of_arrays else bases_of
-        bases = set(alias_of(array, {}))
+        bases = set(alias_of(array, origins))
         for other, leaf in (*(one for one in arrays if one[0] != name), *kept):
-            if not bases.isdisjoint(alias_of(leaf, {})):
+            if not bases.isdisjoint(alias_of(leaf, origins)):
                 message = (
                     f"`{name}` and `{other}` may be the same, or parts of the same, "
                     f"when the next iteration changes `{name}`"
@@ -235,7 +252,7 @@ def check_unchanged(
     origins = lowering.context.origins
     bases = {base for array in elements.of for base in bases_of(array, origins)}
     of_arrays = any(array.type.of_arrays for array in elements.of)
-    in_place = changed_in_place(node.body)
+    in_place, augmented = changed_in_place(node.body), augmented_names(node.body)
     for name in assigned:
         item = lowering.env.get(name)
         if not isinstance(item, Value | Columns):
@@ -243,11 +260,16 @@ def check_unchanged(
         first = next(leaves(item))
         if not first.type.rank:
             continue  # a number that was an element is itself alone
-        if of_arrays and not first.type.listed and name not in in_place:
-            continue  # a name of an array in the list, for another one from here on
+        changes = name in in_place or (name in augmented and not of_arrays)
+        if not changes and not first.type.listed:
+            continue  # a name of an item, or of a row, for another one from here on
         if bases.intersection(bases_of(first, origins)):
             message = f"`{name}` changes in a loop over its elements"
             hint = f"loop over `range(len({name}))`"
+            if first not in bases:
+                message = f"`{name}` may be a part of what this loop goes through"
+                message = f"{message}, and changes in it"
+                hint = f"make it one of its own: `{name} = {name}.copy()`"
             raise lowering.problem(node.iter, message, hint)
 
 
