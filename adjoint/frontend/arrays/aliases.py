@@ -23,6 +23,7 @@ from adjoint.frontend.python.items import (
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.names import augmented_names, changed_in_place
+from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
 from adjoint.ir.views import is_view
 
@@ -38,6 +39,7 @@ _MAKING = frozenset(("numpy.linalg", "scipy.linalg", "scipy.special"))
 _NEW = (ast.List, ast.ListComp)
 #: What changes a list itself, and gives the same one.
 _CHANGING = frozenset(("appended", "dropped", "store"))
+_COMPUTING = frozenset(("operator", "unary", "binary", "power", "matmul"))
 _PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
 
 
@@ -72,13 +74,51 @@ def _own_parts(
     """As `own`, of what holds parts that are written as these expressions."""
     found: list[Item] = []
     for part, expression in zip(parts_of(item), written, strict=True):
-        again = any(part is other for other in found)
-        is_array = isinstance(part, Value) and part.type.rank > 0
-        if again and is_array and not _may_alias(lowering, expression, part):
-            found.append(_copy(lowering, part))
-        else:
-            found.append(own(lowering, part, expression))
+        found.append(own_beside(lowering, part, expression, found))
     return with_parts(item, found)
+
+
+def own_beside(
+    lowering: FunctionLowering,
+    item: Item,
+    expression: ast.expr,
+    others: Sequence[Item],
+) -> Item:
+    """As `own`, and none of the ``others``, which have no names yet."""
+    is_array = isinstance(item, Value) and item.type.rank > 0
+    if not (is_array and lowering.context.stores):
+        return own(lowering, item, expression)
+    assert isinstance(item, Value)
+    again = any(item is other for other in others)
+    if again and not _may_alias(lowering, expression, item):
+        return _copy(lowering, item)
+    return own(lowering, item, expression)
+
+
+def own_items(
+    lowering: FunctionLowering, nodes: Sequence[Node], items: Sequence[Item]
+) -> list[Item]:
+    """As `own`, of what a tuple or a list will hold, and what that is written as."""
+    if not lowering.context.stores:
+        return list(items)
+    found: list[Item] = []
+    for node, item in zip(nodes, items, strict=True):
+        array = isinstance(item, Value) and item.type.rank > 0 and _computes(node)
+        if array and any(item is other for other in found):
+            item = _copy(lowering, item)
+        elif array:
+            item = own_value(lowering, item)
+        found.append(item)
+    return found
+
+
+def _computes(node: Node) -> bool:
+    """Whether an expression surely gives a new array."""
+    if node.kind != "invoke":
+        return node.kind in _COMPUTING
+    name = str(node.parts[0].value)
+    known = name in numpy_functions.METHODS or name in numpy_functions.names_of("numpy")
+    return known and name not in _VIEWS
 
 
 def _written(
