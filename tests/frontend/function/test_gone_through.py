@@ -132,3 +132,33 @@ def test_a_swap_hands_an_array_with_another_name_to_the_next_iteration(kept):
     )
     with pytest.raises(SourceError, match="when the next iteration changes `h`"):
         adjoint.grad(f, signature=MATRICES)
+
+
+#: A row and the one before; the first time there is none.
+_BEFORE = (
+    "{begin}\nfor r in A:\n    if {has}:\n        s += r @ prev * h[0]\n    {following}"
+)
+
+
+def test_none_for_the_row_before_names_what_works():
+    f = _function(
+        _BEFORE.format(
+            begin="prev = None", has="prev is not None", following="prev = r"
+        )
+    )
+    with pytest.raises(
+        SourceError, match=r"has_prev = 0.0, False(.|\n)*array of zeros"
+    ):
+        adjoint.grad(f, signature=MATRICES)
+    f = _function(
+        _BEFORE.format(
+            begin="prev, has_prev = np.zeros(3), False",
+            has="has_prev",
+            following="prev, has_prev = r, True",
+        )
+    )
+    value, gradient = adjoint.value_and_grad(f, signature=MATRICES)(A, X)
+    assert value == f(A, X)
+    for at in (0, 1):
+        expected = differences(f, (A, X), at)
+        assert gradient[at] == pytest.approx(expected, rel=1e-9, abs=1e-9)
