@@ -241,7 +241,7 @@ def check_apart(
     following: Mapping[str, Item],
     needed: frozenset[str],
 ) -> None:
-    """Raise SourceError where the next iteration changes an array under two names.
+    """Raise SourceError where a later iteration changes an array under two names.
 
     ``following`` is what the names stand for when it begins; ``needed`` are all names
     that are read later. Those that are not of the loop stand for what they did before.
@@ -262,13 +262,21 @@ def check_apart(
         for leaf in arrays_in(item)
     ]
     origins = lowering.context.origins  # a swap goes on with what there was before
+    values = [leaf for item in following.values() for leaf in leaves(item)]
+    parameters = lowering.builder.block.parameters
+    first = len(parameters) - len(values)
+    later = dict(zip(parameters[first:], values, strict=True))
     for name, array in arrays:
         if name not in changed:
             continue
         alias_of = same_list if array.type.of_arrays else bases_of
+        of_list = array.type.of_arrays
         bases = set(alias_of(array, origins))
-        for other, leaf in (*(one for one in arrays if one[0] != name), *kept):
-            if not bases.isdisjoint(alias_of(leaf, origins)):
+        # from before the loop, another array may come to the name in a few iterations
+        ever = bases if of_list else set(bases_of(array, origins, later))
+        carried = [(*one, bases) for one in arrays if one[0] != name]
+        for other, leaf, of in (*carried, *((*one, ever) for one in kept)):
+            if not of.isdisjoint(alias_of(leaf, origins)):
                 message = (
                     f"`{name}` and `{other}` may be the same, or parts of the same, "
                     f"when the next iteration changes `{name}`"
@@ -370,16 +378,37 @@ def _copies(op: Op | None) -> bool:
     )
 
 
-def bases_of(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:
-    """The value, and whatever it may be a view of, or another name for."""
+def bases_of(
+    value: Value,
+    origins: Mapping[Value, Value],
+    following: Mapping[Value, Value] | None = None,
+) -> Iterator[Value]:
+    """The value, and whatever it may be a view of, or another name for.
+
+    ``following`` is what parameters of a loop are in the next iteration; those of loops
+    that are done are known.
+    """
     seen, pending = {value}, [value]
+    later = dict(following or {})
     while pending:
         value = pending.pop()
         yield value
-        for one in _behind(value, origins):
+        later.update(_next_values(value.op))
+        found = _behind(value, origins)
+        for one in [*found, later[value]] if value in later else found:
             if one not in seen and one.type.rank:
                 seen.add(one)
                 pending.append(one)
+
+
+def _next_values(op: Op | None) -> Iterable[tuple[Value, Value]]:
+    """What the parameters of a loop are in the next iteration."""
+    if op is None or op.operation not in LOOPS:
+        return ()
+    body = op.blocks[-1]
+    count = len(body.results) - (1 if op.operation in (FOR, WHILE) else 0)
+    carried = body.parameters[len(body.parameters) - count :]
+    return zip(carried, body.results, strict=False)
 
 
 def same_list(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:

@@ -162,3 +162,32 @@ def test_none_for_the_row_before_names_what_works():
     for at in (0, 1):
         expected = differences(f, (A, X), at)
         assert gradient[at] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("inside", "behind", "message"),
+    [
+        ("h, v = v, w", "h[0] += 0.5", "`w` may be changed with `h`"),
+        ("h[0] += 0.5\n    h, v = v, w", "s = 0.0", "next iteration changes `h`"),
+    ],
+)
+def test_an_array_comes_to_a_name_after_two_iterations(inside, behind, message):
+    """What was ``w`` is ``h`` in the end: the value was once as before."""
+    f = _function(
+        f"w = A[0] * 2.0\nfor k in range(len(x)):\n    {inside}\n{behind}\n"
+        "s = np.sum(w * w)"
+    )
+    with pytest.raises(SourceError, match=message):
+        adjoint.grad(f, signature=MATRICES)
+
+
+def test_the_array_before_is_another_one():
+    f = _function(
+        "prev = v\nfor k in range(len(x)):\n    s = s * 0.9 + prev @ h\n"
+        "    prev = h\n    h = h * v\n    h[0] += 1.0\ns += prev @ x"
+    )
+    value, gradient = adjoint.value_and_grad(f, signature=MATRICES)(A, X)
+    assert value == f(A, X)
+    for at in (0, 1):
+        expected = differences(f, (A, X), at)
+        assert gradient[at] == pytest.approx(expected, rel=1e-9, abs=1e-9)
