@@ -23,6 +23,7 @@ from adjoint.frontend.python.items import (
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.names import augmented_names, changed_in_place
+from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
 from adjoint.ir.views import is_view
 
@@ -38,6 +39,7 @@ _MAKING = frozenset(("numpy.linalg", "scipy.linalg", "scipy.special"))
 _NEW = (ast.List, ast.ListComp)
 #: What changes a list itself, and gives the same one.
 _CHANGING = frozenset(("appended", "dropped", "store"))
+_COMPUTING = frozenset(("operator", "unary", "binary", "power", "matmul"))
 _PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
 
 
@@ -72,13 +74,51 @@ def _own_parts(
     """As `own`, of what holds parts that are written as these expressions."""
     found: list[Item] = []
     for part, expression in zip(parts_of(item), written, strict=True):
-        again = any(part is other for other in found)
-        is_array = isinstance(part, Value) and part.type.rank > 0
-        if again and is_array and not _may_alias(lowering, expression, part):
-            found.append(_copy(lowering, part))
-        else:
-            found.append(own(lowering, part, expression))
+        found.append(own_beside(lowering, part, expression, found))
     return with_parts(item, found)
+
+
+def own_beside(
+    lowering: FunctionLowering,
+    item: Item,
+    expression: ast.expr,
+    others: Sequence[Item],
+) -> Item:
+    """As `own`, and none of the ``others``, which have no names yet."""
+    is_array = isinstance(item, Value) and item.type.rank > 0
+    if not (is_array and lowering.context.stores):
+        return own(lowering, item, expression)
+    assert isinstance(item, Value)
+    again = any(item is other for other in others)
+    if again and not _may_alias(lowering, expression, item):
+        return _copy(lowering, item)
+    return own(lowering, item, expression)
+
+
+def own_items(
+    lowering: FunctionLowering, nodes: Sequence[Node], items: Sequence[Item]
+) -> list[Item]:
+    """As `own`, of what a tuple or a list will hold, and what that is written as."""
+    if not lowering.context.stores:
+        return list(items)
+    found: list[Item] = []
+    for node, item in zip(nodes, items, strict=True):
+        array = isinstance(item, Value) and item.type.rank > 0 and _computes(node)
+        if array and any(item is other for other in found):
+            item = _copy(lowering, item)
+        elif array:
+            item = own_value(lowering, item)
+        found.append(item)
+    return found
+
+
+def _computes(node: Node) -> bool:
+    """Whether an expression surely gives a new array."""
+    if node.kind != "invoke":
+        return node.kind in _COMPUTING
+    name = str(node.parts[0].value)
+    known = name in numpy_functions.METHODS or name in numpy_functions.names_of("numpy")
+    return known and name not in _VIEWS
 
 
 def _written(
@@ -147,6 +187,7 @@ def check_change(
     """
     alias_of = same_list if array.type.of_arrays else bases_of
     bases = set(alias_of(array, lowering.context.origins))
+    _check_awaited(lowering, node, name, bases)
     own_env, *outer = list(_envs(lowering))[::-1]
     for env in outer:
         if any(bases.intersection(alias_of(leaf, {})) for leaf in _leaves(env)):
@@ -170,6 +211,21 @@ def check_change(
                 raise lowering.problem(node, message, hint)
 
 
+def _check_awaited(
+    lowering: FunctionLowering, node: AnyNode, name: str, bases: set[Value]
+) -> None:
+    """Raise SourceError where a loop that is written out comes to the array later.
+
+    Its items were read before the loop, and would be as they were then.
+    """
+    for frame in lowering.context.frames:
+        for array in frame.awaited:
+            if not bases.isdisjoint(bases_of(array, lowering.context.origins)):
+                message = f"`{name}` changes in a loop that comes to it later"
+                hint = "loop over `range(...)`, and take each array by its index"
+                raise lowering.problem(node, message, hint)
+
+
 def rebind(lowering: FunctionLowering, name: str, array: Item, new: Item) -> None:
     """Let all names of an array stand for what it has become."""
     lowering.bind(name, new)
@@ -185,7 +241,7 @@ def check_apart(
     following: Mapping[str, Item],
     needed: frozenset[str],
 ) -> None:
-    """Raise SourceError where the next iteration changes an array under two names.
+    """Raise SourceError where a later iteration changes an array under two names.
 
     ``following`` is what the names stand for when it begins; ``needed`` are all names
     that are read later. Those that are not of the loop stand for what they did before.
@@ -205,13 +261,22 @@ def check_apart(
         if env is not lowering.env or (name in needed and name not in following)
         for leaf in arrays_in(item)
     ]
+    origins = lowering.context.origins  # a swap goes on with what there was before
+    values = [leaf for item in following.values() for leaf in leaves(item)]
+    parameters = lowering.builder.block.parameters
+    first = len(parameters) - len(values)
+    later = dict(zip(parameters[first:], values, strict=True))
     for name, array in arrays:
         if name not in changed:
             continue
         alias_of = same_list if array.type.of_arrays else bases_of
-        bases = set(alias_of(array, {}))
-        for other, leaf in (*(one for one in arrays if one[0] != name), *kept):
-            if not bases.isdisjoint(alias_of(leaf, {})):
+        of_list = array.type.of_arrays
+        bases = set(alias_of(array, origins))
+        # from before the loop, another array may come to the name in a few iterations
+        ever = bases if of_list else set(bases_of(array, origins, later))
+        carried = [(*one, bases) for one in arrays if one[0] != name]
+        for other, leaf, of in (*carried, *((*one, ever) for one in kept)):
+            if not of.isdisjoint(alias_of(leaf, origins)):
                 message = (
                     f"`{name}` and `{other}` may be the same, or parts of the same, "
                     f"when the next iteration changes `{name}`"
@@ -235,7 +300,7 @@ def check_unchanged(
     origins = lowering.context.origins
     bases = {base for array in elements.of for base in bases_of(array, origins)}
     of_arrays = any(array.type.of_arrays for array in elements.of)
-    in_place = changed_in_place(node.body)
+    in_place, augmented = changed_in_place(node.body), augmented_names(node.body)
     for name in assigned:
         item = lowering.env.get(name)
         if not isinstance(item, Value | Columns):
@@ -243,11 +308,16 @@ def check_unchanged(
         first = next(leaves(item))
         if not first.type.rank:
             continue  # a number that was an element is itself alone
-        if of_arrays and not first.type.listed and name not in in_place:
-            continue  # a name of an array in the list, for another one from here on
+        changes = name in in_place or (name in augmented and not of_arrays)
+        if not changes and not first.type.listed:
+            continue  # a name of an item, or of a row, for another one from here on
         if bases.intersection(bases_of(first, origins)):
             message = f"`{name}` changes in a loop over its elements"
             hint = f"loop over `range(len({name}))`"
+            if first not in bases:
+                message = f"`{name}` may be a part of what this loop goes through"
+                message = f"{message}, and changes in it"
+                hint = f"make it one of its own: `{name} = {name}.copy()`"
             raise lowering.problem(node.iter, message, hint)
 
 
@@ -308,16 +378,37 @@ def _copies(op: Op | None) -> bool:
     )
 
 
-def bases_of(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:
-    """The value, and whatever it may be a view of, or another name for."""
+def bases_of(
+    value: Value,
+    origins: Mapping[Value, Value],
+    following: Mapping[Value, Value] | None = None,
+) -> Iterator[Value]:
+    """The value, and whatever it may be a view of, or another name for.
+
+    ``following`` is what parameters of a loop are in the next iteration; those of loops
+    that are done are known.
+    """
     seen, pending = {value}, [value]
+    later = dict(following or {})
     while pending:
         value = pending.pop()
         yield value
-        for one in _behind(value, origins):
+        later.update(_next_values(value.op))
+        found = _behind(value, origins)
+        for one in [*found, later[value]] if value in later else found:
             if one not in seen and one.type.rank:
                 seen.add(one)
                 pending.append(one)
+
+
+def _next_values(op: Op | None) -> Iterable[tuple[Value, Value]]:
+    """What the parameters of a loop are in the next iteration."""
+    if op is None or op.operation not in LOOPS:
+        return ()
+    body = op.blocks[-1]
+    count = len(body.results) - (1 if op.operation in (FOR, WHILE) else 0)
+    carried = body.parameters[len(body.parameters) - count :]
+    return zip(carried, body.results, strict=False)
 
 
 def same_list(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from adjoint.frontend.arrays import tuples
-from adjoint.frontend.arrays.aliases import rebind
+from adjoint.frontend.arrays.aliases import own_items, rebind
 from adjoint.frontend.arrays.lists import (
     check_list_change,
     copied,
@@ -85,7 +85,7 @@ def _of_name(call: Call) -> str:
 
 
 def _append(call: Call, item: Item) -> Item:
-    (value,) = call.items(1)
+    (value,) = own_items(call.lowering, call.node.parts[1:], call.items(1))
     lowering, name = call.lowering, _of_name(call)
     check_list_change(lowering, call.node, name, item)
     rebind(lowering, name, item, _appended(lowering, call.node, item, value))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from adjoint.frontend.arrays.aliases import own_beside
 from adjoint.frontend.python.items import NONE, Generator, Item, ListItem, Once, Range
 from adjoint.frontend.python.lowering import MAX_STATIC, FunctionLowering
 from adjoint.frontend.python.names import assigned_names, read_names
@@ -74,7 +75,8 @@ def _collect(
         if not all(_holds(inner, test) for test in clause.ifs):
             continue
         if at + 1 == len(python.generators):
-            items.append(inner.item(python.elt))
+            item = inner.item(python.elt)
+            items.append(own_beside(inner, item, python.elt, items))
         else:
             following = inner.item(python.generators[at + 1].iter)
             _collect(inner, python, at + 1, following, items)

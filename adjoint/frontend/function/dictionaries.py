@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adjoint.errors import did_you_mean
+from adjoint.frontend.arrays.aliases import own_items
 from adjoint.frontend.arrays.holders import check_alone
 from adjoint.frontend.function.comprehensions import generated
 from adjoint.frontend.python.call import Call
@@ -31,7 +32,8 @@ def dictionary(lowering: FunctionLowering, node: Node, *items: Item) -> Dictiona
     """``{key: value, **others}``, from the keys, values and others in turn."""
     spread: tuple[bool, ...] = node.value  # type: ignore[assignment]
     entries: dict[Any, Item] = {}
-    rest = iter(zip(node.parts, items, strict=True))
+    held = own_items(lowering, node.parts, items)
+    rest = iter(zip(node.parts, held, strict=True))
     for whole in spread:
         part, item = next(rest)
         if not whole:
@@ -55,7 +57,10 @@ def of_pairs(lowering: FunctionLowering, node: Node) -> Dictionary:
 
 def made(call: Call) -> Dictionary:
     """``dict(other, rate=0.1, steps=3)``."""
-    keywords = dict(call.keywords)
+    named = list(call.keywords.values())
+    written = call.node.parts[len(call.node.parts) - len(named) :]
+    own = own_items(call.lowering, written, named)
+    keywords = dict(zip(call.keywords, own, strict=True))
     call.keywords.clear()
     others = call.items(0, 1)
     if others and not isinstance(others[0], Dictionary):

@@ -8,7 +8,7 @@ from typing import Any
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions, stores
-from adjoint.frontend.arrays.aliases import unchanged
+from adjoint.frontend.arrays.aliases import own_items, unchanged
 from adjoint.frontend.arrays.elements import elements_of
 from adjoint.frontend.function import (
     builtins,
@@ -106,7 +106,10 @@ class Expressions(FunctionLowering):
         return self.checked(item, node.parts[0])
 
     def _tuple(self, node: Node, *items: Item) -> Item:
-        return tuple(self._spread(node, items))
+        return tuple(self._spread(node, own_items(self, node.parts, items)))
+
+    def _list(self, node: Node, *items: Item) -> Item:
+        return ListItem(self._spread(node, own_items(self, node.parts, items)))
 
     def _spread(self, node: Node, items: Sequence[Item]) -> Iterator[Item]:
         """The items one by one. Raises SourceError where their number is not known."""
@@ -357,7 +360,7 @@ _KINDS: dict[str, Callable[..., Item]] = {
     "scalar": Expressions._scalar,
     "truth": Expressions._truth,
     "tuple": Expressions._tuple,
-    "list": lambda self, node, *items: ListItem(self._spread(node, items)),
+    "list": Expressions._list,
     "starred": Expressions._starred,
     "named": Expressions._named,
     "dict": dictionaries.dictionary,

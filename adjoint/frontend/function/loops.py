@@ -19,6 +19,7 @@ from adjoint.frontend.function.control_flow import (
     named,
 )
 from adjoint.frontend.function.flow import is_endless, may_wait, returns_in
+from adjoint.frontend.function.gone_through import GoneThrough
 from adjoint.frontend.function.unrolling import Loop, Unrolling
 from adjoint.frontend.python.item_shapes import (
     ColumnsShape,
@@ -87,6 +88,7 @@ class Loops(Unrolling):
         elements = self.elements(node.iter, item)
         if elements is not None:
             check_unchanged(self, node, elements, self._assigned(node))
+            GoneThrough(self, node).check_none()
             parts = elements.range
             self.loop(node, (parts.start, parts.stop, parts.step), elements)
             return

@@ -67,7 +67,7 @@ class Frame(Loops):
         if isinstance(node, ast.Lambda):
             self.local_names = frozenset([*arguments, *assigned_names([node.body])])
             self.depth = self.builder.depth
-            return self.item(node.body)
+            return own(self, self.item(node.body), node.body)
         body = plain_body(node, function.text)
         self.local_names = frozenset([*arguments, *assigned_names(body)])
         self._lower(body)

@@ -8,11 +8,13 @@ where nothing but the index decides its exits, and else stays a loop.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from adjoint.errors import SourceError
+from adjoint.frontend.arrays.holders import arrays_in
 from adjoint.frontend.function.control_flow import BROKE, CONTINUED, Branches
 from adjoint.frontend.function.flow import Liveness, has_exits, returns_in
+from adjoint.frontend.function.gone_through import GoneThrough
 from adjoint.frontend.python.items import Elements, Item, Later, Range, Waiting
 from adjoint.frontend.python.names import Names, read_names
 from adjoint.ir.program import Value, operations_in
@@ -135,12 +137,18 @@ class Unrolling(Branches):
         self, node: ast.For, items: Sequence[Item], nest: bool = True
     ) -> None:
         postponed, self.postponed = self.postponed, None  # it may read the index
-        self.within(node, lambda: self._iterations(node, items, 0, nest))
+        through = GoneThrough(self, node)
+        self.within(node, lambda: self._iterations(node, items, 0, nest, through))
         self.postponed = postponed
         self.finish(node)
 
     def _iterations(
-        self, node: ast.For, items: Sequence[Item], at: int, nest: bool
+        self,
+        node: ast.For,
+        items: Sequence[Item],
+        at: int,
+        nest: bool,
+        through: GoneThrough,
     ) -> None:
         """The iterations from the item ``at`` on.
 
@@ -148,7 +156,7 @@ class Unrolling(Branches):
         """
         shallow = len(items) - at <= _MOST_NESTED
         while at < len(items) and self.left() is None:
-            self._iteration(node, items[at])
+            self._iteration(node, items, at, through)
             at += 1
         if at == len(items):
             return
@@ -159,15 +167,38 @@ class Unrolling(Branches):
         live = self.flow.after[node]
         if shallow:
             self.unless_left(
-                lambda: self._iterations(node, items, at, nest), live, where
+                lambda: self._iterations(node, items, at, nest, through), live, where
             )
             return
-        for item in items[at:]:
-            self.unless_left(lambda i=item: self._iteration(node, i), live, where)  # type: ignore[misc]
+        for one in range(at, len(items)):
+            self.unless_left(
+                lambda i=one: self._iteration(node, items, i, through),  # type: ignore[misc]
+                live,
+                where,
+            )
 
-    def _iteration(self, node: ast.For, item: Item) -> None:
+    def _iteration(
+        self, node: ast.For, items: Sequence[Item], at: int, through: GoneThrough
+    ) -> None:
+        item, outer = items[at], self.awaited
         if isinstance(item, Later):  # one of those that wait until they are asked for
             item = item()
-        self.assign(node.target, item)
-        self.block(node.body)
+        if self.context.stores:
+            self.awaited = [*outer, *_arrays_behind(items, at)]
+        try:
+            self.assign(node.target, item)
+            self.block(node.body)
+        finally:
+            self.awaited = outer
         self.env.pop(CONTINUED, None)
+        left = self.left()
+        if left is None or left.number is not True:
+            through.check(at)
+
+
+def _arrays_behind(items: Sequence[Item], at: int) -> Iterator[Value]:
+    """The arrays that the iterations behind the one ``at`` are about."""
+    for item in items[at + 1 :]:
+        parts = item.arguments if isinstance(item, Later) else (item,)
+        for part in parts:
+            yield from arrays_in(part)

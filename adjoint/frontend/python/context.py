@@ -15,9 +15,13 @@ from adjoint.rules.operation import Operation
 
 
 class UnderWay(Protocol):
-    """A call under way: ``env`` is what its names stand for now."""
+    """A call under way: ``env`` is what its names stand for now.
+
+    ``awaited`` are the arrays that loops which are written out have still to come to.
+    """
 
     env: dict[str, Item]
+    awaited: list[Value]
 
 
 @dataclass

@@ -65,6 +65,7 @@ class FunctionLowering(Lowering):
         self.local_names: frozenset[str] = frozenset()
         #: what the function keeps from one call to the next: its defaults
         self.kept: tuple[Item, ...] = ()
+        self.awaited: list[Value] = []
         #: the names that are read behind the statement that is lowered
         self.behind: frozenset[str] = frozenset()
         #: the names of what changes in place, under these names or others

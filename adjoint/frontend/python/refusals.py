@@ -114,6 +114,6 @@ def none_refusal(name: str) -> tuple[str, str]:
     first = f"`{name}, {flag} = 0.0, False`"
     return (
         f"`{name}` is None here, and a number is expected",
-        f"say by a truth value whether there is one: {first}; then "
-        f"`if not {flag}:` for `if {name} is None:`",
+        f"say by a truth value whether there is one: {first}, with an array of zeros "
+        f"for 0.0 where it is an array; then `if not {flag}:` for `if {name} is None:`",
     )
