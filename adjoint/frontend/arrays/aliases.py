@@ -23,6 +23,7 @@ from adjoint.frontend.python.items import (
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.names import augmented_names, changed_in_place
+from adjoint.frontend.python.nodes import convert
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
 from adjoint.ir.views import is_view
@@ -40,7 +41,9 @@ _NEW = (ast.List, ast.ListComp)
 #: What changes a list itself, and gives the same one.
 _CHANGING = frozenset(("appended", "dropped", "store"))
 _COMPUTING = frozenset(("operator", "unary", "binary", "power", "matmul"))
-_PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
+#: Of what arithmetic is made, beside the names of arrays.
+_ARITHMETIC = _COMPUTING | {"number", "scalar"}
+_PASSING = (ast.Name, ast.Attribute, ast.Subscript, ast.IfExp, ast.NamedExpr)
 
 
 def own(lowering: FunctionLowering, item: Item, expression: ast.expr) -> Item:
@@ -103,7 +106,9 @@ def own_items(
         return list(items)
     found: list[Item] = []
     for node, item in zip(nodes, items, strict=True):
-        array = isinstance(item, Value) and item.type.rank > 0 and _computes(node)
+        array = (
+            isinstance(item, Value) and item.type.rank > 0 and _computes(lowering, node)
+        )
         if array and any(item is other for other in found):
             item = _copy(lowering, item)
         elif array:
@@ -112,10 +117,10 @@ def own_items(
     return found
 
 
-def _computes(node: Node) -> bool:
+def _computes(lowering: FunctionLowering, node: Node) -> bool:
     """Whether an expression surely gives a new array."""
     if node.kind != "invoke":
-        return node.kind in _COMPUTING
+        return node.kind in _COMPUTING or _is_part_of_new(lowering, node)
     name = str(node.parts[0].value)
     known = name in numpy_functions.METHODS or name in numpy_functions.names_of("numpy")
     return known and name not in _VIEWS
@@ -349,7 +354,29 @@ def _may_alias(lowering: FunctionLowering, expression: ast.expr, item: Item) -> 
             "numpy"
         )
         return name in _VIEWS or not known
-    return isinstance(expression, _PASSING)
+    if not isinstance(expression, _PASSING):
+        return False
+    return not _is_part_of_new(lowering, convert(expression, lowering.text))
+
+
+def _is_part_of_new(lowering: FunctionLowering, node: Node) -> bool:
+    """Whether it is a part of an array that has just been computed: ``(h * 2)[1:]``."""
+    root = node
+    while root.kind in ("subscript", "attribute"):
+        root = root.parts[0]
+    return (
+        root is not node
+        and root.kind in _COMPUTING
+        and all(
+            one.kind in _ARITHMETIC or _is_array(lowering, one) for one in root.walk()
+        )
+    )
+
+
+def _is_array(lowering: FunctionLowering, node: Node) -> bool:
+    """Whether it is the name of an array or of a number, and of no list."""
+    item = lowering.value(node) if node.kind == "name" else None
+    return isinstance(item, Value) and not item.type.listed
 
 
 def _makes_new(lowering: FunctionLowering, expression: ast.expr) -> bool:

@@ -20,6 +20,9 @@ KEPT = {
     "append of the plus of it": "L = [v]\nL.append(+h)",
     "append of a copy of another": "L = [v]\nL.append(np.asarray(h) * 1.0)",
     "append in a loop": "L = [v]\nfor k in range(3):\n    L.append(h * 1.0)\n    h += v",
+    "a part of what is computed": "L = [v]\nL.append((h * 1.0)[:])",
+    "a list of a part of it": "L = [(h * 1.0).T[::1], v]",
+    "a part with a name": "g = (+h)[:]\nL = [v, g]",
     "plus and equals": "L = [v]\nL += [h * 1.0]",
     "extend": "L = [v]\nL.extend((h * 1.0, v))",
     "a sum of lists": "L = [v] + [h * 1.0]",
@@ -44,6 +47,8 @@ HELD = {
     "plus and equals": "L = [v]\nL += [h]",
     "twice": "L = [v]\nL.extend((h, h))",
     "a product of a list": "L = [h] * 2",
+    "a part of it": "L = [v, h[:]]",
+    "a part of a sum of lists": "A, B = [h], [v]\nL = [(A + B)[0], v]",
 }
 
 
