@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 
 #: Central differences of order eight, at multiples of the step.
 _WEIGHTS = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
@@ -30,6 +31,24 @@ def differences(
                 given = [*arguments[:at], moved, *arguments[at + 1 :]]
                 result[index] += sign * weight * float(function(*given)) / step
     return result
+
+
+def assert_right(
+    derivative: Callable[..., Any],
+    function: Callable[..., float],
+    *given: Any,
+    near: float = 1e-9,
+) -> None:
+    """The value is the function's own, and the gradient that of differences.
+
+    ``derivative`` gives both, the gradient by each of several arrays.
+    """
+    value, gradient = derivative(*given)
+    assert value == function(*map(np.copy, given))
+    assert len(gradient) == len(given)
+    for at, found in enumerate(gradient):
+        expected = differences(function, given, at)
+        assert found == pytest.approx(expected, rel=1e-9, abs=near)
 
 
 def along(

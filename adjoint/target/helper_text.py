@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
 from adjoint.target.layout import formatted_if_wide
+
+_CALL = re.compile(r"(\w+)\(")
 
 
 class Helpers:
@@ -56,6 +59,17 @@ class Helpers:
         if all(old == new for old, new in names.items()):
             return text
         return formatted_if_wide(_renamed(text, names))
+
+
+def with_callees(names: Iterable[str], texts: Mapping[str, str]) -> set[str]:
+    """The helpers among the functions, and those that these call, by their texts."""
+    pending, found = [name for name in names if name in texts], set[str]()
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += [one for one in _CALL.findall(texts[name]) if one in texts]
+    return found
 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:

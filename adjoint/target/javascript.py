@@ -17,6 +17,7 @@ from adjoint.ir.names import Names
 from adjoint.ir.program import GUARD, IF, UNDEFINED, Block, Op, Program, Value, walk
 from adjoint.rules import helpers
 from adjoint.rules.operation import Operation
+from adjoint.target.helper_text import with_callees
 
 _INDENT = "  "
 
@@ -35,7 +36,6 @@ _CONSTANTS = {"pi": "Math.PI", "e": "Math.E", "tau": "(2 * Math.PI)"}
 _CALLED = re.compile(r"(helper|Math)\.(\w+)\Z|Number\Z")
 _OPERAND = re.compile(r"\b[ab]\b")
 _FUNCTION = re.compile(r"^function (\w+)\(.*?^}\n", re.DOTALL | re.MULTILINE)
-_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def function_text(program: Program, recorded: Sequence[Value] = ()) -> str:
@@ -60,20 +60,14 @@ def function_text(program: Program, recorded: Sequence[Value] = ()) -> str:
 
 def helper_functions(programs: Iterable[Program]) -> str:
     """The text of the helpers that the programs call, and of those that these call."""
-    texts = _helpers()
-    wanted: dict[str, None] = {}
+    texts, wanted = _helpers(), set[str]()
     for program in programs:
         for op in walk(program.body):
             match = _CALLED.match(spelling(op.operation)) if not op.blocks else None
             if match and match.group(1) == "helper":
-                wanted[match.group(2)] = None
-    pending = list(wanted)
-    while pending:
-        for word in _WORD.findall(texts[pending.pop()]):
-            if word in texts and word not in wanted:
-                wanted[word] = None
-                pending.append(word)
-    return "\n".join(text for name, text in texts.items() if name in wanted)
+                wanted.add(match.group(2))
+    needed = with_callees(wanted, texts)
+    return "\n".join(text for name, text in texts.items() if name in needed)
 
 
 def spelling(operation: Operation) -> str:

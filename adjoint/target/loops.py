@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
 
 #: An assignment that is still to be written: the name, the value, the expression.
-#: A name that is assigned next, the value that has it then, and its text.
 Move = tuple[str, Value, Text]
 
 

@@ -25,7 +25,8 @@ from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.names import augmented_names, changed_in_place
 from adjoint.frontend.python.nodes import convert
 from adjoint.frontend.syntax import Node
-from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Op, Value
+from adjoint.ir.loops import parts
+from adjoint.ir.program import IF, LOOPS, Op, Value
 from adjoint.ir.views import is_view
 
 #: Functions of NumPy of which the result may be the array itself, or a view of it.
@@ -38,8 +39,8 @@ _VIEWS = frozenset(
 _MAKING = frozenset(("numpy.linalg", "scipy.linalg", "scipy.special"))
 #: What gives a list that has no other name.
 _NEW = (ast.List, ast.ListComp)
-#: What changes a list itself, and gives the same one.
-_CHANGING = frozenset(("appended", "dropped", "store"))
+#: The operations that change a list, their first operand, and give the same one.
+CHANGING = frozenset(("appended", "dropped", "store"))
 _COMPUTING = frozenset(("operator", "unary", "binary", "power", "matmul"))
 #: Of what arithmetic is made, beside the names of arrays.
 _ARITHMETIC = _COMPUTING | {"number", "scalar"}
@@ -432,10 +433,8 @@ def _next_values(op: Op | None) -> Iterable[tuple[Value, Value]]:
     """What the parameters of a loop are in the next iteration."""
     if op is None or op.operation not in LOOPS:
         return ()
-    body = op.blocks[-1]
-    count = len(body.results) - (1 if op.operation in (FOR, WHILE) else 0)
-    carried = body.parameters[len(body.parameters) - count :]
-    return zip(carried, body.results, strict=False)
+    _, carried, nexts, _ = parts(op)
+    return zip(carried, nexts, strict=True)
 
 
 def same_list(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:
@@ -453,7 +452,7 @@ def same_list(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:
         if op is None or op.blocks:
             found = _behind(value, origins)
         else:
-            found = list(op.operands[:1]) if op.operation.name in _CHANGING else []
+            found = list(op.operands[:1]) if op.operation.name in CHANGING else []
         for one in found:
             if one not in seen:
                 seen.add(one)
@@ -471,9 +470,8 @@ def _behind(value: Value, origins: Mapping[Value, Value]) -> list[Value]:
         return [block.results[at] for block in op.blocks]
     if op.operation in LOOPS:
         at = op.results.index(value)
-        body = op.blocks[-1]
-        count = len(body.results) - (1 if op.operation in (FOR, WHILE) else 0)
-        return [body.results[at], op.operands[len(op.operands) - count + at]]
+        initial, _, nexts, _ = parts(op)
+        return [nexts[at], initial[at]]
     return [op.operands[0]] if is_view(op) and not _copies(op) else []
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from adjoint.frontend.arrays import tuples
-from adjoint.frontend.arrays.aliases import own_items, rebind
+from adjoint.frontend.arrays.aliases import CHANGING, own_items, rebind
 from adjoint.frontend.arrays.lists import (
     check_list_change,
     copied,
@@ -56,7 +56,7 @@ def _now(call: Call, item: Item) -> Item:
     while isinstance(before, Value) and before is not item and before.op is not None:
         if listed.get(before) is item:
             return now or item
-        if before.op.operation.name not in _CHANGING:
+        if before.op.operation.name not in CHANGING:
             return item
         before = before.op.operands[0]
     return now if now is not None and before is item else item
@@ -65,14 +65,10 @@ def _now(call: Call, item: Item) -> Item:
 def _is_later(now: Value, before: Value) -> bool:
     """Whether one list has become the other."""
     while now is not before and now.op is not None:
-        if now.op.operation.name not in _CHANGING:
+        if now.op.operation.name not in CHANGING:
             return False
         now = now.op.operands[0]
     return now is before
-
-
-#: The operations that change a list, their first operand.
-_CHANGING = frozenset(("appended", "dropped", "store"))
 
 
 def _of_name(call: Call) -> str:

@@ -23,6 +23,7 @@ from adjoint.rules import helpers
 from adjoint.target.c.expressions import BOOL, FLOAT, INT, functions_of_c
 from adjoint.target.c.statements import Statements, wrapped
 from adjoint.target.globals import Globals
+from adjoint.target.helper_text import with_callees
 from adjoint.target.python import Function, description, function_lines, user_names
 from adjoint.target.spelling import Text
 from adjoint.target.statements import BodyWriter
@@ -70,7 +71,6 @@ _HEADERS: Final = {
     "size_t": "stddef.h",
 }
 _WORD: Final = re.compile(r"[^\W\d]\w*")
-_CALL: Final = re.compile(r"(\w+)\(")
 _HELPER: Final = re.compile(
     r"(?:^//[^\n]*\n)*^static [\w *]*?(\w+)\([^)]*\)\n\{\n.*?^\}\n",
     re.DOTALL | re.MULTILINE,
@@ -256,7 +256,7 @@ def _comments(lines: Sequence[str]) -> dict[int, str]:
 def _whole(parts: list[str], module: _Constants, written: Sequence[_Written]) -> str:
     texts = [one.text for one in written]
     called = dict.fromkeys(chain.from_iterable(one.called for one in written))
-    needed = _with_what_they_call(called)
+    needed = with_callees(called, _helpers())
     helping = [text for name, text in _helpers().items() if name in needed]
     if any("Tape" in text for text in texts):
         helping.insert(0, _TAPE)
@@ -280,15 +280,3 @@ def _helpers() -> dict[str, str]:
     return {
         match.group(1): match.group().rstrip("\n") for match in _HELPER.finditer(text)
     }
-
-
-def _with_what_they_call(names: Iterable[str]) -> set[str]:
-    """The helpers among the functions, and those that these call."""
-    texts = _helpers()
-    pending, found = [name for name in names if name in texts], set[str]()
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending += [one for one in _CALL.findall(texts[name]) if one in texts]
-    return found
