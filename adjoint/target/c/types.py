@@ -88,6 +88,8 @@ class _Search:
             if index:
                 self._widen(index, INT)
         elif isinstance(statement, ast.AugAssign):
+            if isinstance(statement.target, ast.Subscript):
+                return  # the items of lists are floats
             assert isinstance(statement.target, ast.Name)
             divides = isinstance(statement.op, ast.Div)
             value = FLOAT if divides else self._text(statement.value).type
@@ -104,6 +106,8 @@ class _Search:
             for one, other in zip(target.elts, value.elts, strict=True):
                 assert isinstance(one, ast.Name)
                 self._widen(one.id, self._text(other).type)
+            return
+        if isinstance(target, ast.Subscript):
             return
         assert isinstance(target, ast.Name)
         if makes_stack(node):
