@@ -82,7 +82,8 @@ def head_of(
     """
     program = function.program
     head = Head(returns=returns_first(function))
-    read = names_of_read_only(body)
+    lists = constants or any(one.type.rank for one in program.parameters)
+    read = names_of_read_only(body) if lists else set()
     lengths: dict[object, str] = {}
     for name, parameter in zip(
         program.parameter_names, program.parameters, strict=True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,13 @@ class Unpacked:
         self.loops: dict[ast.stmt, Loop] = {}
         self.taken: dict[ast.stmt, Taken] = {}
         self._functions = functions
-        self._read = names_read(body)
+        self._whole = body
         self.body = self._unpacked(body)
+
+    @cached_property
+    def _read(self) -> set[str]:
+        """The names that anything reads."""
+        return names_read(self._whole)
 
     def _unpacked(self, body: list[ast.stmt]) -> list[ast.stmt]:
         found: list[ast.stmt] = []

@@ -46,11 +46,16 @@ class _Search:
         self._changed = True
 
     def run(self, body: list[ast.stmt]) -> None:
+        if not self._loops and not any(
+            isinstance(one, ast.While) for one in everything(body)
+        ):
+            for statement in everything(body):  # none is before what it reads
+                self._visit(statement)
+            return
         self._widen_all(body)
-        if self._loops or any(isinstance(one, ast.While) for one in everything(body)):
-            for name in self._growing(body):
-                self._widen(name, FLOAT)
-            self._widen_all(body)
+        for name in self._growing(body):
+            self._widen(name, FLOAT)
+        self._widen_all(body)
 
     def _widen_all(self, body: list[ast.stmt]) -> None:
         while self._changed:  # types only grow wider
