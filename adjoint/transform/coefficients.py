@@ -45,9 +45,21 @@ def scale(builder: Builder, factor: Value, value: Value) -> Value:
 
 
 def cancelled(builder: Builder, number: float, product: Value) -> Value | None:
-    """``0.5*((2*x)*y)`` is ``x*y``; None for all that does not come out so well."""
+    """``0.5*((2*x)*y)`` is ``x*y``; None for all that does not come out so well.
+
+    ``0.5*((3*x)/y)`` is ``1.5*(x/y)``.
+    """
+    if number in (1, -1):
+        return None
+    op = fresh(builder, product, "div")
+    if op is not None:
+        inner, rest = split(builder, op.operands[0])
+        shared = product in builder.settled or op.operands[0] in builder.settled
+        if inner in (1, -1) or shared or not moderate(inner * number):
+            return None
+        return scaled(builder, inner * number, divide(builder, rest, op.operands[1]))
     op = fresh(builder, product, "mul")
-    if op is None or number in (1, -1):
+    if op is None:
         return None
     for at, operand in enumerate(op.operands):
         inner, rest = split(builder, operand)

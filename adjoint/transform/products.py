@@ -25,6 +25,7 @@ from adjoint.transform.coefficients import (
 _MUL: Final = OPERATIONS["mul"]
 _DIV: Final = OPERATIONS["div"]
 _NEG: Final = OPERATIONS["neg"]
+_SQUARE: Final = OPERATIONS["square"]
 #: What is taken apart where it is a factor.
 _TAKEN_APART: Final = frozenset((_DIV, _NEG))
 
@@ -40,6 +41,7 @@ def simpler_product(builder: Builder, operands: tuple[Value, ...]) -> Value | No
             simpler = (
                 _reciprocals(builder, a, b)
                 or _outside(builder, a, b)
+                or _by_known_quotient(builder, a, b)
                 or _of_inverse_constants(builder, a, b)
             )
             if simpler is not None:
@@ -67,15 +69,58 @@ def simpler_product(builder: Builder, operands: tuple[Value, ...]) -> Value | No
             whole = cancelled(builder, number, core)
             if whole is not None or coefficient != 1:
                 return whole or scaled(builder, number, core)
-    if a.number is not None and b.number is None:
-        op = fresh(builder, b, "mul")
-        if op is not None and op.operands[0].number is not None:
-            constant = multiply(builder, a, op.operands[0])  # once for all
-            if constant.number is not None and moderate(constant.number):
-                return multiply(builder, constant, op.operands[1])
+    if a.number is None or b.number is None:
+        constant, other = (a, b) if b.number is None else (b, a)
+        simpler = _constants_together(builder, constant, other)
+        if simpler is not None:
+            return simpler
     if (a, b) != operands:
         return multiply(builder, a, b)
     return EXACT_IDENTITIES["mul"](builder, operands)
+
+
+def _constants_together(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``2 * (b*pi)`` as ``TWO_PI * b``: what is constant is computed once for all."""
+    op = b.op
+    if op is None or not builder.made(b):
+        return None
+    if op.operation is _NEG:
+        return negative(builder, multiply(builder, a, op.operands[0]))
+    if op.operation is not _MUL and op.operation is not _DIV:
+        return None
+    if op.operation is _DIV and plain(a) is None:
+        return None
+    for at, factor in enumerate(op.operands[: 2 if op.operation is _MUL else 1]):
+        if factor.number is not None:
+            constant = _constant_product(builder, a, factor)
+            if constant.number is not None and moderate(constant.number):
+                return builder.apply(op.operation, (constant, op.operands[1 - at]))
+    return None
+
+
+def _constant_product(builder: Builder, a: Value, b: Value) -> Value:
+    """The product of two constants: ``3 * (2*pi)`` is ``6*pi``, ``2 * (3/pi)`` 6/pi."""
+    for number, constant in ((plain(a), b), (plain(b), a)):
+        op = constant.op
+        if number is not None and op is not None and op.operation in (_MUL, _DIV):
+            inner = plain(op.operands[0])
+            if inner is not None:
+                whole = builder.constant(float(number) * inner)
+                return builder.apply(op.operation, (whole, op.operands[1]))
+    (first, x), (second, y) = _plain_factor(a), _plain_factor(b)
+    if first == second == 1:
+        return multiply(builder, a, b)
+    rest = multiply(builder, x, y)
+    return multiply(builder, builder.constant(first * second), rest)
+
+
+def _plain_factor(constant: Value) -> tuple[float, Value]:
+    """A constant as a plain number times the rest."""
+    op = constant.op
+    number = plain(op.operands[0]) if op is not None and op.operation is _MUL else None
+    if op is None or number is None:
+        return 1.0, constant
+    return float(number), op.operands[1]
 
 
 def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
@@ -109,6 +154,17 @@ def _outside(builder: Builder, a: Value, b: Value) -> Value | None:
     return None
 
 
+def _by_known_quotient(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``(p/q) * b`` as ``p * (b/q)`` where the function has computed b/q."""
+    for quotient, factor in ((a, b), (b, a)):
+        op = fresh(builder, quotient, "div")
+        if op is not None:
+            known = builder.known(_DIV, factor, op.operands[1])
+            if known is not None and not builder.made(known):
+                return multiply(builder, op.operands[0], known)
+    return None
+
+
 def _reciprocal_of(builder: Builder, value: Value) -> Value | None:
     op = value.op
     if op is None or op.operation is not _DIV or op.operands[0].number != 1:
@@ -126,6 +182,10 @@ def simpler_quotient(builder: Builder, operands: tuple[Value, ...]) -> Value | N
     op = fresh(builder, a, "neg")
     if op is not None:
         return negative(builder, divide(builder, op.operands[0], b))
+    if not a.type.rank and not b.type.rank:
+        simpler = _common_factor(builder, a, b)
+        if simpler is not None:
+            return simpler
     if b.op is not None and b.op.operation.name == "sqrt":
         simpler = _over_root(builder, a, b, b.op.operands[0])
         if simpler is not None:
@@ -136,9 +196,46 @@ def simpler_quotient(builder: Builder, operands: tuple[Value, ...]) -> Value | N
         if coefficient != 1 and moderate(coefficient / number):
             return scaled(builder, coefficient / number, core)
     simpler = _logarithmic(builder, a, b)
+    if simpler is None and a.number is None and b.number is not None:
+        simpler = _over_constant(builder, a, b)
     if simpler is not None:
         return simpler
     return EXACT_IDENTITIES["div"](builder, operands)
+
+
+def _common_factor(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``(b*c)/b`` is c, ``a/(a*c)`` and ``(b/c)/b`` are 1/c, ``a/(a/c)`` is c."""
+    above, below = a.op, b.op
+    if above is not None and b in above.operands:
+        first, last = above.operands[0], above.operands[-1]
+        if above.operation is _NEG:
+            return builder.constant(-1.0)
+        if above.operation is _MUL or above.operation is _SQUARE:
+            return last if first is b else first
+        if above.operation is _DIV and first is b:
+            return divide(builder, builder.constant(1.0), last)
+    if below is not None and a in below.operands:
+        first, last = below.operands[0], below.operands[-1]
+        if below.operation is _DIV and first is a:
+            return last
+        if below.operation is _MUL or below.operation is _SQUARE:
+            rest = last if first is a else first
+            return divide(builder, builder.constant(1.0), rest)
+    return None
+
+
+def _over_constant(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``2*x/TWO_PI`` as ``x/pi``: a factor goes into the constant."""
+    if plain(b) is not None or not b.number or fresh(builder, a, "div") is not None:
+        return None
+    coefficient, core = split(builder, a)
+    number, rest = _plain_factor(b)
+    if coefficient in (1, -1) or not moderate(coefficient / number):
+        return None
+    if coefficient / number in (1, -1):
+        return scaled(builder, coefficient / number, divide(builder, core, rest))
+    constant = divide(builder, builder.constant(coefficient / number), rest)
+    return multiply(builder, constant, core)
 
 
 def _over_root(

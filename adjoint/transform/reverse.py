@@ -21,6 +21,7 @@ from adjoint.rules.table import OPERATIONS
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.array_rules import contribution
+from adjoint.transform.logarithmic import WEIGHED, Weights
 from adjoint.transform.partials import (
     Instance,
     active_operands,
@@ -55,6 +56,8 @@ class Sweep:
         self.varied = varied_values(program, interest)
         self.builder = builder or Builder.resume(program, IDENTITIES)
         self.handouts = Handouts(program)
+        #: of the block that is being reversed
+        self.weights = Weights(self.builder)
         #: conditions of branches that are known where the sweep is written
         self.decided: dict[Value, bool] = {}
 
@@ -100,7 +103,8 @@ class Sweep:
 
     def reverse(self, block: Block, adjoints: Adjoints) -> None:
         """Visit the block backwards; ``adjoints`` of values from outside are left."""
-        builder = self.builder
+        builder, around = self.builder, self.weights
+        self.weights = Weights(builder)
         for op in reversed(block.ops):
             result = op.result
             if op.blocks:
@@ -119,6 +123,7 @@ class Sweep:
                     self._reverse_of_arrays(op, adjoint, adjoints)
                 else:
                     self._reverse_number(op, result, adjoint, adjoints)
+        self.weights = around
 
     def add(self, adjoints: Adjoints, value: Value, contribution: Value | None) -> None:
         """Add a contribution to the adjoint of a value; None adds nothing."""
@@ -161,14 +166,23 @@ class Sweep:
         if len(reached) > 1:
             builder.settled.add(adjoint)
         instance: Instance | None = None
+        weights = self.weights
+        weight = weights.of(result, adjoint) if op.operation in WEIGHED else None
         for at, rule in reached:
-            product = direct_product(builder, adjoint, rule, op)
+            product: Value | None = None
+            part = weights.handed_on(weight, op, at) if weight else None
+            if part:
+                product = weights.adjoint(part, op, at)
+            if product is None:
+                product = direct_product(builder, adjoint, rule, op)
             if product is None:
                 instance = instance or Instance(
                     builder, op.operation, operands, result, op.where
                 )
                 product = instance.times(adjoint, at)
             self.add(adjoints, operands[at], product)
+            if part and product and product is adjoints.get(operands[at]):
+                weights.note(operands[at], product, part)
 
     def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]
