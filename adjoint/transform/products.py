@@ -8,7 +8,7 @@ from typing import Final
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import EXACT_IDENTITIES
 from adjoint.ir.program import Value
-from adjoint.ir.types import INT
+from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.coefficients import (
     cancelled,
@@ -26,6 +26,9 @@ _MUL: Final = OPERATIONS["mul"]
 _DIV: Final = OPERATIONS["div"]
 _NEG: Final = OPERATIONS["neg"]
 _SQUARE: Final = OPERATIONS["square"]
+_POWER: Final = OPERATIONS["power"]
+#: Whole exponents below it are written without a point.
+_LARGE_EXPONENT: Final = 1000
 #: What is taken apart where it is a factor.
 _TAKEN_APART: Final = frozenset((_DIV, _NEG))
 
@@ -283,3 +286,16 @@ def _without_factor(builder: Builder, product: Value, factor: Value) -> Value | 
         if inverse and factor.op.operands[1] is op.operands[1]:
             return op.operands[0]
     return None
+
+
+def simpler_power(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    """``a**3.0`` as ``a**3``, which is the same number, where it is not there yet."""
+    base, exponent = operands
+    number = plain(exponent)
+    if type(number) is float and base.type is FLOAT and number.is_integer():
+        known = builder.known(_POWER, base, exponent)
+        if known is not None:
+            return known
+        if abs(number) < _LARGE_EXPONENT:
+            exponent = builder.constant(int(number))
+    return EXACT_IDENTITIES["pow"](builder, (base, exponent))

@@ -35,6 +35,10 @@ def returned(formula):
         # what may be 0 is not divided by
         ("x*y*z", "z * y, z * x, x * y"),
         ("x**3*y/z", "3.0 * (y / z) * (x * x), t1 / z, -(t1 * y / z / z)"),
+        # exponents are written as the user's are, and powers that are there are used
+        ("x**12", "12.0 * x**11"),
+        ("x**4*y**3", "4.0 * t2 * x**3, 3.0 * t1 * (y * y)"),
+        ("x**3.0 + x**4.0 - y", "4.0 * x**3.0 + 3.0 * (x * x), -1.0"),
         # constants are put together
         ("10*sin(2*pi*x)", "TWENTY_PI * cos(TWO_PI * x)"),
         ("(h/(2*pi))**2", "h / TWO_PI / pi"),
@@ -75,6 +79,12 @@ def test_no_more_operations_than_by_hand(formula):
     d = adjoint.value_and_grad(formula)
     assert count_operations(d.source, "f_value_and_grad") <= BY_HAND[formula]
     assert d.check(seconds=10)
+
+
+def test_a_power_that_is_there_is_used():
+    d = adjoint.value_and_grad("x**3.0*x**4.0")
+    assert d.source.count("**") == 6  # two in its text, in f and in what is derived
+    assert d.check()
 
 
 def test_the_quotient_may_be_too_small_to_be_divided_by():
