@@ -11,6 +11,7 @@ from typing import Final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Op, Value
+from adjoint.ir.types import FLOAT
 from adjoint.rules.table import OPERATIONS
 
 _MUL: Final = OPERATIONS["mul"]
@@ -118,7 +119,22 @@ def scaled(builder: Builder, number: float, core: Value) -> Value:
         return core
     if number == -1:
         return negative(builder, core)
+    whole = _undone(builder, number, core)
+    if whole is not None:
+        return whole
     op = fresh(builder, core, "div")
     if op is not None and op.operands[0].number == 1:
         return builder.emit("div", builder.constant(number), op.operands[1])
     return builder.emit("mul", builder.constant(number), core)
+
+
+def _undone(builder: Builder, number: float, core: Value) -> Value | None:
+    """``2 * t`` where the function has ``t = 0.5 * x`` is x."""
+    op = core.op
+    if op is None or op.operation is not _MUL or core.type is not FLOAT:
+        return None
+    for at, factor in enumerate(op.operands):
+        other, inner = op.operands[1 - at], plain(factor)
+        if inner is not None and other.type is FLOAT and number * inner in (1, -1):
+            return other if number * inner == 1 else negative(builder, other)
+    return None

@@ -38,6 +38,10 @@ def simpler_product(builder: Builder, operands: tuple[Value, ...]) -> Value | No
     a, b = operands
     if a.number is None and b.number is None:
         x, y = a.op, b.op
+        if x is not None and y is not None and x.operation is y.operation is _MUL:
+            simpler = _of_constants(builder, a, b)
+            if simpler is not None:
+                return simpler
         if (x is not None and x.operation in _TAKEN_APART) or (
             y is not None and y.operation in _TAKEN_APART
         ):
@@ -45,7 +49,7 @@ def simpler_product(builder: Builder, operands: tuple[Value, ...]) -> Value | No
                 _reciprocals(builder, a, b)
                 or _outside(builder, a, b)
                 or _by_known_quotient(builder, a, b)
-                or _of_inverse_constants(builder, a, b)
+                or _of_constants(builder, a, b)
             )
             if simpler is not None:
                 return simpler
@@ -135,13 +139,17 @@ def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
     return None if whose is None else divide(builder, a, whose)
 
 
-def _of_inverse_constants(builder: Builder, a: Value, b: Value) -> Value | None:
-    """``(0.5/c) * (-2*b)`` is ``-b/c``."""
+def _of_constants(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``(2*a) * (3*b)`` is ``6*(a*b)``, and ``(0.5/c) * (-2*b)`` is ``-b/c``."""
     first, a_core = split(builder, a)
     if first in (1, -1):
         return None
     second, b_core = split(builder, b)
-    if first * second not in (1, -1):
+    if second in (1, -1) or not moderate(first * second):
+        return None
+    products = fresh(builder, a, "mul") is not None and fresh(builder, b, "mul")
+    shared = a in builder.settled and b in builder.settled
+    if first * second not in (1, -1) and (shared or not products):
         return None
     return scaled(builder, first * second, multiply(builder, a_core, b_core))
 
@@ -194,9 +202,10 @@ def simpler_quotient(builder: Builder, operands: tuple[Value, ...]) -> Value | N
         if simpler is not None:
             return simpler
     number = plain(b)
-    if number and a.number is None and math.frexp(number)[0] in (0.5, -0.5):
-        coefficient, core = split(builder, a)  # 2*x/4 is 0.5*x
-        if coefficient != 1 and moderate(coefficient / number):
+    if number and a.number is None:
+        coefficient, core = split(builder, a)  # 2*x/4 is 0.5*x, 6*x/3 is 2*x
+        exact = math.frexp(number)[0] in (0.5, -0.5) or coefficient % number == 0
+        if exact and coefficient != 1 and moderate(coefficient / number):
             return scaled(builder, coefficient / number, core)
     simpler = _logarithmic(builder, a, b)
     if simpler is None and a.number is None and b.number is not None:

@@ -37,10 +37,14 @@ def simpler_sum(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         if masked is not None:
             return masked
     simpler = _merged_or_turned(builder, a, b, 1.0)
-    if simpler is not None or not builder.signs:
+    if simpler is not None:
         return simpler
-    positive = negated(builder, a)
-    return None if positive is None else builder.emit("sub", b, positive)
+    positive = negated(builder, a) if builder.signs else None
+    if positive is not None:
+        return builder.emit("sub", b, positive)
+    if plain(a) is not None and b.op is not None and b.op.operation in (_ADD, _SUB):
+        return builder.emit("add", b, a)  # b - c + 1 rather than 1 + (b - c)
+    return None
 
 
 def simpler_difference(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -51,8 +55,14 @@ def simpler_difference(builder: Builder, operands: tuple[Value, ...]) -> Value |
     if a.number == 0:
         return negative(builder, b)
     simpler = _merged_or_turned(builder, a, b, -1.0)
-    if simpler is not None or not builder.signs:
+    if simpler is not None:
         return simpler
+    op = fresh(builder, b, "sub") if plain(a) is not None else None
+    if op is not None and b not in builder.settled:
+        turned = builder.emit("sub", op.operands[1], op.operands[0])
+        return builder.emit("add", turned, a)  # c - b + 1 rather than 1 - (b - c)
+    if not builder.signs:
+        return None
     positive = negated(builder, a)
     if positive is None:
         return None

@@ -169,3 +169,24 @@ def test_other_languages_have_the_same_operations(target):
     text = adjoint.value_and_grad("a*b/(c*d)", target=target).source
     reverse = text[text.index("reverse sweep") :]
     assert reverse.count("/ c") == reverse.count("/ d") == 1
+
+
+LIKELIHOOD = """
+from math import log, pi
+
+def f(xs: list[float], mu: float, sigma: float):
+    total = 0.0
+    for x in xs:
+        z = (x - mu) / sigma
+        total -= 0.5 * z * z + log(sigma) + 0.5 * log(2.0 * pi)
+    return total
+"""
+
+
+def test_half_a_square_has_the_derivative_without_a_factor():
+    # 2 * t where t = 0.5 * z is z, in loops as well
+    text = adjoint.value_and_grad(define(LIKELIHOOD)).source
+    reverse = text[text.index("# reverse sweep") :]
+    assert "2.0 *" not in reverse and "sigma_bar += (z * z - 1.0) / sigma" in reverse
+    assert returned("0.5*m*v**2") == "0.5 * (v * v), m * v"
+    assert returned("x**2/2 + 3*(y/3)**2") == "x, 2.0 * (y / 3.0)"
