@@ -15,7 +15,8 @@ from typing import Final
 from mypy_extensions import mypyc_attr
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value, walk
+from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
+from adjoint.ir.types import FLOAT
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.activity import varied_values
@@ -71,7 +72,7 @@ class Sweep:
         self.reverse(self.program.body, adjoints)
         found = [adjoints.get(p) or self.zero(p) for p in self.interest]
         for parameter, adjoint in zip(self.interest, found, strict=True):
-            self._name(adjoint, parameter)
+            self.name(adjoint, parameter)
         return found
 
     def finish(self) -> Program:
@@ -101,6 +102,20 @@ class Sweep:
         arrays = [a for a in read if a in self.varied and a not in inside]
         return list(dict.fromkeys(arrays))
 
+    def summed_inside(self, block: Block) -> list[Value]:
+        """The numbers from outside that loops in the block read.
+
+        The reverse of these loops goes on with the sums that the block is given.
+        """
+        loops = [op for op in block.ops if op.operation in LOOPS]
+        if not loops:
+            return []
+        inside = {r for op in walk(block) for r in _defined(op)} | {*block.parameters}
+        bodies = [walk(inner) for op in loops for inner in op.blocks]
+        read = [value for ops in bodies for op in ops for value in op.operands]
+        numbers = [v for v in read if v in self.varied and v.type is FLOAT]
+        return [v for v in dict.fromkeys(numbers) if v not in inside]
+
     def reverse(self, block: Block, adjoints: Adjoints) -> None:
         """Visit the block backwards; ``adjoints`` of values from outside are left."""
         builder, around = self.builder, self.weights
@@ -118,7 +133,7 @@ class Sweep:
             elif result is not None and (adjoint := adjoints.pop(result, None)):
                 if builder.place is not None:
                     builder.place = op.where
-                self._name(adjoint, result)
+                self.name(adjoint, result)
                 if result.type.rank or isinstance(op.operation, ArrayOperation):
                     self._reverse_of_arrays(op, adjoint, adjoints)
                 else:
@@ -132,7 +147,7 @@ class Sweep:
         present = adjoints.get(value)
         if present is not None:
             contribution = self.builder.apply(_ADD, (present, contribution))
-            self._name(contribution, value)
+            self.name(contribution, value)
         adjoints[value] = contribution
 
     def _reverse_of_arrays(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
@@ -223,9 +238,9 @@ class Sweep:
             adjoints[array] = total = self.builder.emit(
                 "accumulate", present, adjoint, *indices, attributes=op.attributes
             )
-            self._name(total, array)
+            self.name(total, array)
 
-    def _name(self, adjoint: Value, of: Value) -> None:
+    def name(self, adjoint: Value, of: Value) -> None:
         """Mark a value that this sweep has made as the adjoint of ``of``."""
         if adjoint.op is None or adjoint.adjoint_of is not None:
             return
