@@ -22,7 +22,7 @@ from adjoint.target.element_text import (
 )
 from adjoint.target.entry_text import ENTRY_STORES, copied_entries, entry_statement
 from adjoint.target.layout import INDENT
-from adjoint.target.loops import mentions
+from adjoint.target.moves import mentions
 from adjoint.target.notes import with_note_cut
 from adjoint.target.spelling import PRODUCT, SIGN, Text, bare
 from adjoint.target.statements import BodyWriter, WriteForm

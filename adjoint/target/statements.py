@@ -39,12 +39,12 @@ from adjoint.target.layout import (
     width,
 )
 from adjoint.target.loops import (
-    mentions,
     write_for,
     write_guard,
     write_unwind,
     write_while,
 )
+from adjoint.target.moves import mentions
 from adjoint.target.naming import LocalNames
 from adjoint.target.notes import Notes
 from adjoint.target.spelling import (
