@@ -166,10 +166,12 @@ def _outside(builder: Builder, a: Value, b: Value) -> Value | None:
 
 
 def _by_known_quotient(builder: Builder, a: Value, b: Value) -> Value | None:
-    """``(p/q) * b`` as ``p * (b/q)`` where the function has computed b/q."""
+    """``(p/q) * b`` as ``p * (b/q)`` where the function has that; q times it is p."""
     for quotient, factor in ((a, b), (b, a)):
         op = fresh(builder, quotient, "div")
         if op is not None:
+            if op.operands[1] is factor and not quotient.type.rank:
+                return op.operands[0]
             known = builder.known(_DIV, factor, op.operands[1])
             if known is not None and not builder.made(known):
                 return multiply(builder, op.operands[0], known)
@@ -216,8 +218,16 @@ def simpler_quotient(builder: Builder, operands: tuple[Value, ...]) -> Value | N
 
 
 def _common_factor(builder: Builder, a: Value, b: Value) -> Value | None:
-    """``(b*c)/b`` is c, ``a/(a*c)`` and ``(b/c)/b`` are 1/c, ``a/(a/c)`` is c."""
+    """``(b*c)/b`` is c, ``a/(a*c)`` and ``(b/c)/b`` are 1/c, ``a/(a/c)`` is c.
+
+    ``(x/c)/(y/c)`` is x/y.
+    """
     above, below = a.op, b.op
+    over = fresh(builder, a, "div")
+    if over is not None and below is not None and below.operation is _DIV:
+        (x, c), (y, also) = over.operands, below.operands
+        if c is also:
+            return divide(builder, x, y)
     if above is not None and b in above.operands:
         first, last = above.operands[0], above.operands[-1]
         if above.operation is _NEG:

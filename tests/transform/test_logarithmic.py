@@ -190,3 +190,20 @@ def test_half_a_square_has_the_derivative_without_a_factor():
     assert "2.0 *" not in reverse and "sigma_bar += (z * z - 1.0) / sigma" in reverse
     assert returned("0.5*m*v**2") == "0.5 * (v * v), m * v"
     assert returned("x**2/2 + 3*(y/3)**2") == "x, 2.0 * (y / 3.0)"
+
+
+@pytest.mark.parametrize(
+    ("formula", "tangent"),
+    [
+        ("log(x/y)", "(x_dot - y_dot * t1) / x"),
+        ("x*log(x/y)", "x_dot * t2 + (x_dot - y_dot * t1)"),
+    ],
+)
+def test_tangents_divide_by_no_quotient(formula, tangent):
+    d = adjoint.jvp(formula)
+    assert d.source.rstrip().endswith(tangent)
+    with mpmath.workdps(40):
+        x, y = mpmath.mpf(0.7), mpmath.mpf(1.9)
+        slope = {"log(x/y)": 0.3 / x - 0.2 / y}
+        slope["x*log(x/y)"] = 0.3 * (mpmath.log(x / y) + 1) - 0.2 * x / y
+        assert d(0.7, 1.9, 0.3, 0.2)[1] == pytest.approx(float(slope[formula]))
