@@ -139,7 +139,7 @@ def test_lists_beside_numpy_hold(kind):
         (grown, "jvp", "a_dot = [", "a_dot = [2.0 * "),
         (emptied, "value_and_grad", "queue_bar[-1] +=", "queue_bar[0] +="),
         (swapped, "vjp", "append(0.0)", "append(1e-3)"),
-        (swapped, "vjp", "t1_bar += t4 * t2", "t1_bar -= t4 * t2"),
+        (swapped, "vjp", "+ t4 * t2", "- t4 * t2"),
         (statistics, "vjp", "put_back(y2_bar", "list(y2_bar"),
         (statistics, "vjp", "sum(t3)", "len(t3)"),
         (exactly, "value_and_grad", "fsum(x)", "max(x)"),
