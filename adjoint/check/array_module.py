@@ -16,6 +16,7 @@ from adjoint.check.array_calls import FiftyDigits, Floats
 from adjoint.check.array_slopes import copies
 from adjoint.check.array_subject import (
     DIGITS,
+    NUDGE,
     Results,
     Subject,
     as_list,
@@ -81,6 +82,7 @@ def _subject(
         reader.places.refuse(functions[derivative_name], message)
     decimals = Decimals(DIGITS)
     exact, floats = FiftyDigits(decimals, reader.scope), Floats(reader.scope)
+    nudged = FiftyDigits(Decimals(DIGITS, NUDGE), reader.scope)
     called = _Called(ArrayText(reader.scope), primal, given, by, "vjp" in kinds)
     value = own_value = called.results(name, exact, names)
     notes = list(notes_of_imported(one.python for one in reader.scope.imported))
@@ -97,6 +99,7 @@ def _subject(
         decimals,
         value,
         called.results(derivative_name, exact, whole),
+        called.results(derivative_name, nudged, whole),
         called.results(name, floats, names),
         called.results(derivative_name, floats, whole),
         (_operations(reader, name), _operations(reader, derivative_name)),

@@ -16,6 +16,8 @@ from adjoint.ir.program import Program, Value, operation_count
 from adjoint.transform.writing_out import own_operations, written_out
 
 DIGITS = 50
+#: How far constants that are rounded are moved.
+NUDGE = 2.0**-52
 
 #: From the arguments, by name, to a list of results.
 Results = Callable[[Mapping[str, Any]], Sequence[Any]]
@@ -31,6 +33,8 @@ class Subject:
     ones, in floats. ``operations`` are those of the two. ``pattern`` gives the rows and
     the columns of the entries of a sparse derivative. ``notes`` are for the report;
     ``holds`` says whether functions of the user's own hold something near a point.
+    ``nudged`` is ``derivative`` with constants that are rounded moved by a unit in the
+    last place.
     """
 
     primal: Program
@@ -41,6 +45,7 @@ class Subject:
     decimals: Decimals
     value: Results
     derivative: Results
+    nudged: Results
     function: Results
     derivative_function: Results
     operations: tuple[int, int]
@@ -72,6 +77,7 @@ def subject_of(
         decimals,
         exact_results(primal, decimals),
         exact_results(derivative, decimals),
+        exact_results(derivative, Decimals(DIGITS, NUDGE)),
         _called(function, primal),
         _called(derivative_function, derivative),
         (operation_count(written_out(primal).body), operation_count(derivative.body)),
