@@ -151,9 +151,19 @@ def _pair(pair, x):
     return a * np.sum(x) + b
 
 
+def _distances(points, scale):
+    total = 0.0
+    for i in range(len(points) - 1):
+        d = points[i] - points[i + 1]
+        x, y, z = d / np.linalg.norm(d)
+        total += scale * np.dot(d, d) * x * y * z
+    return total
+
+
 @pytest.mark.parametrize(
     ("function", "arguments"),
     [
+        (_distances, (np.array([[0.0, 1.5, 2.0], [0.5, 1.0, 1.0]]), 0.75)),
         (_interpolated, (np.array([1.0, 3.0, 2.0]), np.array([0.0, 1.0, 4.0]), 2.5)),
         (_scales, (np.array([0.5, -0.25]), np.array([0.1, 0.7]))),
         (_pair, (np.array([0.5, -0.25]), np.array([0.1, 0.7]))),
