@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -96,13 +97,14 @@ class _Check:
                 self.wrong.setdefault(claim.label, f"it fails: {in_words(error)}")
             return
         for at, (found, right) in enumerate(zip(value, values, strict=True)):
-            unrest = _Unrest(subject.function, given, at)
+            unrest = _Unrest(subject.function, subject.rough[0], given, at)
             self._compare("", found, right, self.value_errors, unrest)
         nudged = cache(lambda: tools.run(subject.nudged, exact | vectors))
         for at, (claim, slope) in enumerate(zip(self.claims, expected, strict=True)):
             by = bool(claim.terms[0].by)
             label = claim.label if by else ""
-            unrest = _Unrest(subject.derivative_function, given, at)
+            functions = subject.derivative_function, subject.rough[1]
+            unrest = _Unrest(*functions, given, at)
             try:
                 result = own[at], lambda at=at: nudged()[at]
                 self._compare_slope(label, there, claim, slope, result)
@@ -200,7 +202,7 @@ class _Check:
             number = float(number)
             error = abs(number - right)
             if not error <= _FLOATS * (scale + abs(right)) + _ROUNDING and not (
-                error <= _NOISE * unrest(place, number)
+                error <= _NOISE * unrest(place, number, right)
             ):
                 message = f"the floats hold {number!r} where {float(right)!r} is right"
                 self.wrong.setdefault(label, message)
@@ -210,14 +212,21 @@ class _Check:
 
 @dataclass(frozen=True)
 class _Unrest:
-    """How much a result changes where the arguments do, by their last digit."""
+    """How much a result changes where the arguments do, by their last digit.
+
+    Or where all that is computed on the way does: ``rough`` has fewer digits.
+    """
 
     function: Results
+    rough: Results
     given: Mapping[str, Any]
     at: int
 
-    def __call__(self, place: int, number: float) -> float:
+    def __call__(self, place: int, number: float, right: Any) -> float:
         largest = 0.0
+        with suppress(*_FAILS):
+            rough = list(elements(self.rough(self.given)[self.at]))[place]
+            largest = abs(float(rough) - float(right))
         for sign in (1, -1):
             moved = {
                 name: one * (1 + sign * 2.0**-52) if _is_real(one) else one
