@@ -111,6 +111,11 @@ ROWS = [
         "a = None\nfor i in range(n):\n    a = x if a is None else a * x\nreturn a",
         "changes in this loop",
     ),
+    (
+        "printing is left out",
+        "for i in range(n):\n    print('step', i, f'{x}')\n    x = x * y + i\nreturn x",
+        None,
+    ),
     ("lists", "a = [x, y]\na[n % 2] += x * y\nreturn a[0] * a[1]", None),
     (
         "lists that grow",
@@ -154,7 +159,7 @@ ROWS = [
     ("texts of numbers", "a = f'{x}'\nreturn x", "strings"),
     ("attributes", "x.a = y\nreturn x", "attributes"),
     ("writing to globals", "global SCALE\nreturn x", "globals"),
-    ("reading and writing", "print(x)\nreturn x", "reads nor writes"),
+    ("reading and writing", "y = input(x)\nreturn x", "reads nor writes"),
     ("unknown functions", "return unknown(x)", "unknown function"),
     ("`:=`", "if (z := x * y) > 1:\n    x += z\nreturn x * z", None),
     (
@@ -341,6 +346,7 @@ SHOWN = {
         "`abs`, `min`, `max`, `sum`, `pow`, `divmod`",
         "`round`, `float`, `int`: derivative zero, or one",
     ),
+    "`print` (which is left out)": ("printing is left out",),
     "bit operations on ints": ("whole numbers: `//`, `%`, `<<`, `>>`, `&`, `|`, `^`",),
     "lists that change and grow": ("lists", "lists that grow"),
     "lists of arrays and of tuples as well": ("lists of tuples", "lists of arrays"),
@@ -372,7 +378,7 @@ SHOWN = {
     "unknown calls": ("unknown functions",),
     "decorators but `functools.cache`": ("decorators",),
     "recursion decided at run time": ("recursion without an end",),
-    "I/O": ("reading and writing",),
+    "other I/O": ("reading and writing",),
     "`global`": ("writing to globals",),
     "attribute changes": ("attributes",),
 }
