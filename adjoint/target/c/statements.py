@@ -16,7 +16,7 @@ from typing import Final
 from adjoint.ir.names import Names
 from adjoint.target.c.expressions import BOOL, FLOAT, INT, STACK, Expressions
 from adjoint.target.c.loops import Loop, Unpacked, everything, makes_stack, pushed
-from adjoint.target.c.scopes import Scopes, is_plain, names_in, written
+from adjoint.target.c.scopes import Scopes, assigns, is_plain, names_in, written
 from adjoint.target.c.types import find_types
 from adjoint.target.layout import INDENT, WIDTH
 
@@ -97,9 +97,16 @@ class Statements:
             for type, group in groupby(
                 sorted(declared, key=self._types.__getitem__), self._types.__getitem__
             ):
-                names = ", ".join(self._in_c[name] for name in group)
-                self._line(f"{type} {names};")
+                names = [self._declared(statement, name, type) for name in group]
+                self._line(f"{type} {', '.join(names)};")
             _WRITERS[_kind(statement)](self, statement)
+
+    def _declared(self, statement: ast.stmt, name: str, type: str) -> str:
+        """The name of a variable, with what it is if nothing is assigned to it."""
+        surely = assigns(statement, name) or name in written(statement)
+        if surely or type not in _NOTHING:
+            return self._in_c[name]
+        return f"{self._in_c[name]} = {_NOTHING[type]}"
 
     def _write_comments_before(self, statement: ast.stmt) -> None:
         while self._comments and (at := next(iter(self._comments))) < statement.lineno:
