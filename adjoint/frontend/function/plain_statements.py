@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from adjoint.frontend.function.elif_chains import with_short_chains
 from adjoint.frontend.function.matches import Matches
+from adjoint.frontend.function.none_first import with_flags
 from adjoint.frontend.function.numpy_statements import without_numpy
 from adjoint.frontend.python.names import (
     SCOPES,
@@ -26,12 +27,15 @@ _Body = list[ast.stmt]
 
 
 @lru_cache(maxsize=256)
-def plain_body(node: ast.FunctionDef, text: Text) -> Sequence[ast.stmt]:
+def plain_body(
+    node: ast.FunctionDef, text: Text, flagged: frozenset[str] = frozenset()
+) -> Sequence[ast.stmt]:
     """The statements of a function; those that stay what they are are the same objects.
 
     They are made once for a function, so that what is noted of a loop is found again.
+    Of the names ``flagged`` a flag says whether they are None.
     """
-    body = with_short_chains(node.body)
+    body = with_short_chains(with_flags(node, text, flagged) if flagged else node.body)
     if not any(_is_special(one) for one in ast.walk(node)):
         return body
     own = {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}

@@ -59,7 +59,7 @@ REFUSED = [
     ("y = None if x > 0 else x", "None if x > 0 else x", "None and a number"),
     ("z = None\n    if x > 0:\n        z = x\n    y = z", "z", "two kinds"),
     (
-        "y = None\n    for i in range(n):\n        if y is None or x < y:\n            y = x",
+        "y, z = None, x\n    for i in range(n):\n        if y is None or x < y:\n            y = x",
         "for i in",
         "`y` is None, and changes in this loop",
     ),
@@ -215,7 +215,8 @@ def test_what_is_said_of_none_does_it():
     def first(flag, test):
         return (
             f"def f(x: list[float]):\n    {flag}\n    for v in x:\n        {test}\n"
-            "            c = v\n        else:\n            c = c * v + 1.0\n    return c\n"
+            "            c = v\n        else:\n            c = c * v + 1.0\n    return one(c)\n\n\n"
+            "def one(c):\n    return c\n"
         )
 
     with pytest.raises(SourceError) as caught:

@@ -108,7 +108,13 @@ ROWS = [
     ("`in` a tuple", "return x * y if n in (1, 3) else x + y", None),
     (
         "None first",
-        "a = None\nfor i in range(n):\n    a = x if a is None else a * x\nreturn a",
+        "a = None\nfor i in range(n + 1):\n    a = x if a is None else a * x\nreturn a",
+        None,
+    ),
+    (
+        "an array that is None first",
+        "a = None\nfor i in range(n):\n"
+        "    a = [x, y] if a is None else [a[1], a[0] * x]\nreturn a[0]",
         "changes in this loop",
     ),
     (
@@ -362,6 +368,7 @@ SHOWN = {
     '`kind == "rbf"`': ("`None` and texts, decided when the function is read",),
     "`in`": ("`in` a tuple",),
     "a name that is None first and a number in a loop": ("None first",),
+    "None first and an array in a loop": ("an array that is None first",),
     "`try`": ("`try`",),
     "`with`": ("`with`",),
     "generators": ("generators",),
