@@ -117,6 +117,17 @@ class Builder(OpenBlocks):
             builder._note_shape(parameter)
         return builder
 
+    @classmethod
+    def anew(cls, program: Program) -> Builder:
+        """A builder for the program itself, which has its parameters and no more."""
+        builder = cls(program.source)
+        builder.place = -1 if program.written else None
+        builder.generation = program.generation
+        builder._parameters = list(program.parameters)
+        for parameter in program.parameters:
+            builder._note_shape(parameter)
+        return builder
+
     def knows(self, body: Block) -> bool:
         """Whether it has made just this block, with no block inside."""
         return self._tables.keys() == {body}

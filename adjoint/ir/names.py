@@ -32,6 +32,10 @@ class Names:
                 self._taken.add(name)
                 return name
 
+    def take_all(self, names: Iterable[str]) -> None:
+        """Give none of these names."""
+        self._taken.update(names)
+
     def temporary(self) -> str:
         """The next of t1, t2, ..."""
         while True:

@@ -22,7 +22,7 @@ from adjoint.kinds.words import (
     tangent_words,
     value_words,
 )
-from adjoint.transform.derivation import Derivation
+from adjoint.transform.derivation import Derivation, note_shapes
 from adjoint.transform.second import second_derivatives
 from adjoint.transform.sparse import Coordinates, hessian_entries, jacobian_entries
 from adjoint.transform.sparse_elements import element_hessian, element_jacobian
@@ -156,7 +156,9 @@ def hessian_product(derivation: Derivation) -> Outputs:
     """The Hessian times given vectors: one forward sweep over the reverse one."""
     form, adjoints = gradient(derivation)
     tangents = derivation.along_vectors(adjoints)
-    return form, [tangents.total(adjoint, 0) for adjoint in adjoints]
+    products = [tangents.total(adjoint, 0) for adjoint in adjoints]
+    note_shapes(products, derivation.interest)
+    return form, products
 
 
 def tangent(derivation: Derivation) -> Outputs:

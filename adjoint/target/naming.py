@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from adjoint.ir.names import RESULT_NAMES, Names
-from adjoint.ir.program import UNDEFINED, Program, Value, walk
+from adjoint.ir.program import BACKWARD, FOR, UNDEFINED, Program, Value, walk
+from adjoint.ir.types import STACK
 from adjoint.target.uses import Uses
 
 
@@ -36,6 +37,8 @@ class LocalNames:
         self._of_heir: dict[Value, str] = {}
         self._claimed: set[str] = set()
         self._owner: dict[str, Value] = {}
+        #: a name, and those that are it with a number behind
+        self._alike: dict[str, list[str]] = {}
         self._last = _last_uses(program, uses)
         #: the position that is being written, where there are loops
         self.now = 0
@@ -94,7 +97,7 @@ class LocalNames:
     def _new(self, value: Value) -> str:
         if self._source:
             restored = self.known.get(self._source.get(value, value))
-            if restored is not None and self._over(restored):
+            if restored is not None and self._over(restored, value):
                 return self._own(restored, value)
         if value.name and value.name != UNDEFINED:
             return self._users(value.name, value)
@@ -127,12 +130,20 @@ class LocalNames:
         """The name, if those that had it are no longer needed; else one like it."""
         if not self._last:
             return self._names.take(name)
-        return self._own(name if self._over(name) else self._names.take(name), value)
+        alike = self._alike.setdefault(name, [name])
+        over = (one for one in alike if self._over(one, value))
+        free = None if value.type == STACK else next(over, None)
+        if free is None:
+            free = self._names.take(name)
+            alike.append(free)
+        return self._own(free, value)
 
-    def _over(self, name: str) -> bool:
-        """Whether nothing behind needs the values that have had the name."""
+    def _over(self, name: str, value: Value) -> bool:
+        """Whether nothing behind needs the values, of this type, that had the name."""
         owner = self._owner.get(name)
-        return owner is not None and self._last.get(owner, self.now + 1) <= self.now
+        if owner is None or owner.type.rank != value.type.rank:
+            return False
+        return self._last.get(owner, self.now + 1) <= self.now
 
     def _own(self, name: str, value: Value) -> str:
         if self._last:
@@ -151,4 +162,9 @@ def _last_uses(program: Program, uses: Uses) -> dict[Value, int]:
     for value in values:
         heir = uses.heir.get(value, value)
         last[heir] = max(last.get(heir, 0), uses.liveness.last(value))
+    for op in walk(program.body):
+        if op.operation in (FOR, BACKWARD):  # inside, an index is no other's
+            index, body = op.blocks[-1].parameters[0], op.blocks[-1]
+            heir = uses.heir.get(index, index)
+            last[heir] = max(last.get(heir, 0), uses.liveness.last_of[body])
     return last

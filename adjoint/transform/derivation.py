@@ -249,6 +249,8 @@ class Derivation:
             sweep.run(one, title) for one, title in zip(seeds, titles, strict=True)
         ]
         self.program = sweep.finish()
+        for adjoints in found:
+            note_shapes(adjoints, self.interest)
         return found
 
     def tangents(
@@ -306,6 +308,13 @@ class Derivation:
         )
         needed = without_dead_code(program, self.primal.generation, keep_value)
         return with_fewer_signs(needed)
+
+
+def note_shapes(found: Sequence[Value], like: Sequence[Value]) -> None:
+    """Note that each value has the shape of another, which loops do not know."""
+    for value, other in zip(found, like, strict=True):
+        if value.op is not None and (value.type.listed or value.op.blocks):
+            value.shape = other.shape
 
 
 def _like(value: Value, name: str) -> Value:

@@ -71,7 +71,7 @@ def gradients() -> list[Measure]:
         Measure(f"(p) in C, adjoint / {tool}, geometric mean", geometric_mean(found))
         for tool, found in sorted(ratios.items())
     ]
-    return [*measures, _loop()]
+    return [*measures, _loop(), _list()]
 
 
 def _times(case: Case) -> dict[str, Times]:
@@ -166,3 +166,31 @@ def _loop() -> Measure:
     )
     ratio = paired_ratio(times["both"], times["value"])
     return Measure("(p) in C, a loop of 1,000 steps, gradient / function", ratio, 5)
+
+
+def rod(u: list[float], k: float, steps: int) -> float:
+    """Heat in a rod of so many points: the sum of squares after some steps."""
+    for _ in range(steps):
+        v = u[:]
+        for i in range(1, len(u) - 1):
+            v[i] = u[i] + k * (u[i - 1] - 2.0 * u[i] + u[i + 1])
+        u = v
+    return sum(a * a for a in u)
+
+
+def _list() -> Measure:
+    """Heat in a rod of 200 points: its gradient beside the function, both in C."""
+    library = compiled(adjoint.value_and_grad(rod, target="c").source)
+    points = (ctypes.c_double * 200)(*[math.sin(0.1 * i) for i in range(200)])
+    out, by_k = (ctypes.c_double * 200)(), ctypes.c_double()
+    given = (points, ctypes.c_int64(200), ctypes.c_double(0.2), ctypes.c_int64(100))
+    value, both = library.rod, library.rod_value_and_grad
+    times = in_turn(
+        {
+            "value": lambda: value(*given),
+            "both": lambda: both(*given, out, ctypes.byref(by_k)),
+        },
+        200,
+    )
+    ratio = paired_ratio(times["both"], times["value"])
+    return Measure("(p) in C, 100 steps of a list of 200, gradient / function", ratio)

@@ -143,7 +143,7 @@ def test_lists_beside_numpy_hold(kind):
         (statistics, "vjp", "put_back(y2_bar", "list(y2_bar"),
         (statistics, "vjp", "sum(t3)", "len(t3)"),
         (exactly, "value_and_grad", "fsum(x)", "max(x)"),
-        (times, "vjp", "x_bar[i_3] +=", "x_bar[i] +="),
+        (times, "vjp", "x_bar[i_2] +=", "x_bar[i] +="),
         (neighbours, "value,sparse_jacobian", "cos(t2)", "sin(t2)"),
         (neighbours, "value,sparse_jacobian", "return y, ", "return [0.0, *y], "),
         (neighbours, "sparse_jacobian", "x[i + 1]", "x[i]"),

@@ -1,5 +1,6 @@
 """A name goes from one value to another only where nothing needs the first any more."""
 
+import ast
 import math
 
 import pytest
@@ -53,3 +54,27 @@ def test_no_value_is_lost(function, point, slopes):
     for at, slope in enumerate(slopes):
         tangents = [float(at == one) for one in range(len(slopes))]
         assert adjoint.jvp(function)(*point, *tangents) == (value, slope)
+
+
+def product_table(x: list[float]):
+    table = [[a * b for b in x] for a in x]
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(len(x)):
+            total += math.sin(table[i][j])
+    return total
+
+
+def test_a_loop_does_not_hide_the_index_of_one_around_it():
+    tree = ast.parse(adjoint.hvp(product_table).source)
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For)]
+    inner = [
+        (loop.target.id, node.target.id)
+        for loop in loops
+        for node in ast.walk(loop)
+        if isinstance(node, ast.For) and node is not loop
+    ]
+    assert len(inner) >= 4
+    assert all(outer != name for outer, name in inner)
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert names & {"i", "i_2", "i_3", "i_4"} == {"i", "i_2"}  # those are used again

@@ -43,6 +43,7 @@ from adjoint.frontend.python.text import Text
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Program, Value
+from adjoint.ir.scalar_replacement import with_scalars
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.ir.undefined import define_what_is_passed_on
 from adjoint.rules.operation import Operation
@@ -193,7 +194,7 @@ class _Reading:
         kept = [name for name in names if isinstance(arguments[name], Value)]
         kept = [name for name in kept if name not in self.static]
         keyword_only = {one.arg for one in function.node.args.kwonlyargs}
-        return replace(
+        whole = replace(
             program,
             form=form,
             defaults=self._defaults(kept, keyword_only),
@@ -202,6 +203,7 @@ class _Reading:
             constants=tuple(context.constants.items()),
             written=self._written(),
         )
+        return with_scalars(whole)
 
     def _defaults(
         self, names: list[str], keyword_only: set[str]

@@ -19,6 +19,9 @@ from adjoint.errors import OptionError
 
 # The types of C that there are, narrowest first; a stack is named by its number.
 BOOL, INT, FLOAT, STACK = "bool", "int64_t", "double", "size_t"
+LIST, MATRIX = "List *", "Matrix *"
+#: Those of numbers, by what `Type` calls them.
+ELEMENTS: Final = {"float": FLOAT, "int": INT, "bool": BOOL}
 _WIDTH: Final = {BOOL: 0, INT: 1, FLOAT: 2}
 
 # How tightly C's operators bind, loosest first.
@@ -103,10 +106,17 @@ class Text:
 
 
 def wider(one: str, other: str) -> str:
-    """The type of what is of the one type or of the other."""
-    if STACK in (one, other):
-        return STACK
-    return one if _WIDTH[one] >= _WIDTH[other] else other
+    """The type of what is of the one type or of the other; None is a BOOL.
+
+    Raises OptionError where there is none: for what is a list, and then a number.
+    """
+    if one in _WIDTH and other in _WIDTH:
+        return one if _WIDTH[one] >= _WIDTH[other] else other
+    if one != other and BOOL not in (one, other):
+        raise OptionError(
+            "what is a list, and then something else, is not for target c"
+        )
+    return other if one == BOOL else one
 
 
 def number(value: float | int) -> Text:
@@ -142,12 +152,16 @@ class Expressions:
     ):
         self._functions = functions
         self._names = names
-        self._types = types
+        self.types = types
         self.called: dict[str, None] = {}
 
     def text(self, node: ast.expr) -> Text:
         """The expression in C. Raises OptionError for what C has not."""
-        return _SPELLED[type(node)](self, node)
+        return SPELLED[type(node)](self, node)
+
+    def function(self, name: str) -> str:
+        """What is called by this name in the text."""
+        return self._functions.get(name, name)
 
     def call(self, function: str, *arguments: str) -> str:
         """The call of a function of C."""
@@ -166,7 +180,7 @@ class Expressions:
         if function is not None:
             known = _NUMBERS.get(function)
             return Text(_NAMED[function]) if known is None else number(known)
-        return Text(self._names.get(node.id, node.id), self._types.get(node.id, BOOL))
+        return Text(self._names.get(node.id, node.id), self.types.get(node.id, BOOL))
 
     def _unary(self, node: ast.UnaryOp) -> Text:
         operand = self.text(node.operand)
@@ -226,7 +240,7 @@ class Expressions:
 
     def _call(self, node: ast.Call) -> Text:
         assert isinstance(node.func, ast.Name)
-        function = self._functions.get(node.func.id, node.func.id)
+        function = self.function(node.func.id)
         arguments = [self.text(argument) for argument in node.args]
         if function == "float":
             return Text(arguments[0].cast(FLOAT), FLOAT, _SIGN)
@@ -253,7 +267,7 @@ class Expressions:
         return first
 
 
-_SPELLED: Final[dict[type[ast.expr], Callable[[Expressions, ast.expr], Text]]] = {
+SPELLED: Final[dict[type[ast.expr], Callable[[Expressions, ast.expr], Text]]] = {
     ast.Constant: Expressions._constant,  # type: ignore[dict-item]
     ast.Name: Expressions._name,  # type: ignore[dict-item]
     ast.UnaryOp: Expressions._unary,  # type: ignore[dict-item]

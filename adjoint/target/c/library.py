@@ -6,9 +6,9 @@ import ctypes
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature
-from math import ldexp
+from math import ldexp, prod
 from operator import index
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,18 +16,27 @@ from typing import Any, Final
 
 from adjoint.errors import OptionError
 from adjoint.ir.form import flattened, nested
-from adjoint.ir.program import Program
+from adjoint.ir.program import Program, Value
 from adjoint.target.c.expressions import FLOAT
-from adjoint.target.c.module import name_in_c, returns_first, type_of_out
+from adjoint.target.c.head import returns_first, type_of_out
+from adjoint.target.c.module import name_in_c
+from adjoint.target.c.result_shapes import note_result_shapes
 from adjoint.target.python import Function
 
 #: Each operation is rounded by itself, as the text says it.
 _FLAGS: Final = ["-std=c99", "-O2", "-ffp-contract=off", "-fPIC", "-shared"]
 
+_INT: Final = ctypes.c_int64
+
+
+def _float(number: Any) -> float:
+    return ldexp(number, 0)  # and no text
+
+
 #: By type: that of C, and what makes it of a number of Python's.
 _TYPES: Final[dict[str, tuple[Any, Callable[[Any], Any]]]] = {
-    "float": (ctypes.c_double, lambda number: ldexp(number, 0)),  # and no text
-    "int": (ctypes.c_int64, index),
+    "float": (ctypes.c_double, _float),
+    "int": (_INT, index),
     "bool": (ctypes.c_bool, bool),
 }
 
@@ -43,28 +52,84 @@ def load(function: Function, text: str) -> Callable[..., Any]:
 def bound(library: ctypes.CDLL, function: Function) -> Callable[..., Any]:
     """A function of a library as one of Python."""
     program = function.program
+    note_result_shapes(program)
     returns = returns_first(function)
-    written = len(program.results) - returns
     called = getattr(library, name_in_c(program.name))
     called.restype = ctypes.c_double if returns else None
-    types = [_TYPES[value.type.element] for value in program.parameters]
-    element = ctypes.c_double if type_of_out(program) == FLOAT else ctypes.c_int64
-    array = element * written
-    called.argtypes = [type for type, _ in types] + ([array] if written else [])
     signature = _signature(program)
+    written = program.results[1:] if returns else program.results
+    lists = any(value.type.rank for value in program.results)
+    buffers = _lists_for if lists else _array_for
 
     def run(*args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        numbers = _flat(program, list(bound.arguments.values()))
-        given = [make(one) for one, (_, make) in zip(numbers, types, strict=True)]
-        out = array()
-        first = called(*given, *([out] if written else []))
-        results = [first, *out] if returns else list(out)
-        return nested(program.form, results)
+        given = _flat(program, list(bound.arguments.values()))
+        numbers: list[Any] = []
+        lengths: dict[object, int] = {}
+        for value, one in zip(program.parameters, given, strict=True):
+            numbers += _in_c(value, one, lengths)
+        outs, results = buffers(program, written, lengths)
+        first = called(*numbers, *outs)
+        return nested(program.form, [first, *results()] if returns else results())
 
     run.__name__ = program.name
     return run
+
+
+def _in_c(value: Value, given: Any, lengths: dict[object, int]) -> list[Any]:
+    """An argument as C takes it: a list is its first number, and its lengths."""
+    type, make = _TYPES[value.type.element]
+    if not value.type.rank:
+        return [type(make(given))]
+    rows = [given] if value.type.rank == 1 else list(given)
+    columns = [len(row) for row in rows]
+    if len(set(columns)) > 1:
+        raise ValueError(f"the rows of {value.name} are not of one length")
+    numbers = [make(number) for row in rows for number in row]
+    array = (type * max(len(numbers), 1))(*numbers)
+    shape = [len(rows), columns[0] if columns else 0][2 - value.type.rank :]
+    for axis, length in zip(value.shape, shape, strict=True):
+        lengths[axis] = length
+    return [array, *[_INT(length) for length in shape]]
+
+
+#: What is handed over for the results, and what they are afterwards.
+_Buffers = tuple[list[Any], Callable[[], list[Any]]]
+
+
+def _array_for(
+    program: Program, written: Sequence[Value], lengths: Mapping[object, int]
+) -> _Buffers:
+    """One array of numbers."""
+    element = ctypes.c_double if type_of_out(program) == FLOAT else _INT
+    out = (element * len(written))()
+    return [out] if written else [], lambda: list(out)
+
+
+def _lists_for(
+    program: Program, written: Sequence[Value], lengths: Mapping[object, int]
+) -> _Buffers:
+    """An array for each list, and for each number."""
+    shapes = [
+        [axis if isinstance(axis, int) else lengths[axis] for axis in value.shape]
+        for value in written
+    ]
+    outs = [(ctypes.c_double * max(prod(shape), 1))() for shape in shapes]
+
+    def results() -> list[Any]:
+        return [_nested(list(o), s) for o, s in zip(outs, shapes, strict=True)]
+
+    return list(outs), results
+
+
+def _nested(numbers: list[float], shape: Sequence[int]) -> Any:
+    if not shape:
+        return numbers[0]
+    if len(shape) == 1:
+        return numbers[: shape[0]]
+    rows, columns = shape
+    return [numbers[row * columns : (row + 1) * columns] for row in range(rows)]
 
 
 def _flat(program: Program, arguments: Sequence[Any]) -> list[Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,13 @@ class Unpacked:
         self.loops: dict[ast.stmt, Loop] = {}
         self.taken: dict[ast.stmt, Taken] = {}
         self._functions = functions
+        self._whole = body
         self.body = self._unpacked(body)
+
+    @cached_property
+    def _read(self) -> set[str]:
+        """The names that anything reads."""
+        return names_read(self._whole)
 
     def _unpacked(self, body: list[ast.stmt]) -> list[ast.stmt]:
         found: list[ast.stmt] = []
@@ -75,11 +82,16 @@ class Unpacked:
     def _taking(
         self, stack: str, names: Sequence[str], near: ast.stmt, popped: bool
     ) -> list[ast.stmt]:
-        """The assignments of the parts of an entry, the last one first."""
+        """The assignments of the parts of an entry, the last one first.
+
+        What nothing reads is taken and not assigned.
+        """
         found: list[ast.stmt] = []
         for place, name in reversed(list(enumerate(names))):
             target, read = ast.Name(name, ast.Store()), ast.Name(stack, ast.Load())
-            one = ast.copy_location(ast.Assign([target], read), near)
+            assigns = name in self._read
+            one = ast.Assign([target], read) if assigns else ast.Expr(read)
+            ast.copy_location(one, near)
             self.taken[one] = Taken(stack, place, popped)
             found.append(one)
         return found
@@ -99,12 +111,7 @@ class Unpacked:
         )
         if stack:
             node.target = ranged.target if loop.index else ast.Tuple([])
-            read = {
-                one.id
-                for statement in node.body
-                for one in ast.walk(statement)
-                if isinstance(one, ast.Name)
-            }
+            read = names_read(node.body)
             places = reversed(self._taking(stack, entries, node, popped=False))
             node.body[:0] = [
                 one
@@ -129,6 +136,16 @@ class Unpacked:
     def _called(self, call: ast.expr) -> tuple[str, list[ast.expr]]:
         assert isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
         return self._functions.get(call.func.id, call.func.id), call.args
+
+
+def names_read(body: Iterable[ast.stmt]) -> set[str]:
+    """The names that are read in statements, and in all that is in them."""
+    return {
+        node.id
+        for statement in body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
 
 
 def bodies_of(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
@@ -160,7 +177,8 @@ def pushed(statement: ast.stmt) -> tuple[str, list[ast.expr]] | None:
 
 def makes_stack(statement: ast.stmt) -> bool:
     """Whether it is ``saved = []``."""
-    return isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List)
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(value, ast.List) and not value.elts
 
 
 def _popped_from(value: ast.expr) -> str:

@@ -1,4 +1,4 @@
-"""The C target: functions of numbers, in C99, with nothing but its library.
+"""The C target: functions of numbers and lists, in C99, with nothing but its library.
 
 What the Python target writes is spelled in C, statement by statement: names, and what
 stands in one expression, are the same. Where Python raises an exception there is NaN or
@@ -16,37 +16,32 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from adjoint.errors import OptionError
 from adjoint.ir.names import Names
-from adjoint.ir.program import Program, Value, has_arrays
+from adjoint.ir.program import has_arrays
 from adjoint.rules import helpers
-from adjoint.target.c.expressions import BOOL, FLOAT, INT, functions_of_c
-from adjoint.target.c.statements import Statements, wrapped
-from adjoint.target.globals import Globals
+from adjoint.target.array_results import with_own_arrays
+from adjoint.target.c.constants import Constants
+from adjoint.target.c.expressions import FLOAT, functions_of_c
+from adjoint.target.c.head import head_of, returns_first
+from adjoint.target.c.layout import wrapped
+from adjoint.target.c.list_statements import ListStatements
+from adjoint.target.c.normal import with_calls
+from adjoint.target.c.result_shapes import note_result_shapes
+from adjoint.target.c.statements import Statements
+from adjoint.target.c.supported import refuse_what_c_has_not
+from adjoint.target.element_body import ElementWriter
 from adjoint.target.helper_text import with_callees
 from adjoint.target.python import Function, description, function_lines, user_names
-from adjoint.target.spelling import Text
 from adjoint.target.statements import BodyWriter
 from adjoint.target.uses import Uses
 from adjoint.transform.dead_code import without_dead_code
-
-_TYPES: Final = {"float": FLOAT, "int": INT, "bool": BOOL}
-
-#: What the array of the results is called, by the kind of the derivative.
-_OUT: Final = {
-    "value_and_grad": "grad",
-    "grad": "grad",
-    "jacobian": "jacobian",
-    "hessian": "hessian",
-    "hvp": "product",
-}
 
 #: Names that mean something in C, or in the headers of its library.
 _RESERVED: Final = frozenset("""
 auto break case char const continue default do double else enum extern float for goto
 if inline int long register restrict return short signed sizeof static struct switch
 typedef union unsigned void volatile while asm typeof bool true false int64_t size_t
-NULL NAN INFINITY HUGE_VAL I Stack Tape main
+NULL NAN INFINITY HUGE_VAL I Stack Tape List Lists Matrix main
 """.split())
 _LIBRARY: Final = frozenset("""
 acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2
@@ -64,6 +59,7 @@ _HEADERS: Final = {
     "false": "stdbool.h",
     "int64_t": "stdint.h",
     "realloc": "stdlib.h",
+    "malloc": "stdlib.h",
     "llabs": "stdlib.h",
     "strtod": "stdlib.h",
     "snprintf": "stdio.h",
@@ -86,6 +82,21 @@ typedef struct {
     Stack *stacks;
     size_t count, room, released;
 } Tape;"""
+_LISTS: Final = """\
+// A list of numbers, or of rows of numbers, and how many variables and stacks have it.
+typedef struct List {
+    double *at;
+    int64_t length, columns;
+    size_t space, number, users;
+    struct List *next;
+} List, Matrix;
+
+// All lists of one call, and those of them that nobody has any longer.
+typedef struct {
+    List **each;
+    size_t count, room;
+    List *released;
+} Lists;"""
 
 
 def module_text(functions: Sequence[Function]) -> str:
@@ -93,7 +104,7 @@ def module_text(functions: Sequence[Function]) -> str:
 
     Raises OptionError for functions of arrays, and for what C has not.
     """
-    functions = [_of_numbers(function) for function in functions]
+    functions = list(map(_prepared, functions))
     module, written = _written(functions)
     remarks = [
         f"In C: {one.head}; {_where(function, one)}."
@@ -106,25 +117,12 @@ def module_text(functions: Sequence[Function]) -> str:
 
 def functions_text(functions: Sequence[Function]) -> str:
     """Functions with what they need, as they are compiled to be run here."""
-    return _whole([], *_written(list(map(_of_numbers, functions))))
+    return _whole([], *_written(list(map(_prepared, functions))))
 
 
 def name_in_c(name: str) -> str:
     """What a function is called in C: its library has some of the names already."""
     return f"{name}_" if name in _RESERVED | _LIBRARY else name
-
-
-def returns_first(function: Function) -> bool:
-    """Whether the function returns its first result, and does not write it."""
-    return function.values == 1 or len(function.program.results) == 1
-
-
-def type_of_out(program: Program) -> str:
-    """The type of the array of the results: the places of entries are whole numbers."""
-    places = all(
-        value.literal and type(value.number) is int for value in program.results
-    )
-    return INT if places else FLOAT
 
 
 @dataclass(frozen=True)
@@ -137,102 +135,79 @@ class _Written:
     called: Iterable[str]
 
 
-class _Constants(Globals):
-    """The global names of a module of C; a constant there is no more than a number."""
+def _prepared(function: Function) -> Function:
+    """Without what is there for exceptions alone, with the copies that lists need.
 
-    def __init__(self, names: Iterable[str]):
-        super().__init__(names)
-        self.numbers: dict[str, float] = {}
-
-    def constant(self, value: Value) -> Text:
-        """The name of a constant, or its number."""
-        text = super().constant(value)
-        assert value.number is not None
-        if text.text.isidentifier():
-            self.numbers[text.text] = value.number
-        return text
-
-    def functions(self) -> dict[str, str]:
-        """What functions and constants of Python are, by their names in the text."""
-        named = {alias: name for (_, name), alias in self._helpers.items()}
-        for names in (self._imports, self._aliases):
-            named.update((alias, name) for name, alias in names.items())
-        return named
-
-
-def _of_numbers(function: Function) -> Function:
-    """Without what is there for exceptions alone. Raises OptionError for arrays."""
+    Raises AdjointError for what C has not.
+    """
     program = function.program
-    if has_arrays(program) or any(value.type.rank for value in program.results):
-        raise OptionError(
-            "the target c is for functions of numbers; those of arrays are written in "
-            "python or numpy"
-        )
+    note_result_shapes(program)
     needed = without_dead_code(program, program.primal_generation, keep_raising=False)
+    if has_arrays(program):
+        refuse_what_c_has_not(needed)
+        needed = with_own_arrays(needed)
     return replace(function, program=needed)
 
 
-def _written(functions: Sequence[Function]) -> tuple[_Constants, list[_Written]]:
+def _written(functions: Sequence[Function]) -> tuple[Constants, list[_Written]]:
     uses = [Uses(function.program) for function in functions]
-    module = _Constants([*user_names(uses), *_RESERVED])
-    texts = [
-        function_lines(one, BodyWriter(used, module, one.values, one.sweeps))
+    module = Constants([*user_names(uses), *_RESERVED])
+    writers = [
+        _writer(one)(used, module, one.values, one.sweeps)
         for one, used in zip(functions, uses, strict=True)
     ]
+    texts = list(map(function_lines, functions, writers))
     written = [
-        _in_c(function, lines, module)
-        for function, lines in zip(functions, texts, strict=True)
+        _in_c(function, lines, writer, module)
+        for function, lines, writer in zip(functions, texts, writers, strict=True)
     ]
     return module, written
 
 
-def _in_c(function: Function, lines: Sequence[str], module: _Constants) -> _Written:
+def _writer(function: Function) -> type[BodyWriter]:
+    return ElementWriter if has_arrays(function.program) else BodyWriter
+
+
+def _in_c(
+    function: Function, lines: Sequence[str], writer: BodyWriter, module: Constants
+) -> _Written:
     program = function.program
     tree = ast.parse("\n".join(lines)).body[0]
     assert isinstance(tree, ast.FunctionDef)
-    functions = module.functions()
-    of_c = functions_of_c(functions.values())
-    names = Names(_RESERVED | module.numbers.keys() | of_c)
-    parameters = {
-        name: (names.take(name, f"{name}_"), _TYPES[one.type.element])
-        for name, one in zip(program.parameter_names, program.parameters, strict=True)
-    }
-    declared = [f"{type} {name}" for name, type in parameters.values()]
-    returns, out = returns_first(function), ""
-    written = len(program.results) - returns
-    if written:
-        out = names.take(_out_of(program))
-        declared.append(f"{type_of_out(program)} {out}[{written}]")
-    statements = Statements(
-        tree.body[len(program.packed) :],
-        parameters,
-        functions,
-        _comments(lines),
-        names,
-        module.numbers,
-        returns,
-        out,
+    body, functions = tree.body[len(program.packed) :], module.functions()
+    names = Names(
+        _RESERVED
+        | {*module.numbers, *module.lists}
+        | functions_of_c(functions.values())
     )
+    lists = has_arrays(program)
+    if lists:
+        named = writer.names.known.items()
+        ranks = {name: one.type.rank for one, name in named if one.type.rank}
+        with_calls(body, ranks, functions)
+        names.take_all(_helpers())
+    head = head_of(function, body, module.lists, names)
+    write = ListStatements if lists else Statements
+    statements = write(body, head, functions, _comments(lines), names, module.numbers)
     statements.write()
-    result = FLOAT if returns else "void"
-    head = f"{result} {name_in_c(program.name)}({', '.join(declared) or 'void'})"
-    text = "\n".join([*wrapped(head), "{", *statements.lines, "}"])
-    return _Written(head, out, text, statements.expressions.called)
-
-
-def _out_of(program: Program) -> str:
-    """What the array of the results is called."""
-    kind = program.name.removeprefix(f"{program.made_from}_")
-    return _OUT.get(kind, "out")
+    result = FLOAT if head.returns else "void"
+    declared = ", ".join(head.declared) or "void"
+    first = f"{result} {name_in_c(program.name)}({declared})"
+    text = "\n".join([*wrapped(first), "{", *statements.lines, "}"])
+    return _Written(first, head.out, text, statements.expressions.called)
 
 
 def _where(function: Function, written: _Written) -> str:
-    """Where the results are."""
+    """Where the results are, and what a list is."""
     if not written.out:
-        return "the result is returned"
-    if returns_first(function):
-        return f"the value is returned, the rest is written to {written.out} in order"
-    return f"the results are written to {written.out} in order"
+        where = "the result is returned"
+    elif returns_first(function):
+        where = f"the value is returned, the rest is written to {written.out} in order"
+    else:
+        where = f"the results are written to {written.out} in order"
+    if has_arrays(function.program):
+        where += "; a list is where its numbers stand, row by row, and how many"
+    return where
 
 
 def _comments(lines: Sequence[str]) -> dict[int, str]:
@@ -253,17 +228,15 @@ def _comments(lines: Sequence[str]) -> dict[int, str]:
 # -- what stands around the functions
 
 
-def _whole(parts: list[str], module: _Constants, written: Sequence[_Written]) -> str:
+def _whole(parts: list[str], module: Constants, written: Sequence[_Written]) -> str:
     texts = [one.text for one in written]
     called = dict.fromkeys(chain.from_iterable(one.called for one in written))
     needed = with_callees(called, _helpers())
     helping = [text for name, text in _helpers().items() if name in needed]
-    if any("Tape" in text for text in texts):
-        helping.insert(0, _TAPE)
-    constants = [
-        f"static const double {name} = {float(number)!r};"
-        for name, number in module.numbers.items()
-    ]
+    for word, types in (("Lists", _LISTS), ("Tape", _TAPE)):
+        if any(word in text for text in texts):
+            helping.insert(0, types)
+    constants = module.lines()
     words = {word for text in (*helping, *texts) for word in _WORD.findall(text)}
     headers = {header for word, header in _HEADERS.items() if word in words} | {
         "math.h"
@@ -276,7 +249,12 @@ def _whole(parts: list[str], module: _Constants, written: Sequence[_Written]) ->
 @cache
 def _helpers() -> dict[str, str]:
     """The helper functions, by name, in the order of their file."""
-    text = Path(helpers.__file__).with_suffix(".c").read_text(encoding="utf-8")
+    first = Path(helpers.__file__).with_suffix(".c")
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in (first, first.with_name("helpers_lists.c"))
+    ]
     return {
-        match.group(1): match.group().rstrip("\n") for match in _HELPER.finditer(text)
+        match.group(1): match.group().rstrip("\n")
+        for match in _HELPER.finditer("\n".join(texts))
     }

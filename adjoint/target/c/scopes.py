@@ -127,9 +127,17 @@ def is_plain(statement: ast.stmt) -> bool:
 
 
 def written(statement: ast.stmt) -> set[str]:
-    """The variables that a statement assigns, but for the blocks inside."""
+    """The variables that a statement assigns, but for the blocks inside.
+
+    What changes in a list is no variable.
+    """
     targets = getattr(statement, "targets", [getattr(statement, "target", None)])
-    return {name for one in targets if one is not None for name in names_in(one)}
+    return {
+        name
+        for one in targets
+        if one is not None and not isinstance(one, ast.Subscript)
+        for name in names_in(one)
+    }
 
 
 def named_here(statement: ast.stmt) -> Iterator[str]:

@@ -15,14 +15,14 @@ from typing import Final
 
 from adjoint.ir.names import Names
 from adjoint.target.c.expressions import BOOL, FLOAT, INT, STACK, Expressions
+from adjoint.target.c.head import Head, Out
+from adjoint.target.c.layout import leaves, wrapped
 from adjoint.target.c.loops import Loop, Unpacked, everything, makes_stack, pushed
 from adjoint.target.c.scopes import Scopes, assigns, is_plain, names_in, written
 from adjoint.target.c.types import find_types
 from adjoint.target.layout import INDENT, WIDTH
 
-_SIGNS: Final = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-#: Where a line may be broken: in front of an operator, behind a comma or ``=``.
-_BREAK: Final = re.compile(r" (?=(?:[-+*/?:<>]|&&|\|\||[<>=!]=) )|(?<=[,=]) ")
+SIGNS: Final = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 #: What stands for a value that is never read, by its type.
 _NOTHING: Final = {BOOL: "false", INT: "0", FLOAT: "NAN", STACK: "0"}
 
@@ -30,46 +30,42 @@ _NOTHING: Final = {BOOL: "false", INT: "0", FLOAT: "NAN", STACK: "0"}
 class Statements:
     """Writes the body of one function; the result is in ``lines``.
 
-    ``parameters`` have their names in C and their types, by their names in the text;
-    ``functions`` say what functions and constants of Python are, and ``comments`` are
-    those of its lines. Where ``returns``, the first number is returned, and the others
-    are written to the array ``out``; all are, otherwise. New ``names`` are taken; the
-    ``constants`` are defined outside.
+    The ``head`` says what the function takes and gives; ``functions`` say what
+    functions and constants of Python are, by their names in the text, and ``comments``
+    are those of its lines. New ``names`` are taken; the ``constants`` are defined
+    outside.
     """
 
     def __init__(
         self,
         body: list[ast.stmt],
-        parameters: Mapping[str, tuple[str, str]],
+        head: Head,
         functions: Mapping[str, str],
         comments: Mapping[int, str],
         names: Names,
         constants: Collection[str],
-        returns: bool,
-        out: str,
     ):
         unpacked = Unpacked(body, functions)
         self.body = unpacked.body
         self._loops, self._taken = unpacked.loops, unpacked.taken
         self._comments = dict(comments)
-        self._returns = returns
-        self._out = out
+        self._head = head
         self._names = names
         self._results = 0
         self.lines: list[str] = []
         self._indent = INDENT
         self._cursor = ""  # in the stack that is gone through
-        self._in_c = {name: in_c for name, (in_c, _) in parameters.items()}
-        self._types = {name: type for name, (_, type) in parameters.items()}
-        self._types |= dict.fromkeys(constants, FLOAT)
-        self.expressions = Expressions(functions, self._in_c, self._types)
+        self._counters: list[str] = []  # of the loops around
+        self._in_c = dict(head.names)
+        self._types = dict(head.types) | dict.fromkeys(constants, FLOAT)
+        self.expressions = self._expressions(functions)
         find_types(self.body, self._loops, self._taken, self._types, self.expressions)
+        self.expressions.called.clear()
         for name in self._types:
             if name not in self._in_c and name not in constants:
                 self._in_c[name] = names.take(name, f"{name}_")
-        self._scopes = Scopes(
-            self.body, self._loops, {*parameters, *constants, *functions}
-        )
+        known = {*head.types, *constants, *functions, *self._hoisted()}
+        self._scopes = Scopes(self.body, self._loops, known)
         self._saved = {
             name
             for statement in everything(self.body)
@@ -81,11 +77,18 @@ class Statements:
             self._tape = names.take("tape")
             self.lines.append(f"{INDENT}Tape {self._tape} = {{NULL, 0, 0, 0}};")
 
+    def _expressions(self, functions: Mapping[str, str]) -> Expressions:
+        return Expressions(functions, self._in_c, self._types)
+
+    def _hoisted(self) -> Collection[str]:
+        """The variables that are declared where the function begins."""
+        return ()
+
     def write(self) -> None:
         """Write everything."""
         returned = self.body[-1]
         assert isinstance(returned, ast.Return) and returned.value is not None
-        self._results = len(_leaves(returned.value))
+        self._results = len(leaves(returned.value))
         self._block(self.body)
 
     # -- blocks
@@ -94,16 +97,19 @@ class Statements:
         for statement in body:
             self._write_comments_before(statement)
             declared = self._scopes.before.get(statement, [])
-            for type, group in groupby(
-                sorted(declared, key=self._types.__getitem__), self._types.__getitem__
-            ):
-                names = [self._declared(statement, name, type) for name in group]
-                self._line(f"{type} {', '.join(names)};")
-            _WRITERS[_kind(statement)](self, statement)
+            self._declare(declared, statement)
+            getattr(self, _WRITERS[_kind(statement)])(statement)
 
-    def _declared(self, statement: ast.stmt, name: str, type: str) -> str:
+    def _declare(self, declared: Sequence[str], before: ast.stmt | None = None) -> None:
+        for type, group in groupby(
+            sorted(declared, key=self._types.__getitem__), self._types.__getitem__
+        ):
+            names = [self._declared(name, type, before) for name in group]
+            self._line(f"{type} {', '.join(names)};")
+
+    def _declared(self, name: str, type: str, before: ast.stmt | None) -> str:
         """The name of a variable, with what it is if nothing is assigned to it."""
-        surely = assigns(statement, name) or name in written(statement)
+        surely = before is None or assigns(before, name) or name in written(before)
         if surely or type not in _NOTHING:
             return self._in_c[name]
         return f"{self._in_c[name]} = {_NOTHING[type]}"
@@ -131,10 +137,14 @@ class Statements:
             self._indent = outer
 
     def _line(self, text: str, node: ast.stmt | None = None) -> None:
-        note = ""
+        lines = wrapped(f"{self._indent}{text}")
         if node is not None and node.lineno in self._comments:
-            note = f"  // {self._comments.pop(node.lineno)}"
-        self.lines += wrapped(f"{self._indent}{text}", note)
+            note = f"// {self._comments.pop(node.lineno)}"
+            if len(lines[-1]) + 2 + len(note) <= WIDTH:
+                lines[-1] += f"  {note}"
+            else:
+                lines.insert(0, f"{self._indent}{note}")
+        self.lines += lines
 
     # -- assignments
 
@@ -187,7 +197,7 @@ class Statements:
     def _augment(self, node: ast.stmt) -> None:
         assert isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
         text = self.expressions.text(node.value).of_type(self._types[node.target.id])
-        sign = _SIGNS[type(node.op)]
+        sign = SIGNS[type(node.op)]
         self._line(f"{self._in_c[node.target.id]} {sign}= {text};", node)
 
     # -- stacks
@@ -200,9 +210,13 @@ class Statements:
         for part in parts:
             text = "NAN"  # of what is never read
             if not isinstance(part, ast.Constant) or part.value is not None:
-                text = self.expressions.text(part).text
+                text = self._saved_text(part)
             call = self._on_tape("tape_push", self._in_c[stack], text)
             self._line(f"{call};", node)
+
+    def _saved_text(self, part: ast.expr) -> str:
+        """A number on a stack."""
+        return self.expressions.text(part).text
 
     def _release(self, body: Sequence[ast.stmt]) -> None:
         """Give back what no later iteration reads: memory is that of one iteration."""
@@ -262,7 +276,10 @@ class Statements:
         """A loop over a range; an index that is more than that is a variable."""
         start, stop, step = self._bounds(loop, node)
         index, own = self._in_c[loop.index], node in self._scopes.counters
-        if step != "1":
+        outer = index
+        if index in self._counters:  # that of a loop around, which is not hidden
+            index = self._in_c[loop.index] = self._names.take(index)
+        if step not in _COUNTED:
             turn = self._names.take("turn")
             value = f"{turn} * {step}" if start == "0" else f"{start} + {turn} * {step}"
             first = [
@@ -273,12 +290,12 @@ class Statements:
         else:
             counter = index if own else self._names.take(f"{index}_at")
             first = first if own else [f"{index} = {counter};", *first]
-            head = f"{start}; {counter} < {stop}; {counter}++"
-            if loop.backwards:
-                last = stop if stop.isidentifier() else f"({stop})"
-                head = f"{last} - 1; {counter} >= {start}; {counter}--"
+            head = _COUNTED[step][loop.backwards](counter, start, stop)
             head = f"for ({INT} {counter} = {head})"
+        self._counters.append(index)
         self._loop(head, node, first)
+        self._counters.pop()
+        self._in_c[loop.index] = outer
 
     def _by_turns(self, loop: Loop, turn: str, start: str, stop: str, step: str) -> str:
         """The head of a loop that counts how often it is run."""
@@ -296,7 +313,7 @@ class Statements:
         texts = []
         for bound in bounds:
             text = self.expressions.text(bound).of_type(INT)
-            plain = isinstance(bound, (ast.Constant, ast.Name))
+            plain = isinstance(bound, (ast.Constant, ast.Name)) or text == "-1"
             if not plain or changed.intersection(names_in(bound)):
                 kept = self._names.take("bound")
                 self._line(f"{INT} {kept} = {text};")
@@ -320,6 +337,9 @@ class Statements:
 
     def _nothing(self, node: ast.stmt) -> None:
         """What matters in Python is the exception; there is none in C."""
+        taken = self._taken.get(node)
+        if taken is not None and taken.popped:
+            self._line(f"{self._on_tape('tape_pop', self._in_c[taken.stack])};")
 
     # -- the end
 
@@ -336,60 +356,63 @@ class Statements:
 
     def _return(self, node: ast.stmt) -> None:
         assert isinstance(node, ast.Return) and node.value is not None
-        results = [self.expressions.text(leaf).text for leaf in _leaves(node.value)]
+        results = [self.expressions.text(leaf).text for leaf in leaves(node.value)]
         self._leave(results)
 
     def _leave(self, results: list[str]) -> None:
-        returned = results[0] if self._returns else ""
-        for at, text in enumerate(results[1:] if self._returns else results):
-            self._line(f"{self._out}[{at}] = {text};")
-        if self._tape:
-            self._line(f"{self._on_tape('tape_free')};")
+        returned, written = "", results
+        if self._head.returns:
+            returned, *written = results
+        for out, text in zip(self._head.outs, written, strict=True):
+            self._write_result(out, text)
+        self._free()
         if returned or self._indent != INDENT:
             self._line(f"return {returned};" if returned else "return;")
 
+    def _write_result(self, out: Out, text: str) -> None:
+        self._line(f"{out.place} = {text};")
 
-def wrapped(line: str, note: str = "") -> list[str]:
-    """A line of C, broken where it is too long; behind it, the note."""
-    margin = line[: len(line) - len(line.lstrip())] + 2 * INDENT
-    lines = []
-    while len(line) > WIDTH:
-        blanks = _BREAK.finditer(line, len(margin) + 1, WIDTH + 2)
-        at = max((blank.start() for blank in blanks), default=0)
-        if not at:
-            break
-        lines.append(line[:at])
-        line = margin + line[at + 1 :]
-    return [*lines, line + note]
+    def _free(self) -> None:
+        """Give back all memory."""
+        if self._tape:
+            self._line(f"{self._on_tape('tape_free')};")
 
 
-def _leaves(node: ast.expr) -> list[ast.expr]:
-    """What is in nested tuples, from left to right."""
-    pending, found = [node], []
-    while pending:
-        one = pending.pop()
-        if isinstance(one, ast.Tuple):
-            pending += reversed(one.elts)
-        else:
-            found.append(one)
-    return found
+def _added(text: str, number: int) -> str:
+    """The text, which is a name or a number, or more, with a number added to it."""
+    if re.fullmatch(r"-?\d+", text):
+        return str(int(text) + number)
+    return f"{text} {'+' if number > 0 else '-'} {abs(number)}"
+
+
+#: The heads of loops, forwards and backwards, by the step of the range.
+_COUNTED: Final[dict[str, tuple[Callable[[str, str, str], str], ...]]] = {
+    "1": (
+        lambda i, start, stop: f"{start}; {i} < {stop}; {i}++",
+        lambda i, start, stop: f"{_added(stop, -1)}; {i} >= {start}; {i}--",
+    ),
+    "-1": (
+        lambda i, start, stop: f"{start}; {i} > {stop}; {i}--",
+        lambda i, start, stop: f"{_added(stop, 1)}; {i} <= {start}; {i}++",
+    ),
+}
 
 
 def _kind(statement: ast.stmt) -> str:
     return "Push" if pushed(statement) else type(statement).__name__
 
 
-_WRITERS: Final[dict[str, Callable[[Statements, ast.stmt], None]]] = {
-    "Assign": Statements._assign,
-    "AugAssign": Statements._augment,
-    "Push": Statements._push,
-    "Expr": Statements._nothing,
-    "Pass": Statements._nothing,
-    "If": Statements._branch,
-    "While": Statements._while,
-    "For": Statements._for,
-    "Break": Statements._break,
-    "Raise": Statements._fail,
-    "Assert": Statements._fail,
-    "Return": Statements._return,
+_WRITERS: Final[dict[str, str]] = {
+    "Assign": "_assign",
+    "AugAssign": "_augment",
+    "Push": "_push",
+    "Expr": "_nothing",
+    "Pass": "_nothing",
+    "If": "_branch",
+    "While": "_while",
+    "For": "_for",
+    "Break": "_break",
+    "Raise": "_fail",
+    "Assert": "_fail",
+    "Return": "_return",
 }

@@ -46,11 +46,16 @@ class _Search:
         self._changed = True
 
     def run(self, body: list[ast.stmt]) -> None:
+        if not self._loops and not any(
+            isinstance(one, ast.While) for one in everything(body)
+        ):
+            for statement in everything(body):  # none is before what it reads
+                self._visit(statement)
+            return
         self._widen_all(body)
-        if self._loops or any(isinstance(one, ast.While) for one in everything(body)):
-            for name in self._growing(body):
-                self._widen(name, FLOAT)
-            self._widen_all(body)
+        for name in self._growing(body):
+            self._widen(name, FLOAT)
+        self._widen_all(body)
 
     def _widen_all(self, body: list[ast.stmt]) -> None:
         while self._changed:  # types only grow wider
@@ -88,6 +93,8 @@ class _Search:
             if index:
                 self._widen(index, INT)
         elif isinstance(statement, ast.AugAssign):
+            if isinstance(statement.target, ast.Subscript):
+                return  # the items of lists are floats
             assert isinstance(statement.target, ast.Name)
             divides = isinstance(statement.op, ast.Div)
             value = FLOAT if divides else self._text(statement.value).type
@@ -104,6 +111,8 @@ class _Search:
             for one, other in zip(target.elts, value.elts, strict=True):
                 assert isinstance(one, ast.Name)
                 self._widen(one.id, self._text(other).type)
+            return
+        if isinstance(target, ast.Subscript):
             return
         assert isinstance(target, ast.Name)
         if makes_stack(node):

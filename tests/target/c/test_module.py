@@ -9,7 +9,6 @@ import pytest
 
 import adjoint
 from adjoint.api import derivative as several
-from adjoint.errors import OptionError
 from adjoint.ir.arithmetic import FLOATS
 from adjoint.rules.table import OF_WHOLE_NUMBERS, OPERATIONS
 from tests.support import load_formulas
@@ -169,13 +168,6 @@ def test_steps_and_remainders_are_pythons():
                 point = [a, b] if pairs else [a]
                 theirs = FLOATS[operation.name](*point, *digits)
                 assert close(function(*point)[0], theirs, 1e-15), (operation, point)
-
-
-def test_functions_of_arrays_are_refused(tmp_path):
-    path = tmp_path / "rows.py"
-    path.write_text("def f(x: list[float]):\n    return x[0]*x[1]\n")
-    with pytest.raises(OptionError, match="functions of numbers"):
-        adjoint.value_and_grad(f"{path}:f", target="c").source  # noqa: B018
 
 
 CLASHES = [

@@ -91,6 +91,16 @@ def f(x: float, y: float, n: int):
             x = x*y + j
     return x*k + m
 """,
+    "two loops by one name": """
+def f(x: float, y: float, n: int):
+    for _ in range(n):
+        for _ in range(2):
+            x = sin(x*y)
+    for i in range(n):
+        for i in range(i, n):
+            x = x + y*i
+    return x*y
+""",
     "until it converges": """
 def f(x: float, y: float, n: int):
     root = x
