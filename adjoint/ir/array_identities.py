@@ -94,6 +94,25 @@ def _index(
     return builder.emit("index", base, *first, *indices, attributes=(both,))
 
 
+def _accumulate(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    """``a[i] = 0.0; a[i] += v`` is ``a[i] = v``, and nothing where v was a[i]."""
+    a, v, *indices = operands
+    op = a.op
+    if op is None or op.operation.name != "store" or not builder.made(a):
+        return None
+    base, stored, *places = op.operands
+    if op.attributes != attributes or places != indices or stored.number != 0:
+        return None
+    if v.type.rank or base.type.of_arrays:
+        return None
+    was = v.op is not None and v.op.operation.name == "index"
+    if was and v.op.operands == (base, *indices) and v.op.attributes == attributes:  # type: ignore[union-attr]
+        return base
+    return builder.emit("store", base, v, *indices, attributes=attributes)
+
+
 def _with_axes(builder: Builder, a: Value, pattern: tuple[str, ...]) -> Value:
     """``a[:, None]``, where the axes of length one are counted in the result."""
     rank = a.type.rank - pattern.count(":")
@@ -210,6 +229,7 @@ def _einsum(
 
 ARRAY_IDENTITIES: dict[str, ArrayIdentity] = {
     "index": _index,
+    "accumulate": _accumulate,
     "broadcast": _broadcast,
     "unbroadcast": _unbroadcast,
     "fitted": _fitted,

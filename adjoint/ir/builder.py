@@ -217,6 +217,12 @@ class Builder(OpenBlocks):
             operation, operands, where, _ON_FLOATS[operation.result]
         )
 
+    def known(self, operation: Operation, a: Value, b: Value) -> Value | None:
+        """The value of an expression that is already there; nothing is made."""
+        key = expression_key(operation, (a, b))
+        known = self._known[-1][operation].get(key)
+        return known or known_outside(self._known, operation, key)
+
     def again(self, op: Op, operands: tuple[Value, ...], where: int = -1) -> Value:
         """The result of an operation that is done once more, on other operands."""
         if isinstance(op.operation, ArrayOperation):

@@ -11,7 +11,7 @@ from typing import Any
 from adjoint.errors import Source
 from adjoint.ir.form import Form
 from adjoint.ir.shapes import Shape, unknown_shape
-from adjoint.ir.types import Type
+from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.operation import Operation
 
@@ -59,6 +59,9 @@ LOOPS = frozenset({FOR, WHILE, BACKWARD, UNWIND})
 STRUCTURED = LOOPS | {IF}
 
 
+#: Each of these types is one object in all values, so that `is` tells it.
+_NUMBERS = {FLOAT: FLOAT, INT: INT, BOOL: BOOL}
+
 #: The name of the literal that stands for no value (no user's name has a space).
 UNDEFINED = "not defined"
 #: The name of the literal that stands for no value but can be saved: Python's None.
@@ -100,7 +103,7 @@ class Value:
         name: str | None = None,
         generation: int = 0,
     ):
-        self.type = type
+        self.type = type if type is FLOAT else _NUMBERS.get(type, type)
         self.number = number
         self.op = op
         self.name = name

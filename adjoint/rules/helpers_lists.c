@@ -153,6 +153,13 @@ static void matrix_append(Lists *lists, List *matrix, List *row, bool *raised)
     matrix_store(lists, matrix, matrix->length - 1, row, raised);
 }
 
+// The same matrix, when it has one row more.
+static List *matrix_with(Lists *lists, List *matrix, List *row, bool *raised)
+{
+    matrix_append(lists, matrix, row, raised);
+    return matrix;
+}
+
 // The last row, which is taken off; where there is none, Python raises an exception.
 static List *matrix_pop(Lists *lists, List *matrix, bool *raised)
 {

@@ -22,7 +22,7 @@ from adjoint.target.element_text import (
 )
 from adjoint.target.entry_text import ENTRY_STORES, copied_entries, entry_statement
 from adjoint.target.layout import INDENT
-from adjoint.target.loops import mentions
+from adjoint.target.moves import mentions
 from adjoint.target.notes import with_note_cut
 from adjoint.target.spelling import PRODUCT, SIGN, Text, bare
 from adjoint.target.statements import BodyWriter, WriteForm
@@ -176,7 +176,11 @@ def _signed(op: Op, stored: Text) -> tuple[str, str]:
     repeats = any(
         _repeats(index.type.element, index.type.rank) for index in op.operands[2:]
     )
-    negative = is_operation(op.operands[1], "neg") and stored.binding == SIGN
+    value = op.operands[1]
+    negative = is_operation(value, "neg") and stored.binding == SIGN
+    if stored.text.startswith("-") and (value.op is None or is_operation(value, "mul")):
+        first = value if value.op is None else value.op.operands[0]
+        negative = negative or first.literal  # -2.0, or -2.0 * x
     if op.operation.name == "accumulate" and negative and not repeats:
         return "-=", bare(stored.text.removeprefix("-"))
     return "+=", stored.text

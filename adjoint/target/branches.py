@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from adjoint.ir.program import IF, UNDEFINED, Block, Op, Value
 from adjoint.ir.types import BOOL
 from adjoint.target.layout import INDENT, WIDTH, width
+from adjoint.target.moves import in_turn
 from adjoint.target.spelling import CHOICE, Text, choice, logic, negation
 from adjoint.target.waiting import NeedsStatements
 
 if TYPE_CHECKING:
     from adjoint.target.statements import BodyWriter
-
-_WORD = re.compile(r"\w+")
 
 #: A longer conditional expression is written as statements.
 _LONGEST = 66
@@ -185,20 +183,13 @@ def _clash(writer: BodyWriter, yields: Yields) -> bool:
 def _is_circle(writer: BodyWriter, yields: Yields) -> bool:
     """Whether each of some that wait reads what the next of them is to overwrite."""
     waiting = writer.frame.waiting
-    names = {value: writer.names.settled(result) for result, value in yields}
-    taken = {name for name in names.values() if name}
-    reads = {
-        name: (taken & {*_WORD.findall(waiting[value].text)}) - {name}
-        for value, name in names.items()
-        if name and value in waiting
+    named = {
+        writer.names.settled(result): waiting[value].text
+        for result, value in yields
+        if value in waiting
     }
-    while reads:
-        first = [name for name, read in reads.items() if read.isdisjoint(reads)]
-        if not first:
-            return True
-        for name in first:
-            del reads[name]
-    return False
+    _, left = in_turn([(name, text) for name, text in named.items() if name])
+    return bool(left)
 
 
 def _write_at_once(writer: BodyWriter, yields: Yields) -> None:

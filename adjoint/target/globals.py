@@ -29,9 +29,12 @@ _LONGEST = 50
 _LONGEST_NAME = 24
 
 _DIGITS = ["ZERO", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN"]
-_DIGITS += ["EIGHT", "NINE", "TEN"]
+_DIGITS += ["EIGHT", "NINE", "TEN", "ELEVEN", "TWELVE", "THIRTEEN", "FOURTEEN"]
+_DIGITS += ["FIFTEEN", "SIXTEEN", "SEVENTEEN", "EIGHTEEN", "NINETEEN"]
+_TENS = ["TWENTY", "THIRTY", "FORTY", "FIFTY", "SIXTY", "SEVENTY", "EIGHTY", "NINETY"]
 #: What numbers and signs are called in the names of constants.
 _WORDS = {str(number): word for number, word in enumerate(_DIGITS)}
+_WORDS |= {str(10 * number): word for number, word in enumerate(_TENS, 2)}
 _WORDS |= {
     "0.5": "HALF",
     "/": "OVER",
@@ -278,9 +281,7 @@ def _from_import(module: str, items: list[str]) -> list[str]:
 
 def _constant_name(text: str) -> str | None:
     """A name for a constant, by its text: ``sqrt(2 * pi)`` is SQRT_TWO_PI."""
-    square = re.fullmatch(r"(\w+) \* \1", text)
-    if square:
-        text = f"{square.group(1)} squared"
+    text = re.sub(r"\b(\w+) \* \1\b", r"\1 squared", text)
     words = re.findall(r"[A-Za-z_]\w*|[\d.]+(?:e-?\d+)?|\*\*|//|[-+*/%]", text)
     parts = [_WORDS.get(word.removesuffix(".0"), word.upper()) for word in words]
     parts = [part.strip("_").removesuffix(".0") for part in parts if part]

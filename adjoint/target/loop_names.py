@@ -29,6 +29,8 @@ class LoopNames:
         in_place: Container[Op] = (),
     ):
         self.heir = heir
+        #: what a variable is next, that has not its name: what it is now is read still
+        self.late: set[Value] = set()
         self._liveness = liveness
         self._in_place = in_place
         #: what loops carry, by the heir, and when that is read, the last first
@@ -72,6 +74,30 @@ class LoopNames:
                 self._next(nexts[at], now, of, op)
             if initial.count(initial[at]) == 1:
                 self._initial(initial[at], now, of, op, makers.get(initial[at]))
+
+        self._find_late(op, dict(zip(carried, nexts, strict=True)))
+
+    def _find_late(self, loop: Op, nexts: dict[Value, Value]) -> None:
+        """Of ``a, b = b, a + b`` the second; what it reads may not change before it."""
+        makers = {op.result: op for op in loop.blocks[-1].ops if not op.blocks}
+
+        def waits(now: Value, value: Value) -> bool:
+            ours = value.name is not None and value.name == now.name
+            return ours and value in makers and len(self._liveness.uses(value)) == 1
+
+        late = [
+            value
+            for now, value in nexts.items()
+            if waits(now, value) and value not in self.heir
+        ]
+        while late:
+            value = late.pop()
+            self.late.add(value)
+            for now in makers[value].operands:
+                other = nexts.get(now)
+                if other is not None and other not in self.late and waits(now, other):
+                    self.heir.pop(other, None)
+                    late.append(other)
 
     def _next(self, value: Value, now: Value, of: Value, loop: Op) -> None:
         if value.name not in (None, now.name):

@@ -10,6 +10,7 @@ from adjoint.ir.loops import parts
 from adjoint.ir.program import BACKWARD, UNDEFINED, Op, Value
 from adjoint.target.exits import leaving_branch, write_leaving
 from adjoint.target.layout import INDENT, WIDTH, width
+from adjoint.target.moves import in_turn
 from adjoint.target.spelling import Text, negation
 from adjoint.target.waiting import NeedsStatements
 
@@ -213,24 +214,11 @@ def write_moves(writer: BodyWriter, moves: list[Move]) -> None:
     """
     for name, _, _ in moves:
         writer.flush_readers(name, [expression for _, _, expression in moves])
-    left = list(moves)
-    while left:
-        ready = next((move for move in left if not _is_read(move, left)), None)
-        if ready is None:
-            names = ", ".join(name for name, _, _ in left)
-            texts = ", ".join(expression.text for _, _, expression in left)
-            writer.line(f"{names} = {texts}")
-            return
-        left.remove(ready)
-        name, value, expression = ready
+    first, at_once = in_turn([(name, text.text) for name, _, text in moves])
+    for at in first:
+        name, value, expression = moves[at]
         writer.write_assignment(value, name, expression)
-
-
-def _is_read(move: Move, moves: list[Move]) -> bool:
-    others = [other[2].text for other in moves if other is not move]
-    return any(mentions(text, move[0]) for text in others)
-
-
-def mentions(text: str, name: str) -> bool:
-    """Whether the name stands in the text."""
-    return name in text and re.search(rf"\b{re.escape(name)}\b", text) is not None
+    if at_once:
+        names = ", ".join(moves[at][0] for at in at_once)
+        texts = ", ".join(moves[at][2].text for at in at_once)
+        writer.line(f"{names} = {texts}")

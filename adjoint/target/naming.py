@@ -108,6 +108,9 @@ class LocalNames:
         if value.tangent_of is not None:
             moved = value.tangent_of
             of = self.known.get(moved, "" if moved.literal else moved.name)
+            if not of and moved.adjoint_of is not None and not moved.adjoint_of.op:
+                whose = self.known.get(moved.adjoint_of)
+                of = f"{whose}_bar" if whose else ""  # it is not written itself
             if of:
                 return self._take(f"{of}_{value.direction}", value)
         if value in self._returned:

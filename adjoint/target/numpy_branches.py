@@ -15,6 +15,7 @@ from adjoint.ir.program import FOR, IF, NOTHING, UNDEFINED, Block, Op, Value, wa
 from adjoint.ir.types import BOOL, FLOAT, INT, STACK
 from adjoint.target import loops
 from adjoint.target.layout import INDENT, width
+from adjoint.target.moves import mentions
 from adjoint.target.spelling import Calling, Text, literal, operating
 from adjoint.target.waiting import NeedsStatements
 
@@ -179,7 +180,7 @@ def _side_function(
             for op in side.ops:
                 writer.op(op)
             texts = [text.text for text in _made(writer, branch, side)]
-        read = any(loops.mentions(one, name) for one in texts for name in parameters)
+        read = any(mentions(one, name) for one in texts for name in parameters)
         text = f"lambda {before if read else '*_'}: {_tuple(texts)}"
         if width(text) <= _LONGEST:
             return Text(text)

@@ -39,12 +39,12 @@ from adjoint.target.layout import (
     width,
 )
 from adjoint.target.loops import (
-    mentions,
     write_for,
     write_guard,
     write_unwind,
     write_while,
 )
+from adjoint.target.moves import mentions
 from adjoint.target.naming import LocalNames
 from adjoint.target.notes import Notes
 from adjoint.target.spelling import (
@@ -101,6 +101,7 @@ class BodyWriter:
         self.position = 0  # of the operation that is being written
         self.ordered = True  # whether exceptions must come in the order of the primal
         self._title = ""  # of the sweep that is being written
+        self._begun: set[str] = set()  # the comments above sweeps
         #: expressions that have been taken, and are written behind others
         self._taken: list[Text] = []
         self._wrapper = Wrapper()
@@ -134,10 +135,11 @@ class BodyWriter:
         if self.lines and self.lines[-1] == self._comment(self._title):
             self.lines.pop()  # nothing has been written in that sweep
         self._title = title
+        self._begun.add(self._comment(title))
         self.lines.append(self._comment(title))
 
     def _mark_forward_sweep(self) -> None:
-        if self.lines:
+        if self.lines and self.lines[0] not in self._begun:
             self.lines.insert(0, self._comment("forward sweep"))
 
     def _comment(self, title: str) -> str:
@@ -222,7 +224,7 @@ class BodyWriter:
 
     def _can_wait(self, value: Value, expression: Text) -> bool:
         if value.name is not None:
-            return False
+            return value in self.uses.late
         if expression.onto is None or value in self._heir:
             return True
         # a running sum ends with `x_bar += c`, rather than with `... x_bar + c ...`

@@ -47,11 +47,14 @@ class Uses:
         self.in_place = stores_in_place(program) if arrays else {}
         #: what a reverse loop has back, to the value of the forward sweep that it was
         self.source: dict[Value, Value] = {}
+        #: what is assigned at the end of an iteration, as in ``a, b = b, a + b``
+        self.late: set[Value] = set()
         self.liveness = Liveness(program) if self._loops else None
         if self.liveness is None:
             self._name_stores(program.body)
         else:
-            LoopNames(program.body, self.liveness, self.heir, self.in_place)
+            loops = LoopNames(program.body, self.liveness, self.heir, self.in_place)
+            self.late = loops.late
             BranchNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from adjoint.ir.builder import Identity
 from adjoint.ir.identities import EXACT_IDENTITIES
 from adjoint.transform.negation import simpler_negative
-from adjoint.transform.products import simpler_product, simpler_quotient
+from adjoint.transform.products import simpler_power, simpler_product, simpler_quotient
 from adjoint.transform.sums import simpler_difference, simpler_sum
 
 IDENTITIES: dict[str, Identity] = EXACT_IDENTITIES | {
@@ -20,4 +20,5 @@ IDENTITIES: dict[str, Identity] = EXACT_IDENTITIES | {
     "mul": simpler_product,
     "div": simpler_quotient,
     "neg": simpler_negative,
+    "pow": simpler_power,
 }

@@ -11,6 +11,7 @@ from typing import Final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Op, Value
+from adjoint.ir.types import FLOAT
 from adjoint.rules.table import OPERATIONS
 
 _MUL: Final = OPERATIONS["mul"]
@@ -45,9 +46,21 @@ def scale(builder: Builder, factor: Value, value: Value) -> Value:
 
 
 def cancelled(builder: Builder, number: float, product: Value) -> Value | None:
-    """``0.5*((2*x)*y)`` is ``x*y``; None for all that does not come out so well."""
+    """``0.5*((2*x)*y)`` is ``x*y``; None for all that does not come out so well.
+
+    ``0.5*((3*x)/y)`` is ``1.5*(x/y)``.
+    """
+    if number in (1, -1):
+        return None
+    op = fresh(builder, product, "div")
+    if op is not None:
+        inner, rest = split(builder, op.operands[0])
+        shared = product in builder.settled or op.operands[0] in builder.settled
+        if inner in (1, -1) or shared or not moderate(inner * number):
+            return None
+        return scaled(builder, inner * number, divide(builder, rest, op.operands[1]))
     op = fresh(builder, product, "mul")
-    if op is None or number in (1, -1):
+    if op is None:
         return None
     for at, operand in enumerate(op.operands):
         inner, rest = split(builder, operand)
@@ -106,7 +119,22 @@ def scaled(builder: Builder, number: float, core: Value) -> Value:
         return core
     if number == -1:
         return negative(builder, core)
+    whole = _undone(builder, number, core)
+    if whole is not None:
+        return whole
     op = fresh(builder, core, "div")
     if op is not None and op.operands[0].number == 1:
         return builder.emit("div", builder.constant(number), op.operands[1])
     return builder.emit("mul", builder.constant(number), core)
+
+
+def _undone(builder: Builder, number: float, core: Value) -> Value | None:
+    """``2 * t`` where the function has ``t = 0.5 * x`` is x."""
+    op = core.op
+    if op is None or op.operation is not _MUL or core.type is not FLOAT:
+        return None
+    for at, factor in enumerate(op.operands):
+        other, inner = op.operands[1 - at], plain(factor)
+        if inner is not None and other.type is FLOAT and number * inner in (1, -1):
+            return other if number * inner == 1 else negative(builder, other)
+    return None

@@ -12,6 +12,8 @@ from adjoint.transform.coefficients import fresh, scaled, split
 _MUL: Final = OPERATIONS["mul"]
 _DIV: Final = OPERATIONS["div"]
 _NEG: Final = OPERATIONS["neg"]
+#: So deep a difference is looked for in products and quotients.
+_DEPTH: Final = 2
 
 
 def negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
@@ -45,10 +47,15 @@ def negated(builder: Builder, value: Value, depth: int = 2) -> Value | None:
     return None
 
 
-def _turned(builder: Builder, value: Value, depth: int = 2) -> Value | None:
-    """``-value`` by turning a difference in it round, where there is one."""
+def _turned(builder: Builder, value: Value, depth: int = _DEPTH) -> Value | None:
+    """``-value`` by turning a difference in it round, where there is one.
+
+    An adjoint that is used as it is elsewhere stays: turned, it is a second one. (Of a
+    tangent, all uses may turn it alike.)
+    """
     op = fresh(builder, value, "sub")
-    if op is not None:
+    stays = depth < _DEPTH and value in builder.settled and value.tangent_of is None
+    if op is not None and not stays:
         return builder.emit("sub", op.operands[1], op.operands[0])
     for name in ("mul", "div") if depth and value not in builder.settled else ():
         op = fresh(builder, value, name)

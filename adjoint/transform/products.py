@@ -8,7 +8,7 @@ from typing import Final
 from adjoint.ir.builder import Builder
 from adjoint.ir.identities import EXACT_IDENTITIES
 from adjoint.ir.program import Value
-from adjoint.ir.types import INT
+from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.coefficients import (
     cancelled,
@@ -25,6 +25,10 @@ from adjoint.transform.coefficients import (
 _MUL: Final = OPERATIONS["mul"]
 _DIV: Final = OPERATIONS["div"]
 _NEG: Final = OPERATIONS["neg"]
+_SQUARE: Final = OPERATIONS["square"]
+_POWER: Final = OPERATIONS["power"]
+#: Whole exponents below it are written without a point.
+_LARGE_EXPONENT: Final = 1000
 #: What is taken apart where it is a factor.
 _TAKEN_APART: Final = frozenset((_DIV, _NEG))
 
@@ -34,13 +38,18 @@ def simpler_product(builder: Builder, operands: tuple[Value, ...]) -> Value | No
     a, b = operands
     if a.number is None and b.number is None:
         x, y = a.op, b.op
+        if x is not None and y is not None and x.operation is y.operation is _MUL:
+            simpler = _of_constants(builder, a, b)
+            if simpler is not None:
+                return simpler
         if (x is not None and x.operation in _TAKEN_APART) or (
             y is not None and y.operation in _TAKEN_APART
         ):
             simpler = (
                 _reciprocals(builder, a, b)
                 or _outside(builder, a, b)
-                or _of_inverse_constants(builder, a, b)
+                or _by_known_quotient(builder, a, b)
+                or _of_constants(builder, a, b)
             )
             if simpler is not None:
                 return simpler
@@ -67,15 +76,58 @@ def simpler_product(builder: Builder, operands: tuple[Value, ...]) -> Value | No
             whole = cancelled(builder, number, core)
             if whole is not None or coefficient != 1:
                 return whole or scaled(builder, number, core)
-    if a.number is not None and b.number is None:
-        op = fresh(builder, b, "mul")
-        if op is not None and op.operands[0].number is not None:
-            constant = multiply(builder, a, op.operands[0])  # once for all
-            if constant.number is not None and moderate(constant.number):
-                return multiply(builder, constant, op.operands[1])
+    if a.number is None or b.number is None:
+        constant, other = (a, b) if b.number is None else (b, a)
+        simpler = _constants_together(builder, constant, other)
+        if simpler is not None:
+            return simpler
     if (a, b) != operands:
         return multiply(builder, a, b)
     return EXACT_IDENTITIES["mul"](builder, operands)
+
+
+def _constants_together(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``2 * (b*pi)`` as ``TWO_PI * b``: what is constant is computed once for all."""
+    op = b.op
+    if op is None or not builder.made(b):
+        return None
+    if op.operation is _NEG:
+        return negative(builder, multiply(builder, a, op.operands[0]))
+    if op.operation is not _MUL and op.operation is not _DIV:
+        return None
+    if op.operation is _DIV and plain(a) is None:
+        return None
+    for at, factor in enumerate(op.operands[: 2 if op.operation is _MUL else 1]):
+        if factor.number is not None:
+            constant = _constant_product(builder, a, factor)
+            if constant.number is not None and moderate(constant.number):
+                return builder.apply(op.operation, (constant, op.operands[1 - at]))
+    return None
+
+
+def _constant_product(builder: Builder, a: Value, b: Value) -> Value:
+    """The product of two constants: ``3 * (2*pi)`` is ``6*pi``, ``2 * (3/pi)`` 6/pi."""
+    for number, constant in ((plain(a), b), (plain(b), a)):
+        op = constant.op
+        if number is not None and op is not None and op.operation in (_MUL, _DIV):
+            inner = plain(op.operands[0])
+            if inner is not None:
+                whole = builder.constant(float(number) * inner)
+                return builder.apply(op.operation, (whole, op.operands[1]))
+    (first, x), (second, y) = _plain_factor(a), _plain_factor(b)
+    if first == second == 1:
+        return multiply(builder, a, b)
+    rest = multiply(builder, x, y)
+    return multiply(builder, builder.constant(first * second), rest)
+
+
+def _plain_factor(constant: Value) -> tuple[float, Value]:
+    """A constant as a plain number times the rest."""
+    op = constant.op
+    number = plain(op.operands[0]) if op is not None and op.operation is _MUL else None
+    if op is None or number is None:
+        return 1.0, constant
+    return float(number), op.operands[1]
 
 
 def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
@@ -87,13 +139,17 @@ def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
     return None if whose is None else divide(builder, a, whose)
 
 
-def _of_inverse_constants(builder: Builder, a: Value, b: Value) -> Value | None:
-    """``(0.5/c) * (-2*b)`` is ``-b/c``."""
+def _of_constants(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``(2*a) * (3*b)`` is ``6*(a*b)``, and ``(0.5/c) * (-2*b)`` is ``-b/c``."""
     first, a_core = split(builder, a)
     if first in (1, -1):
         return None
     second, b_core = split(builder, b)
-    if first * second not in (1, -1):
+    if second in (1, -1) or not moderate(first * second):
+        return None
+    products = fresh(builder, a, "mul") is not None and fresh(builder, b, "mul")
+    shared = a in builder.settled and b in builder.settled
+    if first * second not in (1, -1) and (shared or not products):
         return None
     return scaled(builder, first * second, multiply(builder, a_core, b_core))
 
@@ -106,6 +162,19 @@ def _outside(builder: Builder, a: Value, b: Value) -> Value | None:
             inner = op.operands[0]
             pair = (inner, b) if factor is a else (a, inner)
             return negative(builder, multiply(builder, *pair))
+    return None
+
+
+def _by_known_quotient(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``(p/q) * b`` as ``p * (b/q)`` where the function has that; q times it is p."""
+    for quotient, factor in ((a, b), (b, a)):
+        op = fresh(builder, quotient, "div")
+        if op is not None:
+            if op.operands[1] is factor and not quotient.type.rank:
+                return op.operands[0]
+            known = builder.known(_DIV, factor, op.operands[1])
+            if known is not None and not builder.made(known):
+                return multiply(builder, op.operands[0], known)
     return None
 
 
@@ -126,19 +195,69 @@ def simpler_quotient(builder: Builder, operands: tuple[Value, ...]) -> Value | N
     op = fresh(builder, a, "neg")
     if op is not None:
         return negative(builder, divide(builder, op.operands[0], b))
+    if not a.type.rank and not b.type.rank:
+        simpler = _common_factor(builder, a, b)
+        if simpler is not None:
+            return simpler
     if b.op is not None and b.op.operation.name == "sqrt":
         simpler = _over_root(builder, a, b, b.op.operands[0])
         if simpler is not None:
             return simpler
     number = plain(b)
-    if number and a.number is None and math.frexp(number)[0] in (0.5, -0.5):
-        coefficient, core = split(builder, a)  # 2*x/4 is 0.5*x
-        if coefficient != 1 and moderate(coefficient / number):
+    if number and a.number is None:
+        coefficient, core = split(builder, a)  # 2*x/4 is 0.5*x, 6*x/3 is 2*x
+        exact = math.frexp(number)[0] in (0.5, -0.5) or coefficient % number == 0
+        if exact and coefficient != 1 and moderate(coefficient / number):
             return scaled(builder, coefficient / number, core)
     simpler = _logarithmic(builder, a, b)
+    if simpler is None and a.number is None and b.number is not None:
+        simpler = _over_constant(builder, a, b)
     if simpler is not None:
         return simpler
     return EXACT_IDENTITIES["div"](builder, operands)
+
+
+def _common_factor(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``(b*c)/b`` is c, ``a/(a*c)`` and ``(b/c)/b`` are 1/c, ``a/(a/c)`` is c.
+
+    ``(x/c)/(y/c)`` is x/y.
+    """
+    above, below = a.op, b.op
+    over = fresh(builder, a, "div")
+    if over is not None and below is not None and below.operation is _DIV:
+        (x, c), (y, also) = over.operands, below.operands
+        if c is also:
+            return divide(builder, x, y)
+    if above is not None and b in above.operands:
+        first, last = above.operands[0], above.operands[-1]
+        if above.operation is _NEG:
+            return builder.constant(-1.0)
+        if above.operation is _MUL or above.operation is _SQUARE:
+            return last if first is b else first
+        if above.operation is _DIV and first is b:
+            return divide(builder, builder.constant(1.0), last)
+    if below is not None and a in below.operands:
+        first, last = below.operands[0], below.operands[-1]
+        if below.operation is _DIV and first is a:
+            return last
+        if below.operation is _MUL or below.operation is _SQUARE:
+            rest = last if first is a else first
+            return divide(builder, builder.constant(1.0), rest)
+    return None
+
+
+def _over_constant(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``2*x/TWO_PI`` as ``x/pi``: a factor goes into the constant."""
+    if plain(b) is not None or not b.number or fresh(builder, a, "div") is not None:
+        return None
+    coefficient, core = split(builder, a)
+    number, rest = _plain_factor(b)
+    if coefficient in (1, -1) or not moderate(coefficient / number):
+        return None
+    if coefficient / number in (1, -1):
+        return scaled(builder, coefficient / number, divide(builder, core, rest))
+    constant = divide(builder, builder.constant(coefficient / number), rest)
+    return multiply(builder, constant, core)
 
 
 def _over_root(
@@ -186,3 +305,16 @@ def _without_factor(builder: Builder, product: Value, factor: Value) -> Value | 
         if inverse and factor.op.operands[1] is op.operands[1]:
             return op.operands[0]
     return None
+
+
+def simpler_power(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    """``a**3.0`` as ``a**3``, which is the same number, where it is not there yet."""
+    base, exponent = operands
+    number = plain(exponent)
+    if type(number) is float and base.type is FLOAT and number.is_integer():
+        known = builder.known(_POWER, base, exponent)
+        if known is not None:
+            return known
+        if abs(number) < _LARGE_EXPONENT:
+            exponent = builder.constant(int(number))
+    return EXACT_IDENTITIES["pow"](builder, (base, exponent))

@@ -15,12 +15,14 @@ from typing import Final
 from mypy_extensions import mypyc_attr
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.program import FOR, IF, WHILE, Block, Op, Program, Value, walk
+from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
+from adjoint.ir.types import FLOAT
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.activity import varied_values
 from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.array_rules import contribution
+from adjoint.transform.logarithmic import WEIGHED, Weights
 from adjoint.transform.partials import (
     Instance,
     active_operands,
@@ -55,6 +57,8 @@ class Sweep:
         self.varied = varied_values(program, interest)
         self.builder = builder or Builder.resume(program, IDENTITIES)
         self.handouts = Handouts(program)
+        #: of the block that is being reversed
+        self.weights = Weights(self.builder)
         #: conditions of branches that are known where the sweep is written
         self.decided: dict[Value, bool] = {}
 
@@ -68,7 +72,7 @@ class Sweep:
         self.reverse(self.program.body, adjoints)
         found = [adjoints.get(p) or self.zero(p) for p in self.interest]
         for parameter, adjoint in zip(self.interest, found, strict=True):
-            self._name(adjoint, parameter)
+            self.name(adjoint, parameter)
         return found
 
     def finish(self) -> Program:
@@ -98,9 +102,24 @@ class Sweep:
         arrays = [a for a in read if a in self.varied and a not in inside]
         return list(dict.fromkeys(arrays))
 
+    def summed_inside(self, block: Block) -> list[Value]:
+        """The numbers from outside that loops in the block read.
+
+        The reverse of these loops goes on with the sums that the block is given.
+        """
+        loops = [op for op in block.ops if op.operation in LOOPS]
+        if not loops:
+            return []
+        inside = {r for op in walk(block) for r in _defined(op)} | {*block.parameters}
+        bodies = [walk(inner) for op in loops for inner in op.blocks]
+        read = [value for ops in bodies for op in ops for value in op.operands]
+        numbers = [v for v in read if v in self.varied and v.type is FLOAT]
+        return [v for v in dict.fromkeys(numbers) if v not in inside]
+
     def reverse(self, block: Block, adjoints: Adjoints) -> None:
         """Visit the block backwards; ``adjoints`` of values from outside are left."""
-        builder = self.builder
+        builder, around = self.builder, self.weights
+        self.weights = Weights(builder)
         for op in reversed(block.ops):
             result = op.result
             if op.blocks:
@@ -114,11 +133,12 @@ class Sweep:
             elif result is not None and (adjoint := adjoints.pop(result, None)):
                 if builder.place is not None:
                     builder.place = op.where
-                self._name(adjoint, result)
+                self.name(adjoint, result)
                 if result.type.rank or isinstance(op.operation, ArrayOperation):
                     self._reverse_of_arrays(op, adjoint, adjoints)
                 else:
                     self._reverse_number(op, result, adjoint, adjoints)
+        self.weights = around
 
     def add(self, adjoints: Adjoints, value: Value, contribution: Value | None) -> None:
         """Add a contribution to the adjoint of a value; None adds nothing."""
@@ -127,7 +147,7 @@ class Sweep:
         present = adjoints.get(value)
         if present is not None:
             contribution = self.builder.apply(_ADD, (present, contribution))
-            self._name(contribution, value)
+            self.name(contribution, value)
         adjoints[value] = contribution
 
     def _reverse_of_arrays(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
@@ -161,14 +181,23 @@ class Sweep:
         if len(reached) > 1:
             builder.settled.add(adjoint)
         instance: Instance | None = None
+        weights = self.weights
+        weight = weights.of(result, adjoint) if op.operation in WEIGHED else None
         for at, rule in reached:
-            product = direct_product(builder, adjoint, rule, op)
+            product: Value | None = None
+            part = weights.handed_on(weight, op, at) if weight else None
+            if part:
+                product = weights.adjoint(part, op, at)
+            if product is None:
+                product = direct_product(builder, adjoint, rule, op)
             if product is None:
                 instance = instance or Instance(
                     builder, op.operation, operands, result, op.where
                 )
                 product = instance.times(adjoint, at)
             self.add(adjoints, operands[at], product)
+            if part and product and product is adjoints.get(operands[at]):
+                weights.note(operands[at], product, part)
 
     def _reverse_array_op(
         self, op: Op, adjoint: Value, adjoints: Adjoints, reached: Sequence[int]
@@ -209,9 +238,9 @@ class Sweep:
             adjoints[array] = total = self.builder.emit(
                 "accumulate", present, adjoint, *indices, attributes=op.attributes
             )
-            self._name(total, array)
+            self.name(total, array)
 
-    def _name(self, adjoint: Value, of: Value) -> None:
+    def name(self, adjoint: Value, of: Value) -> None:
         """Mark a value that this sweep has made as the adjoint of ``of``."""
         if adjoint.op is None or adjoint.adjoint_of is not None:
             return

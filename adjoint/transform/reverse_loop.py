@@ -114,8 +114,8 @@ class _Attempt:
         for at, adjoint in zip(wanted, arriving, strict=True):
             adjoint.shape = nexts[at].shape
         present = {
-            array: _adjoint_parameter(builder.generation, array)
-            for array in sweep.arrays_read(body)
+            value: _adjoint_parameter(builder.generation, value)
+            for value in (*sweep.arrays_read(body), *sweep.summed_inside(body))
         }
         inner: Adjoints = dict(present)
         for at, adjoint in (*zip(wanted, arriving, strict=True), *same.items()):
@@ -123,15 +123,19 @@ class _Attempt:
                 sweep.add(inner, nexts[at], adjoint)
         sweep.reverse(body, inner)
         leaving = [inner.pop(parameter, None) for parameter, _, _ in carried]
+        for at in wanted:
+            left_by = leaving[at]
+            if left_by is not None:
+                sweep.name(left_by, carried[at][0])
         self.reached = [at for at, adjoint in enumerate(leaving) if adjoint is not None]
         self.unchanged = [
             at
             for at, adjoint in zip(wanted, arriving, strict=True)
             if leaving[at] is adjoint and not adjoint.type.rank
         ]
-        for array, start in present.items():
-            if inner[array] is start:  # nothing was added
-                del inner[array]
+        for value, start in present.items():
+            if inner[value] is start:  # nothing was added
+                del inner[value]
         self.outside = list(inner)
         sums = [
             present.get(value) or _adjoint_parameter(builder.generation, value)

@@ -195,6 +195,10 @@ class RowSweep(Sweep):
         reads = not (arrays.isdisjoint(self.interest) and arrays.isdisjoint(self.rows))
         return [self.row] if reads else []
 
+    def summed_inside(self, block: Block) -> list[Value]:
+        """Nothing: the entries of inner loops are in the row already."""
+        return []
+
     def _accumulate(self, op: Op, adjoint: Value, adjoints: Adjoints) -> None:
         """An element that was read: entries of the row."""
         array, *indices = op.operands

@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from operator import attrgetter
 
+from adjoint.ir.numbering import expression_key
 from adjoint.ir.program import Block, Op, Program, Value
 from adjoint.ir.types import BOOL, FLOAT
+from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
 
@@ -64,6 +66,7 @@ class _Signs:
 
     def __init__(self, program: Program):
         self._first_made = program.primal_generation + 1
+        self._body = program.body
         self._uses: Counter[Value] = Counter()
         self._count(program.body)
 
@@ -85,12 +88,42 @@ class _Signs:
             if op.operation is _NEG and self._made(op.result)
         }
         chosen = _chosen(paths)
+        results = block.results
         if chosen:
             ops = _rewritten(ops, chosen)
+            if block is self._body and not any(map(_BLOCKS, ops)):
+                ops, results = self._once_each(ops, results)
         ops = self._taken_into_sums(ops)
         if ops is block.ops:
             return block
-        return Block(ops, block.results, block.parameters)
+        return Block(ops, results, block.parameters)
+
+    def _once_each(
+        self, ops: list[Op], results: tuple[Value, ...]
+    ) -> tuple[list[Op], tuple[Value, ...]]:
+        """The operations of a program without blocks, each of them once.
+
+        Some may be the same now: of ``a - b`` and ``-(b - a)``.
+        """
+        first: dict[object, Value] = {}
+        same: dict[Value, Value] = {}
+        found: list[Op] = []
+        for op in ops:
+            if not same.keys().isdisjoint(op.operands):
+                op = op.copied(tuple([same.get(v, v) for v in op.operands]), ())
+                op.results[0].op = op
+            if self._made(op.result) and not isinstance(op.operation, ArrayOperation):
+                key = op.operation, expression_key(op.operation, op.operands)
+                known = first.setdefault(key, op.results[0])
+                if known is not op.results[0]:
+                    same[op.results[0]] = known
+                    continue
+            found.append(op)
+        if not same:
+            return ops, results
+        self._uses.clear()
+        self._count(Block(found, results))
+        return found, tuple([same.get(value, value) for value in results])
 
     def _with_blocks(self, ops: list[Op]) -> list[Op]:
         """The operations, with fewer signs in the blocks that they hold."""

@@ -6,12 +6,14 @@ from typing import Final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Value
+from adjoint.ir.types import FLOAT
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.coefficients import (
     divide,
     fresh,
     multiply,
     negative,
+    plain,
     scaled,
     split,
 )
@@ -19,6 +21,8 @@ from adjoint.transform.negation import negated
 
 _MUL: Final = OPERATIONS["mul"]
 _DIV: Final = OPERATIONS["div"]
+_ADD: Final = OPERATIONS["add"]
+_SUB: Final = OPERATIONS["sub"]
 
 
 def simpler_sum(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -33,10 +37,14 @@ def simpler_sum(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         if masked is not None:
             return masked
     simpler = _merged_or_turned(builder, a, b, 1.0)
-    if simpler is not None or not builder.signs:
+    if simpler is not None:
         return simpler
-    positive = negated(builder, a)
-    return None if positive is None else builder.emit("sub", b, positive)
+    positive = negated(builder, a) if builder.signs else None
+    if positive is not None:
+        return builder.emit("sub", b, positive)
+    if plain(a) is not None and b.op is not None and b.op.operation in (_ADD, _SUB):
+        return builder.emit("add", b, a)  # b - c + 1 rather than 1 + (b - c)
+    return None
 
 
 def simpler_difference(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -47,8 +55,14 @@ def simpler_difference(builder: Builder, operands: tuple[Value, ...]) -> Value |
     if a.number == 0:
         return negative(builder, b)
     simpler = _merged_or_turned(builder, a, b, -1.0)
-    if simpler is not None or not builder.signs:
+    if simpler is not None:
         return simpler
+    op = fresh(builder, b, "sub") if plain(a) is not None else None
+    if op is not None and b not in builder.settled:
+        turned = builder.emit("sub", op.operands[1], op.operands[0])
+        return builder.emit("add", turned, a)  # c - b + 1 rather than 1 - (b - c)
+    if not builder.signs:
+        return None
     positive = negated(builder, a)
     if positive is None:
         return None
@@ -71,7 +85,7 @@ def _merged_or_turned(
 def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
     """``a + sign*b`` where both are multiples of one value, or have one coefficient."""
     if a.number is not None or b.number is not None:
-        return None
+        return _numbers_together(builder, a, b, sign)
     first, a_core = split(builder, a)
     second, b_core = split(builder, b)
     second *= sign
@@ -83,7 +97,88 @@ def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
     if abs(first) == abs(second) != 1:
         name = "add" if first == second else "sub"
         return scaled(builder, first, builder.emit(name, a_core, b_core))
-    return _factored(builder, a, b, "add" if sign > 0 else "sub")
+    factored = _factored(builder, a, b, "add" if sign > 0 else "sub")
+    if factored is None and abs(first) == abs(second) == 1:
+        return _over_one_divisor(builder, (a, first, a_core), (b, second, b_core))
+    return factored
+
+
+def _numbers_together(
+    builder: Builder, a: Value, b: Value, sign: float
+) -> Value | None:
+    """``a + sign*b`` of which one is a number: ``(x + 1) - 1`` is x.
+
+    ``(x - (y + 1)) + 3`` is ``(x - y) + 2``.
+    """
+    number, varying, outside = plain(b), a, 1.0
+    if number is None:
+        number, varying, outside, sign = plain(a), b, sign, 1.0
+    if number is None or varying.type is not FLOAT:
+        return None
+    found = _with_number(builder, varying)
+    if found is None or found[0].type is not FLOAT:
+        return None
+    rest, inner = found
+    total = sign * number + outside * inner
+    if outside < 0:
+        return builder.emit("sub", builder.constant(total), rest)
+    if total == 0:
+        return rest
+    name = "sub" if total < 0 else "add"
+    return builder.emit(name, rest, builder.constant(abs(total)))
+
+
+def _with_number(builder: Builder, value: Value) -> tuple[Value, float] | None:
+    """A sum in derivative code as what varies in it, and the number beside that."""
+    op = value.op
+    if op is None or not builder.made(value) or op.operation not in (_ADD, _SUB):
+        return None
+    x, y = op.operands
+    sign = 1.0 if op.operation is _ADD else -1.0
+    if plain(y) is not None:
+        return x, sign * float(plain(y) or 0)
+    if plain(x) is not None:
+        return (y, float(plain(x) or 0)) if sign > 0 else None
+    part = _with_last_number(builder, y)
+    if part is not None:
+        return builder.apply(op.operation, (x, part[0])), sign * part[1]
+    part = _with_last_number(builder, x)
+    if part is not None:
+        return builder.apply(op.operation, (part[0], y)), part[1]
+    return None
+
+
+def _with_last_number(builder: Builder, value: Value) -> tuple[Value, float] | None:
+    """``x + 1`` as x and 1, ``x - 1`` as x and -1."""
+    op = value.op
+    if op is None or not builder.made(value) or op.operation not in (_ADD, _SUB):
+        return None
+    number = plain(op.operands[1])
+    if number is None:
+        return None
+    return op.operands[0], float(number if op.operation is _ADD else -number)
+
+
+def _over_one_divisor(
+    builder: Builder, a: tuple[Value, float, Value], b: tuple[Value, float, Value]
+) -> Value | None:
+    """``x/d - y/d`` as ``(x - y)/d``, each given with its sign and without it.
+
+    So one of the two, which is an adjoint and used as it is elsewhere, is not needed.
+    """
+    (first, sign, x), (second, other, y) = a, b
+    over_x, over_y = fresh(builder, x, "div"), fresh(builder, y, "div")
+    if over_x is None or over_y is None or over_x.operands[1] is not over_y.operands[1]:
+        return None
+    settled = builder.settled
+    used = [first in settled or x in settled, second in settled or y in settled]
+    if sum(used) != 1 or (first if used[0] else second).tangent_of is not None:
+        return None
+    above = scaled(builder, sign, over_x.operands[0])
+    name = "add" if other > 0 else "sub"
+    return divide(
+        builder, builder.emit(name, above, over_y.operands[0]), over_x.operands[1]
+    )
 
 
 def _factored(builder: Builder, a: Value, b: Value, sign: str) -> Value | None:

@@ -12,13 +12,13 @@ call(S, K, r, sigma, T) returns the value.
 call_value_and_grad(S, K, r, sigma, T) returns (value, (dcall/dS, dcall/dK, dcall/dr,
     dcall/dsigma, dcall/dT)).
 
-Operations: 26 for call, 65 for call_value_and_grad, ratio 2.50.
+Operations: 26 for call, 64 for call_value_and_grad, ratio 2.46.
 """
 
 from math import erf, exp, log, pi, sqrt
 
 SQRT_TWO = sqrt(2)
-C1 = -0.5 * (2.0 / sqrt(pi))
+MINUS_ONE_OVER_SQRT_PI = -1.0 / sqrt(pi)
 TWO_OVER_SQRT_PI = 2.0 / sqrt(pi)
 
 
@@ -34,31 +34,29 @@ def call(S, K, r, sigma, T):
 
 def call_value_and_grad(S, K, r, sigma, T):
     # forward sweep
-    t1 = S / K
-    t2 = log(t1)
-    t3 = r + sigma * sigma / 2.0
-    t4 = sqrt(T)
-    t5 = sigma * t4
-    d1 = (t2 + t3 * T) / t5
-    d2 = d1 - t5
-    t6 = d1 / SQRT_TWO
-    N1 = (1.0 + erf(t6)) / 2.0
-    t7 = d2 / SQRT_TWO
-    N2 = (1.0 + erf(t7)) / 2.0
-    t8 = -r
-    t9 = exp(t8 * T)
-    t10 = K * t9
-    y = S * N1 - t10 * N2
+    t1 = log(S / K)
+    t2 = r + sigma * sigma / 2.0
+    t3 = sqrt(T)
+    t4 = sigma * t3
+    d1 = (t1 + t2 * T) / t4
+    d2 = d1 - t4
+    t5 = d1 / SQRT_TWO
+    N1 = (1.0 + erf(t5)) / 2.0
+    t6 = d2 / SQRT_TWO
+    N2 = (1.0 + erf(t6)) / 2.0
+    t7 = -r
+    t8 = exp(t7 * T)
+    t9 = K * t8
+    y = S * N1 - t9 * N2
     # reverse sweep
-    t11 = N2 * K * t9
-    t7_bar = C1 * t10 * exp(-(t7 * t7))
-    t12 = TWO_OVER_SQRT_PI * (S / 2.0) * exp(-(t6 * t6)) + t7_bar
-    t13 = t12 / SQRT_TWO / t5
-    t14 = t7_bar / SQRT_TWO + t13 * d1
-    t15 = t13 / t1 / K
-    S_bar = N1 + t15
-    K_bar = -(N2 * t9 + t15 * t1)
-    r_bar = (t11 + t13) * T
-    sigma_bar = t13 * T * sigma - t14 * t4
-    T_bar = t13 * t3 - (t11 * t8 + 0.5 * (t14 * sigma / t4))
+    t10 = N2 * K * t8
+    t6_bar = MINUS_ONE_OVER_SQRT_PI * t9 * exp(-(t6 * t6))
+    t11 = TWO_OVER_SQRT_PI * (S / 2.0) * exp(-(t5 * t5)) + t6_bar
+    t12 = t11 / SQRT_TWO / t4
+    t13 = t6_bar / SQRT_TWO + t12 * d1
+    S_bar = N1 + t12 / S
+    K_bar = -(N2 * t8 + t12 / K)
+    r_bar = (t10 + t12) * T
+    sigma_bar = t12 * T * sigma - t13 * t3
+    T_bar = t12 * t2 - (t10 * t7 + 0.5 * (t13 * sigma / t3))
     return y, (S_bar, K_bar, r_bar, sigma_bar, T_bar)

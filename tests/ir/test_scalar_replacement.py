@@ -60,7 +60,28 @@ def shadowed(a, b, n: int):
     return y[0] * y[1] + y_1
 
 
-SCALARS = (swing, turns, until, in_a_branch, shadowed)
+def covariance(a, b, n: int):
+    P = [[1.0, a], [0.0, 1.0]]
+    for i in range(n):
+        P[0][0] = P[0][0] + P[0][1] + P[1][0] + b
+        P[0][1] -= a * P[1][1]
+        P[1][0], P[1][1] = P[1][1] / (2.0 + P[0][0] ** 2), P[1][0] + b
+        if i % 2:
+            P[1] = [0.5, a * b]
+    return P[0][0] * P[1][1] - P[-1][0] * P[0][-1]
+
+
+def product(a, b, n: int):
+    A = [[a, b, 0.0], [0.0, 1.0, a * b]]
+    B = [[0.0] * 2 for _ in range(2)]
+    for i in range(2):
+        for j in range(2):
+            for k in range(3):
+                B[i][j] += A[i][k] * A[j][k]
+    return B[0][0] * B[1][1] - B[0][1] * B[1][0] + len(B) * len(A[0])
+
+
+SCALARS = (covariance, product, swing, turns, until, in_a_branch, shadowed)
 
 
 def chosen(a, b, n: int):
@@ -82,7 +103,13 @@ def long(a, b, n: int):
     return y[0] * y[3] + sum(y)
 
 
-LISTS = (chosen, grows, long)
+def row_chosen(a, b, n: int):
+    P = [[a, b], [0.5, a * b]]
+    P[n % 2][0] *= b
+    return P[0][0] * P[1][1] + P[1][0]
+
+
+LISTS = (chosen, grows, long, row_chosen)
 POINTS = [(0.7, -0.4, 4), (-1.2, 0.9, 1), (0.3, 0.2, 0)]
 
 
@@ -97,8 +124,12 @@ def code(function):
 def test_values_and_derivatives(function, point):
     value, gradient = adjoint.value_and_grad(function)(*point)
     assert value == function(*point)
+
+    def of_floats(a, b, n):  # an array would be changed in place
+        return function(float(a), float(b), n)
+
     for at, found in enumerate(gradient):
-        assert found == pytest.approx(differences(function, point, at), rel=1e-9)
+        assert found == pytest.approx(differences(of_floats, point, at), rel=1e-9)
         along = [float(at == one) for one in range(2)]
         same, tangent = adjoint.jvp(function)(*point, *along)
         assert same == value

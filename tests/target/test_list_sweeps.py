@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import adjoint
-from tests.support_arrays import along
+from tests.support_arrays import along, differences
 
 X, V = np.array([0.4, 1.3, -0.8]), np.array([1.0, 0.5, -2.0])
 
@@ -63,3 +63,25 @@ def test_jacobian_of_a_list(mode):
     found = adjoint.jacobian(_listed, signature="x: float[:]", mode=mode)(X)
     right = _columns(lambda x: np.array(_listed(x)))
     assert np.allclose(found, right, rtol=1e-9, atol=1e-9)
+
+
+def changed_twice(x: list[float], y: list[float]):
+    z = y[:]
+    for i in range(len(x)):
+        z[i] += 2.0 * x[i]
+        z[i] *= x[0]
+    return sum(v * v for v in z)
+
+
+def test_an_item_that_is_changed_has_its_adjoint_changed_in_one_step():
+    derivative = adjoint.value_and_grad(changed_twice)
+    sweep = derivative.source.rpartition("# reverse sweep")[2]
+    assert "z_bar[i] = 0.0" not in sweep
+    assert sweep.count("z_bar[i] = ") == 1  # of the product; the sum changes nothing
+    x, y = [0.7, -1.2, 0.4], [0.3, 0.9, -0.8]
+    value, gradient = derivative(x, y)
+    assert value == changed_twice(x, y)
+    for at, found in enumerate(gradient):
+        given = [list(x), list(y)]
+        expected = differences(lambda x, y: changed_twice(list(x), list(y)), given, at)
+        assert found == pytest.approx(expected, rel=1e-9)

@@ -204,3 +204,25 @@ def test_an_index_that_is_read_behind_the_loop_keeps_its_name():
                 exact = float(mpmath.diff(lambda z, n=n: f(z, n), mpmath.mpf(x)))
             assert d(x, n)[1] == pytest.approx(exact, rel=1e-12)
             assert slope == pytest.approx(exact, rel=1e-12)
+
+
+@pytest.mark.parametrize("other", ["y", "x_bar_dot", "x_bar"])
+def test_a_second_derivative_is_named_by_what_it_is(other):
+    function = define(
+        f"def f(x: float, {other}: float, n: int):\n"
+        "    s = 1.0\n    for i in range(n):\n"
+        f"        s = s * x + i / {other}\n    return s"
+    )
+    d = adjoint.hvp(function, wrt=["x"])
+    assert "x_bar_dot += " in d.source
+    x, y, n = 0.7, 1.3, 4  # s = x**4 + (x*x + 2*x + 3)/y
+
+    def second(x):
+        return 12 * x**2 + 2 / y
+
+    assert d(x, y, n, 2.0) == pytest.approx(2.0 * second(x))
+
+
+def test_entries_of_a_hessian_are_named_by_what_they_are():
+    text = adjoint.hessian("G*m1*m2/((x2 - x1)**2 + (y2 - y1)**2)").source
+    assert "    G_bar_x1 = " in text and "    m1_bar_y2 = -m1_bar_y1" in text

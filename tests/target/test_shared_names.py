@@ -3,9 +3,11 @@
 import ast
 import math
 
+import mpmath
 import pytest
 
 import adjoint
+from tests.support_functions import define
 
 
 def swapped_beside_a_loop(x, y, n: int):
@@ -54,6 +56,37 @@ def test_no_value_is_lost(function, point, slopes):
     for at, slope in enumerate(slopes):
         tangents = [float(at == one) for one in range(len(slopes))]
         assert adjoint.jvp(function)(*point, *tangents) == (value, slope)
+
+
+@pytest.mark.parametrize(
+    ("assigned", "line"),
+    [
+        ("a, b = b, a * b + 1.0", "a, b = b, a * b + 1.0"),
+        ("a, b, c = b * c, c * a, a + b", "a, b, c = b * c, c * a, a + b"),
+        ("t = a\n        a = b * b\n        b = t + c", "a, b = b * b, a + c"),
+    ],
+)
+def test_what_is_assigned_at_once_stays_so(assigned, line):
+    function = define(
+        "def f(a: float, b: float, c: float, n: int):\n"
+        f"    for _ in range(n):\n        {assigned}\n"
+        "    return a + 2.0 * b + 3.0 * c"
+    )
+    d = adjoint.value_and_grad(function)
+    assert d.source.count(line) == (3 if line in assigned else 2)
+    for n in (0, 1, 4):
+        point = [0.7, 1.2, -0.6]
+        value, gradient = d(*point, n)
+        assert value == function(*point, n)
+        for at in range(3):
+
+            def moved(by, at=at, n=n):
+                point = [mpmath.mpf(v) for v in (0.7, 1.2, -0.6)]
+                point[at] += by
+                return function(*point, n)
+
+            with mpmath.workdps(40):
+                assert gradient[at] == pytest.approx(float(mpmath.diff(moved, 0)))
 
 
 def product_table(x: list[float]):

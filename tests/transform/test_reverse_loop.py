@@ -238,3 +238,44 @@ def test_several_results_in_reverse_mode():
     assert (by_a, by_b) == (pytest.approx(4 * math.sqrt(2)), 0.0)
     assert by_x == pytest.approx(2 * 0.3 / math.sqrt(2))
     assert reverse.check(seconds=1.0)
+
+
+def test_sums_of_inner_loops_go_on_with_the_outer_ones():
+    def pairs(x, y, n: int):
+        s = 0.0
+        for i in range(n):
+            for j in range(i):
+                s += math.sin(x * (i - j)) * y
+            s *= x
+        return s
+
+    d = adjoint.value_and_grad(pairs)
+    reverse = d.source[d.source.index("# reverse sweep") :]
+    assert reverse.count("x_bar = ") == reverse.count("y_bar = ") == 1
+    assert "x_bar_2" not in reverse and "y_bar_2" not in reverse
+    for n in (0, 1, 2, 5):
+        value, (by_x, by_y) = d(0.8, 1.3, n)
+        assert value == pairs(0.8, 1.3, n)
+
+        def exact(x, y, n=n):
+            s = mpmath.mpf(0)
+            for i in range(n):
+                s = (s + sum(mpmath.sin(x * (i - j)) * y for j in range(i))) * x
+            return s
+
+        with mpmath.workdps(40):
+            at = (mpmath.mpf(0.8), mpmath.mpf(1.3))
+            assert by_x == pytest.approx(float(mpmath.diff(exact, at, (1, 0))))
+            assert by_y == pytest.approx(float(mpmath.diff(exact, at, (0, 1))))
+
+
+def test_no_comment_stands_above_nothing():
+    def ramp(x, y, n: int):
+        s = 0.0
+        for i in range(n):
+            s += x * y * i
+        return s
+
+    d = adjoint.hessian(ramp)
+    assert "forward sweep" not in d.source
+    assert d(0.5, 2.0, 4) == ((0.0, 6.0), (6.0, 0.0))

@@ -29,7 +29,7 @@ _TYPES: Final = {"list": LIST, "matrix": MATRIX, "number": FLOAT}
 #: The functions that may note that Python raises an exception.
 MAY_RAISE: Final = frozenset("""
 list_into_slice list_item list_max list_min list_pop matrix_append matrix_pop
-matrix_store place
+matrix_store matrix_with place
 """.split())
 
 
@@ -175,6 +175,14 @@ def _display(own: ListExpressions, function: str, arguments: list[ast.expr]) -> 
     return Text(own.on_lists("list_of", items, str(len(arguments)), "1"), LIST)
 
 
+def _rows(own: ListExpressions, function: str, arguments: list[ast.expr]) -> Text:
+    """Rows that are written out: how many, and their numbers one after the other."""
+    count, *numbers = [own.text(argument) for argument in arguments]
+    items = f"(double[]){{{', '.join([number.text for number in numbers])}}}"
+    columns = str(len(numbers) // int(count.text))
+    return Text(own.on_lists("list_of", items, count.text, columns), MATRIX)
+
+
 def _copy(own: ListExpressions, function: str, arguments: list[ast.expr]) -> Text:
     (copied,) = arguments
     text = own.text(copied)
@@ -207,6 +215,7 @@ _CALLS: Final[dict[str, Callable[[ListExpressions, str, list[ast.expr]], Text]]]
     "list_full": _full,
     "matrix_full": _full,
     "list_display": _display,
+    "matrix_display": _rows,
     "list_copy": _copy,
     "list_append": _changed,
     "list_pop": _changed,

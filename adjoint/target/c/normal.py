@@ -18,6 +18,7 @@ LIST_FUNCTIONS: Final = {
     "list_full": "list",
     "matrix_full": "matrix",
     "list_display": "list",
+    "matrix_display": "matrix",
     "list_copy": "first",
     "list_added": "first",
     "list_joined": "list",
@@ -29,6 +30,7 @@ LIST_FUNCTIONS: Final = {
     "list_append": "number",
     "list_pop": "number",
     "matrix_append": "number",
+    "matrix_with": "matrix",
     "matrix_pop": "list",
     "list_into_slice": "number",
     "list_sum": "number",
@@ -122,6 +124,15 @@ class _Calls(ast.NodeTransformer):
     def visit_List(self, node: ast.List) -> ast.expr:
         visited = self._visited(node)
         assert isinstance(visited, ast.List)
+        rows = [_displayed(one) for one in visited.elts]
+        if any(map(self._is_row, visited.elts)):
+            if all(rows) and len(set(map(len, rows))) == 1:
+                numbers = [number for row in rows for number in row]
+                return _call("matrix_display", ast.Constant(len(rows)), *numbers)
+            made = _call("matrix_full", *[ast.Constant(0)] * 2, ast.Constant(0.0))
+            for row in visited.elts:
+                made = _call("matrix_with", made, row)
+            return made
         parts: list[ast.expr] = []
         for starred, group in groupby(visited.elts, _is_starred):
             if starred:
@@ -134,6 +145,14 @@ class _Calls(ast.NodeTransformer):
         for part in parts:
             joined = _call("list_joined", joined, part)
         return joined
+
+    def _is_row(self, node: ast.expr) -> bool:
+        """Whether an item of a list, which has been visited, is a list."""
+        if isinstance(node, ast.Name):
+            return self._lists.get(node.id) == 1
+        called = node.func if isinstance(node, ast.Call) else None
+        name = called.id if isinstance(called, ast.Name) else ""
+        return LIST_FUNCTIONS.get(name) in ("list", "first")
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         visited = self._visited(node)
@@ -238,6 +257,15 @@ class _Calls(ast.NodeTransformer):
 
 def _call(name: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+def _displayed(node: ast.expr) -> list[ast.expr]:
+    """The numbers of a list that is written out, which has been visited."""
+    called = node.func if isinstance(node, ast.Call) else None
+    if isinstance(called, ast.Name) and called.id == "list_display":
+        assert isinstance(node, ast.Call)
+        return node.args
+    return []
 
 
 def _is_starred(node: ast.expr) -> bool:

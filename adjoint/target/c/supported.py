@@ -16,8 +16,6 @@ full full_like length ones ones_like pack size stack sum transpose unbroadcast z
 zeros_like
 """.split())
 _ITEMS: Final = frozenset(("index", "store", "accumulate"))
-#: Those of numbers alone: no lists of lists are made of lists.
-_OF_NUMBERS: Final = frozenset(("display", "pack", "stack"))
 _OF_ONE_AXIS: Final = frozenset(("amax", "amin", "sum", "concatenate"))
 #: Those that are done for each number of a list.
 _OF_EACH: Final = frozenset(("add", "eq", "where"))
@@ -40,8 +38,6 @@ def _is_in_c(op: Op) -> bool:
         return name in _OF_EACH
     if name in _ITEMS:
         return _is_item(op)
-    if name in _OF_NUMBERS:
-        return not any(value.type.rank for value in op.operands)
     if name in _OF_ONE_AXIS:
         return first is not None and first.type.rank == 1
     return name in _OPERATIONS

@@ -97,6 +97,13 @@ PROGRAMS = {
             k = i
     return x[k] * c + A[k][n % 2]
 """,
+    "rows that are written out": """
+    P = [[c, x[0]], [0.5, 1.0]]
+    for i in range(len(x)):
+        P[i % 2][0] += P[0][1] * x[i]
+        P[1] = [P[0][0], c * P[1][1]]
+    return P[0][0] * P[1][1] - P[n % 2][1]
+""",
     "constants": """
     weights = [0.25, 0.5, 0.25]
     s = 0.0
