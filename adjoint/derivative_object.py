@@ -85,6 +85,8 @@ class Derivative:
             self._function = derivative_function(
                 program, kind, self.wrt, checkpoint, mode, self._target.batches
             )
+            if target is None:  # it may take whole arrays where the function does not
+                self._target = target_for(None, program, self._function.program)
             self._pattern = pattern_function(program, kind, self.wrt)
             #: the function with calls of the user's own functions
             self._calling = program

@@ -7,6 +7,7 @@ import pytest
 
 import adjoint
 from adjoint.errors import OptionError
+from tests.support_arrays import assert_right
 
 
 def power(x, n):
@@ -134,3 +135,39 @@ def test_seeds_and_tangents_stand_behind_the_arguments_of_the_first_call():
     assert adjoint.hvp(sum_of_cubes, wrt="x")(x, 2.0, v).tolist() == [12.0, -24.0]
     with pytest.raises(OptionError, match="too many positional"):
         adjoint.grad(sum_of_cubes)(x, 2.0, v)
+
+
+def _interpolated(values, places, at):
+    return np.exp(-np.interp(at, places, values))
+
+
+def _scales(logarithms, x):
+    length, height = np.exp(logarithms)
+    return height * np.sum(np.exp(-((x / length) ** 2)))
+
+
+def _pair(pair, x):
+    a, b = pair
+    return a * np.sum(x) + b
+
+
+def _distances(points, scale):
+    total = 0.0
+    for i in range(len(points) - 1):
+        d = points[i] - points[i + 1]
+        x, y, z = d / np.linalg.norm(d)
+        total += scale * np.dot(d, d) * x * y * z
+    return total
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        (_distances, (np.array([[0.0, 1.5, 2.0], [0.5, 1.0, 1.0]]), 0.75)),
+        (_interpolated, (np.array([1.0, 3.0, 2.0]), np.array([0.0, 1.0, 4.0]), 2.5)),
+        (_scales, (np.array([0.5, -0.25]), np.array([0.1, 0.7]))),
+        (_pair, (np.array([0.5, -0.25]), np.array([0.1, 0.7]))),
+    ],
+)
+def test_a_call_says_which_parameters_are_arrays(function, arguments):
+    assert_right(adjoint.value_and_grad(function), function, *arguments)

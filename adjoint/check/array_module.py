@@ -16,10 +16,13 @@ from adjoint.check.array_calls import FiftyDigits, Floats
 from adjoint.check.array_slopes import copies
 from adjoint.check.array_subject import (
     DIGITS,
+    FEW_DIGITS,
+    NUDGE,
     Results,
     Subject,
     as_list,
     exact_results,
+    of_floats,
 )
 from adjoint.check.array_text import ArrayText
 from adjoint.check.arrays import check_subject
@@ -81,6 +84,9 @@ def _subject(
         reader.places.refuse(functions[derivative_name], message)
     decimals = Decimals(DIGITS)
     exact, floats = FiftyDigits(decimals, reader.scope), Floats(reader.scope)
+    nudged = FiftyDigits(Decimals(DIGITS, NUDGE), reader.scope)
+    few_digits = Decimals(FEW_DIGITS)
+    few = FiftyDigits(few_digits, reader.scope)
     called = _Called(ArrayText(reader.scope), primal, given, by, "vjp" in kinds)
     value = own_value = called.results(name, exact, names)
     notes = list(notes_of_imported(one.python for one in reader.scope.imported))
@@ -97,6 +103,11 @@ def _subject(
         decimals,
         value,
         called.results(derivative_name, exact, whole),
+        called.results(derivative_name, nudged, whole),
+        (
+            of_floats(called.results(name, few, names), few_digits),
+            of_floats(called.results(derivative_name, few, whole), few_digits),
+        ),
         called.results(name, floats, names),
         called.results(derivative_name, floats, whole),
         (_operations(reader, name), _operations(reader, derivative_name)),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adjoint.check.array_slopes import copies
+from adjoint.check.array_slopes import Exactly, copies
 from adjoint.check.decimals import Decimals
 from adjoint.check.own_calls import notes_of_own
 from adjoint.ir.form import flattened, nested
@@ -16,6 +16,10 @@ from adjoint.ir.program import Program, Value, operation_count
 from adjoint.transform.writing_out import own_operations, written_out
 
 DIGITS = 50
+#: About as many as floats have.
+FEW_DIGITS = 15
+#: How far constants that are rounded are moved.
+NUDGE = 2.0**-52
 
 #: From the arguments, by name, to a list of results.
 Results = Callable[[Mapping[str, Any]], Sequence[Any]]
@@ -31,6 +35,9 @@ class Subject:
     ones, in floats. ``operations`` are those of the two. ``pattern`` gives the rows and
     the columns of the entries of a sparse derivative. ``notes`` are for the report;
     ``holds`` says whether functions of the user's own hold something near a point.
+    ``nudged`` is ``derivative`` with constants that are rounded moved by a unit in the
+    last place. ``rough`` are ``value`` and ``derivative`` in as many digits as floats
+    have, of floats: they say what rounding does.
     """
 
     primal: Program
@@ -41,6 +48,8 @@ class Subject:
     decimals: Decimals
     value: Results
     derivative: Results
+    nudged: Results
+    rough: tuple[Results, Results]
     function: Results
     derivative_function: Results
     operations: tuple[int, int]
@@ -61,7 +70,7 @@ def subject_of(
     ``functions`` are the generated ones: that of ``primal``, that of ``derivative``
     and, where it is sparse, that of its pattern.
     """
-    decimals = Decimals(DIGITS)
+    decimals, few = Decimals(DIGITS), Decimals(FEW_DIGITS)
     function, derivative_function, *pattern = functions
     return Subject(
         primal,
@@ -72,6 +81,11 @@ def subject_of(
         decimals,
         exact_results(primal, decimals),
         exact_results(derivative, decimals),
+        exact_results(derivative, Decimals(DIGITS, NUDGE)),
+        (
+            of_floats(exact_results(primal, few), few),
+            of_floats(exact_results(derivative, few), few),
+        ),
         _called(function, primal),
         _called(derivative_function, derivative),
         (operation_count(written_out(primal).body), operation_count(derivative.body)),
@@ -88,6 +102,12 @@ def exact_results(program: Program, decimals: Decimals) -> Results:
     return lambda given: run(
         program, [given[name] for name in names], arithmetic, constant
     )
+
+
+def of_floats(results: Results, decimals: Decimals) -> Results:
+    """The results, for arguments that are floats."""
+    exact = Exactly(decimals).exact
+    return lambda given: results({name: exact(one) for name, one in given.items()})
 
 
 def _called(function: Callable[..., Any], program: Program) -> Results:

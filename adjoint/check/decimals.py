@@ -18,6 +18,9 @@ from adjoint.transform.partials import formula_function
 
 #: No float comes of the exponential of a larger number.
 _LARGEST_EXPONENT = 10_000
+#: No float has so many bits before the point; where it stands in a period of the sine
+#: would take as many digits of pi.
+_MOST_BITS = 2_000
 
 
 class Decimals:
@@ -92,6 +95,8 @@ class Decimals:
         functions["exp"] = _bounded(context.exp, lambda a: a)
         for name in ("sinh", "cosh", "gamma"):
             functions[name] = _bounded(functions[name], abs)
+        for name in ("sin", "cos", "tan"):
+            functions[name] = _bounded(functions[name], context.mag, _MOST_BITS)
         functions |= {
             "div": lambda a, b: self.number(a) / b,
             "pow": self._power,
@@ -136,10 +141,12 @@ class Decimals:
 
 
 def _bounded(
-    function: Callable[..., Any], size: Callable[[Any], Any]
+    function: Callable[..., Any],
+    size: Callable[[Any], Any],
+    largest: int = _LARGEST_EXPONENT,
 ) -> Callable[..., Any]:
     def bounded(a: Any) -> Any:
-        if size(a) > _LARGEST_EXPONENT:
+        if size(a) > largest:
             raise OverflowError("this result is too large")
         return function(a)
 

@@ -12,7 +12,15 @@ from adjoint.check.numeric import Sampling, Tally, sample
 from adjoint.check.own_calls import notes_of_own
 from adjoint.check.points import LIKELY, Ranges, check_ranges
 from adjoint.check.proof import Proofs, prove
-from adjoint.check.report import PROVED, SAMPLED, UNDECIDED, WRONG, Component, Report
+from adjoint.check.report import (
+    PROVED,
+    ROUNDED,
+    SAMPLED,
+    UNDECIDED,
+    WRONG,
+    Component,
+    Report,
+)
 from adjoint.ir.program import Program, operation_count
 from adjoint.rules.operation import OwnOperation
 from adjoint.target.registry import needs_module
@@ -131,7 +139,7 @@ def _component(
     plural = "" if tally.agreed == 1 else "s"
     detail = f"right at {tally.agreed} random point{plural} to 30 digits"
     if tally.rounded:
-        detail = detail.replace("30 digits", "13 digits (it has rounded constants)")
+        detail = detail.replace("30 digits", ROUNDED)
     why_not = proofs.why_not or _gaps(proofs, results)
     return Component(parameter, SAMPLED, f"{detail}; {why_not}" if why_not else detail)
 

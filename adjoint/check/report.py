@@ -11,6 +11,9 @@ PROVED, SAMPLED, UNDECIDED, WRONG = "proved", "sampled", "undecided", "wrong"
 #: Of a value that the derivative does not give: it was not looked at.
 NOT_RETURNED = "not returned"
 
+#: To how many digits numbers are right that have constants as floats round them.
+ROUNDED = "13 digits (it has rounded constants)"
+
 #: The note for functions of arrays.
 SAMPLED_ONLY = "note: functions of arrays are sampled, not proved"
 
@@ -34,9 +37,16 @@ class Component:
     label: str = ""
 
 
-def sampled_component(label: str, points: int, digits: int, wrong: str) -> Component:
-    """What is known of what is sampled alone: it is ``wrong``, or right so far."""
+def sampled_component(
+    label: str, points: int, digits: int, wrong: str, rounded: bool = False
+) -> Component:
+    """What is known of what is sampled alone: it is ``wrong``, or right so far.
+
+    ``rounded`` says whether it is so but for constants that are rounded.
+    """
     status, detail = SAMPLED, f"right at {points} random points to {digits} digits"
+    if rounded:
+        detail = detail.replace(f"{digits} digits", ROUNDED)
     if not points:
         status, detail = UNDECIDED, "no point was found to sample it at"
     if wrong:

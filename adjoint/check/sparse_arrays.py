@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from itertools import takewhile
 from typing import Any
 
@@ -31,6 +32,8 @@ from adjoint.check.report import (
 _STEP, _TOLERANCE, _DIGITS = 1e-12, 1e-16, 16
 #: What floats may differ by, of the largest entry.
 _FLOATS = 1e-9
+#: What entries may differ by where the text holds constants that are rounded.
+_NEARLY_SAME = 1e-13
 _MOST_TRIES = 400
 
 _FAILS = (*NO_RESULT, IndexError, KeyError)
@@ -60,6 +63,7 @@ class _Check:
         self.points = 0
         self.wrong = ""
         self.wrong_value = ""
+        self.rounded = False
         self.errors: list[float] = []
         self.value_errors: list[float] = []
         self._tools = Exactly(subject.decimals, subject.holds)
@@ -90,7 +94,13 @@ class _Check:
         if not len(places) == len(entries) == len(numbers):
             self.wrong = f"{len(numbers)} entries stand at {len(places)} places"
             return
-        self._compare(places, entries, numbers, expected)
+
+        @cache
+        def nudged() -> dict[_Place, Any]:
+            *_, moved = tools.run(subject.nudged, exact)
+            return self._summed(places, list(elements(moved)))
+
+        self._compare(places, entries, numbers, expected, nudged)
 
     def report(self) -> Report:
         """What has been found."""
@@ -104,7 +114,7 @@ class _Check:
                 if has_value
                 else Component("", NOT_RETURNED)
             ),
-            components=[self._sampled("entries", self.wrong)],
+            components=[self._sampled("entries", self.wrong, self.rounded)],
             points=self.points,
             where="in arrays of two to four elements a side",
             operations=subject.operations[0],
@@ -117,8 +127,8 @@ class _Check:
 
     # -- inside
 
-    def _sampled(self, label: str, wrong: str) -> Component:
-        return sampled_component(label, self.points, _DIGITS, wrong)
+    def _sampled(self, label: str, wrong: str, rounded: bool = False) -> Component:
+        return sampled_component(label, self.points, _DIGITS, wrong, rounded)
 
     def _compare_values(
         self, own: Sequence[Any], floats: Sequence[Sequence[Any]], exact: Sequence[Any]
@@ -140,14 +150,19 @@ class _Check:
         own: Sequence[Any],
         floats: Sequence[float],
         expected: Mapping[_Place, Any],
+        nudged: Callable[[], Mapping[_Place, Any]],
     ) -> None:
-        found: dict[_Place, Any] = defaultdict(lambda: self.subject.decimals.number(0))
-        for place, number in zip(places, own, strict=True):
-            found[place] += number
+        """``nudged`` gives the entries with rounded constants nudged."""
+        found = self._summed(places, own)
         scale = max(map(abs, [*expected.values(), *own]), default=0) + 1
         for place in {*found, *expected}:
             right = expected.get(place, 0)
-            if abs(found[place] - right) > _TOLERANCE * scale:
+            error = abs(found[place] - right)
+            if error > _TOLERANCE * scale:
+                moved = abs(nudged()[place] - found[place])
+                if moved and error <= _NEARLY_SAME * scale + 8 * moved:
+                    self.rounded = True
+                    continue
                 self.wrong = (
                     f"at row {place[0]}, column {place[1]} the difference is "
                     f"{float(right)!r}, and the entries have {float(found[place])!r}"
@@ -156,6 +171,15 @@ class _Check:
             if not abs(number - right) <= _FLOATS * scale:
                 self.wrong = _held(number, right)
             self._note(number, right, self.errors)
+
+    def _summed(
+        self, places: Sequence[_Place], own: Sequence[Any]
+    ) -> dict[_Place, Any]:
+        """What the entries of each place are together; 0 where there are none."""
+        found: dict[_Place, Any] = defaultdict(lambda: self.subject.decimals.number(0))
+        for place, number in zip(places, own, strict=True):
+            found[place] += number
+        return found
 
     def _note(self, number: Any, right: Any, errors: list[float]) -> None:
         error = error_in_ulp(float(number), right, self.subject.decimals)

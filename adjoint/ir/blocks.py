@@ -166,9 +166,11 @@ class OpenBlocks:
             Value(value.type, None, op, value.name, self.generation)
             for value in carried
         )
-        for result, value in zip(op.results, carried, strict=True):
-            if not value.type.listed:  # the length of a list may change
-                result.shape = value.shape
+        initial = operands[len(operands) - count :]
+        for at, value in enumerate(carried):
+            kept = body.results[at].shape == value.shape
+            if kept and not value.type.listed:  # the length of a list may change
+                op.results[at].shape = initial[at].shape
         if saved:
             op.results += (Value(STACK, None, op, "saved", self.generation),)
         self._blocks[-1].ops.append(op)

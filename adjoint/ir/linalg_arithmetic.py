@@ -28,7 +28,8 @@ def linear_algebra(numbers: Arithmetic) -> dict[str, Callable[..., Any]]:
 
 def _eliminated(a: Any, b: Any) -> tuple[Any, Any]:
     """The solution of a x = b, and the determinant of a, by Gauss's elimination."""
-    a, x = np.array(a), np.array(b)
+    kind = np.result_type(np.asarray(a), np.asarray(b), float)  # of constants as well
+    a, x = np.array(a, dtype=kind), np.array(b, dtype=kind)
     determinant: Any = 1
     for k in range(len(a)):
         pivot = max(range(k, len(a)), key=lambda i, k=k: abs(a[i, k]))  # type: ignore[misc]

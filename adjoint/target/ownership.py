@@ -18,8 +18,8 @@ from adjoint.target.loop_names import restored_values
 #: stores into elements, changes of lists, and of lists of entries.
 STORES = frozenset(("store", "accumulate", "appended", "dropped"))
 STORES |= {"append", "extend", "set_row", "add_row"}
-#: Those of them that leave all items as they are, of those that are left.
-_GROWING = frozenset(("appended", "dropped"))
+#: Those of them that leave what was an item as it is, in the list or no longer.
+_KEEPING_ITEMS = frozenset(("appended", "dropped", "set_row"))
 #: Operations of which the result may be one of the operands, or a view of one.
 _PASSING = frozenset(("unbroadcast", "fitted", "reshape_like", "array"))
 
@@ -216,7 +216,7 @@ class Ownership:
         What the other side of a branch around the store yields is none of it.
         """
         array = store.operands[0]
-        parts = store.operation.name not in _GROWING and not array.type.of_arrays
+        parts = store.operation.name not in _KEEPING_ITEMS and not array.type.of_arrays
         return self._reached([array], dict(self._path[store]), None, parts)
 
     def _reached(
@@ -283,6 +283,8 @@ def _handed_on(op: Op) -> Iterator[tuple[Value, Value]]:
             yield from ((operand, op.results[0]) for operand in operands_read(op))
         elif passing and op.operands and op.results:
             yield op.operands[0], op.results[0]
+        elif op.operation.name == "set_row":  # the other rows are those of before
+            yield op.results[0], op.operands[0]
 
 
 def _carried(block: Block, op: Op) -> tuple[Value, ...]:

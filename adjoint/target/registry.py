@@ -84,15 +84,15 @@ def needs_module(name: str) -> Iterator[None]:
         ) from None
 
 
-def target_for(name: str | None, program: Program) -> Target:
-    """The target of that name.
+def target_for(name: str | None, *programs: Program) -> Target:
+    """The target of that name, for a function, and a derivative of it.
 
     None is NumPy for functions that use it, or compute with whole arrays; Python for
     those of numbers, of lists, and of the elements of arrays.
     """
     if name is None:
-        whole = has_arrays(program) and not is_element_code(program)
-        name = "numpy" if program.numpy or whole else "python"
+        whole = has_arrays(programs[0]) and not all(map(is_element_code, programs))
+        name = "numpy" if programs[0].numpy or whole else "python"
     return target_named(name)
 
 

@@ -27,6 +27,8 @@ from adjoint.transform.running_sums import running_sums
 #: Operations that change elements of an array.
 STORES = frozenset(("store", "accumulate"))
 
+_STORED_AGAIN = "this array is read in the loop that stores it"
+
 
 class ElementRows(RowSweep):
     """The program with rows of entries beside the arrays that it fills.
@@ -48,6 +50,8 @@ class ElementRows(RowSweep):
         self._threads = _threads(program, self.varied)
         self._returned = _threads(program, set())
         self._sums = running_sums(program, self.varied, _stored(program))
+        #: where elements of arrays that are filled have been read
+        self._reads: dict[Value, list[Op]] = {}
 
     def entries(self) -> tuple[Program, list[Value]]:
         """The program, and the values in it: of the entries, or rows and columns."""
@@ -92,6 +96,8 @@ class ElementRows(RowSweep):
                 self._branch(op)
             else:
                 self.builder.adopt(op)
+                if op.operation.name == "index" and op.operands[0] in self._threads:
+                    self._reads.setdefault(op.operands[0], []).append(op)
                 if thread and op.operation.name in STORES:
                     self._store(op)
                 elif thread:
@@ -139,10 +145,13 @@ class ElementRows(RowSweep):
         array, value, *indices = op.operands
         if value.type.rank or any(entry != "a" for entry in op.attributes[0]):
             raise self.error(op.where, "several elements are stored at once")
+        if array not in self.source:  # in a loop that is run again for its reverse
+            raise self.error(op.where, _STORED_AGAIN)
         self.continues = op.operation.name == "accumulate"
         own = (array, *indices)
         row = self.reversed(value, op.where, self.source[array], own)
         name = "add_row" if self.continues else "set_row"
+        self._take_rows_read(array)
         if self.continues and not row.op.operands:  # type: ignore[union-attr]
             self._keep(op.results[0], self.rows[array], array)
             return
@@ -151,6 +160,16 @@ class ElementRows(RowSweep):
             index = self.columns.place(self.source[array].lengths, indices)
         rows = self.make(name, self.rows[array], row, index, pattern=("a",))
         self._keep(op.results[0], rows, array)
+
+    def _take_rows_read(self, array: Value) -> None:
+        """The rows of elements that have been read, before others are stored.
+
+        What takes them over may stand behind the store, and need a copy of all rows.
+        """
+        for op in self._reads.pop(array, ()):
+            home = self.home[op.origin]
+            if op.results[0] in self.varied and self.blocks[: len(home)] == home:
+                self.rows_read[op] = self.row_of(op)
 
     def _keep(self, array: Value, rows: Value, like: Value) -> None:
         """Note the rows of an array that another has become."""

@@ -53,7 +53,7 @@ def reverse_loop(
         total.adjoint_of = value
         adjoints[value] = total
     for at, result in zip(wanted, results, strict=False):
-        result.adjoint_of = carried[at][0]
+        result.adjoint_of, result.shape = carried[at][0], carried[at][2].shape
     for at, total in sorted([*zip(wanted, results, strict=False), *same.items()]):
         first = carried[at][2]
         if first in sweep.varied:
@@ -111,6 +111,8 @@ class _Attempt:
         arriving = [
             _adjoint_parameter(builder.generation, carried[at][0]) for at in wanted
         ]
+        for at, adjoint in zip(wanted, arriving, strict=True):
+            adjoint.shape = nexts[at].shape
         present = {
             value: _adjoint_parameter(builder.generation, value)
             for value in (*sweep.arrays_read(body), *sweep.summed_inside(body))

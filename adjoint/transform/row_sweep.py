@@ -84,6 +84,8 @@ class RowSweep(Sweep):
         self._within: Source | None = None
         self._depth = 0
         self._loops_reversed: set[Op] = set()
+        #: the rows of elements that were taken when these were read
+        self.rows_read: dict[Op, Value] = {}
         #: whether the row is one to be added to that of the same element
         self.continues = False
 
@@ -214,9 +216,8 @@ class RowSweep(Sweep):
         elif array in self.interest:
             adjoints[self.row] = self._with_entry(row, array, indices, adjoint)
         elif array in self.rows and self._may_read(self.source[array]):
-            place = self.columns.place(self.source[array].lengths, indices)
-            rows = self.make("row_of", self.rows[array], place)
-            adjoints[self.row] = self._with_row(row, rows, adjoint)
+            more = self.rows_read.get(op) or self.row_of(op)
+            adjoints[self.row] = self._with_row(row, more, adjoint)
         else:
             raise self.error(op.where, _OWN if array in self.rows else WHOLE)
 
@@ -269,6 +270,12 @@ class RowSweep(Sweep):
         if name == "row":
             self._literals[value] = self.builder.block
         return value
+
+    def row_of(self, op: Op) -> Value:
+        """The row of the element that is read, of an array that is filled."""
+        array, *indices = op.operands
+        place = self.columns.place(self.source[array].lengths, indices)
+        return self.make("row_of", self.rows[array], place)
 
     def _with_entry(
         self,

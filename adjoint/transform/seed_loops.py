@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
+from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
 from adjoint.ir.clone import Clone, cloned
 from adjoint.ir.loops import stack_of, stack_readers
@@ -121,6 +122,7 @@ def over_elements(
     ``sweep`` is the program with a sweep for ``seed`` in it. What it has besides those
     operations of ``program`` that do not depend on the seed is written anew.
     """
+    _refuse_nested(seed.of)
     builder = Builder.resume(program, IDENTITIES)
     builder.generation = max(program.generation, sweep.generation) + 1
     there = results_of(program)
@@ -150,6 +152,21 @@ def over_elements(
     _keep_stacks(new.body)
     _take_whole_entries(new.body, builder.generation)
     return replace(program, body=new.body, generation=new.generation), results
+
+
+def _refuse_nested(of: Value) -> None:
+    """Raise OptionError for lists of lists, which may have rows of other lengths."""
+    if of.type.listed < 2:
+        return
+    name, instead = "what is returned", "return an array"
+    if of.op is None:
+        axes = ", ".join(":" * of.type.rank)
+        name = f"`{of.name}`"
+        instead = f"make it an array (signature='{of.name}: float[{axes}]')"
+    raise OptionError(
+        f"{name} is a list of lists: it has no sweep for each of its numbers, of which "
+        f"a Jacobian or a Hessian is made; {instead}, or ask for vjp, jvp or hvp"
+    )
 
 
 def _keep_stacks(body: Block) -> None:
@@ -232,6 +249,8 @@ def _loop(
     for one, array in zip(slices, filled, strict=True):
         pattern = ("a",) if one.leading else _last(one.like.type.rank)
         value = clone.values[one.value]
+        if value.type.listed > 1:  # and is a block of an array here
+            value = emit("as_array", value)
         nexts.append(emit("store", array, value, at, attributes=(pattern,)))
     block = builder.close(*nexts, number(False))
     operands = (number(0), _count(builder, seed.of), number(1), *starts)

@@ -82,6 +82,16 @@ def test_what_is_not_real_raises(formula: str) -> None:
         Decimals(50).results(read_formula(formula), [1.0])
 
 
+@pytest.mark.parametrize("name", ["sin", "cos", "tan"])
+def test_an_angle_that_no_float_holds_takes_no_time(name: str) -> None:
+    decimals = Decimals(50)
+    angle = decimals.number(10) ** 300  # of which 350 digits of pi are needed
+    value = decimals.arithmetic[name](angle)
+    assert value == decimals.number(getattr(Decimals(400).context, name)(angle))
+    with pytest.raises(OverflowError):
+        decimals.arithmetic[name](angle ** (10**7))
+
+
 def test_slopes_have_fifty_digits() -> None:
     program = read_formula("exp(sin(x))*y")
     level = Level(50)

@@ -43,6 +43,15 @@ def test_a_saved_module_holds(signature, expression):
     assert max(report.value_errors) < 1e6
 
 
+def test_of_a_value_few_digits_may_be_left():
+    text = _saved("x: float[:]", "np.sum(1.0 - np.tanh(9.0 + x**2))")
+    report = check_module(text, source_name="f.py", seconds=2.0)
+    assert report, str(report)
+    wrong = text.replace("return y,", "return y * 1.00001,")
+    assert wrong != text
+    assert not check_module(wrong, source_name="f.py", seconds=2.0)
+
+
 def stencil(u, k: float, n: int):
     for _ in range(n):
         lap = np.zeros_like(u)

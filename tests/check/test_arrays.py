@@ -19,8 +19,15 @@ _MODULE = "import numpy as np\n\ndef f({}):\n    return {}\n"
 HOLD = [
     ("x: float[:]", "np.sum(np.sin(x) * x[::-1]) + np.linalg.norm(x) * np.std(x)"),
     ("A: float[:, :], x: float[:]", "x @ np.linalg.solve(A + 9 * np.eye(len(A)), x)"),
+    (
+        "x: float[:]",
+        "np.sum(1.0 - np.tanh(9.0 + x**2))",
+    ),  # of which few digits are left
     ("A: float[:, :]", "np.linalg.slogdet(A + 4 * np.eye(len(A)))[1]"),
     ("A: float[:, :]", "np.sum(np.linalg.cholesky(A @ A.T + np.eye(len(A))))"),
+    ("A: float[:, :]", "np.linalg.solve(A + 9 * np.eye(3), np.array([1.5, 0, -2]))[1]"),
+    ("A: float[:, :]", "np.linalg.solve(A + 9 * np.eye(3), np.array([1, 0, -2]))[1]"),
+    ("x: float[:]", "np.linalg.solve(np.array([[2, 1], [1, 3]]), x[:2]) @ x[:2]"),
     (
         "A: float[:, :]",
         "np.linalg.det(A) + np.sum(np.linalg.inv(A + 3 * np.eye(len(A))))",

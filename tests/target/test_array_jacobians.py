@@ -399,3 +399,48 @@ def test_an_infinite_second_derivative_meets_no_zero():
     assert rows[0, 0] == -np.inf
     assert np.array_equal(rows[1:, 1:], np.diag([2 - 0.25, 2 - 0.03125]))
     assert not rows[0, 1:].any() and not rows[1:, 0].any()
+
+
+def nested(A):
+    """It uses no NumPy, but its Jacobian has to."""
+    return [[v * v * row[0] for v in row] for row in A]
+
+
+def weighted(A):
+    total = 0.0
+    for row in A:
+        total += max(row) ** 2 * row[0]
+    return total
+
+
+SQUARES = np.array([[1.0, 2.0, 0.5], [3.0, 4.0, 0.25]])
+
+
+@pytest.mark.parametrize("mode", [None, "forward"])
+def test_nested_lists_of_an_array(mode):
+    d = adjoint.jacobian(nested, signature="A: float[:, :]", mode=mode)
+    expected = np.zeros((2, 3, 2, 3))
+    for i, j in np.ndindex(2, 3):  # in closed form
+        expected[i, j, i, j] += 2.0 * SQUARES[i, j] * SQUARES[i, 0]
+        expected[i, j, i, 0] += SQUARES[i, j] ** 2
+    assert d(SQUARES) == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_hessian_by_a_matrix_that_is_read_element_by_element():
+    d = adjoint.hessian(weighted, signature="A: float[:, :]")
+    expected = np.zeros((2, 3, 2, 3))
+    for i, row in enumerate(SQUARES):
+        expected[i, 1, i, 1] = 2.0 * row[0]  # the second is the largest
+        expected[i, 1, i, 0] = expected[i, 0, i, 1] = 2.0 * row[1]
+    assert d(SQUARES) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("target", [None, "python", "numpy"])
+def test_a_list_of_lists_is_refused_with_what_to_write(target):
+    with pytest.raises(adjoint.AdjointError) as caught:
+        signature = "A: list[list[float]]"
+        adjoint.hessian(weighted, signature=signature, target=target)
+    assert "`A` is a list of lists" in str(caught.value)
+    assert "signature='A: float[:, :]'" in str(caught.value)
+    with pytest.raises(adjoint.AdjointError, match="what is returned is a list of"):
+        adjoint.jacobian(nested, signature="A: float[:, :]", mode="reverse")

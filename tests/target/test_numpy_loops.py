@@ -10,6 +10,7 @@ import pytest
 
 import adjoint
 from adjoint.ir.form import flattened
+from tests.support_functions import define
 from tests.support_oracle import derivative
 
 POINTS = np.array([[0.3, 1.7], [0.9, 0.2], [1.6, -1.1], [2.5, 0.8], [3.1, -0.4]]).T
@@ -276,3 +277,41 @@ def test_an_exception_in_a_loop_is_for_the_points_that_are_there():
     assert d(np.array([0.5, 1.5, 2.0])).tolist() == [1.0, 3.0, 4.0]
     with pytest.raises(OverflowError, match="too far"):
         adjoint.value_and_grad(f, target="numpy")(np.array([0.5, 3.0]))
+
+
+NOT_THERE_YET = """
+from math import sqrt
+
+def f(x, y, n: int):
+    known, s = False, 0.0
+    for i in range(n):
+        if known:
+            s += sqrt(last * last + y * y) / last
+        last, known = x + i * y, True
+    return s
+"""
+UNTIL_LITTLE_CHANGES = """
+def f(x, y, n: int):
+    known, z = False, x
+    while True:
+        z = 0.5 * (z + y / z)
+        if known and abs(z - last) < 1e-9:
+            return z
+        last, known = z, True
+"""
+
+
+@pytest.mark.parametrize("text", [NOT_THERE_YET, UNTIL_LITTLE_CHANGES])
+def test_what_is_not_there_yet_is_not_computed_with(text):
+    """NumPy computes both sides: what no point reads is a number all the same."""
+    x, y = np.array([0.5, 1.5, 2.5]), np.array([1.25, 0.75, 2.0])
+    function = define(text)
+    d = adjoint.value_and_grad(function, target="numpy")
+    with np.errstate(all="raise"):
+        values, (by_x, by_y) = d(x, y, 4)
+    plain = adjoint.value_and_grad(function)
+    for at in range(3):
+        value, slopes = plain(x[at], y[at], 4)
+        assert value == function(x[at], y[at], 4)
+        assert values[at] == pytest.approx(value, rel=1e-14)
+        assert (by_x[at], by_y[at]) == pytest.approx(slopes, rel=1e-12)

@@ -693,8 +693,9 @@ THROUGH = [
     ("return np.sum(np.sin(x[1:]) * np.sin(x[:-1]))", "an array"),
     ("y = [np.sin(v) for v in x]\n" + "    {loop}", "`y`"),
     (
-        "y = np.zeros(n)\n    for i in range(n):\n        y[i] = np.sin(x[i])\n    {loop}",
-        "`y`",
+        "y, z = np.zeros(n), np.zeros(n)\n    for i in range(n):\n"
+        "        z[i] = np.sin(x[i])\n        y[i] = z[i] * x[0]\n    {loop}",
+        "`z`",
     ),
 ]
 OVER = """s = 0.0
@@ -727,6 +728,41 @@ def test_a_hessian_through_an_array_is_refused_with_what_to_write(
     expected = np.diag(-s * beside) + np.diag(c[1:] * c[:-1], 1)
     expected += np.diag(c[1:] * c[:-1], -1)
     assert matrix == pytest.approx(expected, rel=1e-14, abs=1e-15)
+
+
+THROUGH_STORES = """\
+def f(x):
+    n = len(x)
+    y = np.zeros(n)
+    z = np.zeros(n)
+    for i in range(n):
+        y[i] = np.sin(x[i])
+    for i in range(n):
+        z[i] = y[i] * x[n - 1 - i]
+    s = 0.0
+    for i in range(n - 1):
+        s += z[i] * y[i + 1]
+    return s
+"""
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_a_hessian_goes_through_arrays_that_are_stored_element_by_element(
+    target, tmp_path
+):
+    path = saved(THROUGH_STORES, tmp_path)
+    options = dict(target=target, signature="x: float[:]")
+    d = adjoint.Derivative(path, "sparse_hessian", **options)
+    x = np.array([0.5, -1.25, 2.0, 0.75, 1.5])
+    matrix = scipy.sparse.coo_array((d(x), d.pattern(x)), shape=(5, 5)).toarray()
+    names = sympy.symbols("x:5")
+    y = [sympy.sin(one) for one in names]
+    s = sum(y[i] * names[4 - i] * y[i + 1] for i in range(4))
+    expected = sympy.hessian(s, names).subs(dict(zip(names, x, strict=True)))
+    assert matrix == pytest.approx(np.array(expected, float), rel=1e-13, abs=1e-14)
+    long = np.linspace(-1.0, 1.0, 3000)
+    assert "[list(row) for row in" not in d.source  # a copy of all rows for each
+    assert len(d(long)) < 30 * len(long)
 
 
 @pytest.mark.parametrize("added", ["y[i] += x[i - 1] * x[i]", "y[i] -= x[i - 1]"])

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from adjoint.frontend.python.by_use import UnknownRank, parameters_below, require_rank
+from adjoint.frontend.python.by_use import (
+    UnknownRank,
+    arrays_below,
+    parameters_below,
+    require_rank,
+)
 from adjoint.frontend.python.items import (
     NONE,
     Columns,
@@ -133,6 +138,7 @@ def with_rank(
 def unknown_rank(lowering: FunctionLowering, node: AnyNode, value: Value) -> None:
     """Raise UnknownRank if the value is made of parameters whose rank is not known."""
     below = parameters_below(value, lowering.context.origins, None)
+    below |= arrays_below(value, lowering.context.origins)
     names = [str(one.name) for one in lowering.context.guessed if one in below]
     if names and not value.type.rank:
         error = lowering.problem(

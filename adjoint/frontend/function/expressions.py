@@ -207,7 +207,8 @@ class Expressions(FunctionLowering):
         except SourceError as error:
             if all(error.source != scope.name for scope in library_scopes()):
                 raise
-            raise call.problem(error.message, error.hint) from None
+            here = call.problem(error.message, error.hint)
+            raise type(error)(*here.args) from None  # a call may tell an UnknownRank
 
     def inlined(self, call: Call, function: Function) -> Item:
         """The result of a function of the user's."""

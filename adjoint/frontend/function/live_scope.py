@@ -6,6 +6,7 @@ They are looked up, and nothing is called or evaluated.
 from __future__ import annotations
 
 import functools
+import sys
 import types
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -153,6 +154,10 @@ def _of_numpy(thing: Any) -> Builtin | None:
         if brought and builtins.is_known(module, name):
             return Builtin(module, name)
         module = module.rpartition(".")[0]
+    special = sys.modules.get("scipy.special")
+    known = builtins.is_known("scipy.special", name)
+    if known and getattr(special, name, None) is thing:  # which says it is NumPy's
+        return Builtin("scipy.special", name)
     return None
 
 

@@ -20,6 +20,7 @@ from adjoint.frontend.function.control_flow import (
 )
 from adjoint.frontend.function.flow import is_endless, may_wait, returns_in
 from adjoint.frontend.function.gone_through import GoneThrough
+from adjoint.frontend.function.none_first import check_none_first
 from adjoint.frontend.function.unrolling import Loop, Unrolling
 from adjoint.frontend.python.item_shapes import (
     ColumnsShape,
@@ -294,7 +295,10 @@ class Loops(Unrolling):
                 hint = "use another name in the loop"
                 if item is NONE:
                     hint = none_refusal(name)[1]
-                raise self.problem(node, message, hint)
+                refusal = self.problem(node, message, hint)
+                if item is NONE:
+                    check_none_first(self.context.active[-1][0], name, refusal, node)
+                raise refusal
 
     def _check_names(
         self, node: Loop, entry: dict[str, Item], shapes: dict[str, Shape]

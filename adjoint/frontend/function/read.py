@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from adjoint.errors import AdjointError, OptionError, Source, did_you_mean
+from adjoint.errors import AdjointError, OptionError, Source, SourceError, did_you_mean
 from adjoint.frontend.function.annotations import (
     KNOWN_TYPES,
     says_nothing,
@@ -23,9 +23,10 @@ from adjoint.frontend.function.annotations import (
 )
 from adjoint.frontend.function.file_scope import FileScope, open_file
 from adjoint.frontend.function.live_scope import live_function
+from adjoint.frontend.function.none_first import Key, NoneFirst
 from adjoint.frontend.function.source import source_of
 from adjoint.frontend.function.statements import Frame
-from adjoint.frontend.python.by_use import IntParameter, ParameterTypes
+from adjoint.frontend.python.by_use import IntParameter, ParameterTypes, UnknownRank
 from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import is_numeric, shape_of
 from adjoint.frontend.python.items import (
@@ -89,18 +90,30 @@ def read_function(
     types_given = signature_types(signature) if signature else {}
     whole: set[str] = set()
     used: dict[str, Type] = {}
+    none_first: dict[Key, frozenset[str]] = {}
+    flagged: list[NoneFirst] = []
     with _deep_recursion():
         while True:
             reading = _Reading(
                 source, types_given, dict(static or {}), longest, whole, used
             )
             reading.context.own = functions or {}
+            reading.context.none_first = none_first
             try:
                 return reading.program(name)
             except IntParameter as found:
                 whole |= found.names
             except ParameterTypes as found:
                 used |= found.types
+            except NoneFirst as found:
+                names = none_first.get(found.key, frozenset())
+                none_first[found.key] = names | {found.name}
+                flagged.append(found)
+            except SourceError as error:
+                for one in flagged:
+                    if one.refuses(error) and not isinstance(error, UnknownRank):
+                        raise one.refusal from None
+                raise
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from adjoint.frontend.function.exceptions import (
 from adjoint.frontend.function.file_scope import imported
 from adjoint.frontend.function.flow import Liveness, always_exits, returns_nothing
 from adjoint.frontend.function.loops import Loops
+from adjoint.frontend.function.none_first import key_of
 from adjoint.frontend.function.numpy_statements import AddAt
 from adjoint.frontend.function.plain_statements import plain_body
 from adjoint.frontend.function.unpacking import no_target
@@ -68,7 +69,8 @@ class Frame(Loops):
             self.local_names = frozenset([*arguments, *assigned_names([node.body])])
             self.depth = self.builder.depth
             return own(self, self.item(node.body), node.body)
-        body = plain_body(node, function.text)
+        flagged = self.context.none_first.get(key_of(node), frozenset())
+        body = plain_body(node, function.text, flagged)
         self.local_names = frozenset([*arguments, *assigned_names(body)])
         self._lower(body)
         return self._returned(node, body)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from adjoint.errors import SourceError
-from adjoint.frontend.arrays.access import element, length
+from adjoint.frontend.arrays.access import element, length, unknown_rank
+from adjoint.frontend.python.by_use import require_rank
 from adjoint.frontend.python.items import Item, ListItem, Range, Waiting, described
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.ir.program import Value
@@ -31,6 +32,9 @@ def _of_known(
 ) -> tuple[Item, ...]:
     """The parts of a tuple, a list or a range; ``rest`` is the target with ``*``."""
     if not isinstance(item, tuple | Range | Waiting):
+        if isinstance(item, Value):
+            require_rank(lowering.context, item, 1)
+            unknown_rank(lowering, target, item)
         raise lowering.problem(target, f"{described(item)} cannot be unpacked")
     found = lowering.sequence(item, target)
     more = len(found) - len(target.elts)

@@ -12,6 +12,7 @@ from adjoint.errors import SourceError
 from adjoint.frontend.python.context import Context
 from adjoint.ir.program import IF, Op, Value
 from adjoint.ir.types import FLOAT, Type
+from adjoint.rules.array_operation import ArrayOperation
 
 #: Operations that give whole numbers of whole numbers.
 WHOLE = {"add", "sub", "mul", "neg", "floordiv", "mod", "abs", "min", "max"}
@@ -79,6 +80,31 @@ def parameters_below(
             found.add(value)
         elif value.op is not None:
             pending.extend(_made_of(value, value.op, through))
+    return found
+
+
+def arrays_below(value: Value, origins: Mapping[Value, Value]) -> set[Value]:
+    """The arrays that a value is made of items of, element by element.
+
+    If such an array has more axes than its use has told, the value has some as well.
+    """
+    found: set[Value] = set()
+    seen: set[Value] = set()
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        op = value.op
+        if value in origins:
+            pending.append(origins[value])
+        elif op is None and value.type.rank:
+            found.add(value)
+        elif op is not None and op.operation.name == "index":
+            pending.append(op.operands[0])
+        elif op is not None and not isinstance(op.operation, ArrayOperation):
+            pending.extend(_made_of(value, op, None))
     return found
 
 

@@ -43,6 +43,7 @@ class Context:
     ``calls``      how many calls were written out so far
     ``frames``     the calls under way, the innermost last
     ``stores``     whether any of them stores something in an array
+    ``none_first`` the names that are None before a loop, by function
     ``numpy``      whether anything of NumPy's was asked for
     """
 
@@ -61,6 +62,9 @@ class Context:
     plain: set[ast.AST] = field(default_factory=set)
     calls: int = 0
     frames: list[UnderWay] = field(default_factory=list)
+    none_first: Mapping[tuple[str, int, int], frozenset[str]] = field(
+        default_factory=dict
+    )
     stores: bool = False
     numpy: bool = False
 

@@ -83,9 +83,9 @@ class ListStatements(Statements):
             if own.get(name) in _LISTS and name not in self._head.copied
         }
 
-    def _declare(self, declared: Sequence[str]) -> None:
+    def _declare(self, declared: Sequence[str], before: ast.stmt | None = None) -> None:
         lists = [name for name in declared if self._types[name] in _LISTS]
-        super()._declare([name for name in declared if name not in lists])
+        super()._declare([name for name in declared if name not in lists], before)
         for name in lists:
             self._line(f"{self._types[name]}{self._in_c[name]} = NULL;")
 

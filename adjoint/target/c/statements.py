@@ -18,7 +18,7 @@ from adjoint.target.c.expressions import BOOL, FLOAT, INT, STACK, Expressions
 from adjoint.target.c.head import Head, Out
 from adjoint.target.c.layout import leaves, wrapped
 from adjoint.target.c.loops import Loop, Unpacked, everything, makes_stack, pushed
-from adjoint.target.c.scopes import Scopes, is_plain, names_in, written
+from adjoint.target.c.scopes import Scopes, assigns, is_plain, names_in, written
 from adjoint.target.c.types import find_types
 from adjoint.target.layout import INDENT, WIDTH
 
@@ -97,15 +97,22 @@ class Statements:
         for statement in body:
             self._write_comments_before(statement)
             declared = self._scopes.before.get(statement, [])
-            self._declare(declared)
+            self._declare(declared, statement)
             getattr(self, _WRITERS[_kind(statement)])(statement)
 
-    def _declare(self, declared: Sequence[str]) -> None:
+    def _declare(self, declared: Sequence[str], before: ast.stmt | None = None) -> None:
         for type, group in groupby(
             sorted(declared, key=self._types.__getitem__), self._types.__getitem__
         ):
-            names = ", ".join(self._in_c[name] for name in group)
-            self._line(f"{type} {names};")
+            names = [self._declared(name, type, before) for name in group]
+            self._line(f"{type} {', '.join(names)};")
+
+    def _declared(self, name: str, type: str, before: ast.stmt | None) -> str:
+        """The name of a variable, with what it is if nothing is assigned to it."""
+        surely = before is None or assigns(before, name) or name in written(before)
+        if surely or type not in _NOTHING:
+            return self._in_c[name]
+        return f"{self._in_c[name]} = {_NOTHING[type]}"
 
     def _write_comments_before(self, statement: ast.stmt) -> None:
         while self._comments and (at := next(iter(self._comments))) < statement.lineno:

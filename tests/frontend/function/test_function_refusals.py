@@ -59,7 +59,7 @@ REFUSED = [
     ("y = None if x > 0 else x", "None if x > 0 else x", "None and a number"),
     ("z = None\n    if x > 0:\n        z = x\n    y = z", "z", "two kinds"),
     (
-        "y = None\n    for i in range(n):\n        if y is None or x < y:\n            y = x",
+        "y, z = None, x\n    for i in range(n):\n        if y is None or x < y:\n            y = x",
         "for i in",
         "`y` is None, and changes in this loop",
     ),
@@ -75,9 +75,12 @@ REFUSED = [
     ("y = [*range(n)]", "range(n)", "have to be known"),
     ("y = math.sin(*(x, x))", "math.sin(*(x, x))", "takes 1 argument, not 2"),
     ("y = max(**x)", "**x", "`**`"),
-    ("y, z = x", "y, z", "unpacked"),
+    ("y, z = x * 2", "y, z", "whether `x` is an array"),
+    ("y, z = 2.5", "y, z", "unpacked"),
     ("y, z = (x, x, x)", "y, z", "3 items"),
-    ("print(x)", "print(x)", "reads nor writes"),
+    ("y = print(x)", "print(x)", "reads nor writes"),
+    ("print(z := x)", "print(z := x)", "reads nor writes"),
+    ("z = [x, x]\n    print(z.pop())", "print(z.pop())", "reads nor writes"),
     ("y = unknown(x)", "unknown", "unknown function"),
     ("y = sine", "sine", "unknown name"),
     ("y = helpr(x)", "helpr", "unknown function"),
@@ -212,7 +215,8 @@ def test_what_is_said_of_none_does_it():
     def first(flag, test):
         return (
             f"def f(x: list[float]):\n    {flag}\n    for v in x:\n        {test}\n"
-            "            c = v\n        else:\n            c = c * v + 1.0\n    return c\n"
+            "            c = v\n        else:\n            c = c * v + 1.0\n    return one(c)\n\n\n"
+            "def one(c):\n    return c\n"
         )
 
     with pytest.raises(SourceError) as caught:

@@ -108,8 +108,19 @@ ROWS = [
     ("`in` a tuple", "return x * y if n in (1, 3) else x + y", None),
     (
         "None first",
-        "a = None\nfor i in range(n):\n    a = x if a is None else a * x\nreturn a",
+        "a = None\nfor i in range(n + 1):\n    a = x if a is None else a * x\nreturn a",
+        None,
+    ),
+    (
+        "an array that is None first",
+        "a = None\nfor i in range(n):\n"
+        "    a = [x, y] if a is None else [a[1], a[0] * x]\nreturn a[0]",
         "changes in this loop",
+    ),
+    (
+        "printing is left out",
+        "for i in range(n):\n    print('step', i, f'{x}')\n    x = x * y + i\nreturn x",
+        None,
     ),
     ("lists", "a = [x, y]\na[n % 2] += x * y\nreturn a[0] * a[1]", None),
     (
@@ -154,7 +165,7 @@ ROWS = [
     ("texts of numbers", "a = f'{x}'\nreturn x", "strings"),
     ("attributes", "x.a = y\nreturn x", "attributes"),
     ("writing to globals", "global SCALE\nreturn x", "globals"),
-    ("reading and writing", "print(x)\nreturn x", "reads nor writes"),
+    ("reading and writing", "y = input(x)\nreturn x", "reads nor writes"),
     ("unknown functions", "return unknown(x)", "unknown function"),
     ("`:=`", "if (z := x * y) > 1:\n    x += z\nreturn x * z", None),
     (
@@ -341,6 +352,7 @@ SHOWN = {
         "`abs`, `min`, `max`, `sum`, `pow`, `divmod`",
         "`round`, `float`, `int`: derivative zero, or one",
     ),
+    "`print` (which is left out)": ("printing is left out",),
     "bit operations on ints": ("whole numbers: `//`, `%`, `<<`, `>>`, `&`, `|`, `^`",),
     "lists that change and grow": ("lists", "lists that grow"),
     "lists of arrays and of tuples as well": ("lists of tuples", "lists of arrays"),
@@ -356,6 +368,7 @@ SHOWN = {
     '`kind == "rbf"`': ("`None` and texts, decided when the function is read",),
     "`in`": ("`in` a tuple",),
     "a name that is None first and a number in a loop": ("None first",),
+    "None first and an array in a loop": ("an array that is None first",),
     "`try`": ("`try`",),
     "`with`": ("`with`",),
     "generators": ("generators",),
@@ -372,7 +385,7 @@ SHOWN = {
     "unknown calls": ("unknown functions",),
     "decorators but `functools.cache`": ("decorators",),
     "recursion decided at run time": ("recursion without an end",),
-    "I/O": ("reading and writing",),
+    "other I/O": ("reading and writing",),
     "`global`": ("writing to globals",),
     "attribute changes": ("attributes",),
 }

@@ -51,6 +51,8 @@ BODIES = {
     "        case _:\n            s *= y",
     "a subject of that name": "subject = x * x\nmatch x * y + subject:\n    case 0.0:\n        s = 2.0\n"
     "    case z if z > 4:\n        s = z * subject\n    case _:\n        s = subject",
+    "printed": "for i in range(n):\n    print('step', i, f'{s:.3f}', sep='\\t')\n"
+    "    s = s * x + y\n    if s > 5:\n        print(s)",
     "many": "match n:\n"
     + "".join(f"    case {k}:\n        s = x * {k} + y\n" for k in range(30))
     + "    case _:\n        s = y",

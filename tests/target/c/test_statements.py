@@ -191,6 +191,21 @@ def f(x: float, y: float, n: int):
 
 
 @needs_compiler
+def test_what_no_iteration_has_made_is_nan():
+    text = """
+def f(x: float, y: float, n: int):
+    for i in range(n):
+        b = x * i
+    return b * y
+"""
+    derivative = _derivative(text, target="c")
+    assert "double b = NAN;" in derivative.source
+    assert derivative(1.5, 2.0, 3) == (6.0, (4.0, 3.0))
+    value, (_, by_y) = derivative(1.5, 2.0, 0)  # Python raises UnboundLocalError
+    assert math.isnan(value) and math.isnan(by_y)
+
+
+@needs_compiler
 def test_the_results_of_several_values():
     text = "def f(x: float, y: float): return x*y, (x + y, x/y)\n"
     jacobian = adjoint.jacobian(define(text), target="c")
