@@ -72,6 +72,9 @@ class Weights:
             if at == 1 or exponent == 0:
                 return None
         not_zero = weight.not_zero or exponent < 0
+        inner = op.operands[at].op
+        if not not_zero and (inner is None or inner.operation not in WEIGHED):
+            return None  # nothing is divided by it
         return Weight(weight.coefficient * exponent, weight.core, not_zero)
 
     def adjoint(self, weight: Weight, op: Op, at: int) -> Value | None:
