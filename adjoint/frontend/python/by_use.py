@@ -6,7 +6,7 @@ reading stops with one of the exceptions here, and the function is read again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from adjoint.errors import SourceError
 from adjoint.frontend.python.context import Context
@@ -66,21 +66,12 @@ def parameters_below(
 
     None stands for any operations.
     """
-    found: set[Value] = set()
-    seen: set[Value] = set()
-    pending = [value]
-    while pending:
-        value = pending.pop()
-        if value in seen:
-            continue
-        seen.add(value)
-        if value in origins:
-            pending.append(origins[value])
-        elif value.op is None and value.number is None and value.type == FLOAT:
-            found.add(value)
-        elif value.op is not None:
-            pending.extend(_made_of(value, value.op, through))
-    return found
+
+    def made_of(value: Value) -> Sequence[Value]:
+        return () if value.op is None else _made_of(value, value.op, through)
+
+    found = _first_below(value, origins, made_of)
+    return {one for one in found if one.number is None and one.type == FLOAT}
 
 
 def arrays_below(value: Value, origins: Mapping[Value, Value]) -> set[Value]:
@@ -88,6 +79,25 @@ def arrays_below(value: Value, origins: Mapping[Value, Value]) -> set[Value]:
 
     If such an array has more axes than its use has told, the value has some as well.
     """
+
+    def made_of(value: Value) -> Sequence[Value]:
+        op = value.op
+        if op is not None and op.operation.name == "index":
+            return op.operands[:1]
+        if op is None or isinstance(op.operation, ArrayOperation):
+            return ()
+        return _made_of(value, op, None)
+
+    found = _first_below(value, origins, made_of)
+    return {one for one in found if one.type.rank}
+
+
+def _first_below(
+    value: Value,
+    origins: Mapping[Value, Value],
+    made_of: Callable[[Value], Sequence[Value]],
+) -> set[Value]:
+    """The values without an operation that a value is made of in the end."""
     found: set[Value] = set()
     seen: set[Value] = set()
     pending = [value]
@@ -96,15 +106,12 @@ def arrays_below(value: Value, origins: Mapping[Value, Value]) -> set[Value]:
         if value in seen:
             continue
         seen.add(value)
-        op = value.op
         if value in origins:
             pending.append(origins[value])
-        elif op is None and value.type.rank:
+        elif value.op is None:
             found.add(value)
-        elif op is not None and op.operation.name == "index":
-            pending.append(op.operands[0])
-        elif op is not None and not isinstance(op.operation, ArrayOperation):
-            pending.extend(_made_of(value, op, None))
+        else:
+            pending.extend(made_of(value))
     return found
 
 

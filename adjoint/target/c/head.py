@@ -11,7 +11,7 @@ from adjoint.errors import OptionError
 from adjoint.ir.names import Names
 from adjoint.ir.program import Program, Value
 from adjoint.target.c.expressions import ELEMENTS, FLOAT, INT, LIST, MATRIX
-from adjoint.target.c.lists import Given
+from adjoint.target.c.lists import Given, list_and_indices
 from adjoint.target.python import Function
 
 _LISTS: Final = {1: LIST, 2: MATRIX}
@@ -194,7 +194,7 @@ def _uses(statement: ast.stmt) -> Iterator[tuple[str, bool]]:
         if isinstance(inner, ast.Name):
             yield inner.id, True
             if isinstance(node, ast.Subscript):
-                pending += _indices(node)
+                pending += list_and_indices(node)[1]
         elif isinstance(node, ast.Name):
             yield node.id, False
         else:
@@ -204,15 +204,9 @@ def _uses(statement: ast.stmt) -> Iterator[tuple[str, bool]]:
 def _read_from(node: ast.AST) -> ast.expr | None:
     """The list of which this reads an item, a length, or everything."""
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        inner = node.value
-        return inner.value if isinstance(inner, ast.Subscript) else inner
+        return list_and_indices(node)[0]
     called = node.func if isinstance(node, ast.Call) else None
     if isinstance(called, ast.Name) and called.id in ("len", "columns", "list_copy"):
         assert isinstance(node, ast.Call)
         return node.args[0]
     return None
-
-
-def _indices(node: ast.Subscript) -> list[ast.AST]:
-    inner = node.value
-    return [node.slice, *([inner.slice] if isinstance(inner, ast.Subscript) else [])]

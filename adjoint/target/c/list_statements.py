@@ -38,14 +38,10 @@ class ListStatements(Statements):
         own.inside = surely_inside(
             self.body, self._loops, self._taken, head.given, head.copied, self._types
         )
-        hoisted = [name for name in self._types if name in self._hoisted()]
-        self._declare([*self._head.copied, *hoisted])
-        for name, given in self._head.copied.items():
-            lengths = (
-                given.lengths if len(given.lengths) == 2 else (*given.lengths, "1")
-            )
-            copy = own.on_lists("list_of", given.at, *lengths)
-            self._assign_list(name, copy)
+        hoisted = self._hoisted()
+        self._declare([*head.copied, *[one for one in self._types if one in hoisted]])
+        for name, given in head.copied.items():
+            self._assign_list(name, own.on_lists("list_of", given.at, *given.sizes))
         begin = len(self.lines)
         super().write()
         if self._may_raise():

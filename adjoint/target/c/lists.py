@@ -41,6 +41,11 @@ class Given:
     lengths: tuple[str, ...]
     element: str = FLOAT
 
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """How many rows there are, or numbers, and how many numbers are in each."""
+        return self.lengths if len(self.lengths) == 2 else (*self.lengths, "1")
+
 
 def list_and_indices(node: ast.Subscript) -> tuple[ast.expr, list[ast.expr]]:
     """The list, or what else it is, and the one index or the two."""
@@ -189,8 +194,7 @@ def _copy(own: ListExpressions, function: str, arguments: list[ast.expr]) -> Tex
     given = own.given.get(copied.id) if isinstance(copied, ast.Name) else None
     if given is None:
         return Text(own.on_lists("list_copy", text.text), text.type)
-    lengths = given.lengths if len(given.lengths) == 2 else (*given.lengths, "1")
-    return Text(own.read(given, given.at, *lengths), text.type)
+    return Text(own.read(given, given.at, *given.sizes), text.type)
 
 
 def _made(own: ListExpressions, function: str, arguments: list[ast.expr]) -> Text:

@@ -246,14 +246,11 @@ class _Ranges:
 
     def _changed_by(self, statement: ast.stmt) -> set[str]:
         """The variables whose length is another behind a statement, or in it."""
-        found = written(statement)
-        for name in _grown(statement):
-            found |= self._sources.same_lists(name)
-        for inner in bodies_of(statement):
-            for one in everything(inner):
-                found |= written(one)
-                for name in _grown(one):
-                    found |= self._sources.same_lists(name)
+        found: set[str] = set()
+        for one in everything([statement]):
+            found |= written(one)
+            for name in _grown(one):
+                found |= self._sources.same_lists(name)
         return found
 
     def _change(self, statement: ast.stmt) -> None:
