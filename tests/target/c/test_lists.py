@@ -6,9 +6,11 @@ import re
 import pytest
 
 import adjoint
+from adjoint.check.array_subject import subject_of
+from adjoint.check.arrays import check_subject
 from adjoint.errors import AdjointError, OptionError
 from tests.support_arrays import along, differences
-from tests.support_c import needs_compiler
+from tests.support_c import in_c, needs_compiler
 from tests.support_functions import define
 
 #: Functions of ``x: list[float], A: list[list[float]], c: float, n: int``.
@@ -297,11 +299,19 @@ def test_no_name_of_the_users_clashes():
 @needs_compiler
 def test_check_runs_what_was_compiled():
     f = define("def f(x):\n    return sum(v * v for v in x)\n")
-    report = adjoint.value_and_grad(f, target="c", signature="x: list[float]").check()
-    assert report
-    wrong = adjoint.value_and_grad(f, target="c", signature="x: list[float]")
-    text = wrong.source.replace("2.0 * v", "2.0000001 * v")
-    assert text != wrong.source
+    right = adjoint.value_and_grad(f, target="c", signature="x: list[float]")
+    assert right.check()
+    both = in_c([right])[0]
+
+    def wrong(x):
+        value, by_x = both(x)
+        return value, [slope * 1.0000001 for slope in by_x]
+
+    kinds = ["value_and_grad"]
+    for function, holds in ((both, True), (wrong, False)):
+        functions = [f, function]
+        subject = subject_of(right.primal, right.program, kinds, ["x"], functions)
+        assert bool(check_subject(subject, {}, seconds=5)) is holds
 
 
 REFUSED = {
