@@ -18,6 +18,7 @@ from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.cut_off import with_slopes_cut_off
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.derivation import Derivation
+from adjoint.transform.leading_numbers import with_numbers_first
 from adjoint.transform.sinking import with_sunk_operations
 from adjoint.transform.sparse_elements import loops_in_order
 from adjoint.transform.writing_out import HELD_FIXED, own_operations, written_out
@@ -66,17 +67,23 @@ def derivative_function(
     derivation = Derivation(program, wrt, mode)
     form, results = request.outputs(derivation)
     name = "_".join([program.name, *request.kinds])
-    derivative = derivation.finish(name, form, results, "value" in request.parts)
+    with_value = "value" in request.parts
+    derivative = derivation.finish(name, form, results, with_value)
     if SPARSE.keys() & {*request.kinds}:
         derivative = loops_in_order(derivative)
     derivative = _without_slopes_cut_off(derivative, program, batches)
+    derivative = with_numbers_first(derivative)
     words = text_of(request.words(program, wrt))
     if any(operation.stops for operation in own_operations(program)):
         words += f", {HELD_FIXED}"
     values = len(program.results) if request.parts[0] == "value" else 0
     sweeps = not (derivative.beside and SPARSE.keys() & {*request.kinds})
-    whole = written_out(derivative)
-    again = derivative if whole is not derivative else None
+    whole, again = written_out(derivative), None
+    if whole is not derivative:  # a formula need not have all of its operands in it
+        whole, again = (
+            without_dead_code(whole, program.generation, with_value),
+            derivative,
+        )
     return Function(whole, words, values, sweeps, again)
 
 

@@ -11,7 +11,13 @@ from __future__ import annotations
 from adjoint.ir.builder import Identity
 from adjoint.ir.identities import EXACT_IDENTITIES
 from adjoint.transform.negation import simpler_negative
-from adjoint.transform.products import simpler_power, simpler_product, simpler_quotient
+from adjoint.transform.products import (
+    outward_product,
+    outward_quotient,
+    simpler_power,
+    simpler_product,
+    simpler_quotient,
+)
 from adjoint.transform.sums import simpler_difference, simpler_sum
 
 IDENTITIES: dict[str, Identity] = EXACT_IDENTITIES | {
@@ -21,4 +27,10 @@ IDENTITIES: dict[str, Identity] = EXACT_IDENTITIES | {
     "div": simpler_quotient,
     "neg": simpler_negative,
     "pow": simpler_power,
+}
+
+#: Those of tangents in one direction, which are sums of products.
+OUTWARD: dict[str, Identity] = IDENTITIES | {
+    "mul": outward_product,
+    "div": outward_quotient,
 }

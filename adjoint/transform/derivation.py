@@ -23,6 +23,7 @@ from adjoint.transform.algebra import IDENTITIES
 from adjoint.transform.coefficients import multiply
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.forward import Direction, Tangents
+from adjoint.transform.opposites import with_opposites
 from adjoint.transform.reverse import Seeds, Sweep
 from adjoint.transform.seed_loops import (
     Slice,
@@ -306,7 +307,11 @@ class Derivation:
             made_from=made_from,
             coordinates=tuple(self.coordinates),
         )
-        needed = without_dead_code(program, self.primal.generation, keep_value)
+        generation = self.primal.generation
+        needed = without_dead_code(program, generation, keep_value)
+        better = with_opposites(needed)
+        if better is not needed:
+            needed = without_dead_code(better, generation, keep_value)
         return with_fewer_signs(needed)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import (
@@ -21,11 +22,12 @@ from adjoint.ir.program import (
     Value,
     has_arrays,
     undefined,
+    walk,
 )
 from adjoint.ir.types import FLOAT, Type
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.transform.activity import Stacks, varied_values
-from adjoint.transform.algebra import IDENTITIES
+from adjoint.transform.algebra import IDENTITIES, OUTWARD
 from adjoint.transform.array_rules import tangent_of
 from adjoint.transform.forward_blocks import STRUCTURED
 from adjoint.transform.partials import Instance, is_zero
@@ -55,7 +57,9 @@ class Tangents:
     def __init__(self, program: Program, directions: Sequence[Direction]):
         self.program = program
         self.directions = directions
-        self.builder = Builder.beside(program, IDENTITIES)
+        self._alone = len(directions) == 1
+        identities = OUTWARD if self._alone else IDENTITIES
+        self.builder = Builder.beside(program, identities)
         self.beside = any(op.blocks for op in program.body.ops)
         self.stacks = Stacks()
         #: for each direction, what varies; asked for blocks alone
@@ -63,6 +67,8 @@ class Tangents:
         self._tangents: list[dict[Value, Value]] = [dict(d.seeds) for d in directions]
         self._shared: SharedTangents | None = None
         self._shared_values = _used_again(program)
+        if self._alone:
+            self.builder.settled = set(self._shared_values)
         if len(directions) > 1 and not self.beside and not has_arrays(program):
             self._shared = SharedTangents(self)
 
@@ -194,7 +200,13 @@ class Tangents:
     def instance(self, op: Op) -> Instance:
         """The local derivatives of an operation."""
         return Instance(
-            self.builder, op.operation, op.operands, op.results[0], op.where, True
+            self.builder,
+            op.operation,
+            op.operands,
+            op.results[0],
+            op.where,
+            divide_last=True,
+            number_last=self._alone,
         )
 
 
@@ -206,7 +218,8 @@ def _type(value: Value) -> Type:
 def _used_again(program: Program) -> set[Value]:
     """The values that several operations use."""
     seen, again = set[Value](), set[Value]()
-    for op in program.body.ops:
-        for value in op.operands:
+    for op in walk(program.body):
+        inside = (block.results for block in op.blocks)
+        for value in chain(op.operands, op.saved, *inside):
             (again if value in seen else seen).add(value)
     return again

@@ -184,12 +184,14 @@ class Instance:
     """The partials of one operation at its operands, written on demand.
 
     With ``divide_last``, quotients are divided last, so that those of several operands
-    that have one denominator can be added first: ``(da - y*db)/b``.
+    that have one denominator can be added first: ``(da - y*db)/b``. So are numbers
+    multiplied last with ``number_last``.
     """
 
     __slots__ = (
         "builder",
         "divide_last",
+        "number_last",
         "operation",
         "operands",
         "result",
@@ -208,9 +210,11 @@ class Instance:
         result: Value,
         where: int,
         divide_last: bool = False,
+        number_last: bool = False,
     ):
         self.builder = builder
         self.divide_last = divide_last
+        self.number_last = number_last
         self.operation = operation
         self.operands = operands
         self.result = result
@@ -274,6 +278,9 @@ class Instance:
                 return multiply(builder, quotient, self._value(above))
             return self._product(quotient, above)
         if name == "mul" and self._value(op.operands[0]).number is not None:
+            if self.number_last:
+                product = self._product(factor, op.operands[1])
+                return scale(builder, self._value(op.operands[0]), product)
             scaled = scale(builder, self._value(op.operands[0]), factor)
             return self._product(scaled, op.operands[1])
         if op.operation is IF:

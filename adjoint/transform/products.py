@@ -165,6 +165,43 @@ def _outside(builder: Builder, a: Value, b: Value) -> Value | None:
     return None
 
 
+def outward_product(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    """As `simpler_product`; ``(2*a) * b`` is ``2*(a*b)`` where it is used once.
+
+    So numbers meet, and sums have them outside: ``2*(a*b) + 2*(c*d)``.
+    """
+    a, b = operands
+    if a.number is None and b.number is None:
+        for factor, other in ((a, b), (b, a)):
+            number, core = _own_coefficient(builder, factor)
+            if number != 1 and factor.type.rank >= other.type.rank:
+                product = multiply(builder, *((core, b) if factor is a else (a, core)))
+                return multiply(builder, builder.constant(number), product)
+    return simpler_product(builder, operands)
+
+
+def outward_quotient(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
+    """As `simpler_quotient`; ``(2*a) / b`` is ``2*(a/b)`` where it is used once."""
+    a, b = operands
+    if a.number is None and b.number is None and a.type.rank >= b.type.rank:
+        number, core = _own_coefficient(builder, a)
+        if number != 1:
+            quotient = divide(builder, core, b)
+            return multiply(builder, builder.constant(number), quotient)
+    return simpler_quotient(builder, operands)
+
+
+def _own_coefficient(builder: Builder, value: Value) -> tuple[float, Value]:
+    """As `split` of what is used in one place alone, and is no reciprocal."""
+    op = value.op
+    if op is None or value in builder.settled or op.operands[0].number == 1:
+        return 1.0, value
+    if op.operation is not _MUL and op.operation is not _DIV:
+        return 1.0, value
+    number, core = split(builder, value)
+    return (number, core) if core.type.rank == value.type.rank else (1.0, value)
+
+
 def _by_known_quotient(builder: Builder, a: Value, b: Value) -> Value | None:
     """``(p/q) * b`` as ``p * (b/q)`` where the function has that; q times it is p."""
     for quotient, factor in ((a, b), (b, a)):

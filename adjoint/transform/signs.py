@@ -23,7 +23,8 @@ from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
 
 _NEG, _ADD, _SUB = OPERATIONS["neg"], OPERATIONS["add"], OPERATIONS["sub"]
-_THROUGH = (_ADD, OPERATIONS["mul"], OPERATIONS["div"])
+_DIV = OPERATIONS["div"]
+_THROUGH = (_ADD, OPERATIONS["mul"], _DIV)
 
 _OPERANDS, _BLOCKS = attrgetter("operands"), attrgetter("blocks")
 
@@ -177,7 +178,9 @@ class _Signs:
                     continue
                 if op.operation in _THROUGH and len(steps) < _DEPTH:
                     a, b = op.operands
-                    pending += [(b, (*steps, (op, 1))), (a, (*steps, (op, 0)))]
+                    if op.operation is not _DIV or not b.literal:  # no x / -2
+                        pending.append((b, (*steps, (op, 1))))
+                    pending.append((a, (*steps, (op, 0))))
                     continue
             if steps and _takes_sign(value):
                 yield _Path(steps, value)

@@ -7,7 +7,7 @@ from typing import Final
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Value
 from adjoint.ir.types import FLOAT
-from adjoint.rules.table import OPERATIONS
+from adjoint.rules.table import OPERATIONS, WRITTEN_OUT
 from adjoint.transform.coefficients import (
     divide,
     fresh,
@@ -23,6 +23,7 @@ _MUL: Final = OPERATIONS["mul"]
 _DIV: Final = OPERATIONS["div"]
 _ADD: Final = OPERATIONS["add"]
 _SUB: Final = OPERATIONS["sub"]
+_UNDEFINED: Final = WRITTEN_OUT["undefined"]
 
 
 def simpler_sum(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
@@ -86,6 +87,9 @@ def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
     """``a + sign*b`` where both are multiples of one value, or have one coefficient."""
     if a.number is not None or b.number is not None:
         return _numbers_together(builder, a, b, sign)
+    for one in (a, b):
+        if one.op is not None and one.op.operation is _UNDEFINED:
+            return one
     first, a_core = split(builder, a)
     second, b_core = split(builder, b)
     second *= sign

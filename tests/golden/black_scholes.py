@@ -12,14 +12,14 @@ call(S, K, r, sigma, T) returns the value.
 call_value_and_grad(S, K, r, sigma, T) returns (value, (dcall/dS, dcall/dK, dcall/dr,
     dcall/dsigma, dcall/dT)).
 
-Operations: 26 for call, 64 for call_value_and_grad, ratio 2.46.
+Operations: 26 for call, 63 for call_value_and_grad, ratio 2.42.
 """
 
 from math import erf, exp, log, pi, sqrt
 
 SQRT_TWO = sqrt(2)
 MINUS_ONE_OVER_SQRT_PI = -1.0 / sqrt(pi)
-TWO_OVER_SQRT_PI = 2.0 / sqrt(pi)
+ONE_OVER_SQRT_PI = 1.0 / sqrt(pi)
 
 
 def call(S, K, r, sigma, T):
@@ -51,12 +51,12 @@ def call_value_and_grad(S, K, r, sigma, T):
     # reverse sweep
     t10 = N2 * K * t8
     t6_bar = MINUS_ONE_OVER_SQRT_PI * t9 * exp(-(t6 * t6))
-    t11 = TWO_OVER_SQRT_PI * (S / 2.0) * exp(-(t5 * t5)) + t6_bar
-    t12 = t11 / SQRT_TWO / t4
-    t13 = t6_bar / SQRT_TWO + t12 * d1
-    S_bar = N1 + t12 / S
-    K_bar = -(N2 * t8 + t12 / K)
-    r_bar = (t10 + t12) * T
-    sigma_bar = t12 * T * sigma - t13 * t3
-    T_bar = t12 * t2 - (t10 * t7 + 0.5 * (t13 * sigma / t3))
+    d1_bar = (ONE_OVER_SQRT_PI * S * exp(-(t5 * t5)) + t6_bar) / SQRT_TWO
+    t11 = d1_bar / t4
+    t12 = t6_bar / SQRT_TWO + t11 * d1
+    S_bar = N1 + t11 / S
+    K_bar = -(N2 * t8 + t11 / K)
+    r_bar = (t10 + t11) * T
+    sigma_bar = t11 * T * sigma - t12 * t3
+    T_bar = t11 * t2 - (t10 * t7 + 0.5 * t12 * sigma / t3)
     return y, (S_bar, K_bar, r_bar, sigma_bar, T_bar)
