@@ -33,6 +33,7 @@ from adjoint.transform.seed_loops import (
     split,
 )
 from adjoint.transform.signs import with_fewer_signs
+from adjoint.transform.unread_saves import without_unread_saves
 
 #: The attributes of a sum of all elements.
 _ALL = (None, False)
@@ -309,7 +310,7 @@ class Derivation:
         )
         generation = self.primal.generation
         needed = without_dead_code(program, generation, keep_value)
-        better = with_opposites(needed)
+        better = without_unread_saves(with_opposites(needed))
         if better is not needed:
             needed = without_dead_code(better, generation, keep_value)
         return with_fewer_signs(needed)
