@@ -30,8 +30,8 @@ def returned(formula):
         ("x**-3*y", "-3.0 * t1 * y / x, t1"),
         ("log(gamma(x))", "digamma(x)"),
         # two that are divided by one number become one
-        ("x*y/(x + y)", "(y - t2) / t1, (x - t2) / t1"),
-        ("exp(x)/(exp(x) + exp(y))", "(1.0 - t4) * t4, -(t4 / t3 * t2)"),
+        ("x*y/(x + y)", "y / t1 * y / t1, x / t1 * x / t1"),
+        ("exp(x)/(exp(x) + exp(y))", "t2 / t3 * t4, -(t4 / t3 * t2)"),
         # what may be 0 is not divided by
         ("x*y*z", "z * y, z * x, x * y"),
         ("x**3*y/z", "3.0 * y / z * (x * x), t1 / z, -(t1 * y / z / z)"),
@@ -66,7 +66,8 @@ BY_HAND = {
     # the Kepler equation, Coulomb's law, the Michaelis-Menten rate, the Lorentz factor
     "E - k*sin(E) - M": 8,
     "q1*q2/(4*pi*eps*r**2)": 11,
-    "v*s/(K + s)": 8,
+    # (by hand one writes (v - y)/t1 for K*v/t1**2, and loses digits where s is large)
+    "v*s/(K + s)": 8 + 1,
     "m*c**2/sqrt(1 - v**2/c**2)": 18,
     # the binary entropy, the pressure of light
     "-x*log(x) - (1 - x)*log(1 - x)": 8,
