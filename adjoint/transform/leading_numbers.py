@@ -195,11 +195,13 @@ class _Products:
         """The number times a constant: ``0.5 * (2/pi)`` is ``1/pi``."""
         made, operation, operands = constant.op, _MUL, (_literal(number), constant)
         inner = plain(made.operands[0]) if made is not None else None
-        if made is None or inner is None or made.operation not in (_MUL, _DIV):
-            inner = None
-        if made is not None and inner is not None and number * inner != 1:
-            operation = made.operation
-            operands = _literal(number * inner), made.operands[1]
+        if made is not None and inner is not None:
+            whole = number * inner
+            if made.operation is _DIV or (made.operation is _MUL and whole != 1):
+                operation, operands = made.operation, (
+                    _literal(whole),
+                    made.operands[1],
+                )
         product = self._made(op, operation, operands)
         product.number = number * float(constant.number or 0)
         return product

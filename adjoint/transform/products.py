@@ -136,7 +136,13 @@ def _reciprocals(builder: Builder, a: Value, b: Value) -> Value | None:
     if whose is not None:
         return divide(builder, b, whose)
     whose = _reciprocal_of(builder, b)
-    return None if whose is None else divide(builder, a, whose)
+    if whose is not None:
+        return divide(builder, a, whose)
+    for factor, other in ((a, b), (b, a)):
+        whose = _reciprocal_of(builder, factor, -1)
+        if whose is not None and whose.number is None:
+            return negative(builder, divide(builder, other, whose))
+    return None
 
 
 def _of_constants(builder: Builder, a: Value, b: Value) -> Value | None:
@@ -215,9 +221,10 @@ def _by_known_quotient(builder: Builder, a: Value, b: Value) -> Value | None:
     return None
 
 
-def _reciprocal_of(builder: Builder, value: Value) -> Value | None:
+def _reciprocal_of(builder: Builder, value: Value, number: int = 1) -> Value | None:
+    """``c`` of ``number/c``."""
     op = value.op
-    if op is None or op.operation is not _DIV or op.operands[0].number != 1:
+    if op is None or op.operation is not _DIV or op.operands[0].number != number:
         return None
     return op.operands[1] if builder.made(value) else None
 
@@ -308,6 +315,8 @@ def _over_root(
         return divide(builder, op.operands[0], square)
     for at, factor in enumerate(op.operands if op.operation is _MUL else ()):
         inner = fresh(builder, factor, "div")
+        if factor in builder.settled and builder.identities["mul"] is outward_product:
+            continue
         if inner is not None and inner.operands[1] is root:
             product = multiply(builder, op.operands[1 - at], inner.operands[0])
             return divide(builder, product, square)
