@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.ir.shapes import broadcast_shape
@@ -97,10 +97,26 @@ def _index(
 def _accumulate(
     builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
 ) -> Value | None:
-    """``a[i] = 0.0; a[i] += v`` is ``a[i] = v``, and nothing where v was a[i]."""
+    """``a[i] = 0.0; a[i] += v`` is ``a[i] = v``, and nothing where v was a[i].
+
+    ``t = a[0]; a[0] = 0.0; a[1] += v; a[0] += t`` is ``a[1] += v``.
+    """
     a, v, *indices = operands
     op = a.op
-    if op is None or op.operation.name != "store" or not builder.made(a):
+    if op is None or not builder.made(a):
+        return None
+    if op.operation.name == "accumulate" and _apart(op.operands[2:], indices):
+        before, other, *elsewhere = op.operands
+        if not (v.op is not None and v.op.operation.name == "index"):
+            return None
+        simpler = _accumulate(builder, (before, v, *indices), attributes)
+        if simpler is None or simpler is not v.op.operands[0]:
+            return None
+        attributes = op.attributes
+        return builder.emit(
+            "accumulate", simpler, other, *elsewhere, attributes=attributes
+        )
+    if op.operation.name != "store":
         return None
     base, stored, *places = op.operands
     if op.attributes != attributes or places != indices or stored.number != 0:
@@ -111,6 +127,15 @@ def _accumulate(
     if was and v.op.operands == (base, *indices) and v.op.attributes == attributes:  # type: ignore[union-attr]
         return base
     return builder.emit("store", base, v, *indices, attributes=attributes)
+
+
+def _apart(places: Sequence[Value], others: Sequence[Value]) -> bool:
+    """Whether these are surely two places: known, and counted from the same end."""
+    pairs = [
+        (one.number, other.number) for one, other in zip(places, others, strict=False)
+    ]
+    known = all(type(a) is type(b) is int and (a < 0) == (b < 0) for a, b in pairs)
+    return known and len(places) == len(others) and any(a != b for a, b in pairs)
 
 
 def _with_axes(builder: Builder, a: Value, pattern: tuple[str, ...]) -> Value:

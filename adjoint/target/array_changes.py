@@ -178,12 +178,16 @@ def _signed(op: Op, stored: Text) -> tuple[str, str]:
     )
     value = op.operands[1]
     negative = is_operation(value, "neg") and stored.binding == SIGN
-    if stored.text.startswith("-") and (value.op is None or is_operation(value, "mul")):
-        first = value if value.op is None else value.op.operands[0]
-        negative = negative or first.literal  # -2.0, or -2.0 * x
+    if stored.text.startswith("-"):  # -2.0, -2.0 * x / y: the sign is that of all
+        negative = negative or value.op is None or _is_product(value)
     if op.operation.name == "accumulate" and negative and not repeats:
         return "-=", bare(stored.text.removeprefix("-"))
     return "+=", stored.text
+
+
+def _is_product(value: Value) -> bool:
+    """Whether it is a product or a quotient, whose sign is that of its first factor."""
+    return is_operation(value, "mul") or is_operation(value, "div")
 
 
 def _summand(sign: str, stored: Text) -> str:

@@ -85,3 +85,33 @@ def test_an_item_that_is_changed_has_its_adjoint_changed_in_one_step():
         given = [list(x), list(y)]
         expected = differences(lambda x, y: changed_twice(list(x), list(y)), given, at)
         assert found == pytest.approx(expected, rel=1e-9)
+
+
+def kicked(x: list[float], n: int):
+    p = list(x)
+    for _ in range(n):
+        p[0] = p[0] + 0.1 * p[1]
+        p[1] = p[1] - 0.1 * p[0] * p[0]
+    return p[0] * p[1]
+
+
+def kicked_at_the_end(x: list[float], n: int):
+    p = list(x)
+    for _ in range(n):
+        p[0] = p[0] + 0.1 * p[-1]
+        p[1] = p[1] - 0.1 * p[0] * p[-1]
+    return p[0] * p[1]
+
+
+def test_what_is_added_elsewhere_lets_an_item_be():
+    sweep = adjoint.value_and_grad(kicked).source.rpartition("# reverse sweep")[2]
+    assert "] = 0.0" not in sweep and "] = p_bar" not in sweep, sweep
+
+
+@pytest.mark.parametrize("function", [kicked, kicked_at_the_end])
+@pytest.mark.parametrize("x", [[0.7, -1.2], [0.4, 0.9, -0.8]])
+def test_items_that_are_perhaps_one(function, x):
+    value, gradient = adjoint.value_and_grad(function)(x, 3)
+    assert value == function(x, 3)
+    expected = differences(lambda x: function(list(x), 3), [list(x)], 0)
+    assert gradient == pytest.approx(list(expected), rel=1e-9)
