@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.ir.shapes import broadcast_shape
+from adjoint.ir.types import FLOAT
 
 if TYPE_CHECKING:
     from adjoint.ir.builder import Builder
@@ -138,6 +139,38 @@ def _apart(places: Sequence[Value], others: Sequence[Value]) -> bool:
     return known and len(places) == len(others) and any(a != b for a, b in pairs)
 
 
+def _sum(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    """In derivatives: what is one number everywhere has that times the size as sum."""
+    a = operands[0]
+    if not a.type.rank and a.type.element != "bool":
+        return a
+    if attributes == (None, False) and is_operation(a, "broadcast") and builder.made(a):
+        number, like = a.op.operands  # type: ignore[union-attr]
+        if number.type == FLOAT and not like.type.listed:
+            return builder.emit("mul", number, builder.emit("size", like))
+    return _number_outside(builder, "sum", a, attributes)
+
+
+def _mean(
+    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
+) -> Value | None:
+    return _number_outside(builder, "mean", operands[0], attributes)
+
+
+def _number_outside(
+    builder: Builder, name: str, a: Value, attributes: tuple[Any, ...]
+) -> Value | None:
+    """In derivatives: ``sum(2*a)`` as ``2*sum(a)``, where the 2 meets other numbers."""
+    if not is_operation(a, "mul") or not builder.made(a) or a.type.listed:
+        return None
+    number, rest = a.op.operands  # type: ignore[union-attr]
+    if not number.literal or number.name is not None:
+        return None
+    return builder.emit("mul", number, builder.emit(name, rest, attributes=attributes))
+
+
 def _with_axes(builder: Builder, a: Value, pattern: tuple[str, ...]) -> Value:
     """``a[:, None]``, where the axes of length one are counted in the result."""
     rank = a.type.rank - pattern.count(":")
@@ -214,13 +247,6 @@ def _restored(
     return builder.emit("expand_dims", operands[0], attributes=(axis,))
 
 
-def _sum(
-    builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
-) -> Value | None:
-    a = operands[0]
-    return a if not a.type.rank and a.type.element != "bool" else None
-
-
 def _moved(
     builder: Builder, operands: tuple[Value, ...], attributes: tuple[Any, ...]
 ) -> Value | None:
@@ -255,13 +281,14 @@ def _einsum(
 ARRAY_IDENTITIES: dict[str, ArrayIdentity] = {
     "index": _index,
     "accumulate": _accumulate,
+    "sum": _sum,
+    "mean": _mean,
     "broadcast": _broadcast,
     "unbroadcast": _unbroadcast,
     "fitted": _fitted,
     "count": _count,
     "zeros_like": _zeros_like,
     "restored": _restored,
-    "sum": _sum,
     "expand_dims": _moved,
     "squeeze": _moved,
     "transpose": _transpose,

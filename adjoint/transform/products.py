@@ -200,9 +200,9 @@ def outward_quotient(builder: Builder, operands: tuple[Value, ...]) -> Value | N
 def _own_coefficient(builder: Builder, value: Value) -> tuple[float, Value]:
     """As `split` of what is used in one place alone, and is no reciprocal."""
     op = value.op
-    if op is None or value in builder.settled or op.operands[0].number == 1:
+    if op is None or (op.operation is not _MUL and op.operation is not _DIV):
         return 1.0, value
-    if op.operation is not _MUL and op.operation is not _DIV:
+    if value in builder.settled or op.operands[0].number == 1 or not value.type.real:
         return 1.0, value
     number, core = split(builder, value)
     return (number, core) if core.type.rank == value.type.rank else (1.0, value)

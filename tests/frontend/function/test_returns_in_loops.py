@@ -264,7 +264,7 @@ def f_value_and_grad(a, b):
     a_bar = 0.0
     for x_2, step in reversed(saved):
         t1 = x_bar / (2.0 * x_2)  # step = (x * x - a) / (2.0 * x)
-        x_bar += 2.0 * (t1 * step) - 2.0 * t1 * x_2
+        x_bar += 2.0 * t1 * step - 2.0 * t1 * x_2
         a_bar += t1
     return x, (a_bar, x_bar)
 """)
