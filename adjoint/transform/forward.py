@@ -219,7 +219,9 @@ def _used_again(program: Program) -> set[Value]:
     """The values that several operations use."""
     seen, again = set[Value](), set[Value]()
     for op in walk(program.body):
-        inside = (block.results for block in op.blocks)
-        for value in chain(op.operands, op.saved, *inside):
+        used = op.operands
+        if op.blocks:
+            used += op.saved + tuple(chain(*[block.results for block in op.blocks]))
+        for value in used:
             (again if value in seen else seen).add(value)
     return again

@@ -47,7 +47,7 @@ class _Numbers:
     def block(self, block: Block) -> Block:
         """The block with its numbers in front, or itself."""
         ops = [self._with_blocks(op) if op.blocks else op for op in block.ops]
-        if any(self.is_product(op) and _has_number(op) for op in ops):
+        if any(self.is_product(op) and _may_change(op) for op in ops):
             products = _Products(self, ops, block is self._body)
             return Block(products.operations(), block.results, block.parameters)
         if all(map(is_, ops, block.ops)):
@@ -89,8 +89,24 @@ class _Numbers:
                     self._count(inner)
 
 
-def _has_number(op: Op) -> bool:
-    return op.operation is _MUL and any(plain(v) is not None for v in op.operands)
+def _may_change(op: Op) -> bool:
+    """Whether a number in it, or below it, is perhaps not in front, or not alone."""
+    a, b = op.operands
+    if op.operation is _DIV:
+        return plain(b) is not None and _is_product(a)
+    if plain(a) is not None:
+        return _is_product(b)
+    return plain(b) is not None or (_is_product(b) and _has_number(b))
+
+
+def _is_product(value: Value) -> bool:
+    op = value.op
+    return op is not None and (op.operation is _MUL or op.operation is _DIV)
+
+
+def _has_number(product: Value) -> bool:
+    op = product.op
+    return op is not None and any(plain(value) is not None for value in op.operands)
 
 
 class _Products:
