@@ -252,11 +252,11 @@ class Op:
 class Block:
     """Operations in execution order, and the values that the block yields.
 
-    The blocks of loops have parameters: the index and what is carried. ``reads`` says
-    how often each value is read, where that has been counted and no block is inside.
+    The blocks of loops have parameters: the index and what is carried. ``tally`` is
+    there where it has been counted what the block is made of.
     """
 
-    __slots__ = ("ops", "results", "parameters", "reads")
+    __slots__ = ("ops", "results", "parameters", "tally")
 
     def __init__(
         self,
@@ -267,7 +267,22 @@ class Block:
         self.ops = ops
         self.results = results
         self.parameters = parameters
-        self.reads: dict[Value, int] | None = None
+        self.tally: Tally | None = None
+
+
+class Tally:
+    """What a block with no block inside is made of, counted once when it is complete.
+
+    ``reads`` says how often each value is read, ``operations`` which operations there
+    are, and ``cost`` is their `operation_count`.
+    """
+
+    __slots__ = ("reads", "operations", "cost")
+
+    def __init__(self, reads: dict[Value, int], operations: list[Operation], cost: int):
+        self.reads = reads
+        self.operations = operations
+        self.cost = cost
 
 
 @dataclass
@@ -369,6 +384,8 @@ def link(block: Block) -> None:
 
 def operations_in(block: Block) -> list[Operation]:
     """Which operations the block, and the blocks inside, are made of; each once."""
+    if block.tally is not None:
+        return block.tally.operations
     found: dict[Operation, None] = {}
     last: Operation | None = None
     for op in block.ops:
@@ -395,6 +412,8 @@ def operation_count(block: Block) -> int:
     A loop is counted for one iteration; operations on constants alone are done once for
     all and not counted.
     """
+    if block.tally is not None:
+        return block.tally.cost
     count = 0
     for op in block.ops:
         result = op.result

@@ -32,7 +32,8 @@ class Uses:
 
     def __init__(self, program: Program):
         self.program = program
-        self.used: dict[Value, int] = program.body.reads or {}
+        tally = program.body.tally
+        self.used: dict[Value, int] = {} if tally is None else tally.reads
         #: the block inside that reads a value; most are read in that of the program
         self.inside: dict[Value, Block] = {}
         self.heir: dict[Value, Value] = {}
@@ -40,7 +41,7 @@ class Uses:
         self._unread = ""
         self._loops = not LOOPS.isdisjoint(program.operations)
         arrays = any(isinstance(one, ArrayOperation) for one in program.operations)
-        if not self.used:
+        if tally is None:
             self._count(program.body)
         self._find_heirs(program.body, None)
         #: the stores that change an array in place, and what may be that array
