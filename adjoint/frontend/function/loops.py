@@ -96,7 +96,21 @@ class Loops(Unrolling):
         self.over_known(node, item)
 
     def _While(self, node: ast.While) -> None:
-        self.loop(node, ())
+        if self._never_begins(node):
+            self.finish(node)
+        else:
+            self.loop(node, ())
+
+    def _never_begins(self, node: ast.While) -> bool:
+        """Whether its test is known to fail at first: as a rehearsal."""
+        found: list[object] = []
+
+        def test() -> None:
+            found.append(self.condition(node.test).number)
+            raise _Tried
+
+        self.attempt(test, _Tried)
+        return found == [False]
 
     # -- loops that stay loops
 
