@@ -17,9 +17,13 @@ from typing import Any
 from adjoint.errors import AdjointError, OptionError, Source, SourceError, did_you_mean
 from adjoint.frontend.function.annotations import (
     KNOWN_TYPES,
-    says_nothing,
+    UNTOLD,
+    UNTOLD_LIST,
+    Declared,
+    declared_type,
+    may_be_tuple,
+    parts_of,
     signature_types,
-    type_of,
 )
 from adjoint.frontend.function.file_scope import FileScope, open_file
 from adjoint.frontend.function.live_scope import live_function
@@ -117,23 +121,30 @@ def read_function(
 
 
 @dataclass(frozen=True)
-class Declared:
-    """A function's name, its parameters, and those defaults that may be static."""
+class Parameters:
+    """A function's name, its parameters, and those defaults that may be static.
+
+    ``types`` are the types that annotations say.
+    """
 
     name: str
     positional: tuple[str, ...]
     keyword_only: tuple[str, ...]
     defaults: Mapping[str, Any]
+    types: Mapping[str, Declared]
 
 
-def declared_parameters(source: Callable[..., Any] | str) -> Declared:
+def declared_parameters(source: Callable[..., Any] | str) -> Parameters:
     """The parameters of a Python function, a function object or one of a file."""
     function = _Reading(source, {}, {}, 0, set(), {}).function
     if isinstance(function, Refused):
         raise AdjointError(f"{function.message}; {function.hint}")
     arguments = function.node.args
     positional = [*arguments.posonlyargs, *arguments.args]
-    return Declared(
+    every = [*positional, *arguments.kwonlyargs]
+    said = {one.arg: one.annotation for one in every if one.annotation is not None}
+    types = {name: declared_type(annotation) for name, annotation in said.items()}
+    return Parameters(
         function.name,
         tuple(one.arg for one in positional),
         tuple(one.arg for one in arguments.kwonlyargs),
@@ -143,6 +154,7 @@ def declared_parameters(source: Callable[..., Any] | str) -> Declared:
             if is_word(item)
             or (is_numeric(shape_of(item)) and not isinstance(item, Dictionary))
         },
+        {name: type for name, type in types.items() if type is not None},
     )
 
 
@@ -162,7 +174,7 @@ class _Reading:
     def __init__(
         self,
         source: Readable,
-        given: Mapping[str, Type],
+        given: Mapping[str, Declared],
         static: dict[str, Any],
         unroll: float,
         whole: set[str],
@@ -172,6 +184,8 @@ class _Reading:
         self.static = static
         self.whole = whole
         self.used = used
+        #: the parameters that are tuples: the numbers, arrays and lists in them
+        self.packed: list[tuple[str, Form, tuple[Value, ...]]] = []
         text, find = _found(source)
         builder = Builder(text.source)
         builder.place = -1
@@ -191,12 +205,18 @@ class _Reading:
         program = context.builder.finish(name or self._name(), *values)
         define_what_is_passed_on(program.body, context.returned)
         names = [one.arg for one in self._declared()]
-        kept = [name for name in names if isinstance(arguments[name], Value)]
-        kept = [name for name in kept if name not in self.static]
+        packed = {name for name, _, _ in self.packed}
+        kept = [
+            name
+            for name in names
+            if (isinstance(arguments[name], Value) and name not in self.static)
+            or name in packed
+        ]
         keyword_only = {one.arg for one in function.node.args.kwonlyargs}
         whole = replace(
             program,
             form=form,
+            packed=tuple(self.packed),
             defaults=self._defaults(kept, keyword_only),
             keyword_only=tuple(name for name in kept if name in keyword_only),
             numpy=context.numpy,
@@ -249,25 +269,48 @@ class _Reading:
         return {one.arg: self._argument(one) for one in self._declared()}
 
     def _argument(self, declared: ast.arg) -> Item:
-        name, builder = declared.arg, self.context.builder
+        name = declared.arg
         if name in self.static:
-            return _static_item(builder, name, self.static[name])
+            return _static_item(self.context.builder, name, self.static[name])
         default = self.function.defaults.get(name)
         if name not in self.given:
             if is_word(default) or isinstance(default, tuple | Dictionary):
                 self.context.constants[name] = _plain(default)
                 return default
             self._check_default(declared)
-        annotation = self.given.get(name) or self._annotated(declared)
-        if annotation is not None:
-            return builder.parameter(name, annotation)
-        type = INT if name in self.whole else self.used.get(name, FLOAT)
-        if default is not None and default.type == BOOL:
-            type = BOOL
-        parameter = builder.parameter(name, type)
-        if type.real:
+        type = self.given.get(name) or self._annotated(declared)
+        item = self._parameter(name, type, default)
+        if isinstance(item, tuple):
+            form, parts = flattened(item)
+            self.packed.append((name, form, tuple(parts)))
+            self.context.tuples |= {str(part.name): name for part in parts}
+        elif item.type.listed and may_be_tuple(declared.annotation):
+            self.context.sequences.add(item)
+        return item
+
+    def _parameter(self, name: str, type: Declared, default: Item) -> Item:
+        """A parameter of a type, which may be by use; of a tuple, one for each part."""
+        parts = parts_of(type)
+        if parts is not None:
+            names = [self._free_name(f"{name}_{at}") for at in range(len(parts))]
+            pairs = zip(names, parts, strict=True)
+            return tuple(self._parameter(*pair, default=None) for pair in pairs)
+        builder = self.context.builder
+        if isinstance(type, Type):
+            return builder.parameter(name, type)
+        used = INT if name in self.whole else self.used.get(name, FLOAT)
+        if isinstance(default, Value) and default.type == BOOL:
+            used = BOOL
+        parameter = builder.parameter(name, used)
+        if used.real:
             self.context.guessed[parameter] = None
         return parameter
+
+    def _free_name(self, name: str) -> str:
+        known = {one.arg for one in self._declared()}
+        while name in known:
+            name += "_"
+        return name
 
     def _check_default(self, declared: ast.arg) -> None:
         default = self.function.defaults.get(declared.arg)
@@ -279,15 +322,19 @@ class _Reading:
         hint = f"give its value: `static={{{declared.arg!r}: ...}}`"
         raise self.function.text.error(declared, message, hint)
 
-    def _annotated(self, declared: ast.arg) -> Type | None:
-        if declared.annotation is None or says_nothing(declared.annotation):
-            return None
-        type = type_of(declared.annotation)
-        if type is None:
-            message = f"the type of `{declared.arg}` is not supported"
-            hint = f"{KNOWN_TYPES} is expected"
-            raise self.function.text.error(declared.annotation, message, hint)
-        return type
+    def _annotated(self, declared: ast.arg) -> Declared:
+        annotation = declared.annotation
+        type = UNTOLD if annotation is None else declared_type(annotation)
+        if type is not None and type is not UNTOLD_LIST:
+            return type
+        assert annotation is not None
+        text, name = self.function.text, declared.arg
+        if type is UNTOLD_LIST:
+            message = f"it is not known of what rank the arrays in `{name}` are"
+            hint = f'say signature="{name}: list[float[:, :]]", or tuple[float[:], ...]'
+            raise UnknownRank(*text.error(annotation, message, hint).args)
+        message = f"the type of `{name}` is not supported"
+        raise text.error(annotation, message, f"{KNOWN_TYPES} is expected")
 
     def _results(self, result: Item) -> tuple[Form, list[Value]]:
         form, results = flattened(result)
