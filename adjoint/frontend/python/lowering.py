@@ -80,6 +80,8 @@ class FunctionLowering(Lowering):
         #: of the names of what can be gone through once: how many blocks were open, and
         #: what the names stood for
         self.bound_at: dict[str, tuple[int, dict[str, Item]]] = {}
+        #: where names are read that are surely given by then
+        self.sure: frozenset[int] = frozenset()
         #: how many blocks were open where the statement begins
         self.depth = 0
 
@@ -180,7 +182,8 @@ class FunctionLowering(Lowering):
     def _check_given(self, node: Node, item: Item) -> None:
         """Raise what Python raises for a name that was not assigned on this path."""
         value = next(leaves(item), None)
-        if value is not None and value in self.context.unsure:
+        unsure = value is not None and value in self.context.unsure
+        if value is not None and unsure and node.start not in self.sure:
             name = f"cannot access local variable '{node.value}'"
             text = (
                 f'UnboundLocalError("{name} where it is not associated with a value")'
