@@ -35,6 +35,7 @@ from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import is_numeric, shape_of
 from adjoint.frontend.python.items import (
     NONE,
+    Columns,
     Dictionary,
     Item,
     Refused,
@@ -349,7 +350,10 @@ class _Reading:
 
     def _bad_result(self, what: str) -> AdjointError:
         message = f"`{self._name()}` returns {'nothing' if what == 'None' else what}"
-        return self._error(message, "a number is expected, or a tuple of numbers")
+        hint = "a number is expected, or a tuple of numbers"
+        if what == described(Columns([])):
+            hint = "return a tuple of lists, one for each place in the tuples"
+        return self._error(message, hint)
 
     def _error(self, message: str, hint: str | None) -> AdjointError:
         start = self.function.text.start(self.function.node)

@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.lower import Lowering
-from adjoint.frontend.python.by_use import WHOLE, IntParameter, parameters_below
+from adjoint.frontend.python.by_use import (
+    WHOLE,
+    IntParameter,
+    ParameterTypes,
+    parameters_below,
+    whole_arrays_below,
+)
 from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import leaves, names_of_columns, shape_of
 from adjoint.frontend.python.items import (
@@ -128,6 +134,11 @@ class FunctionLowering(Lowering):
         guessed = below & self.context.guessed.keys()
         if guessed:
             raise IntParameter({str(parameter.name) for parameter in guessed})
+        arrays = whole_arrays_below(value, self.context.origins)
+        names = {str(parameter.name) for parameter in self.context.guessed}
+        if names & arrays.keys():
+            types = {name: arrays[name] for name in names & arrays.keys()}
+            raise ParameterTypes(types)
         raise self.problem(
             node,
             "a whole number is expected here, not a float",

@@ -230,6 +230,42 @@ def test_what_is_said_of_none_does_it():
 
 
 @pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("abs(complex(x, 1.0))", "the real and the imaginary part as two numbers"),
+        ("abs(x + 1j)", "the real and the imaginary part as two numbers"),
+        ("cmath.exp(x)", "the real and the imaginary part as two numbers"),
+        ("x * np.random.normal()", "draw the numbers outside"),
+        ("random.gauss(x, 1.0)", "draw the numbers outside"),
+        ("integrate.quad(math.sin, 0.0, x)[0]", "a rule of its own"),
+        ("brentq(math.sin, 1.0, x)", "a rule of its own"),
+    ],
+)
+def test_what_to_do_without_a_module(text, hint, tmp_path):
+    module = (
+        "import cmath\nimport math\nimport random\n\nimport numpy as np\n"
+        "from scipy import integrate\nfrom scipy.optimize import brentq\n\n\n"
+        f"def f(x):\n    return {text}\n"
+    )
+    path = tmp_path / "model.py"
+    path.write_text(module)
+    for source in (define(module), f"{path}:f"):
+        with pytest.raises(SourceError) as caught:
+            read_function(source)
+        lines = str(caught.value).split("\n")
+        assert hint in lines[-1] and set(lines[2].strip()) == {"^"}
+
+
+def test_a_list_of_tuples_that_is_returned():
+    f = define(
+        "def f(x, n: int):\n    s = []\n    for k in range(n):\n"
+        "        s.append((x, x * k))\n    return s\n"
+    )
+    with pytest.raises(SourceError, match="return a tuple of lists"):
+        read_function(f)
+
+
+@pytest.mark.parametrize(
     ("caught", "hint"),
     [
         ("ZeroDivisionError", "`if d == 0: return ...`"),
