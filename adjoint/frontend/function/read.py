@@ -16,40 +16,33 @@ from typing import Any
 
 from adjoint.errors import AdjointError, OptionError, Source, SourceError, did_you_mean
 from adjoint.frontend.function.annotations import (
-    KNOWN_TYPES,
-    UNTOLD,
-    UNTOLD_LIST,
     Declared,
     declared_type,
-    may_be_tuple,
-    parts_of,
     signature_types,
 )
 from adjoint.frontend.function.file_scope import FileScope, open_file
 from adjoint.frontend.function.live_scope import live_function
 from adjoint.frontend.function.none_first import Key, NoneFirst
+from adjoint.frontend.function.parameters import Arguments, KnownTypes, plain_item
 from adjoint.frontend.function.source import source_of
 from adjoint.frontend.function.statements import Frame
 from adjoint.frontend.python.by_use import IntParameter, ParameterTypes, UnknownRank
 from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import is_numeric, shape_of
 from adjoint.frontend.python.items import (
-    NONE,
     Columns,
     Dictionary,
     Item,
     Refused,
     described,
-    is_list,
     is_word,
-    plain,
 )
 from adjoint.frontend.python.text import Text
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Program, Value
 from adjoint.ir.scalar_replacement import with_scalars
-from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.ir.types import Type
 from adjoint.ir.undefined import define_what_is_passed_on
 from adjoint.rules.operation import Operation
 
@@ -150,23 +143,13 @@ def declared_parameters(source: Callable[..., Any] | str) -> Parameters:
         tuple(one.arg for one in positional),
         tuple(one.arg for one in arguments.kwonlyargs),
         {
-            name: _plain(item)
+            name: plain_item(item)
             for name, item in function.defaults.items()
             if is_word(item)
             or (is_numeric(shape_of(item)) and not isinstance(item, Dictionary))
         },
         {name: type for name, type in types.items() if type is not None},
     )
-
-
-def _plain(item: Item) -> Any:
-    """A number, a text or None as Python has it; of a tuple, all of them."""
-    if isinstance(item, tuple):
-        return (list if is_list(item) else tuple)(map(_plain, item))
-    if isinstance(item, Dictionary):
-        return {key: _plain(part) for key, part in item.entries.items()}
-    known = isinstance(item, Value) or is_word(item)
-    return plain(item) if known else described(item)
 
 
 class _Reading:
@@ -181,12 +164,7 @@ class _Reading:
         whole: set[str],
         used: dict[str, Type],
     ):
-        self.given = given
-        self.static = static
-        self.whole = whole
-        self.used = used
-        #: the parameters that are tuples: the numbers, arrays and lists in them
-        self.packed: list[tuple[str, Form, tuple[Value, ...]]] = []
+        self.types = KnownTypes(given, static, whole, used)
         text, find = _found(source)
         builder = Builder(text.source)
         builder.place = -1
@@ -198,26 +176,20 @@ class _Reading:
         function, context = self.function, self.context
         if isinstance(function, Refused):
             raise AdjointError(f"{function.message}; {function.hint}")
-        arguments = self._arguments()
+        made = Arguments(context, function, self.types)
+        arguments = made.by_name()
         frame = Frame(context, function.text, function.scope)
         context.active.append((function.node, 0))
         result = frame.run(function, arguments)
         form, values = self._results(result)
         program = context.builder.finish(name or self._name(), *values)
         define_what_is_passed_on(program.body, context.returned)
-        names = [one.arg for one in self._declared()]
-        packed = {name for name, _, _ in self.packed}
-        kept = [
-            name
-            for name in names
-            if (isinstance(arguments[name], Value) and name not in self.static)
-            or name in packed
-        ]
+        kept = made.kept
         keyword_only = {one.arg for one in function.node.args.kwonlyargs}
         whole = replace(
             program,
             form=form,
-            packed=tuple(self.packed),
+            packed=tuple(made.packed),
             defaults=self._defaults(kept, keyword_only),
             keyword_only=tuple(name for name in kept if name in keyword_only),
             numpy=context.numpy,
@@ -250,92 +222,6 @@ class _Reading:
     def _name(self) -> str:
         name = self.function.name
         return name if name.isidentifier() and not keyword.iskeyword(name) else "f"
-
-    def _declared(self) -> list[ast.arg]:
-        arguments = self.function.node.args
-        return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-
-    def _arguments(self) -> dict[str, Item]:
-        """The parameters: those of the program, and those that are static."""
-        text, arguments = self.function.text, self.function.node.args
-        for extra, sign in ((arguments.vararg, "*"), (arguments.kwarg, "**")):
-            if extra is not None:
-                message = f"`{sign}{extra.arg}` is not supported"
-                raise text.error(extra, message, "name the parameters one by one")
-        known = [one.arg for one in self._declared()]
-        for name in (*self.static, *self.given):
-            if name not in known:
-                hint = did_you_mean(name, known) or f"there is: {', '.join(known)}"
-                raise OptionError(f"{name!r} is not a parameter; {hint}")
-        return {one.arg: self._argument(one) for one in self._declared()}
-
-    def _argument(self, declared: ast.arg) -> Item:
-        name = declared.arg
-        if name in self.static:
-            return _static_item(self.context.builder, name, self.static[name])
-        default = self.function.defaults.get(name)
-        if name not in self.given:
-            if is_word(default) or isinstance(default, tuple | Dictionary):
-                self.context.constants[name] = _plain(default)
-                return default
-            self._check_default(declared)
-        type = self.given.get(name) or self._annotated(declared)
-        item = self._parameter(name, type, default)
-        if isinstance(item, tuple):
-            form, parts = flattened(item)
-            self.packed.append((name, form, tuple(parts)))
-            self.context.tuples |= {str(part.name): name for part in parts}
-        elif item.type.listed and may_be_tuple(declared.annotation):
-            self.context.sequences.add(item)
-        return item
-
-    def _parameter(self, name: str, type: Declared, default: Item) -> Item:
-        """A parameter of a type, which may be by use; of a tuple, one for each part."""
-        parts = parts_of(type)
-        if parts is not None:
-            names = [self._free_name(f"{name}_{at}") for at in range(len(parts))]
-            pairs = zip(names, parts, strict=True)
-            return tuple(self._parameter(*pair, default=None) for pair in pairs)
-        builder = self.context.builder
-        if isinstance(type, Type):
-            return builder.parameter(name, type)
-        used = INT if name in self.whole else self.used.get(name, FLOAT)
-        if isinstance(default, Value) and default.type == BOOL:
-            used = BOOL
-        parameter = builder.parameter(name, used)
-        if used.real:
-            self.context.guessed[parameter] = None
-        return parameter
-
-    def _free_name(self, name: str) -> str:
-        known = {one.arg for one in self._declared()}
-        while name in known:
-            name += "_"
-        return name
-
-    def _check_default(self, declared: ast.arg) -> None:
-        default = self.function.defaults.get(declared.arg)
-        if default is None or (
-            isinstance(default, Value) and default.number is not None
-        ):
-            return
-        message = f"the default of `{declared.arg}` is not a number"
-        hint = f"give its value: `static={{{declared.arg!r}: ...}}`"
-        raise self.function.text.error(declared, message, hint)
-
-    def _annotated(self, declared: ast.arg) -> Declared:
-        annotation = declared.annotation
-        type = UNTOLD if annotation is None else declared_type(annotation)
-        if type is not None and type is not UNTOLD_LIST:
-            return type
-        assert annotation is not None
-        text, name = self.function.text, declared.arg
-        if type is UNTOLD_LIST:
-            message = f"it is not known of what rank the arrays in `{name}` are"
-            hint = f'say signature="{name}: list[float[:, :]]", or tuple[float[:], ...]'
-            raise UnknownRank(*text.error(annotation, message, hint).args)
-        message = f"the type of `{name}` is not supported"
-        raise text.error(annotation, message, f"{KNOWN_TYPES} is expected")
 
     def _results(self, result: Item) -> tuple[Form, list[Value]]:
         form, results = flattened(result)
@@ -408,20 +294,6 @@ def _in_scope(scope: FileScope, name: str) -> tuple[Text, Callable[[Frame], Any]
 
 def _function_of(scope: FileScope, name: str, reader: Frame) -> Any:
     return scope.find(name, reader, scope.text.tree.body[0])
-
-
-def _static_item(builder: Builder, name: str, given: Any) -> Item:
-    if isinstance(given, tuple):
-        return tuple(_static_item(builder, name, part) for part in given)
-    if given is None:
-        return NONE
-    if isinstance(given, str):
-        return str(given)
-    if isinstance(given, (int, float)):
-        return builder.constant(given if isinstance(given, int) else float(given))
-    raise OptionError(
-        f"the static value of {name!r} is no number, text or None: {given!r}"
-    )
 
 
 @contextmanager

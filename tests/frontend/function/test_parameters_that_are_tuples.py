@@ -212,6 +212,12 @@ def test_what_stands_in_a_tuple_has_a_name_of_its_own():
 
     assert adjoint.grad(f)((1.0, 2.0), 3.0, 4.0) == ((3.0, 4.0), 1.0, 2.0)
 
+    def g(p: tuple[float, tuple[float]], p_1: tuple[float]):
+        return p[0] * p[1][0] ** 2 * p_1[0] ** 3
+
+    gradient = adjoint.grad(g)((5.0, (2.0,)), (1.0,))
+    assert gradient == ((4.0, (20.0,)), (60.0,))
+
 
 def test_a_derivative_of_a_tuple_is_called_inside_of_a_function():
     def inner(p: tuple[float, float]):
