@@ -44,10 +44,12 @@ test: $(INSTALLED)-test ## run all tests, on all cores (ARGS="-k tan" for some)
 	@echo "== Running the tests"
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-fuzz: $(INSTALLED)-test ## try 2,000 new random functions against the oracle
+# The tests of random programs: by night, twenty times as many as in `make test`.
+RANDOM := $(wildcard tests/*/test_random_*.py) tests/target/c/test_statements.py
+
+fuzz: $(INSTALLED)-test ## try thousands of random functions against the oracle
 	@echo "== Looking for a function with a wrong value or gradient"
-	$(BIN)/python -m pytest --hypothesis-profile=nightly \
-	    tests/transform/test_random_functions.py $(ARGS)
+	$(BIN)/python -m pytest -n auto --hypothesis-profile=nightly $(RANDOM) $(ARGS)
 
 lint: $(INSTALLED)-test ## ruff, black and mypy; they change nothing
 	@echo "== Checking style (ruff), layout (black) and types (mypy)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -65,20 +66,34 @@ def _modules() -> dict[str, Path]:
     return found
 
 
+@cache
+def _imports() -> list[tuple[str, ast.Import | ast.ImportFrom]]:
+    """Every import, with the module in which it stands."""
+    trees = [
+        (name, ast.parse(path.read_text(encoding="utf-8")))
+        for name, path in _modules().items()
+    ]
+    return [
+        (name, node)
+        for name, tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+
 def _arrows() -> set[tuple[str, str]]:
     """The pairs of modules of which the first imports the second."""
     modules, arrows = _modules(), set()
-    for name, path in modules.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.ImportFrom) or node.module is None:
-                continue
-            package, _, module = node.module.partition(".")
-            if package != "adjoint":
-                continue
-            for alias in node.names:
-                inner = f"{module}.{alias.name}".lstrip(".")
-                imported = inner if inner in modules else module
-                arrows.add((name, imported))
+    for name, node in _imports():
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        package, _, module = node.module.partition(".")
+        if package != "adjoint":
+            continue
+        for alias in node.names:
+            inner = f"{module}.{alias.name}".lstrip(".")
+            imported = inner if inner in modules else module
+            arrows.add((name, imported))
     return arrows
 
 
@@ -87,12 +102,11 @@ def _room(module: str) -> str:
 
 
 def test_imports_are_written_as_the_test_reads_them() -> None:
-    for path in _modules().values():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom):
-                assert node.level == 0, path
-            elif isinstance(node, ast.Import):
-                assert not any(one.name.startswith("adjoint") for one in node.names)
+    for name, node in _imports():
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, name
+        else:
+            assert not any(one.name.startswith("adjoint") for one in node.names)
 
 
 def test_rooms_import_one_way() -> None:

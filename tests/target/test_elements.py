@@ -1,13 +1,12 @@
 """Element code: functions that read and store elements, as modules of lists."""
 
-import sys
-
 import mpmath
 import numpy as np
 import pytest
 
 import adjoint
 from tests.support_arrays import differences
+from tests.support_counting import lines_and_copies
 
 
 def rosenbrock(x):
@@ -226,39 +225,6 @@ def test_fifty_digits():
             assert abs(one - exact) < mpmath.mpf(10) ** -45
 
 
-class _CountedList(list):
-    """A list; it is counted how many elements are copied when it is made."""
-
-    copied = 0
-
-    def __init__(self, items=()):
-        super().__init__(items)
-        _CountedList.copied += len(self)
-
-
-def _steps(text, name, arguments):
-    """How many lines are run, and elements copied, by a call of a module's function."""
-    namespace = {"list": _CountedList}
-    exec(compile(text, "<generated>", "exec"), namespace)
-    steps = 0
-
-    def trace(frame, event, argument):
-        nonlocal steps
-        if frame.f_globals is not namespace:  # what the collector happens to call
-            return None
-        steps += event == "line"
-        return trace
-
-    before = _CountedList.copied
-    outer = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        namespace[name](*arguments)
-    finally:
-        sys.settrace(outer)
-    return steps + _CountedList.copied - before
-
-
 @pytest.mark.parametrize(
     "function, signature, sized",
     [
@@ -276,7 +242,7 @@ def _steps(text, name, arguments):
 def test_cost_is_linear(function, signature, sized):
     d = adjoint.value_and_grad(function, target="python", signature=signature)
     name = f"{function.__name__}_value_and_grad"
-    counts = [_steps(d.source, name, sized(n)) for n in (40, 80, 160)]
+    counts = [lines_and_copies(d.source, name, sized(n)) for n in (40, 80, 160)]
     assert counts[2] - counts[1] == pytest.approx(2 * (counts[1] - counts[0]), abs=8)
 
 

@@ -1,7 +1,6 @@
 """Functions of lists: values as Python's own, gradients beside differences."""
 
 import math
-import sys
 
 import black
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 
 import adjoint
 from tests.support_arrays import differences
+from tests.support_counting import lines_and_copies
 
 
 def squares(x):
@@ -377,38 +377,6 @@ def test_a_matrix_without_rows(give):
     assert (value, gradient) == (3.0 if give is np.array else 0.0, [])
 
 
-class _Counted(list):
-    """A list; what is copied when one is made, or sliced, is counted."""
-
-    copied = 0
-
-    def __init__(self, items=()):
-        super().__init__(items)
-        _Counted.copied += len(self)
-
-
-def _cost(text, name, arguments):
-    """How many lines are run, and items copied, by a call of a module's function."""
-    space = {"list": _Counted}
-    exec(compile(text, "<generated>", "exec"), space)
-    lines = 0
-
-    def trace(frame, event, argument):
-        nonlocal lines
-        if frame.f_globals is not space:  # what the collector happens to call
-            return None
-        lines += event == "line"
-        return trace
-
-    before, outer = _Counted.copied, sys.gettrace()
-    sys.settrace(trace)
-    try:
-        space[name](*arguments)
-    finally:
-        sys.settrace(outer)
-    return lines + _Counted.copied - before
-
-
 @pytest.mark.parametrize(
     "function",
     [squares, positive_roots, whole_zeros, smoothed, monotone_stack, joined, popped]
@@ -419,5 +387,5 @@ def test_cost_is_linear(function):
     d = adjoint.value_and_grad(function, signature=X)
     name = f"{function.__name__}_value_and_grad"
     sized = [[0.9 + (7 * i % 5) / 4 for i in range(n)] for n in (40, 80, 160)]
-    counts = [_cost(d.source, name, [x]) for x in sized]
+    counts = [lines_and_copies(d.source, name, [x]) for x in sized]
     assert counts[2] - counts[1] == pytest.approx(2 * (counts[1] - counts[0]), abs=9)

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 import adjoint
+from tests.support import examples
 from tests.support_arrays import differences
 from tests.support_functions import define
 from tests.support_random_arrays import POINT, SIGNATURE, Writer, copies
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", range(examples(40)))
 def test_random_function(seed):
     text = Writer(seed).function()
     function = define(text)

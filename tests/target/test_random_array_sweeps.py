@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import adjoint
+from tests.support import examples
 from tests.support_arrays import along
 from tests.support_functions import define
 from tests.support_random_arrays import POINT, SIGNATURE, Writer, copies
@@ -51,7 +52,7 @@ def _warnings_are_errors():
         yield
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(examples(30)))
 def test_products(seed):
     text, function, gradient = _function(seed)
     arguments = copies()
@@ -72,7 +73,7 @@ def test_products(seed):
     assert _close(found, along(slopes, POINT, _DIRECTIONS), 1e-6), text
 
 
-@pytest.mark.parametrize("seed", range(0, 60, 3))
+@pytest.mark.parametrize("seed", range(0, examples(30), 2))
 def test_matrices(seed):
     text, function, _ = _function(seed)
     hessian = adjoint.hessian(function, signature=SIGNATURE)
@@ -91,7 +92,7 @@ def test_matrices(seed):
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
-@pytest.mark.parametrize("seed", range(0, 60, 3))
+@pytest.mark.parametrize("seed", range(0, examples(30), 2))
 def test_jacobians(seed, mode):
     text, _, _ = _function(seed)
     text = text.rsplit("    return", 1)[0] + "    return w, A * c\n"
