@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from adjoint.errors import Source
@@ -90,6 +89,14 @@ class Value:
         "__dict__",
     )
 
+    # declared in this order: what is asked for most lies close together when compiled
+    type: Type
+    number: float | int | None
+    op: Op | None
+    name: str | None
+    adjoint_of: Value | None
+    generation: int
+
     # what few values have is not in a slot, as in operations
     tangent_of: Value | None = None
     direction = ""
@@ -108,7 +115,7 @@ class Value:
         self.op = op
         self.name = name
         self.generation = generation
-        self.adjoint_of: Value | None = None
+        self.adjoint_of = None
 
     @property
     def shape(self) -> Shape:
@@ -163,6 +170,15 @@ class Op:
         "__dict__",
     )
 
+    # declared in this order, as in values
+    operation: Operation
+    operands: tuple[Value, ...]
+    result: Value | None
+    blocks: tuple[Block, ...]
+    sweep: str
+    where: int
+    attributes: tuple[Any, ...]
+
     # what few operations have is not in a slot: there are millions of the others
     saved: tuple[Value, ...] = ()
     pops = 0
@@ -187,7 +203,7 @@ class Op:
         self.where = where
         self.blocks = blocks
         self.attributes = attributes
-        self.result: Value | None = None
+        self.result = None
         self.sweep = sweep
 
     @property
@@ -292,8 +308,10 @@ class Program:
     written: str = ""
     symbols: tuple[tuple[str, object], ...] = ()
     maker: Any = field(default=None, repr=False, compare=False)
+    _operations: list[Operation] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self._operations = None
         if self.maker is not None and not self.maker.knows(self.body):
             self.maker = None  # the body has been replaced
 
@@ -301,10 +319,12 @@ class Program:
     def results(self) -> tuple[Value, ...]:
         return self.body.results
 
-    @cached_property
+    @property
     def operations(self) -> list[Operation]:
         """Which operations it is made of, also in blocks inside; each once."""
-        return operations_in(self.body)
+        if self._operations is None:
+            self._operations = operations_in(self.body)
+        return self._operations
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from adjoint.ir.program import (
     IF,
@@ -38,6 +37,7 @@ class Uses:
         self.inside: dict[Value, Block] = {}
         self.heir: dict[Value, Value] = {}
         self.names: set[str | None] = {program.name, *program.parameter_names}
+        self._unread = ""
         self._loops = not LOOPS.isdisjoint(program.operations)
         arrays = any(isinstance(one, ArrayOperation) for one in program.operations)
         if not self.used:
@@ -58,13 +58,15 @@ class Uses:
             BranchNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
 
-    @cached_property
+    @property
     def unread(self) -> str:
         """The name of what nothing reads: ``_``, unless that of the user is read."""
-        name, read = "_", {value.name for value in self.used}
-        while name in read:
-            name += "_"
-        return name
+        if not self._unread:
+            name, read = "_", {value.name for value in self.used}
+            while name in read:
+                name += "_"
+            self._unread = name
+        return self._unread
 
     def only_in(self, value: Value, block: Block) -> bool:
         """Whether the value is read once, and that in this block."""
