@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.errors import Source
-from adjoint.ir.form import Form
+from adjoint.ir.form import Form, tuple_of
 from adjoint.ir.shapes import Shape, unknown_shape
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.rules.array_operation import ArrayOperation
@@ -357,6 +357,22 @@ class Program:
             group = groups.get(parameter, (name, None, (parameter,)))
             found.setdefault(group[0], group)
         return list(found.values())
+
+    def form_of(self, names: Sequence[str]) -> Form:
+        """The form of what there is one of for each of these parameters, in this order.
+
+        Those of a parameter that is a tuple are a tuple; one alone is bare.
+        """
+        if not self.packed:
+            return tuple_of(len(names))
+        groups = {str(part.name): one for one in self.packed for part in one[2]}
+        forms: dict[str, Form] = {}
+        for name in names:
+            group, form, parts = groups.get(name, (name, None, ()))
+            whole = all(part.name in names for part in parts)
+            forms[group if whole else name] = form if whole else None
+        found = list(forms.values())
+        return found[0] if len(found) == 1 else tuple(found)
 
 
 def walk(block: Block) -> Iterator[Op]:
