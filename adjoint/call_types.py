@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adjoint.errors import OptionError
+from adjoint.frontend.function.annotations import UNTOLD, Declared, parts_of, spelled
+from adjoint.frontend.function.read import declared_parameters
 from adjoint.ir.types import Type
 from adjoint.specialise import Split
 
@@ -42,27 +44,59 @@ def call_signature(
         bound = inspect.Signature(given).bind(*args, **kwargs)
     except TypeError as error:
         raise OptionError(f"this call does not fit the function: {error}") from None
-    types = {name: _type_of(name, value) for name, value in bound.arguments.items()}
-    floats = any(type.real for type in types.values())
+    said = declared_parameters(function).types
+    types = {
+        name: _type_of(name, value, said.get(name, UNTOLD))
+        for name, value in bound.arguments.items()
+        if not _is_told(said.get(name, UNTOLD))
+    }
+    floats = any(one.real for type in types.values() for one in _parts(type))
     for name, type in types.items():
-        if type.element == "int" and (
-            (wanted is None and not floats) or _in(name, wanted)
-        ):
-            types[name] = Type("float", type.rank)
-    return ", ".join([f"{name}: {type}" for name, type in types.items()])
+        if (wanted is None and not floats) or (wanted is not None and name in wanted):
+            types[name] = _in_floats(type)
+    return ", ".join([f"{name}: {spelled(type)}" for name, type in types.items()])
 
 
-def _in(name: str, wanted: Sequence[str] | None) -> bool:
-    return wanted is not None and name in wanted
+def _is_told(said: Declared) -> bool:
+    """Whether it is a list or a tuple, and of what is said."""
+    if isinstance(said, Type):
+        return said.listed > 0
+    parts = parts_of(said)
+    return parts is not None and all(
+        isinstance(part, Type) or _is_told(part) for part in parts
+    )
 
 
-def _type_of(name: str, value: Any) -> Type:
+def _parts(type: Declared) -> Iterator[Type]:
+    if isinstance(type, Type):
+        yield type
+    for part in parts_of(type) or ():
+        yield from _parts(part)
+
+
+def _in_floats(type: Declared) -> Declared:
+    """The type, with floats for whole numbers."""
+    parts = parts_of(type)
+    if parts is not None:
+        return tuple(map(_in_floats, parts))
+    whole = isinstance(type, Type) and type.element == "int"
+    return type._replace(element="float") if whole else type  # type: ignore[union-attr]
+
+
+def _type_of(name: str, value: Any, said: Declared) -> Declared:
+    """The type of a value; of what is no array, that of what is in it.
+
+    What is ``said`` may be that it is a list of arrays, or a tuple.
+    """
     if isinstance(value, bool):
         return Type("bool")
     if isinstance(value, int):
         return Type("int")
     if isinstance(value, float):
         return Type("float")
+    is_row = isinstance(value, list | tuple)
+    if is_row and (said is not UNTOLD or not _is_array(value)):
+        return _type_of_items(name, value)
     import numpy as np
 
     array = np.asarray(value)
@@ -70,6 +104,26 @@ def _type_of(name: str, value: Any) -> Type:
     if element is None:
         raise OptionError(f"{name!r} is no number, and no array of numbers: {value!r}")
     return Type(element, array.ndim)
+
+
+def _is_array(items: Sequence[Any]) -> bool:
+    """Whether all its rows are of one length."""
+    import numpy as np
+
+    try:
+        np.asarray(items)
+    except ValueError:
+        return False
+    return True
+
+
+def _type_of_items(name: str, items: Sequence[Any]) -> Declared:
+    """A list of arrays of one rank, of any shapes; else a tuple of so many parts."""
+    types = tuple(_type_of(name, item, UNTOLD) for item in items)
+    first = types[0] if len(set(types)) == 1 else None
+    if isinstance(items, list) and isinstance(first, Type) and first.rank:
+        return Type(first.element, first.rank + 1, 1)
+    return types
 
 
 class CallTypes:

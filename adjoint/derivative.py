@@ -148,17 +148,34 @@ def parameters_of_interest(
     Raises OptionError for a name that is no float parameter, or stands twice, and for
     a function that has no parameters.
     """
-    known = [str(p.name) for p in program.parameters if p.type.real]
+    inside = {
+        name: [str(part.name) for part in parts if part.type.real]
+        for name, _, parts in program.declared
+    }
+    known = [name for name, floats in inside.items() if floats]
     if wrt is None:
         if not known:
             raise OptionError(f"{program.name} has no parameters to differentiate by")
-        return known
+        names = known
+    else:
+        names = _names_asked(program, wrt, known)
+    for name, _, parts in program.packed:
+        if name in names and len(inside[name]) < len(parts):
+            raise OptionError(
+                f"{name!r} has whole numbers in it, which have no derivatives; make "
+                "them parameters of their own, or say by wrt= what else it is by"
+            )
+    return [part for name in names for part in inside[name]]
+
+
+def _names_asked(program: Program, wrt: object, known: Sequence[str]) -> list[str]:
+    """The names of ``wrt``, each one of those that are known."""
     names = [_parameter(program, one) for one in _listed(wrt)]
     if not names:
         raise OptionError("no parameter to differentiate by is given")
-    floats, seen = set(known), set[str]()
+    seen = set[str]()
     for name in names:
-        if name not in floats:
+        if name not in known:
             hint = did_you_mean(name, known) or f"the parameters are {', '.join(known)}"
             raise OptionError(f"{name!r} is not a parameter of {program.name}; {hint}")
         if name in seen:

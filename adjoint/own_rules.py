@@ -311,7 +311,8 @@ def _derivative(
 
 def _check_scalar(draft: Draft, program: Program) -> None:
     numbers = [*program.parameters, *program.results]
-    if program.form is not None or any(value.type.rank for value in numbers):
+    nested = program.form is not None or program.packed
+    if nested or any(value.type.rank for value in numbers):
         raise OptionError(f"`{draft.name}` has to be a function of numbers to a number")
 
 

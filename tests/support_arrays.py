@@ -11,6 +11,8 @@ import pytest
 #: Central differences of order eight, at multiples of the step.
 _WEIGHTS = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
 _STEP = 2.0**-9
+#: Of a function with kinks: the second where there is one, or a fast swing, close by.
+STEPS = (_STEP, 2.0**-20)
 
 
 def differences(
@@ -33,6 +35,19 @@ def differences(
     return result
 
 
+def agrees(
+    found: Any,
+    function: Callable[..., float],
+    arguments: Sequence[Any],
+    at: int,
+    tolerance: float,
+    steps: Sequence[float] = STEPS,
+) -> bool:
+    """Whether a gradient is that of differences of one of these steps."""
+    right = (differences(function, arguments, at, step) for step in steps)
+    return any(np.allclose(found, one, tolerance, tolerance) for one in right)
+
+
 def assert_right(
     derivative: Callable[..., Any],
     function: Callable[..., float],
@@ -52,13 +67,16 @@ def assert_right(
 
 
 def along(
-    function: Callable[..., Any], arguments: Sequence[Any], directions: Sequence[Any]
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    directions: Sequence[Any],
+    size: float = _STEP,
 ) -> Any:
     """How what the function returns changes as the arguments move in directions."""
     result = 0.0
     for k, weight in _WEIGHTS.items():
         for sign in (1, -1):
-            step = sign * k * _STEP
+            step = sign * k * size
             moved = [a + step * d for a, d in zip(arguments, directions, strict=True)]
-            result = result + sign * weight * np.asarray(function(*moved)) / _STEP
+            result = result + sign * weight * np.asarray(function(*moved)) / size
     return result

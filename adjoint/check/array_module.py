@@ -32,7 +32,7 @@ from adjoint.check.own_calls import notes_of_imported, notes_of_own
 from adjoint.check.points import Ranges, check_ranges
 from adjoint.check.report import Report
 from adjoint.check.sparse_arrays import check_sparse
-from adjoint.check.unpacking import unpacked
+from adjoint.check.unpacking import packed, unpacked, with_groups
 from adjoint.ir.form import Form, flattened, size
 from adjoint.ir.program import Block, Program, Value
 from adjoint.ir.types import FLOAT
@@ -218,7 +218,8 @@ def _signature(reader: ModuleReader, name: str) -> Program:
         reader.places.refuse(function, message)
     form = forms.pop() if forms else None
     values = tuple(Value(FLOAT, name=name) for _ in range(size(form)))
-    return Program(name, tuple(parameters), Block([], values), form=form)
+    program = Program(name, tuple(parameters), Block([], values), form=form)
+    return packed(program, with_groups(function)[1])
 
 
 def _declared(function: ast.FunctionDef) -> list[ast.arg]:

@@ -44,7 +44,8 @@ class Docstring:
     def types(self) -> dict[str, Type]:
         """The types of the parameters, where they are said."""
         said = _TYPES.search(self._text)
-        return signature_types(" ".join(said[1].split())) if said else {}
+        types = signature_types(" ".join(said[1].split())) if said else {}
+        return {name: one for name, one in types.items() if isinstance(one, Type)}
 
     @property
     def constants(self) -> list[str]:

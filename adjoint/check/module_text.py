@@ -15,7 +15,7 @@ from adjoint.check.documented import formula_program, program_with_stops
 from adjoint.check.each_text import LOOPS
 from adjoint.check.own_calls import imported_by_name
 from adjoint.check.scope import Scope
-from adjoint.check.unpacking import unpacked
+from adjoint.check.unpacking import packed, with_groups
 from adjoint.errors import AdjointError, Source
 from adjoint.frontend.python.by_use import IntParameter
 from adjoint.frontend.python.places import Places
@@ -220,7 +220,7 @@ class ModuleReader:
         return primal, kinds
 
     def _program(self, name: str) -> tuple[Program, Form]:
-        function = unpacked(self.scope.functions[name])
+        function, groups = with_groups(self.scope.functions[name])
         arguments = function.args
         # defaults and keyword-only parameters make no difference to what is computed
         plain = ast.arguments(
@@ -241,7 +241,8 @@ class ModuleReader:
             self.places.refuse(function, f"`{name}` has more than plain parameters")
         while True:
             try:
-                return self._body(function)
+                program, form = self._body(function)
+                return packed(program, groups), form
             except IntParameter as found:
                 self.whole |= found.names
 

@@ -9,6 +9,7 @@ from numbers import Real
 
 from adjoint.errors import AdjointError, OptionError, did_you_mean
 from adjoint.frontend.formula.read import read_formula
+from adjoint.ir.form import flattened
 from adjoint.ir.interpret import run
 from adjoint.ir.program import Program, Value
 from adjoint.ir.types import BOOL, FLOAT, INT
@@ -61,13 +62,26 @@ def by_name(program: Program, at: Point | Sequence[float]) -> Point:
     long.
     """
     if isinstance(at, Mapping):
-        return at
+        return _unpacked(program, at)
     if isinstance(at, str):
         return parse_point([at])
     names = program.parameter_names
     if len(at) > len(names):
         raise OptionError(f"the point has {len(at)} numbers, not {len(names)}")
     return dict(zip(names, at, strict=False))
+
+
+def _unpacked(program: Program, at: Point) -> Point:
+    """The point with the numbers of tuples in the place of these."""
+    found = dict(at)
+    for name, form, parts in program.packed:
+        if name in found:
+            own, numbers = flattened(found.pop(name))
+            if own != form:
+                raise OptionError(f"{name!r} is a tuple of another form than that")
+            names = [str(part.name) for part in parts]
+            found.update(zip(names, numbers, strict=True))
+    return found
 
 
 def arguments_at(program: Program, point: Point) -> dict[Value, float | int | bool]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from adjoint.errors import Source
-from adjoint.ir.form import Form
+from adjoint.ir.form import Form, tuple_of
 from adjoint.ir.shapes import Shape, unknown_shape
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 from adjoint.rules.array_operation import ArrayOperation
@@ -90,6 +89,14 @@ class Value:
         "__dict__",
     )
 
+    # declared in this order: what is asked for most lies close together when compiled
+    type: Type
+    number: float | int | None
+    op: Op | None
+    name: str | None
+    adjoint_of: Value | None
+    generation: int
+
     # what few values have is not in a slot, as in operations
     tangent_of: Value | None = None
     direction = ""
@@ -108,7 +115,7 @@ class Value:
         self.op = op
         self.name = name
         self.generation = generation
-        self.adjoint_of: Value | None = None
+        self.adjoint_of = None
 
     @property
     def shape(self) -> Shape:
@@ -163,6 +170,15 @@ class Op:
         "__dict__",
     )
 
+    # declared in this order, as in values
+    operation: Operation
+    operands: tuple[Value, ...]
+    result: Value | None
+    blocks: tuple[Block, ...]
+    sweep: str
+    where: int
+    attributes: tuple[Any, ...]
+
     # what few operations have is not in a slot: there are millions of the others
     saved: tuple[Value, ...] = ()
     pops = 0
@@ -187,7 +203,7 @@ class Op:
         self.where = where
         self.blocks = blocks
         self.attributes = attributes
-        self.result: Value | None = None
+        self.result = None
         self.sweep = sweep
 
     @property
@@ -236,11 +252,11 @@ class Op:
 class Block:
     """Operations in execution order, and the values that the block yields.
 
-    The blocks of loops have parameters: the index and what is carried. ``reads`` says
-    how often each value is read, where that has been counted and no block is inside.
+    The blocks of loops have parameters: the index and what is carried. ``tally`` is
+    there where it has been counted what the block is made of.
     """
 
-    __slots__ = ("ops", "results", "parameters", "reads")
+    __slots__ = ("ops", "results", "parameters", "tally")
 
     def __init__(
         self,
@@ -251,7 +267,22 @@ class Block:
         self.ops = ops
         self.results = results
         self.parameters = parameters
-        self.reads: dict[Value, int] | None = None
+        self.tally: Tally | None = None
+
+
+class Tally:
+    """What a block with no block inside is made of, counted once when it is complete.
+
+    ``reads`` says how often each value is read, ``operations`` which operations there
+    are, and ``cost`` is their `operation_count`.
+    """
+
+    __slots__ = ("reads", "operations", "cost")
+
+    def __init__(self, reads: dict[Value, int], operations: list[Operation], cost: int):
+        self.reads = reads
+        self.operations = operations
+        self.cost = cost
 
 
 @dataclass
@@ -292,8 +323,10 @@ class Program:
     written: str = ""
     symbols: tuple[tuple[str, object], ...] = ()
     maker: Any = field(default=None, repr=False, compare=False)
+    _operations: list[Operation] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self._operations = None
         if self.maker is not None and not self.maker.knows(self.body):
             self.maker = None  # the body has been replaced
 
@@ -301,10 +334,12 @@ class Program:
     def results(self) -> tuple[Value, ...]:
         return self.body.results
 
-    @cached_property
+    @property
     def operations(self) -> list[Operation]:
         """Which operations it is made of, also in blocks inside; each once."""
-        return operations_in(self.body)
+        if self._operations is None:
+            self._operations = operations_in(self.body)
+        return self._operations
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -322,6 +357,22 @@ class Program:
             group = groups.get(parameter, (name, None, (parameter,)))
             found.setdefault(group[0], group)
         return list(found.values())
+
+    def form_of(self, names: Sequence[str]) -> Form:
+        """The form of what there is one of for each of these parameters, in this order.
+
+        Those of a parameter that is a tuple are a tuple; one alone is bare.
+        """
+        if not self.packed:
+            return tuple_of(len(names))
+        groups = {str(part.name): one for one in self.packed for part in one[2]}
+        forms: dict[str, Form] = {}
+        for name in names:
+            group, form, parts = groups.get(name, (name, None, ()))
+            whole = all(part.name in names for part in parts)
+            forms[group if whole else name] = form if whole else None
+        found = list(forms.values())
+        return found[0] if len(found) == 1 else tuple(found)
 
 
 def walk(block: Block) -> Iterator[Op]:
@@ -349,6 +400,8 @@ def link(block: Block) -> None:
 
 def operations_in(block: Block) -> list[Operation]:
     """Which operations the block, and the blocks inside, are made of; each once."""
+    if block.tally is not None:
+        return block.tally.operations
     found: dict[Operation, None] = {}
     last: Operation | None = None
     for op in block.ops:
@@ -375,6 +428,8 @@ def operation_count(block: Block) -> int:
     A loop is counted for one iteration; operations on constants alone are done once for
     all and not counted.
     """
+    if block.tally is not None:
+        return block.tally.cost
     count = 0
     for op in block.ops:
         result = op.result

@@ -9,7 +9,7 @@ from math import inf, prod
 from typing import Any
 
 from adjoint.errors import AdjointError, OptionError
-from adjoint.ir.form import Form, tuple_of, within
+from adjoint.ir.form import Form, within
 from adjoint.ir.names import RESULT_NAMES
 from adjoint.ir.program import Program, Value, has_arrays
 from adjoint.kinds.words import (
@@ -37,13 +37,13 @@ class Part:
 
     ``outputs`` computes it; it adds the parameters that there are besides the primal's.
     ``words`` says what it is: a text for each of its values, nested as they are.
-    ``form`` is that of these, for the form of the primal and the number of parameters
-    of interest; None for those that only the program tells.
+    ``form`` is that of these, for the form of the primal and that of the parameters of
+    interest; None for those that only the program tells.
     """
 
     outputs: Callable[[Derivation], Outputs]
     words: Callable[[Program, Sequence[str]], Any]
-    form: Callable[[Form, int], Form] | None
+    form: Callable[[Form, Form], Form] | None
 
 
 def value(derivation: Derivation) -> Outputs:
@@ -62,7 +62,7 @@ def gradient(derivation: Derivation) -> Outputs:
         message = "returns an array, and a gradient is that of a number"
         raise _wrong_result(primal, message, "jacobian and vjp are for arrays")
     (adjoints,) = derivation.gradients(primal.results)
-    return tuple_of(len(adjoints)), adjoints
+    return derivation.form, adjoints
 
 
 def _wrong_result(primal: Program, message: str, hint: str) -> AdjointError:
@@ -82,10 +82,10 @@ def cotangents(derivation: Derivation) -> Outputs:
         name = primal.results[0].name or RESULT_NAMES[0]
         seeds = [derivation.parameter(f"{name}_bar", primal.results[0])]
     else:
-        seeds = derivation.packed("y_bar", primal.form, "y*_bar")
+        likes = {f"y{at}_bar": one for at, one in enumerate(primal.results, 1)}
+        seeds = derivation.packed("y_bar", primal.form, likes)
     pairs = list(zip(primal.results, seeds, strict=True))
-    adjoints = derivation.cotangents(pairs)
-    return tuple_of(len(adjoints)), adjoints
+    return derivation.form, derivation.cotangents(pairs)
 
 
 def jacobian(derivation: Derivation) -> Outputs:
@@ -100,7 +100,7 @@ def jacobian(derivation: Derivation) -> Outputs:
         rows = [list(row) for row in zip(*columns, strict=True)]
     else:
         rows = derivation.gradients(values)
-    return within(primal.form, tuple_of(len(interest))), list(chain(*rows))
+    return within(primal.form, derivation.form), list(chain(*rows))
 
 
 def sweeps(values: Sequence[Value]) -> float:
@@ -114,11 +114,10 @@ def sweeps(values: Sequence[Value]) -> float:
 
 def hessian(derivation: Derivation) -> Outputs:
     """The second derivatives: forward sweeps over a reverse one, half of each row."""
-    primal, interest = derivation.primal, derivation.interest
+    primal, by = derivation.primal, derivation.form
     squares = second_derivatives(derivation, primal.results)
     entries = [entry for square in squares for row in square for entry in row]
-    square = tuple_of(len(interest), tuple_of(len(interest)))
-    return within(primal.form, square), entries
+    return within(primal.form, within(by, by)), entries
 
 
 def sparse_jacobian(derivation: Derivation) -> Outputs:
@@ -171,18 +170,16 @@ def tangent(derivation: Derivation) -> Outputs:
 #: The parts, in the order in which they are computed: reverse sweeps come first.
 PARTS = {
     "value": Part(value, value_words, lambda form, _: form),
-    "gradient": Part(gradient, first_words, lambda _, count: tuple_of(count)),
-    "cotangents": Part(cotangents, cotangent_words, lambda _, count: tuple_of(count)),
-    "jacobian": Part(
-        jacobian, first_words, lambda form, count: within(form, tuple_of(count))
-    ),
+    "gradient": Part(gradient, first_words, lambda _, by: by),
+    "cotangents": Part(cotangents, cotangent_words, lambda _, by: by),
+    "jacobian": Part(jacobian, first_words, lambda form, by: within(form, by)),
     "hessian": Part(
         hessian,
         second_words,
-        lambda form, count: within(form, tuple_of(count, tuple_of(count))),
+        lambda form, by: within(form, within(by, by)),
     ),
     "sparse_jacobian": Part(sparse_jacobian, sparse_first_words, None),
     "sparse_hessian": Part(sparse_hessian, sparse_second_words, None),
-    "product": Part(hessian_product, product_words, lambda _, count: tuple_of(count)),
+    "product": Part(hessian_product, product_words, lambda _, by: by),
     "tangent": Part(tangent, tangent_words, lambda form, _: form),
 }

@@ -99,7 +99,7 @@ class Request:
             if part.form is None:
                 forms.append(flattened(part.words(program, wrt))[0])
             else:
-                forms.append(part.form(program.form, len(wrt)))
+                forms.append(part.form(program.form, program.form_of(wrt)))
         form: Form = self.nested(forms)
         return form
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adjoint.ir.form import nested, tuple_of
+from adjoint.ir.form import nested, within
 from adjoint.ir.program import Program, has_arrays
 from adjoint.transform.sparse import hessian_coordinates, jacobian_coordinates
 
@@ -30,14 +30,15 @@ def value_words(program: Program, wrt: Sequence[str]) -> Any:
 
 def first_words(program: Program, wrt: Sequence[str]) -> Any:
     """The first derivatives of each result."""
-    form = tuple_of(len(wrt))
+    form = program.form_of(wrt)
     rows = [nested(form, [f"d{y}/d{x}" for x in wrt]) for y in _results(program)]
     return nested(program.form, rows)
 
 
 def second_words(program: Program, wrt: Sequence[str]) -> Any:
     """The second derivatives of each result, a square."""
-    square = tuple_of(len(wrt), tuple_of(len(wrt)))
+    by = program.form_of(wrt)
+    square = within(by, by)
 
     def entries(y: str) -> list[str]:
         return [
@@ -71,7 +72,7 @@ def _together(names: Sequence[str]) -> str:
 
 def cotangent_words(program: Program, wrt: Sequence[str]) -> Any:
     """The cotangents of the parameters."""
-    return nested(tuple_of(len(wrt)), [f"{x}_bar" for x in wrt])
+    return nested(program.form_of(wrt), [f"{x}_bar" for x in wrt])
 
 
 def tangent_words(program: Program, wrt: Sequence[str]) -> Any:
@@ -83,6 +84,7 @@ def tangent_words(program: Program, wrt: Sequence[str]) -> Any:
 
 def product_words(program: Program, wrt: Sequence[str]) -> Any:
     """The product of the Hessian with vectors."""
-    if len(wrt) == 1:
+    form = program.form_of(wrt)
+    if form is None:
         return "H @ v"
-    return nested(tuple_of(len(wrt)), [f"(H @ v)[{x}]" for x in wrt])
+    return nested(form, [f"(H @ v)[{x}]" for x in wrt])

@@ -39,12 +39,17 @@ class Notes:
         room = WIDTH - width(indent + statement) - len("  # ")
         if room >= min(width(note), _SHORTEST):
             return [f"{statement}  # {_cut(note, room)}"]
-        return [f"# {_cut(note, WIDTH - len(indent) - len('# '))}", statement]
+        return [comment("# ", note, indent), statement]
 
     def _line(self, line: int) -> str:
         end = self._text.find("\n", self._starts[line])
         code = self._text[self._starts[line] : end if end >= 0 else None]
         return code.split("#")[0].strip().replace("\t", INDENT)
+
+
+def comment(sign: str, note: str, indent: str) -> str:
+    """A comment for a line of its own at this indentation, where it is cut to fit."""
+    return sign + _cut(note, WIDTH - len(indent) - len(sign))
 
 
 def with_note_cut(line: str) -> str:

@@ -68,8 +68,9 @@ def _of_points(function: Function) -> Function:
     program = function.program
     if program.packed:
         raise OptionError(
-            f"{program.name} takes a tuple of seeds, and in the target numpy a tuple is"
-            " an array of points; a jacobian, or a jvp, takes none"
+            f"{program.name} takes a tuple, {program.packed[0][0]}, and in the target "
+            "numpy a tuple is an array of points; let it take numbers (of seeds: a "
+            "jacobian, or a jvp, takes none)"
         )
     needed = without_dead_code(program, program.primal_generation, keep_raising=False)
     needed = replace(needed, body=_with_numbers_at_first(needed.body))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from adjoint.ir.program import (
     IF,
@@ -33,14 +32,16 @@ class Uses:
 
     def __init__(self, program: Program):
         self.program = program
-        self.used: dict[Value, int] = program.body.reads or {}
+        tally = program.body.tally
+        self.used: dict[Value, int] = {} if tally is None else tally.reads
         #: the block inside that reads a value; most are read in that of the program
         self.inside: dict[Value, Block] = {}
         self.heir: dict[Value, Value] = {}
         self.names: set[str | None] = {program.name, *program.parameter_names}
+        self._unread = ""
         self._loops = not LOOPS.isdisjoint(program.operations)
         arrays = any(isinstance(one, ArrayOperation) for one in program.operations)
-        if not self.used:
+        if tally is None:
             self._count(program.body)
         self._find_heirs(program.body, None)
         #: the stores that change an array in place, and what may be that array
@@ -58,13 +59,15 @@ class Uses:
             BranchNames(program.body, self.liveness, self.heir)
             self.source = restored_values(program.body)
 
-    @cached_property
+    @property
     def unread(self) -> str:
         """The name of what nothing reads: ``_``, unless that of the user is read."""
-        name, read = "_", {value.name for value in self.used}
-        while name in read:
-            name += "_"
-        return name
+        if not self._unread:
+            name, read = "_", {value.name for value in self.used}
+            while name in read:
+                name += "_"
+            self._unread = name
+        return self._unread
 
     def only_in(self, value: Value, block: Block) -> bool:
         """Whether the value is read once, and that in this block."""

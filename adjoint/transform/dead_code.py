@@ -6,8 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from adjoint.ir.program import FOR, GUARD, IF, WHILE, Block, Op, Program, Value
+from adjoint.ir.program import (
+    FOR,
+    GUARD,
+    IF,
+    WHILE,
+    Block,
+    Op,
+    Program,
+    Tally,
+    Value,
+)
 from adjoint.ir.views import is_slice
+from adjoint.rules.operation import Operation
 
 #: No generation: nothing is kept for the exceptions that it may raise ...
 NONE_KEPT = -2
@@ -32,19 +43,16 @@ def without_dead_code(
     kept = GUARDS_KEPT if keep_guards else NONE_KEPT
     if keep_raising:
         kept = last
-    reads = dict(Counter(program.results))
-    straight = _live_straight(program.body.ops, reads, kept)
-    if straight is not None:
-        ops = straight
-    else:
+    body = _live_straight(program.body, kept)
+    if body is None:
         ops = _live(program.body.ops, set(program.results), kept)
+        body = Block(ops, program.results)
+    ops = body.ops
     leading = len(ops)
     if not program.beside and program.generation > last:
         leading = next(
             (n for n, op in enumerate(ops) if _generation(op) > last), leading
         )
-    body = Block(ops, program.results)
-    body.reads = None if straight is None else reads
     return replace(program, body=body, primal_ops=leading)
 
 
@@ -59,21 +67,28 @@ def _generation(op: Op) -> int:
     return op.results[0].generation if op.results else 0
 
 
-def _live_straight(
-    ops: Sequence[Op], reads: dict[Value, int], kept: int
-) -> list[Op] | None:
-    """As `_live`, and count what is read; None where there is a block inside."""
+def _live_straight(block: Block, kept: int) -> Block | None:
+    """As `_live`, and count what is there; None where there is a block inside."""
     live: list[Op] = []
+    reads = dict(Counter(block.results))
     get = reads.get
-    for op in reversed(ops):
+    operations: dict[Operation, None] = {}
+    cost = 0
+    for op in reversed(block.ops):
         if op.blocks:
             return None
-        if op.result in reads or (op.operation.raises and _is_kept(op, kept)):
+        operation, result = op.operation, op.result
+        if result in reads or (operation.raises and _is_kept(op, kept)):
             for value in op.operands:
                 reads[value] = get(value, 0) + 1
             live.append(op)
+            operations[operation] = None
+            if result is not None and result.number is None:
+                cost += 1
     live.reverse()
-    return live
+    found = Block(live, block.results)
+    found.tally = Tally(reads, list(operations), cost)
+    return found
 
 
 def _live(ops: Sequence[Op], used: set[Value], kept: int) -> list[Op]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adjoint.errors import OptionError
@@ -54,6 +54,8 @@ class Derivation:
         self.mode = mode
         by_name = {p.name: p for p in primal.parameters}
         self.interest = [by_name[name] for name in wrt]
+        #: of what there is one of for each of these
+        self.form = primal.form_of(wrt)
         self.one = Builder().constant(1.0)
         #: of sparse results: the row and the column of each
         self.coordinates: list[tuple[int, int]] = []
@@ -76,13 +78,10 @@ class Derivation:
         """
         return self._insert([_like(like, self.free_name(name))])[0]
 
-    def packed(self, name: str, form: Form, parts: str) -> list[Value]:
-        """A new parameter that is a nested tuple; ``parts`` names them, "y*_bar"."""
+    def packed(self, name: str, form: Form, likes: Mapping[str, Value]) -> list[Value]:
+        """A new parameter that is a nested tuple; its parts are like these, by name."""
         name = self.free_name(name)
-        values = [
-            _like(result, self.free_name(parts.replace("*", str(at))))
-            for at, result in enumerate(self.primal.results, 1)
-        ]
+        values = [_like(like, self.free_name(part)) for part, like in likes.items()]
         group = (name, form, tuple(values))
         self.program = replace(self.program, packed=(*self.program.packed, group))
         return self._insert(values)
@@ -91,7 +90,11 @@ class Derivation:
         program = self.program
         parameters = list(program.parameters)
         keyword_only = program.keyword_only
-        at = sum(p.name not in keyword_only for p in parameters)
+        at = sum(
+            len(parts)
+            for name, _, parts in program.declared
+            if name not in keyword_only
+        )
         parameters[at:at] = values
         defaults = tuple(pair for pair in program.defaults if pair[0] in keyword_only)
         self.program = replace(program, parameters=tuple(parameters), defaults=defaults)
@@ -286,10 +289,26 @@ class Derivation:
     def along_vectors(self, wanted: Sequence[Value]) -> Tangents:
         """The tangents along vectors that are given by parameters: ``x_dot``."""
         if self._vectors is None:
-            self._vectors = {
-                p: self.parameter(f"{p.name}_dot", p) for p in self.interest
-            }
+            self._vectors = self._vectors_of_interest()
         return self.tangents(wanted, [Direction("dot", self._vectors)])
+
+    def _vectors_of_interest(self) -> dict[Value, Value]:
+        """A parameter for each one of interest; of a tuple they are a tuple."""
+        found: dict[Value, Value] = {}
+        wanted = {*self.interest}
+        groups = [one for one in self.primal.packed if wanted.issuperset(one[2])]
+        group_of = {part: group for group in groups for part in group[2]}
+        for p in self.interest:
+            if p in found:
+                continue
+            if p not in group_of:
+                found[p] = self.parameter(f"{p.name}_dot", p)
+                continue
+            name, form, parts = group_of[p]
+            likes = {f"{part.name}_dot": part for part in parts}
+            vectors = self.packed(f"{name}_dot", form, likes)
+            found.update(zip(parts, vectors, strict=True))
+        return found
 
     def finish(
         self, name: str, form: Form, results: Sequence[Value], keep_value: bool

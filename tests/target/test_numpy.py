@@ -352,9 +352,9 @@ def rotated_length(angle, x):
 def test_a_tuple_of_seeds_is_refused():
     """It would be taken for one array of points."""
     product = adjoint.vjp(rotated, target="numpy")
-    with pytest.raises(adjoint.AdjointError, match="takes a tuple of seeds"):
+    with pytest.raises(adjoint.AdjointError, match="takes a tuple, y_bar"):
         product(0.5, 2.0, (1.0, 0.0))
-    with pytest.raises(adjoint.AdjointError, match="takes a tuple of seeds"):
+    with pytest.raises(adjoint.AdjointError, match="takes a tuple, y_bar"):
         str(product.source)
 
 

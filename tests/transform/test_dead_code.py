@@ -71,16 +71,21 @@ def test_what_no_result_needs_is_not_there():
 
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("kind", [adjoint.value_and_grad, adjoint.hessian])
-def test_what_is_read_has_been_counted(seed, kind):
+def test_what_there_is_has_been_counted(seed, kind):
     derivative = kind(random_formula(seed))
     for program in (without_dead_code(derivative.primal), derivative.program):
-        reads = program.body.reads
-        if any(op.blocks for op in program.body.ops):
-            assert reads is None
-        elif reads is not None:  # else the body has been changed since
-            read = chain.from_iterable(op.operands for op in program.body.ops)
-            assert reads == Counter([*read, *program.results])
+        ops, tally = program.body.ops, program.body.tally
+        if any(op.blocks for op in ops):
+            assert tally is None
+        elif tally is not None:  # else the body has been changed since
+            read = chain.from_iterable(op.operands for op in ops)
+            assert tally.reads == Counter([*read, *program.results])
+            found = Counter(op.operation for op in ops)
+            assert Counter(tally.operations) == dict.fromkeys(found, 1)
+            assert tally.cost == sum(
+                one.number is None for op in ops for one in op.results
+            )
 
 
 def test_a_straight_gradient_is_counted_once():
-    assert adjoint.value_and_grad("x*y + sin(x*y)").program.body.reads is not None
+    assert adjoint.value_and_grad("x*y + sin(x*y)").program.body.tally is not None

@@ -141,10 +141,13 @@ def unknown_rank(lowering: FunctionLowering, node: AnyNode, value: Value) -> Non
     below |= arrays_below(value, lowering.context.origins)
     names = [str(one.name) for one in lowering.context.guessed if one in below]
     if names and not value.type.rank:
+        name, type = names[0], "float[:]"
+        if name in lowering.context.tuples:
+            name, type = lowering.context.tuples[name], "tuple[float[:], float]"
         error = lowering.problem(
             node,
             f"it is not known whether `{names[0]}` is an array here, and of what rank",
-            f'annotate it, or say signature="{names[0]}: float[:]" (float[:, :], ...)',
+            f'annotate it, or say signature="{name}: {type}" (float[:, :], ...)',
         )
         raise UnknownRank(*error.args)
 

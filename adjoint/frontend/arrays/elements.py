@@ -187,6 +187,7 @@ def folded(
 
     total = block(start)[1]
     if total.type.rank > start.type.rank:
+        _guard_some(lowering, node, parts)
         first = lowering.checked(elements.at(parts.start), node)
         start = builder.emit(operation, start, first, where=where)
         after = builder.emit("add", parts.start, parts.step, where=where)
@@ -198,6 +199,14 @@ def folded(
     (result,) = builder.loop(FOR, operands, block(start)[0], where=where)
     _name(result, name)
     return result
+
+
+def _guard_some(lowering: FunctionLowering, node: Node, parts: Range) -> None:
+    """Have it raise where there is nothing: Python's sum would be a number then."""
+    builder, where = lowering.builder, lowering.where(node)
+    some = builder.emit("lt", parts.start, parts.stop, where=where)
+    text = "the sum of no arrays is no array; give it one to begin with"
+    builder.guard(some, f'ValueError("{text}")', where)
 
 
 def _name(total: Value, name: str) -> None:

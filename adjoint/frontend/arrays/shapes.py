@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adjoint.frontend.arrays.access import shape
 from adjoint.frontend.arrays.numpy_calls import (
     Lower,
@@ -129,10 +131,31 @@ def _concatenate(call: Call) -> Item:
         return _joined_items(call, grown, axis)
     values = _several(call, given["arrays"])
     rank = values[0].type.rank
-    if len({value.type.rank for value in values}) > 1 or not rank:
+    axis = one_axis(call, given["axis"], rank) if rank and "axis" in given else 0
+    return _concatenated(call, values, axis)
+
+
+def _concatenated(call: Call, values: Sequence[Value], axis: int) -> Value:
+    """Arrays one behind the other along an axis that all of them have."""
+    ranks = {value.type.rank for value in values}
+    if len(ranks) > 1 or ranks <= {*range(axis + 1)}:
         raise call.problem("what is concatenated has to be arrays of one rank")
-    axis = one_axis(call, given["axis"], rank) if "axis" in given else 0
     return call.emit("concatenate", *values, attributes=(axis,))
+
+
+def _as_matrices(
+    call: Call, values: Sequence[Value], of_vector: int
+) -> Sequence[Value]:
+    """Numbers and vectors as matrices: a vector has an axis of length 1 more."""
+    more = {0: (0, 1), 1: (of_vector,)}
+    return [
+        (
+            call.emit("expand_dims", one, attributes=(more[one.type.rank],))
+            if one.type.rank in more
+            else one
+        )
+        for one in values
+    ]
 
 
 def _stack(call: Call) -> Item:
@@ -162,8 +185,7 @@ def _hstack(call: Call) -> Item:
         return _joined_items(call, grown, 0 if grown.type.rank == 2 else 1)
     values = _several(call, call.items(1)[0])
     values = [v if v.type.rank else call.emit("pack", v) for v in values]
-    axis = 0 if values[0].type.rank == 1 else 1
-    return call.emit("concatenate", *values, attributes=(axis,))
+    return _concatenated(call, values, 0 if values[0].type.rank == 1 else 1)
 
 
 def _vstack(call: Call) -> Item:
@@ -172,11 +194,7 @@ def _vstack(call: Call) -> Item:
         join = _stacked_items if grown.type.rank == 2 else _joined_items
         return join(call, grown, 0)
     values = _several(call, call.items(1)[0])
-    rows = [
-        call.emit("expand_dims", v, attributes=((0,),)) if v.type.rank == 1 else v
-        for v in values
-    ]
-    return call.emit("concatenate", *rows, attributes=(0,))
+    return _concatenated(call, _as_matrices(call, values, 0), 0)
 
 
 def _column_stack(call: Call) -> Item:
@@ -185,11 +203,7 @@ def _column_stack(call: Call) -> Item:
         join = _stacked_items if grown.type.rank == 2 else _joined_items
         return join(call, grown, 1)
     values = _several(call, call.items(1)[0])
-    columns = [
-        call.emit("expand_dims", v, attributes=((1,),)) if v.type.rank == 1 else v
-        for v in values
-    ]
-    return call.emit("concatenate", *columns, attributes=(1,))
+    return _concatenated(call, _as_matrices(call, values, 1), 1)
 
 
 def _columns(call: Call) -> Item:
@@ -197,25 +211,14 @@ def _columns(call: Call) -> Item:
     values = _several(call, call.items(1)[0])
     if any(value.type.rank > 2 for value in values):
         raise call.problem("`np.c_` is of vectors and matrices here")
-    more = {0: (0, 1), 1: (1,)}
-    columns = [
-        (
-            call.emit("expand_dims", v, attributes=(more[v.type.rank],))
-            if v.type.rank in more
-            else v
-        )
-        for v in values
-    ]
-    return call.emit("concatenate", *columns, attributes=(1,))
+    return _concatenated(call, _as_matrices(call, values, 1), 1)
 
 
 def _in_a_row(call: Call) -> Item:
     """``np.r_[x, 1.0, y]``: one behind the other, along the first axis."""
     values = _several(call, call.items(1)[0])
     values = [v if v.type.rank else raveled(call, v) for v in values]
-    if len({value.type.rank for value in values}) > 1:
-        raise call.problem("what stands in `np.r_` has to be arrays of one rank")
-    return call.emit("concatenate", *values, attributes=(0,))
+    return _concatenated(call, values, 0)
 
 
 def _block(call: Call) -> Item:
@@ -232,8 +235,7 @@ def _of_blocks(call: Call, item: Item, depth: int, least: int) -> Value:
         if not isinstance(item, tuple) or not item:
             raise call.problem("the lists of `block` are nested alike, none is empty")
         parts = [_of_blocks(call, one, depth - 1, least) for one in item]
-        rank = parts[0].type.rank
-        return call.emit("concatenate", *parts, attributes=(rank - depth,))
+        return _concatenated(call, parts, parts[0].type.rank - depth)
     value = array(call, item)
     if value.type.rank > least:
         raise call.problem(f"these blocks are of rank {least} at most here")

@@ -9,10 +9,24 @@ from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
 _TYPES = {"float": FLOAT, "int": INT, "bool": BOOL}
 _UNTOLD = ("ndarray", "NDArray", "ArrayLike", "Array", "Any")
-KNOWN_TYPES = "float, int, bool, or an array such as float[:] or float[:, :]"
+_LISTS = ("list", "List", "Sequence")
+_TUPLES = ("tuple", "Tuple")
+KNOWN_TYPES = (
+    "float, int, bool, an array such as float[:] or float[:, :], list[float], or "
+    "tuple[float, float]"
+)
 
 
-def signature_types(signature: str) -> dict[str, Type]:
+class Untold:
+    """What tells no rank: an array of NumPy's, or a list of such."""
+
+
+UNTOLD, UNTOLD_LIST = Untold(), Untold()
+#: What a parameter is: of one type, of one by use, or a tuple of such parts.
+Declared = Type | Untold | tuple["Declared", ...]
+
+
+def signature_types(signature: str) -> dict[str, Declared]:
     """The types of ``"x: float, n: int"``."""
     try:
         parsed = ast.parse(f"def f({signature}): pass").body[0]
@@ -22,12 +36,12 @@ def signature_types(signature: str) -> dict[str, Type]:
         ) from None
     assert isinstance(parsed, ast.FunctionDef)
     arguments = parsed.args
-    found: dict[str, Type] = {}
+    found: dict[str, Declared] = {}
     for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
         if one.annotation is None:
             continue
-        type = type_of(one.annotation)
-        if type is None:
+        type = declared_type(one.annotation)
+        if type is None or isinstance(type, Untold):
             raise OptionError(
                 f"the type of {one.arg!r} in {signature!r} is not supported; "
                 f"{KNOWN_TYPES} is expected"
@@ -36,48 +50,100 @@ def signature_types(signature: str) -> dict[str, Type]:
     return found
 
 
-def says_nothing(annotation: ast.expr) -> bool:
-    """Whether it is a type of NumPy's, or of typing's, that tells no rank."""
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            return says_nothing(ast.parse(annotation.value.strip(), mode="eval").body)
-        except SyntaxError:
-            return False
-    if isinstance(annotation, ast.Subscript):  # NDArray[np.float64]
-        annotation = annotation.value
-    named = isinstance(annotation, ast.Attribute | ast.Name)
-    return named and ast.unparse(annotation).rpartition(".")[2] in _UNTOLD
+def parts_of(type: Declared | None) -> tuple[Declared, ...] | None:
+    """The types of the parts of a tuple; None for what is none."""
+    if isinstance(type, tuple) and not isinstance(type, Type):
+        return type
+    return None
 
 
-def type_of(annotation: ast.expr) -> Type | None:
+def spelled(type: Declared) -> str:
+    """The type in words, as `signature_types` reads it."""
+    parts = parts_of(type)
+    if parts is None:
+        return str(type)
+    return f"tuple[{', '.join(map(spelled, parts))}]"
+
+
+def declared_type(annotation: ast.expr) -> Declared | None:
     """The type that an annotation says; None for one that is not known here."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
-            return type_of(ast.parse(annotation.value.strip(), mode="eval").body)
+            return declared_type(ast.parse(annotation.value.strip(), mode="eval").body)
         except SyntaxError:
             return None
+    if _name(annotation) in _UNTOLD:
+        return UNTOLD
     if isinstance(annotation, ast.Subscript):
-        return _array_type(annotation)
+        name = _name(annotation.value)
+        if name in _UNTOLD:  # NDArray[np.float64]
+            return UNTOLD
+        if name in _LISTS:
+            return _list_of(declared_type(annotation.slice))
+        return (_tuple_of if name in _TUPLES else _array_type)(annotation)
     if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
-        sides = {type_of(annotation.left), type_of(annotation.right)}
+        sides = {declared_type(annotation.left), declared_type(annotation.right)}
         return FLOAT if sides <= {FLOAT, INT} else None
     return _TYPES.get(annotation.id) if isinstance(annotation, ast.Name) else None
 
 
+def may_be_tuple(annotation: ast.expr | None) -> bool:
+    """Whether what is taken for a list may be a tuple, as in ``tuple[float, ...]``."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        annotation = ast.parse(annotation.value.strip(), mode="eval").body
+    outer = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return outer is not None and _name(outer) in (*_TUPLES, "Sequence")
+
+
+def _name(annotation: ast.expr) -> str:
+    """The last part of a name with dots: ``ndarray`` of ``np.ndarray``."""
+    named = isinstance(annotation, ast.Attribute | ast.Name)
+    return ast.unparse(annotation).rpartition(".")[2] if named else ""
+
+
+def _list_of(item: Declared | None) -> Declared | None:
+    """A list of any length; of tuples of one kind of number, as one of lists."""
+    if _has_arrays(item):
+        return UNTOLD_LIST
+    parts = parts_of(item)
+    if parts is not None:
+        kinds = set(parts)
+        one = kinds.pop() if len(kinds) == 1 else None
+        plain = isinstance(one, Type) and not one.rank
+        return one._replace(rank=2, listed=2) if plain else None  # type: ignore
+    if not isinstance(item, Type):
+        return None
+    return Type(item.element, item.rank + 1, item.listed + 1)
+
+
+def _has_arrays(item: Declared | None) -> bool:
+    """Whether it is an array of unknown rank, or a tuple with an array in it."""
+    return item is UNTOLD or any(
+        part.rank > part.listed if isinstance(part, Type) else _has_arrays(part)
+        for part in parts_of(item) or ()
+    )
+
+
+def _tuple_of(annotation: ast.Subscript) -> Declared | None:
+    """``tuple[float, int]``; ``tuple[float, ...]`` is of any length, as a list is."""
+    inner = annotation.slice
+    parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    if len(parts) == 2 and isinstance(parts[1], ast.Constant):
+        return _list_of(declared_type(parts[0])) if parts[1].value is ... else None
+    found = [declared_type(part) for part in parts]
+    known = tuple(one for one in found if one is not None)
+    return known if known and len(known) == len(found) else None
+
+
 def _array_type(annotation: ast.Subscript) -> Type | None:
-    """``float[:, :]``, with a ``:`` for each axis; ``list[float]`` is of rank 1."""
-    name, inner = annotation.value, annotation.slice
-    if isinstance(name, ast.Name) and name.id in ("list", "List", "Sequence"):
-        element = type_of(inner)
-        return (
-            None
-            if element is None
-            else Type(element.element, element.rank + 1, element.listed + 1)
-        )
+    """``float[:, :]``, with a ``:`` for each axis."""
+    inner = annotation.slice
     axes = inner.elts if isinstance(inner, ast.Tuple) else [inner]
     plain = all(
         isinstance(axis, ast.Slice) and not (axis.lower or axis.upper or axis.step)
         for axis in axes
     )
-    element = type_of(name)
-    return Type(element.element, len(axes)) if element and plain and axes else None
+    element = declared_type(annotation.value)
+    if not isinstance(element, Type) or not plain or not axes:
+        return None
+    return Type(element.element, len(axes))

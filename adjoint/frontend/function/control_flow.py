@@ -8,6 +8,7 @@ They are joined and carried like the user's own names.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from adjoint.frontend.function.expressions import Expressions
 from adjoint.frontend.python.item_shapes import (
@@ -33,6 +34,13 @@ FLAGS = (RETURNED, BROKE, CONTINUED)
 RESULT, RAISED = "%return", "%raised"
 
 _MISSING = object()
+
+
+@dataclass(frozen=True, eq=False)
+class FirstMade(Refused):
+    """What is first made on one side of a branch in a loop, of another rank."""
+
+    shape: Shape = None
 
 
 class Branches(Expressions):
@@ -228,7 +236,8 @@ class _Join:
         except TypeError as error:
             unset = [not self.frame.unset.isdisjoint(leaves(item)) for item in pair]
             if any(unset):
-                return Refused(*first_made_in_loop(name, shapes[unset[0]]))
+                shape = shapes[unset[0]]
+                return FirstMade(*first_made_in_loop(name, shape), shape)
             what = "what is returned" if name == RESULT else f"`{name}`"
             hint = none_refusal(name)[1] if NONE in pair and name != RESULT else None
             return Refused(f"{what} is of two kinds here: {error}", hint)

@@ -63,7 +63,7 @@ from adjoint.frontend.python.items import (
     spread,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
-from adjoint.frontend.python.refusals import METHODS
+from adjoint.frontend.python.refusals import METHODS, MODULES
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import Block, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
@@ -159,7 +159,8 @@ class Expressions(FunctionLowering):
         if found is None:
             known = builtins.names_of(item.name)
             message = f"`{item.name}.{name}` is not supported"
-            raise self.problem(node, message, did_you_mean(name, known))
+            hint = MODULES.get(f"{item.name}.{name}") or did_you_mean(name, known)
+            raise self.problem(node, message, hint)
         return found
 
     def _callee(self, node: Node) -> Item:

@@ -15,6 +15,7 @@ from adjoint.frontend.function.calls import named_defaults
 from adjoint.frontend.python.items import BROUGHT, Function, Item, Module, Refused
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.python.names import assigned_names
+from adjoint.frontend.python.refusals import MODULES, module_refusal
 from adjoint.frontend.python.text import Text
 
 _Import = ast.Import | ast.ImportFrom
@@ -185,8 +186,9 @@ def imported(
             module = str(node.module)
             item = BROUGHT.get(f"{module}.{alias.name}")
             item = item or builtins.of_module(reader.builder, module, alias.name)
-            message = f"`{module}.{alias.name}` is not supported"
-            found[bound] = item or Refused(message)
+            whole = f"{module}.{alias.name}"
+            message = f"`{whole}` is not supported"
+            found[bound] = item or Refused(message, MODULES.get(whole))
         else:
             found[bound] = _from_module(node, alias.name, path, reader)
     return found
@@ -213,6 +215,6 @@ def _module(name: str, level: int, path: Path | None) -> Item:
         beside = folder.joinpath(*name.split(".")).with_suffix(".py")
         if name and beside.is_file():
             return Module(name, open_file(beside, str(beside)))
-    message = f"the module `{name}` is not supported"
-    hint = "`math` and `numpy` are, and so are Python files in the same folder"
-    return Refused(message, hint)
+    message, hint = module_refusal(name)
+    others = "`math` and `numpy` are, and so are Python files in the same folder"
+    return Refused(message, hint or others)

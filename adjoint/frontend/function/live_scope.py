@@ -28,6 +28,7 @@ from adjoint.frontend.python.items import (
     Refused,
 )
 from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.python.refusals import module_refusal
 from adjoint.ir.program import Program
 from adjoint.rules.operation import OwnOperation
 
@@ -97,6 +98,9 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
         return ListItem([live_item(part, name, reader) for part in thing])
     if isinstance(thing, types.ModuleType) and thing.__name__ in BROUGHT:
         return BROUGHT[thing.__name__]
+    message, hint = module_refusal(_module_of(thing))
+    if hint is not None:
+        return Refused(message, hint)
     if isinstance(thing, types.ModuleType):
         return Module(thing.__name__, LiveScope(thing.__name__, {}, vars(thing)))
     if isinstance(thing, functools.partial):
@@ -121,6 +125,14 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
         return Derived(name, program)
     kind = type(thing).__name__
     return Refused(f"`{name}` is not supported here: it is of type {kind}")
+
+
+def _module_of(thing: Any) -> str:
+    """The name of a module, or of that which a function is of."""
+    if isinstance(thing, types.ModuleType):
+        return thing.__name__
+    functions = (types.FunctionType, types.BuiltinFunctionType)
+    return str(thing.__module__) if isinstance(thing, functions) else ""
 
 
 def _constant_array(thing: Any, name: str, reader: FunctionLowering) -> Item:

@@ -3,81 +3,61 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from adjoint.frontend.arrays.aliases import check_apart, check_unchanged
+from adjoint.errors import SourceError
+from adjoint.frontend.arrays.aliases import check_unchanged
 from adjoint.frontend.arrays.holders import check_alone
 from adjoint.frontend.arrays.lists import fitted
-from adjoint.frontend.arrays.shared_rows import check_next_rows
 from adjoint.frontend.function.control_flow import (
-    BROKE,
-    CONTINUED,
     RAISED,
     RESULT,
     RETURNED,
-    first_made_in_loop,
     named,
+)
+from adjoint.frontend.function.first_made import (
+    GIVEN,
+    GUESSES,
+    has_arrays,
+    is_given,
+    is_unset,
+    note_given,
+    nothing,
 )
 from adjoint.frontend.function.flow import is_endless, may_wait, returns_in
 from adjoint.frontend.function.gone_through import GoneThrough
-from adjoint.frontend.function.none_first import check_none_first
-from adjoint.frontend.function.unrolling import Loop, Unrolling
+from adjoint.frontend.function.trials import Trial, Trials
+from adjoint.frontend.function.unrolling import Loop
 from adjoint.frontend.python.item_shapes import (
-    ColumnsShape,
-    DictShape,
-    ListOfArrays,
     Shape,
     filled,
     is_numeric,
-    is_tuple,
-    joined_shape,
     leaf_types,
     leaves,
-    names_of_columns,
-    names_of_entries,
     shape_of,
     undefined_item,
 )
 from adjoint.frontend.python.items import (
-    NONE,
     Dictionary,
     Elements,
     Item,
     Range,
     Refused,
-    described,
 )
-from adjoint.frontend.python.names import changed_names
-from adjoint.frontend.python.refusals import none_refusal
-from adjoint.ir.program import FOR, WHILE, Block, Value
-from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.ir.program import FOR, WHILE, Value
+from adjoint.ir.types import BOOL, FLOAT, Type
 
-
-@dataclass
-class _Trial:
-    """One lowering of a loop; it holds if no type turned out to be wider.
-
-    ``next`` are the values that go to the next iteration, by name; names that begin
-    with ``%`` are those of flags.
-    """
-
-    blocks: list[Block]
-    next: dict[str, Item]
-    shapes: dict[str, Shape]
+#: So often at most is a loop lowered with wider types.
+_MOST = 100
 
 
 class _Tried(Exception):
     """A rehearsal is over."""
 
 
-class Loops(Unrolling):
+class Loops(Trials):
     """Lowers the loops of one function."""
-
-    def _assigned(self, node: Loop) -> list[str]:
-        """The names of this function that an iteration assigns to, or changes."""
-        target = [node.target] if isinstance(node, ast.For) else []
-        names = changed_names([*target, *node.body])
-        return [name for name in names if name in self.local_names]
 
     # -- the statements
 
@@ -88,7 +68,7 @@ class Loops(Unrolling):
             return
         elements = self.elements(node.iter, item)
         if elements is not None:
-            check_unchanged(self, node, elements, self._assigned(node))
+            check_unchanged(self, node, elements, self.assigned_in(node))
             GoneThrough(self, node).check_none()
             parts = elements.range
             self.loop(node, (parts.start, parts.stop, parts.step), elements)
@@ -96,7 +76,21 @@ class Loops(Unrolling):
         self.over_known(node, item)
 
     def _While(self, node: ast.While) -> None:
-        self.loop(node, ())
+        if self._never_begins(node):
+            self.finish(node)
+        else:
+            self.loop(node, ())
+
+    def _never_begins(self, node: ast.While) -> bool:
+        """Whether its test is known to fail at first: as a rehearsal."""
+        found: list[object] = []
+
+        def test() -> None:
+            found.append(self.condition(node.test).number)
+            raise _Tried
+
+        self.attempt(test, _Tried)
+        return found == [False]
 
     # -- loops that stay loops
 
@@ -147,36 +141,104 @@ class Loops(Unrolling):
         elements: Elements | None = None,
     ) -> None:
         entry = self.env
-        shapes = self._first_shapes(node)
-        while True:
-            trial = self._trial(node, shapes, elements)
-            if trial.shapes == shapes:
-                break
-            shapes = trial.shapes
+        try:
+            trial, shapes = self._settled(node, elements)
+        except SourceError:
+            self._ask_for_flags(node, entry)
+            raise
         initial: list[Value] = []
         for name, item in trial.next.items():
+            before = entry.get(name.removeprefix(GIVEN))
             shape = shapes.get(name) or shape_of(item)
-            initial += self._initial(node, name, entry.get(name), shape)
+            initial += self._initial(node, name, before, shape)
         operation, where = FOR if operands else WHILE, self.where(node)
         values = iter(
             self.builder.loop(
                 operation, (*operands, *initial), *trial.blocks, where=where
             )
         )
-        for name in self._assigned(node):
+        for name in self.assigned_in(node):
             if is_numeric(shape_of(entry.get(name))):
                 self.env.pop(name, None)
         for name, item in trial.next.items():
             self.env[name] = filled(shapes.get(name) or shape_of(item), values)
             named(self.env[name], name)
+            if name.startswith(GIVEN):
+                made = self.env[name.removeprefix(GIVEN)]
+                note_given(self.context, list(leaves(made)), self.env.pop(name))
         if isinstance(node, ast.While) and is_endless(node):
             self.leave(RETURNED if RETURNED in trial.next else RAISED)
+
+    def _settled(
+        self, node: Loop, elements: Elements | None
+    ) -> tuple[Trial, dict[str, Shape]]:
+        """The loop with types of what it carries that hold for each iteration.
+
+        Of a name that is first made in it, the rank is not known where it is read in
+        front of that: it is taken for a number, for an array or a list if that fails.
+        """
+        first = self._first_shapes(node)
+        unset = [name for name in first if is_unset(self.env.get(name))]
+        if not unset:
+            return self._lowered(node, first, elements)
+        found: list[tuple[Trial, dict[str, Shape]]] = []
+        errors: list[SourceError] = []
+
+        def way(guess: dict[str, Shape]) -> None:
+            try:
+                found.append(self._lowered(node, guess, elements))
+            except SourceError as error:
+                errors.append(error)
+                raise
+
+        ways: list[Callable[[], dict[str, Shape]]] = [
+            dict,
+            partial(self._rehearsed, node, first, elements, unset),
+            *[partial(dict.fromkeys, unset, type) for type in GUESSES],
+        ]
+        for guessed in ways:
+            guess = first | guessed()
+            if self.attempt(partial(way, guess), SourceError):
+                return found[0]
+        raise errors[0]
+
+    def _rehearsed(
+        self,
+        node: Loop,
+        first: dict[str, Shape],
+        elements: Elements | None,
+        names: Sequence[str],
+    ) -> dict[str, Shape]:
+        """What the names stand for behind an iteration of what can be lowered of it."""
+        found: dict[str, Shape] = {}
+
+        def body() -> None:
+            for statement in node.body:
+                self.attempt(partial(self.block, [statement]), SourceError)
+            found.update({name: shape_of(self.env.get(name)) for name in names})
+            raise _Tried
+
+        def trial() -> None:
+            self.trial(node, first, elements, body)
+
+        self.attempt(trial, _Tried, SourceError)
+        return {name: shape for name, shape in found.items() if is_numeric(shape)}
+
+    def _lowered(
+        self, node: Loop, shapes: dict[str, Shape], elements: Elements | None
+    ) -> tuple[Trial, dict[str, Shape]]:
+        for _ in range(_MOST):
+            trial = self.trial(node, shapes, elements)
+            if trial.shapes == shapes:
+                return trial, shapes
+            shapes = trial.shapes
+        raise self.problem(node, "the types of what this loop changes do not settle")
 
     def _first_shapes(self, node: Loop) -> dict[str, Shape]:
         """The names that are carried, and what is known of them before the loop."""
         needed = self.needed(node)
         shapes: dict[str, Shape] = {}
-        for name in self._assigned(node):
+        for name in self.assigned_in(node):
             item = self.env.get(name)
             unknown = item is None or isinstance(item, Refused)
             shape = BOOL if unknown else shape_of(item)
@@ -190,9 +252,13 @@ class Loops(Unrolling):
         self, node: Loop, name: str, item: Item | None, shape: Shape
     ) -> list[Value]:
         """The values before the first iteration, literals widened where need be."""
+        if name.startswith(GIVEN) and not is_unset(item):
+            return [is_given(self, item)]
         if name[0] == "%" and name != RESULT:
             return [self.builder.constant(False)]
-        if name == RESULT or item is None or isinstance(item, Refused):
+        if name != RESULT and is_unset(item) and has_arrays(shape):
+            return [nothing(self, node, type) for type in leaf_types(shape)]
+        if name == RESULT or is_unset(item):
             return list(leaves(undefined_item(shape)))
         item = fitted(self, node, item, shape)
         pairs = zip(leaves(item), leaf_types(shape), strict=True)
@@ -202,151 +268,3 @@ class Loops(Unrolling):
         if type == FLOAT and value.literal and value.type != FLOAT:
             return self.builder.constant(float(value.number))  # type: ignore[arg-type]
         return value
-
-    def _trial(
-        self, node: Loop, shapes: dict[str, Shape], elements: Elements | None
-    ) -> _Trial:
-        """Lower the loop with these types of what it carries."""
-        entry = self.env
-        where = self.where(node)
-        blocks: list[Block] = []
-        if isinstance(node, ast.While):
-            self.builder.open(where)
-            self._enter(entry, shapes)
-            test = self.condition(node.test)
-            blocks.append(self.builder.close(test))
-        self.builder.open(where)
-        if isinstance(node, ast.For):
-            name = node.target.id if isinstance(node.target, ast.Name) else None
-            name = name if elements is None else elements.name
-            index = self.builder.block_parameter(INT, name)
-            self._enter(entry, shapes)
-            self.assign(node.target, elements.at(index) if elements else index)
-        else:
-            self._enter(entry, shapes)
-        self.within(node, lambda: self.block(node.body))
-        trial = self._closed(node, entry, shapes, blocks)
-        self.env = dict(entry)
-        return trial
-
-    def _enter(self, entry: dict[str, Item], shapes: dict[str, Shape]) -> None:
-        """Begin an iteration: what is carried are parameters of the block."""
-        self.env = dict(entry)
-        for name, shape in shapes.items():
-            own = None if is_tuple(shape) or self.scope.ours else name
-            types = list(leaf_types(shape))
-            names = [own] * len(types)
-            if isinstance(shape, DictShape) and not self.scope.ours:
-                names = names_of_entries(shape) or names
-            if isinstance(shape, ColumnsShape) and not self.scope.ours:
-                names = names_of_columns(name, shape)
-            values = list(map(self.builder.block_parameter, types, names))
-            self.env[name] = filled(shape, iter(values))
-            if name not in entry:
-                self.unset |= set(values)
-            else:
-                origins = zip(values, leaves(entry[name]), strict=False)
-                self.context.origins.update(origins)
-
-    def _closed(
-        self,
-        node: Loop,
-        entry: dict[str, Item],
-        shapes: dict[str, Shape],
-        blocks: list[Block],
-    ) -> _Trial:
-        """End the iteration: its next values, the flags that leave it, its stop."""
-        following: dict[str, Item] = {}
-        wider: dict[str, Shape] = {}
-        self._check_static(node, entry)
-        self._check_names(node, entry, shapes)
-        for name, shape in shapes.items():
-            item = None if RAISED in self.env else self.env.get(name)
-            if item is None:
-                following[name] = undefined_item(shape)
-            else:
-                following[name] = fitted(self, node, item, shape)
-            known = name in entry and not isinstance(entry[name], Refused)
-            next_shape = self._wider(node, name, shape, item, known)
-            if next_shape is not None:
-                wider[name] = next_shape
-        self.env.pop(CONTINUED, None)
-        stop = self.left()
-        if stop is None or RAISED in self.env:
-            stop = self.builder.constant(False)
-        else:
-            following |= self._leaving(node, blocks)
-        values = [value for item in following.values() for value in leaves(item)]
-        if wider == shapes:  # else it is lowered again
-            check_apart(self, node, following, self.needed(node))
-        check_next_rows(self, node, following, self._assigned(node))
-        blocks.append(self.builder.close(*values, stop))
-        return _Trial(blocks, following, wider)
-
-    def _check_static(self, node: Loop, entry: dict[str, Item]) -> None:
-        """What is no number may not change from one iteration to the next."""
-        for name in self._assigned(node):
-            item = entry.get(name)
-            numeric = item is None or is_numeric(shape_of(item))
-            if numeric or isinstance(item, Refused) or RAISED in self.env:
-                continue
-            if self.env.get(name) is not item:
-                message = f"`{name}` is {described(item)}, and changes in this loop"
-                hint = "use another name in the loop"
-                if item is NONE:
-                    hint = none_refusal(name)[1]
-                refusal = self.problem(node, message, hint)
-                if item is NONE:
-                    check_none_first(self.context.active[-1][0], name, refusal, node)
-                raise refusal
-
-    def _check_names(
-        self, node: Loop, entry: dict[str, Item], shapes: dict[str, Shape]
-    ) -> None:
-        """What is no name of the loop's own may not change under another one in it."""
-        assigned = self._assigned(node)
-        for name in self.needed(node) & entry.keys():
-            same = self.env.get(name, entry[name]) is entry[name]
-            if not same and name not in shapes and name not in assigned:
-                message = f"`{name}` is changed in this loop under another name"
-                hint = f"change it as `{name}`, or make a copy of it first"
-                raise self.problem(node, message, hint)
-
-    def _wider(
-        self, node: Loop, name: str, shape: Shape, item: Item | None, known: bool
-    ) -> Shape | None:
-        """The shape that holds the next value too; None for what is no number."""
-        if item is None:
-            return shape
-        if isinstance(item, Refused):
-            raise self.problem(node, item.message, item.hint)
-        following = shape_of(item)
-        if not known and (not is_numeric(following) or is_tuple(following)):
-            return following if is_numeric(following) else None
-        try:
-            return joined_shape(shape, following)
-        except TypeError as error:
-            if not known:
-                raise self.problem(node, *first_made_in_loop(name, following)) from None
-            message = f"`{name}` changes its kind in this loop: {error}"
-            hint = error.hint if isinstance(error, ListOfArrays) else None
-            raise self.problem(node, message, hint) from None
-
-    def _leaving(self, node: Loop, blocks: list[Block]) -> dict[str, Item]:
-        """The flags that code behind the loop needs, carried as well."""
-        wanted = [RETURNED, RESULT] + ([BROKE] if node.orelse else [])
-        found = {name: self.env[name] for name in wanted if name in self.env}
-        if RETURNED not in found or found[RETURNED].number is False:
-            found.pop(RETURNED, None)
-            found.pop(RESULT, None)
-        for item in found.values():
-            if not is_numeric(shape_of(item)):
-                message = "only numbers can be returned in a loop"
-                if isinstance(item, Refused):
-                    message = item.message
-                raise self.problem(node, message)
-            for type in leaf_types(shape_of(item)):
-                self.builder.block_parameter(type)
-                for test in blocks:
-                    test.parameters += (Value(type),)
-        return found

@@ -14,6 +14,7 @@ not notice: wherever the name is read, it is a number, or Python would raise.
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
@@ -28,6 +29,8 @@ Key = tuple[str, int, int]
 _Loop = ast.For | ast.While
 _Node = TypeVar("_Node", bound=ast.AST)
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+#: What the nodes are marked by where a name is read and is surely not None.
+SURE = "is_no_none"
 #: Functions that raise for None.
 _OF_NUMBERS = frozenset(("abs", "min", "max", "float", "sum", "len", "round"))
 _MODULES = frozenset(("math", "np", "numpy"))
@@ -63,7 +66,7 @@ def check_none_first(
     """Raise NoneFirst where a flag may say whether the name is None."""
     if not isinstance(function, ast.FunctionDef):
         return
-    if _Uses(function, name).may_have_flag():
+    if _Uses(_with_nothing_apart(copy.deepcopy(function)), name).may_have_flag():
         lines = (loop.end_lineno or loop.lineno) - loop.lineno + 1
         raise NoneFirst(function, name, refusal, lines)
 
@@ -81,6 +84,7 @@ def with_flags(
         for node in ast.walk(ast.parse(text.source.text))
         if isinstance(node, ast.FunctionDef) and key_of(node) == key
     ]
+    _with_nothing_apart(own)
     taken = {node.id for node in ast.walk(own) if isinstance(node, ast.Name)}
     for name in sorted(names):
         flag = f"has_{name}"
@@ -89,6 +93,30 @@ def with_flags(
         taken.add(flag)
         _Uses(own, name).write(flag)
     return own.body
+
+
+def _with_nothing_apart(function: ast.FunctionDef) -> ast.FunctionDef:
+    """The function, changed: ``a, b = None, 0.0`` as two statements."""
+    for node in ast.walk(function):
+        for _, block in ast.iter_fields(node):
+            if isinstance(block, list):
+                block[:] = [part for one in block for part in _apart(one)]
+    return function
+
+
+def _apart(node: ast.AST) -> list[ast.AST]:
+    match node:
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+            own = {one.id for one in names if isinstance(one, ast.Name)}
+            apart = all(
+                isinstance(one, ast.Constant)
+                or (isinstance(one, ast.Name) and one.id not in own)
+                for one in values
+            )
+            if apart and len(own) == len(names) == len(values):
+                pairs = zip(names, values, strict=True)
+                return [_placed(ast.Assign([a], b), node) for a, b in pairs]
+    return [node]
 
 
 class _Uses:
@@ -180,8 +208,10 @@ class _Uses:
         match self.parents[load]:
             case ast.BinOp() | ast.UnaryOp(op=ast.USub()) | ast.Return():
                 return True
-            case ast.Subscript():
+            case ast.Subscript() | ast.Attribute():
                 return True
+            case ast.For(iter=iterable) | ast.comprehension(iter=iterable):
+                return iterable is load
             case ast.Compare(ops=signs):
                 return all(isinstance(sign, _ORDER) for sign in signs)
             case ast.Call(func=ast.Name(id=name)):
@@ -268,6 +298,9 @@ class _Uses:
 
     def write(self, flag: str) -> None:
         """Have the flag say whether the name is None."""
+        for load in self.loads:
+            if self._is_guarded(load):
+                setattr(load, SURE, True)
         for test in self.tests:
             asked: ast.expr = ast.Name(flag, ast.Load())
             if isinstance(test.ops[0], ast.Is):
@@ -306,14 +339,14 @@ def _placed(new: _Node, old: ast.AST) -> _Node:
 
 
 def _is_value(value: ast.expr | None) -> bool:
-    """Whether no part of it is written None, but to ask for it."""
+    """Whether no part of it is written None, but to ask for it, and in an index."""
     if value is None:
         return False
     inside = list(ast.walk(value))
-    asked = [
-        one
-        for node in inside
-        if isinstance(node, ast.Compare)
-        for one in node.comparators
-    ]
+    asked: list[ast.AST] = []
+    for node in inside:
+        if isinstance(node, ast.Compare):
+            asked += node.comparators
+        elif isinstance(node, ast.Subscript):  # x[None, :] has one axis more
+            asked += ast.walk(node.slice)
     return not any(is_none(node) and node not in asked for node in inside)

@@ -16,35 +16,33 @@ from typing import Any
 
 from adjoint.errors import AdjointError, OptionError, Source, SourceError, did_you_mean
 from adjoint.frontend.function.annotations import (
-    KNOWN_TYPES,
-    says_nothing,
+    Declared,
+    declared_type,
     signature_types,
-    type_of,
 )
 from adjoint.frontend.function.file_scope import FileScope, open_file
 from adjoint.frontend.function.live_scope import live_function
 from adjoint.frontend.function.none_first import Key, NoneFirst
+from adjoint.frontend.function.parameters import Arguments, KnownTypes, plain_item
 from adjoint.frontend.function.source import source_of
 from adjoint.frontend.function.statements import Frame
 from adjoint.frontend.python.by_use import IntParameter, ParameterTypes, UnknownRank
 from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import is_numeric, shape_of
 from adjoint.frontend.python.items import (
-    NONE,
+    Columns,
     Dictionary,
     Item,
     Refused,
     described,
-    is_list,
     is_word,
-    plain,
 )
 from adjoint.frontend.python.text import Text
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Program, Value
 from adjoint.ir.scalar_replacement import with_scalars
-from adjoint.ir.types import BOOL, FLOAT, INT, Type
+from adjoint.ir.types import Type
 from adjoint.ir.undefined import define_what_is_passed_on
 from adjoint.rules.operation import Operation
 
@@ -117,43 +115,41 @@ def read_function(
 
 
 @dataclass(frozen=True)
-class Declared:
-    """A function's name, its parameters, and those defaults that may be static."""
+class Parameters:
+    """A function's name, its parameters, and those defaults that may be static.
+
+    ``types`` are the types that annotations say.
+    """
 
     name: str
     positional: tuple[str, ...]
     keyword_only: tuple[str, ...]
     defaults: Mapping[str, Any]
+    types: Mapping[str, Declared]
 
 
-def declared_parameters(source: Callable[..., Any] | str) -> Declared:
+def declared_parameters(source: Callable[..., Any] | str) -> Parameters:
     """The parameters of a Python function, a function object or one of a file."""
     function = _Reading(source, {}, {}, 0, set(), {}).function
     if isinstance(function, Refused):
         raise AdjointError(f"{function.message}; {function.hint}")
     arguments = function.node.args
     positional = [*arguments.posonlyargs, *arguments.args]
-    return Declared(
+    every = [*positional, *arguments.kwonlyargs]
+    said = {one.arg: one.annotation for one in every if one.annotation is not None}
+    types = {name: declared_type(annotation) for name, annotation in said.items()}
+    return Parameters(
         function.name,
         tuple(one.arg for one in positional),
         tuple(one.arg for one in arguments.kwonlyargs),
         {
-            name: _plain(item)
+            name: plain_item(item)
             for name, item in function.defaults.items()
             if is_word(item)
             or (is_numeric(shape_of(item)) and not isinstance(item, Dictionary))
         },
+        {name: type for name, type in types.items() if type is not None},
     )
-
-
-def _plain(item: Item) -> Any:
-    """A number, a text or None as Python has it; of a tuple, all of them."""
-    if isinstance(item, tuple):
-        return (list if is_list(item) else tuple)(map(_plain, item))
-    if isinstance(item, Dictionary):
-        return {key: _plain(part) for key, part in item.entries.items()}
-    known = isinstance(item, Value) or is_word(item)
-    return plain(item) if known else described(item)
 
 
 class _Reading:
@@ -162,16 +158,13 @@ class _Reading:
     def __init__(
         self,
         source: Readable,
-        given: Mapping[str, Type],
+        given: Mapping[str, Declared],
         static: dict[str, Any],
         unroll: float,
         whole: set[str],
         used: dict[str, Type],
     ):
-        self.given = given
-        self.static = static
-        self.whole = whole
-        self.used = used
+        self.types = KnownTypes(given, static, whole, used)
         text, find = _found(source)
         builder = Builder(text.source)
         builder.place = -1
@@ -183,20 +176,20 @@ class _Reading:
         function, context = self.function, self.context
         if isinstance(function, Refused):
             raise AdjointError(f"{function.message}; {function.hint}")
-        arguments = self._arguments()
+        made = Arguments(context, function, self.types)
+        arguments = made.by_name()
         frame = Frame(context, function.text, function.scope)
         context.active.append((function.node, 0))
         result = frame.run(function, arguments)
         form, values = self._results(result)
         program = context.builder.finish(name or self._name(), *values)
         define_what_is_passed_on(program.body, context.returned)
-        names = [one.arg for one in self._declared()]
-        kept = [name for name in names if isinstance(arguments[name], Value)]
-        kept = [name for name in kept if name not in self.static]
+        kept = made.kept
         keyword_only = {one.arg for one in function.node.args.kwonlyargs}
         whole = replace(
             program,
             form=form,
+            packed=tuple(made.packed),
             defaults=self._defaults(kept, keyword_only),
             keyword_only=tuple(name for name in kept if name in keyword_only),
             numpy=context.numpy,
@@ -230,65 +223,6 @@ class _Reading:
         name = self.function.name
         return name if name.isidentifier() and not keyword.iskeyword(name) else "f"
 
-    def _declared(self) -> list[ast.arg]:
-        arguments = self.function.node.args
-        return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-
-    def _arguments(self) -> dict[str, Item]:
-        """The parameters: those of the program, and those that are static."""
-        text, arguments = self.function.text, self.function.node.args
-        for extra, sign in ((arguments.vararg, "*"), (arguments.kwarg, "**")):
-            if extra is not None:
-                message = f"`{sign}{extra.arg}` is not supported"
-                raise text.error(extra, message, "name the parameters one by one")
-        known = [one.arg for one in self._declared()]
-        for name in (*self.static, *self.given):
-            if name not in known:
-                hint = did_you_mean(name, known) or f"there is: {', '.join(known)}"
-                raise OptionError(f"{name!r} is not a parameter; {hint}")
-        return {one.arg: self._argument(one) for one in self._declared()}
-
-    def _argument(self, declared: ast.arg) -> Item:
-        name, builder = declared.arg, self.context.builder
-        if name in self.static:
-            return _static_item(builder, name, self.static[name])
-        default = self.function.defaults.get(name)
-        if name not in self.given:
-            if is_word(default) or isinstance(default, tuple | Dictionary):
-                self.context.constants[name] = _plain(default)
-                return default
-            self._check_default(declared)
-        annotation = self.given.get(name) or self._annotated(declared)
-        if annotation is not None:
-            return builder.parameter(name, annotation)
-        type = INT if name in self.whole else self.used.get(name, FLOAT)
-        if default is not None and default.type == BOOL:
-            type = BOOL
-        parameter = builder.parameter(name, type)
-        if type.real:
-            self.context.guessed[parameter] = None
-        return parameter
-
-    def _check_default(self, declared: ast.arg) -> None:
-        default = self.function.defaults.get(declared.arg)
-        if default is None or (
-            isinstance(default, Value) and default.number is not None
-        ):
-            return
-        message = f"the default of `{declared.arg}` is not a number"
-        hint = f"give its value: `static={{{declared.arg!r}: ...}}`"
-        raise self.function.text.error(declared, message, hint)
-
-    def _annotated(self, declared: ast.arg) -> Type | None:
-        if declared.annotation is None or says_nothing(declared.annotation):
-            return None
-        type = type_of(declared.annotation)
-        if type is None:
-            message = f"the type of `{declared.arg}` is not supported"
-            hint = f"{KNOWN_TYPES} is expected"
-            raise self.function.text.error(declared.annotation, message, hint)
-        return type
-
     def _results(self, result: Item) -> tuple[Form, list[Value]]:
         form, results = flattened(result)
         for item in results:
@@ -302,7 +236,10 @@ class _Reading:
 
     def _bad_result(self, what: str) -> AdjointError:
         message = f"`{self._name()}` returns {'nothing' if what == 'None' else what}"
-        return self._error(message, "a number is expected, or a tuple of numbers")
+        hint = "a number is expected, or a tuple of numbers"
+        if what == described(Columns([])):
+            hint = "return a tuple of lists, one for each place in the tuples"
+        return self._error(message, hint)
 
     def _error(self, message: str, hint: str | None) -> AdjointError:
         start = self.function.text.start(self.function.node)
@@ -357,20 +294,6 @@ def _in_scope(scope: FileScope, name: str) -> tuple[Text, Callable[[Frame], Any]
 
 def _function_of(scope: FileScope, name: str, reader: Frame) -> Any:
     return scope.find(name, reader, scope.text.tree.body[0])
-
-
-def _static_item(builder: Builder, name: str, given: Any) -> Item:
-    if isinstance(given, tuple):
-        return tuple(_static_item(builder, name, part) for part in given)
-    if given is None:
-        return NONE
-    if isinstance(given, str):
-        return str(given)
-    if isinstance(given, (int, float)):
-        return builder.constant(given if isinstance(given, int) else float(given))
-    raise OptionError(
-        f"the static value of {name!r} is no number, text or None: {given!r}"
-    )
 
 
 @contextmanager

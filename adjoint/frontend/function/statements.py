@@ -27,7 +27,7 @@ from adjoint.frontend.function.exceptions import (
 from adjoint.frontend.function.file_scope import imported
 from adjoint.frontend.function.flow import Liveness, always_exits, returns_nothing
 from adjoint.frontend.function.loops import Loops
-from adjoint.frontend.function.none_first import key_of
+from adjoint.frontend.function.none_first import SURE, key_of
 from adjoint.frontend.function.numpy_statements import AddAt
 from adjoint.frontend.function.plain_statements import plain_body
 from adjoint.frontend.function.unpacking import no_target
@@ -72,6 +72,10 @@ class Frame(Loops):
         flagged = self.context.none_first.get(key_of(node), frozenset())
         body = plain_body(node, function.text, flagged)
         self.local_names = frozenset([*arguments, *assigned_names(body)])
+        if flagged:
+            nodes = [one for statement in body for one in ast.walk(statement)]
+            sure = [one for one in nodes if hasattr(one, SURE)]
+            self.sure = frozenset(map(function.text.start, sure))
         self._lower(body)
         return self._returned(node, body)
 

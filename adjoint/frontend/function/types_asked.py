@@ -52,6 +52,8 @@ def _types_of(call: Call, item: Item) -> set[tuple[str, str]]:
             message = "this number may be one of NumPy's, which are no `int`"
             raise call.problem(message, "leave the question out")
         return {("builtins", name) for name in found}
+    if isinstance(item, Value) and item in call.lowering.context.sequences:
+        raise call.problem("this may be a list or a tuple", "leave the question out")
     if is_list(item):
         return {("builtins", "list")}
     if isinstance(item, Value):

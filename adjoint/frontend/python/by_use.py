@@ -92,6 +92,26 @@ def arrays_below(value: Value, origins: Mapping[Value, Value]) -> set[Value]:
     return {one for one in found if one.type.rank}
 
 
+def whole_arrays_below(value: Value, origins: Mapping[Value, Value]) -> dict[str, Type]:
+    """The arrays of floats that a value is made of items of, if it is whole: of ints.
+
+    They are those without an operation, by name, with the type that they have then.
+    """
+
+    def made_of(value: Value) -> Sequence[Value]:
+        op = value.op
+        if op is not None and op.operation.name == "index":
+            return op.operands[:1]
+        return () if op is None else _made_of(value, op, WHOLE)
+
+    found = _first_below(value, origins, made_of)
+    return {
+        str(one.name): one.type._replace(element="int")
+        for one in found
+        if one.type.rank and one.type.real
+    }
+
+
 def _first_below(
     value: Value,
     origins: Mapping[Value, Value],

@@ -30,6 +30,8 @@ class Context:
 
     ``unroll``     the longest literal range that is unrolled
     ``guessed``    the parameters whose type is by use, in their order
+    ``tuples``     the parameters that are tuples, by the names of what is in them
+    ``sequences``  the lists of the caller's that may be tuples
     ``origins``    what the parameters of loops are before the first iteration
     ``listed``     of an array, the list of known items that it was made of
     ``constants``  the constants of the module that were taken in, by name
@@ -51,6 +53,8 @@ class Context:
     text: Text
     unroll: float
     guessed: dict[Value, None] = field(default_factory=dict)
+    tuples: dict[str, str] = field(default_factory=dict)
+    sequences: set[Value] = field(default_factory=set)
     origins: dict[Value, Value] = field(default_factory=dict)
     listed: dict[Value, Item] = field(default_factory=dict)
     constants: dict[str, object] = field(default_factory=dict)

@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.lower import Lowering
-from adjoint.frontend.python.by_use import WHOLE, IntParameter, parameters_below
+from adjoint.frontend.python.by_use import (
+    WHOLE,
+    IntParameter,
+    ParameterTypes,
+    parameters_below,
+    whole_arrays_below,
+)
 from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import leaves, names_of_columns, shape_of
 from adjoint.frontend.python.items import (
@@ -80,6 +86,8 @@ class FunctionLowering(Lowering):
         #: of the names of what can be gone through once: how many blocks were open, and
         #: what the names stood for
         self.bound_at: dict[str, tuple[int, dict[str, Item]]] = {}
+        #: where names are read that are surely given by then
+        self.sure: frozenset[int] = frozenset()
         #: how many blocks were open where the statement begins
         self.depth = 0
 
@@ -126,6 +134,11 @@ class FunctionLowering(Lowering):
         guessed = below & self.context.guessed.keys()
         if guessed:
             raise IntParameter({str(parameter.name) for parameter in guessed})
+        arrays = whole_arrays_below(value, self.context.origins)
+        names = {str(parameter.name) for parameter in self.context.guessed}
+        if names & arrays.keys():
+            types = {name: arrays[name] for name in names & arrays.keys()}
+            raise ParameterTypes(types)
         raise self.problem(
             node,
             "a whole number is expected here, not a float",
@@ -180,7 +193,8 @@ class FunctionLowering(Lowering):
     def _check_given(self, node: Node, item: Item) -> None:
         """Raise what Python raises for a name that was not assigned on this path."""
         value = next(leaves(item), None)
-        if value is not None and value in self.context.unsure:
+        unsure = value is not None and value in self.context.unsure
+        if value is not None and unsure and node.start not in self.sure:
             name = f"cannot access local variable '{node.value}'"
             text = (
                 f'UnboundLocalError("{name} where it is not associated with a value")'

@@ -15,6 +15,11 @@ _ASKED = {
 }
 _STATIC = "write tuples or lists, or one name for each number"
 _CLASS = "write a function of numbers"
+_PARTS = "keep the real and the imaginary part as two numbers"
+_DRAWS = "draw the numbers outside, and pass them to the function"
+_METHOD = (
+    "write the method as a loop, or give the function a rule of its own: adjoint.rule"
+)
 
 #: By the type of the statement: the message and the hint.
 STATEMENTS: dict[str, tuple[str, str | None]] = {
@@ -28,7 +33,10 @@ STATEMENTS: dict[str, tuple[str, str | None]] = {
         "a function cannot assign to names of the function around it",
         "return the value instead",
     ),
-    "Delete": ("`del` is not supported", "leave it out"),
+    "Delete": (
+        "`del` is not supported",
+        "leave it out; without an item, a list is `x[:k] + x[k + 1:]`",
+    ),
     "TypeAlias": ("type aliases are not supported", "leave it out"),
 }
 
@@ -51,7 +59,7 @@ EXPRESSIONS: dict[str, tuple[str, str | None]] = {
 #: By the type of a constant.
 CONSTANTS: dict[type, tuple[str, str | None]] = {
     bytes: ("bytes are not data here", "leave it out"),
-    complex: ("complex numbers are not supported", "write the parts by hand"),
+    complex: ("complex numbers are not supported", _PARTS),
     type(...): ("`...` is not a number", "write a number"),
 }
 
@@ -73,6 +81,7 @@ CALLS: dict[str, tuple[str, str | None]] = {
         ("eval", "exec", "compile", "getattr", "setattr", "globals", "locals"),
         ("code is not made at run time here", "write it out"),
     ),
+    "complex": ("complex numbers are not supported", _PARTS),
     **dict.fromkeys(
         ("set", "str"),
         ("only tuples, lists and literals are supported", _STATIC),
@@ -83,11 +92,29 @@ CALLS: dict[str, tuple[str, str | None]] = {
     ),
 }
 
+#: Modules that are known, and not supported: what to do instead of calling them.
+MODULES: dict[str, str] = {
+    "cmath": _PARTS,
+    "random": _DRAWS,
+    "numpy.random": _DRAWS,
+    "scipy.integrate": _METHOD,
+    "scipy.optimize": _METHOD,
+    "scipy.interpolate": _METHOD,
+}
+
 #: Methods of arrays that are known, and not supported: what to do.
 METHODS: dict[str, str] = {
     "sort": "write `x = np.sort(x)`",
     "fill": "write `x[:] = ...`",
 }
+
+
+def module_refusal(name: str) -> tuple[str, str | None]:
+    """What to say of a module that is not supported, or of what is in it."""
+    parts = name.split(".")
+    known = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    hint = next((MODULES[one] for one in known if one in MODULES), None)
+    return f"the module `{name}` is not supported", hint
 
 
 def statement_refusal(node: ast.stmt) -> tuple[str, str | None]:

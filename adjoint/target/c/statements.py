@@ -21,6 +21,7 @@ from adjoint.target.c.loops import Loop, Unpacked, everything, makes_stack, push
 from adjoint.target.c.scopes import Scopes, assigns, is_plain, names_in, written
 from adjoint.target.c.types import find_types
 from adjoint.target.layout import INDENT, WIDTH
+from adjoint.target.notes import comment
 
 SIGNS: Final = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 #: What stands for a value that is never read, by its type.
@@ -116,7 +117,9 @@ class Statements:
 
     def _write_comments_before(self, statement: ast.stmt) -> None:
         while self._comments and (at := next(iter(self._comments))) < statement.lineno:
-            self._line(f"// {self._comments.pop(at)}")
+            # cut, and not wrapped: its second line would be code
+            note = comment("// ", self._comments.pop(at), self._indent)
+            self.lines.append(f"{self._indent}{note}")
 
     def _inner(
         self, head: str, body: Sequence[ast.stmt], first: Sequence[str] = ()

@@ -59,7 +59,7 @@ REFUSED = [
     ("y = None if x > 0 else x", "None if x > 0 else x", "None and a number"),
     ("z = None\n    if x > 0:\n        z = x\n    y = z", "z", "two kinds"),
     (
-        "y, z = None, x\n    for i in range(n):\n        if y is None or x < y:\n            y = x",
+        "y = z = None\n    for i in range(n):\n        if y is None or x < y:\n            y = x",
         "for i in",
         "`y` is None, and changes in this loop",
     ),
@@ -229,35 +229,40 @@ def test_what_is_said_of_none_does_it():
     assert value_and_grad(f)([2.0, 3.0, 5.0]) == (36.0, slopes)
 
 
-FIRST_MADE = """def f(A: "float[:, :]", x: "float[:]", n: int):
-    s = 0.0
-    {before}
-    for k in range(n):
-        {test}
-            r = A @ x
-        s += r[0]{after}
-    return s
-"""
-
-
 @pytest.mark.parametrize(
-    ("test", "after"),
-    [("if k == 0:", ""), ("if s < 2.0:", ""), ("if True:", "\n    s += r[1]")],
+    ("text", "hint"),
+    [
+        ("abs(complex(x, 1.0))", "the real and the imaginary part as two numbers"),
+        ("abs(x + 1j)", "the real and the imaginary part as two numbers"),
+        ("cmath.exp(x)", "the real and the imaginary part as two numbers"),
+        ("x * np.random.normal()", "draw the numbers outside"),
+        ("random.gauss(x, 1.0)", "draw the numbers outside"),
+        ("integrate.quad(math.sin, 0.0, x)[0]", "a rule of its own"),
+        ("brentq(math.sin, 1.0, x)", "a rule of its own"),
+    ],
 )
-def test_an_array_that_is_first_made_in_a_loop(test, after):
-    # its shape is not known where no iteration has made it
-    options = {"test": test, "after": after}
-    message = "`r` is an array that is first made in a loop"
-    with pytest.raises(SourceError, match=message) as caught:
-        read_function(define(FIRST_MADE.format(before="", **options)))
-    assert "make one before the loop" in str(caught.value)
-    read_function(define(FIRST_MADE.format(before="r = 0.0 * x", **options)))
+def test_what_to_do_without_a_module(text, hint, tmp_path):
+    module = (
+        "import cmath\nimport math\nimport random\n\nimport numpy as np\n"
+        "from scipy import integrate\nfrom scipy.optimize import brentq\n\n\n"
+        f"def f(x):\n    return {text}\n"
+    )
+    path = tmp_path / "model.py"
+    path.write_text(module)
+    for source in (define(module), f"{path}:f"):
+        with pytest.raises(SourceError) as caught:
+            read_function(source)
+        lines = str(caught.value).split("\n")
+        assert hint in lines[-1] and set(lines[2].strip()) == {"^"}
 
 
-def test_a_list_that_is_first_made_in_a_loop():
-    text = "def f(x, n: int):\n    for k in range(n):\n        p = [x] * k\n    return p[0]\n"
-    with pytest.raises(SourceError, match="`p` is a list that is first made in a loop"):
-        read_function(define(text))
+def test_a_list_of_tuples_that_is_returned():
+    f = define(
+        "def f(x, n: int):\n    s = []\n    for k in range(n):\n"
+        "        s.append((x, x * k))\n    return s\n"
+    )
+    with pytest.raises(SourceError, match="return a tuple of lists"):
+        read_function(f)
 
 
 @pytest.mark.parametrize(

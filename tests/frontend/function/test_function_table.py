@@ -113,8 +113,14 @@ ROWS = [
     ),
     (
         "an array that is None first",
-        "a = None\nfor i in range(n):\n"
+        "a = None\nfor i in range(n + 1):\n"
         "    a = [x, y] if a is None else [a[1], a[0] * x]\nreturn a[0]",
+        None,
+    ),
+    (
+        "None that a loop hands on",
+        "def g(v):\n    return x if v is None else v * y\n"
+        "a = None\nfor i in range(n):\n    a = g(a)\nreturn a",
         "changes in this loop",
     ),
     (
@@ -367,8 +373,11 @@ SHOWN = {
     "`is None`": ("`None` and texts, decided when the function is read",),
     '`kind == "rbf"`': ("`None` and texts, decided when the function is read",),
     "`in`": ("`in` a tuple",),
-    "a name that is None first and a number in a loop": ("None first",),
-    "None first and an array in a loop": ("an array that is None first",),
+    "a name that is None first and a number or an array in a loop": (
+        "None first",
+        "an array that is None first",
+    ),
+    "None that a loop hands on to a function": ("None that a loop hands on",),
     "`try`": ("`try`",),
     "`with`": ("`with`",),
     "generators": ("generators",),

@@ -136,23 +136,15 @@ _BEFORE = (
 )
 
 
-def test_none_for_the_row_before_names_what_works():
-    f = _function(
-        _BEFORE.format(
-            begin="prev = None", has="prev is not None", following="prev = r"
-        )
-    )
-    with pytest.raises(
-        SourceError, match=r"has_prev = 0.0, False(.|\n)*array of zeros"
-    ):
-        adjoint.grad(f, signature=MATRICES)
-    f = _function(
-        _BEFORE.format(
-            begin="prev, has_prev = np.zeros(3), False",
-            has="has_prev",
-            following="prev, has_prev = r, True",
-        )
-    )
+@pytest.mark.parametrize(
+    ("begin", "has", "following"),
+    [
+        ("prev = None", "prev is not None", "prev = r"),
+        ("prev, has_prev = np.zeros(3), False", "has_prev", "prev, has_prev = r, True"),
+    ],
+)
+def test_none_for_the_row_before(begin, has, following):
+    f = _function(_BEFORE.format(begin=begin, has=has, following=following))
     assert_right(adjoint.value_and_grad(f, signature=MATRICES), f, A, X)
 
 

@@ -467,3 +467,19 @@ def test_a_list_of_arrays_is_returned():
     for kind in (adjoint.jacobian, adjoint.hessian):
         with pytest.raises(adjoint.AdjointError, match="has no Jacobian"):
             kind(f, signature=MATRICES)
+
+
+@pytest.mark.parametrize("added", ["hs", "(h for h in hs)"])
+def test_the_sum_of_no_arrays_says_so(added):
+    """Python's would be a number, where an array is for everything else."""
+    f = _function(
+        f"hs = []\nfor x in xs:\n    hs.append(W @ x)\nreturn np.sum(sum({added}) ** 2)"
+    )
+    d = adjoint.value_and_grad(f, signature=MATRICES)
+    with pytest.raises(ValueError, match="the sum of no arrays"):
+        d(W, XS[:0])
+    value, gradient = d(W, XS)
+    assert value == f(W, XS)
+    for at in (0, 1):
+        expected = differences(f, (W, XS), at)
+        assert gradient[at] == pytest.approx(expected, rel=1e-9, abs=1e-9)

@@ -10,6 +10,7 @@ import pytest
 
 import adjoint
 from tests.frontend.function.test_function_table import difference
+from tests.support_arrays import along, differences
 from tests.support_functions import define, outcome
 
 #: The body of ``f(x, y, n: int)``.
@@ -131,16 +132,82 @@ def test_what_is_refused(body):
         adjoint.value_and_grad(_function(body))
 
 
-def test_an_array_is_refused_with_what_to_write():
-    def f(x, n: int):
-        last = None
-        s = 0.0
-        for i in range(n):
-            if last is not None:
-                s += np.sum((x * i - last) ** 2)
-            last = np.sin(x * i)
-        return s
+#: The body of ``f(x, n: int)`` of an array.
+OF_ARRAYS = {
+    "the one before": "s = 0.0\nlast = None\nfor i in range(n):\n    v = np.sin(x * i + x)\n"
+    "    if last is not None:\n        s += np.dot(v, last)\n    last = v\nreturn s",
+    "in an expression": "h = None\nfor i in range(n):\n"
+    "    h = x * x if h is None else h * np.cos(x) + i\nreturn np.sum(h)",
+    "a matrix": "A, y, i = None, x, 0\nwhile i < n:\n    if A is not None:\n        y = A @ y\n"
+    "    A = np.outer(y, np.cos(x))\n    i += 1\nreturn np.sum(A)",
+    "the best so far": "best, which = None, None\nfor i in range(n):\n    v = np.cos(x * i)\n"
+    "    s = np.sum(v * x)\n    if best is None or s < best:\n        best, which = s, v\n"
+    "return best * which[0]",
+    "moments": "m = None\nv = None\ny = x\nfor i in range(n):\n    g = 2 * y * np.cos(y)\n"
+    "    if m is None:\n        m, v = 0.1 * g, 0.01 * g**2\n    else:\n"
+    "        m = 0.9 * m + 0.1 * g\n        v = 0.99 * v + 0.01 * g**2\n"
+    "    y = y - 0.1 * m / (np.sqrt(v) + 0.01)\nreturn np.sum(y**2)",
+    "a list": "h = None\nfor i in range(n):\n    if h is None:\n        h = [np.sum(x)]\n"
+    "    else:\n        h.append(h[-1] * x[0] + i)\nreturn sum(h) * h[0]",
+    "in a helper, in two loops": "def run(k):\n    p = None\n    for i in range(k):\n"
+    "        for j in range(2):\n            p = x + j if p is None else np.sin(p) * x\n"
+    "    return p\nreturn np.sum(run(n) * run(2))",
+    "rows": "out = None\nfor k in range(n):\n    row = x * k + x\n"
+    "    out = row[None, :] if out is None else np.vstack([out, row**2])\n"
+    "return np.sum(np.cos(out) * x)",
+    "not None, but not there": "for i in range(n):\n    if i > 0:\n        x = x + 0.3 * h\n"
+    "    h = np.sin(x)\n    order = np.argsort(-x)\nreturn np.sum(h[order] * np.arange(3))",
+}
+X = np.array([0.7, -1.2, 0.4])
 
+
+def _of_arrays(body):
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return define(f"import numpy as np\n\ndef f(x, n: int):\n{lines}")
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+@pytest.mark.parametrize("name", OF_ARRAYS)
+def test_values_and_derivatives_of_arrays(name, n):
+    function, signature = _of_arrays(OF_ARRAYS[name]), "x: float[:], n: int"
+    d = adjoint.value_and_grad(function, signature=signature)
+    value, gradient = d(X, n)
+    assert value == function(X, n)
+    expected = differences(lambda x: function(x, n), (X,), 0)
+    assert gradient == pytest.approx(expected, rel=1e-8, abs=1e-8)
+    _, moved = adjoint.jvp(function, signature=signature)(
+        X, n, np.array([1.0, 0.5, -2.0])
+    )
+    assert moved == pytest.approx(expected @ [1.0, 0.5, -2.0], rel=1e-8, abs=1e-8)
+    product = adjoint.hvp(function, signature=signature)(X, n, np.eye(3)[1])
+    second = along(lambda x: d(x, n)[1], (X,), (np.eye(3)[1],))
+    assert product == pytest.approx(second, rel=1e-7, abs=1e-7)
+    assert d.check()
+
+
+@pytest.mark.parametrize("name", OF_ARRAYS)
+def test_an_array_that_is_not_there_is_not_read(name):
+    function, signature = _of_arrays(OF_ARRAYS[name]), "x: float[:], n: int"
+    for kind, more in ((adjoint.value_and_grad, ()), (adjoint.jvp, (X,))):
+        d = kind(function, signature=signature)
+        if name in ("the one before", "moments"):
+            assert d(X, 0, *more)[0] == function(X, 0)
+        else:
+            with pytest.raises(UnboundLocalError):
+                d(X, 0, *more)
+
+
+def test_what_has_been_asked_for_is_not_asked_again():
+    function = _of_arrays(OF_ARRAYS["the one before"])
+    source = adjoint.value_and_grad(function, signature="x: float[:], n: int").source
+    assert "if has_last:" in source and "UnboundLocalError" not in source
+
+
+def test_what_meets_a_number_is_refused_with_what_to_write():
+    f = _of_arrays(
+        "last = None\nfor i in range(n):\n    x = x + (0 if last is None else last)\n"
+        "    last = x\nreturn np.sum(x)"
+    )
     with pytest.raises(adjoint.AdjointError) as caught:
         adjoint.value_and_grad(f, signature="x: float[:], n: int")
     assert "`last, has_last = 0.0, False`, with an array of zeros" in str(caught.value)

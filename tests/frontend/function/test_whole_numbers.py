@@ -118,3 +118,20 @@ def test_refused(text, message):
     f = define(f"import math\n\n\ndef f(x, n: int):\n    return x * {text}\n")
     with pytest.raises(SourceError, match=message):
         adjoint.grad(f)
+
+
+def test_arrays_of_whole_numbers_by_their_use():
+    """An item of it is an index: what is not annotated is no array of floats then."""
+    f = define(
+        "def f(x, pairs, start):\n    s = 0.0\n    for i, j in pairs:\n"
+        "        s += x[i] * x[j] ** 2\n    for k in range(start[0], start[1] + 1):\n"
+        "        s += x[k]\n    return s\n"
+    )
+    d = adjoint.value_and_grad(f)
+    x, pairs, start = [2.0, 3.0, 5.0], [[0, 1], [1, 2]], [1, 2]
+    value, gradient = d(x, pairs, start)
+    assert value == f(x, pairs, start) == 101.0
+    assert gradient == [9.0, 12.0 + 25.0 + 1.0, 30.0 + 1.0]
+    assert d.check()
+    with pytest.raises(SourceError, match="a whole number is expected"):
+        adjoint.grad(define("def f(x, k):\n    return x[k[0] / 2]\n"))

@@ -238,6 +238,30 @@ def test_lines_are_broken_in_front_of_operators_and_behind_commas():
     assert any(word == "*" for _, word in broken)
 
 
+@needs_compiler
+@pytest.mark.parametrize("pad", range(4))
+def test_a_long_comment_is_cut_and_does_not_become_code(pad):
+    """In C it is one character longer than in Python: ``//`` where that has ``#``."""
+    rate = "sigma" + "a" * pad
+    text = f"""
+def f(beta, {rate}, gamma):
+    s, e, i, r = 0.99, 0.0, 0.01, 0.0
+    for _ in range(2):
+        for _ in range(2):
+            new = beta * s * i
+            s, e, i, r = (s - 0.2 * new, e + 0.2 * (new - {rate} * e), i + 0.2 * ({rate} * e - gamma * i), r + 0.2 * gamma * i)
+    return i
+"""
+    source = _derivative(text, target="c").source
+    lines = [line.strip() for line in source.partition("*/")[2].splitlines()]
+    assert any(line.startswith("// s, e, i, r = (s -") for line in lines)
+    assert all(line.startswith("// ") for line in lines if line.endswith(" ..."))
+    function, h = define(text), 1e-4
+    _, (by_beta, _, _) = _derivative(text, target="c")(0.5, 0.3, 0.1)
+    difference = function(0.5 + h, 0.3, 0.1) - function(0.5 - h, 0.3, 0.1)
+    assert close(by_beta, difference / (2 * h), 1e-6)
+
+
 def test_what_a_loop_saves_is_declared_where_it_is_used():
     text = PROGRAMS["loops in loops, each of which saves"]
     source = _derivative(text, target="c").source
