@@ -35,6 +35,8 @@ from adjoint.transform.seed_loops import (
 from adjoint.transform.signs import with_fewer_signs
 from adjoint.transform.unread_saves import without_unread_saves
 
+#: A parameter that is a nested tuple, as in `Program.packed`.
+Packed = tuple[str, Form, tuple[Value, ...]]
 #: The attributes of a sum of all elements.
 _ALL = (None, False)
 
@@ -76,29 +78,37 @@ class Derivation:
 
         It is a number, or an array of the shape of the value that it is ``like``.
         """
-        return self._insert([_like(like, self.free_name(name))])[0]
+        value = _like(like, self.free_name(name))
+        self._insert([value])
+        return value
 
     def packed(self, name: str, form: Form, likes: Mapping[str, Value]) -> list[Value]:
         """A new parameter that is a nested tuple; its parts are like these, by name."""
+        group = self._group(name, form, likes)
+        self._insert(group[2], [group])
+        return list(group[2])
+
+    def _group(self, name: str, form: Form, likes: Mapping[str, Value]) -> Packed:
         name = self.free_name(name)
         values = [_like(like, self.free_name(part)) for part, like in likes.items()]
-        group = (name, form, tuple(values))
-        self.program = replace(self.program, packed=(*self.program.packed, group))
-        return self._insert(values)
+        return name, form, tuple(values)
 
-    def _insert(self, values: list[Value]) -> list[Value]:
+    def _insert(self, values: Sequence[Value], packed: Sequence[Packed] = ()) -> None:
+        """Have these as parameters, of which some are parts of tuples."""
         program = self.program
-        parameters = list(program.parameters)
         keyword_only = program.keyword_only
         at = sum(
             len(parts)
             for name, _, parts in program.declared
             if name not in keyword_only
         )
-        parameters[at:at] = values
-        defaults = tuple(pair for pair in program.defaults if pair[0] in keyword_only)
-        self.program = replace(program, parameters=tuple(parameters), defaults=defaults)
-        return values
+        before, behind = program.parameters[:at], program.parameters[at:]
+        self.program = replace(
+            program,
+            parameters=(*before, *values, *behind),
+            packed=(*program.packed, *packed),
+            defaults=tuple(one for one in program.defaults if one[0] in keyword_only),
+        )
 
     def take_over(self, builder: Builder) -> None:
         """Go on with what a builder has made that went on with the program."""
@@ -295,6 +305,7 @@ class Derivation:
     def _vectors_of_interest(self) -> dict[Value, Value]:
         """A parameter for each one of interest; of a tuple they are a tuple."""
         found: dict[Value, Value] = {}
+        packed: list[Packed] = []
         wanted = {*self.interest}
         groups = [one for one in self.primal.packed if wanted.issuperset(one[2])]
         group_of = {part: group for group in groups for part in group[2]}
@@ -302,12 +313,13 @@ class Derivation:
             if p in found:
                 continue
             if p not in group_of:
-                found[p] = self.parameter(f"{p.name}_dot", p)
+                found[p] = _like(p, self.free_name(f"{p.name}_dot"))
                 continue
             name, form, parts = group_of[p]
             likes = {f"{part.name}_dot": part for part in parts}
-            vectors = self.packed(f"{name}_dot", form, likes)
-            found.update(zip(parts, vectors, strict=True))
+            packed.append(self._group(f"{name}_dot", form, likes))
+            found.update(zip(parts, packed[-1][2], strict=True))
+        self._insert(list(found.values()), packed)  # all at once: there may be many
         return found
 
     def finish(

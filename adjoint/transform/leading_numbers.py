@@ -20,6 +20,7 @@ from adjoint.rules.table import OPERATIONS
 from adjoint.transform.coefficients import moderate, plain
 
 _MUL, _DIV, _NEG = OPERATIONS["mul"], OPERATIONS["div"], OPERATIONS["neg"]
+_PRODUCTS = frozenset((_MUL, _DIV))
 
 
 def with_numbers_first(program: Program) -> Program:
@@ -46,11 +47,14 @@ class _Numbers:
 
     def block(self, block: Block) -> Block:
         """The block with its numbers in front, or itself."""
-        ops = [self._with_blocks(op) if op.blocks else op for op in block.ops]
-        if any(self.is_product(op) and _may_change(op) for op in ops):
-            products = _Products(self, ops, block is self._body)
-            return Block(products.operations(), block.results, block.parameters)
-        if all(map(is_, ops, block.ops)):
+        ops = block.ops
+        if block.tally is None:  # there may be blocks inside
+            ops = [self._with_blocks(op) if op.blocks else op for op in ops]
+        products = [op for op in ops if op.operation in _PRODUCTS]
+        if any(self.is_product(op) and _may_change(op) for op in products):
+            rewritten = _Products(self, ops, block is self._body)
+            return Block(rewritten.operations(), block.results, block.parameters)
+        if ops is block.ops or all(map(is_, ops, block.ops)):
             return block
         return Block(ops, block.results, block.parameters)
 
@@ -60,7 +64,7 @@ class _Numbers:
 
     def is_product(self, op: Op) -> bool:
         """Whether it is a product or a quotient of numbers, made by a derivative."""
-        if op.operation is not _MUL and op.operation is not _DIV:
+        if op.operation not in _PRODUCTS:
             return False
         value = op.result
         return (
@@ -101,7 +105,7 @@ def _may_change(op: Op) -> bool:
 
 def _is_product(value: Value) -> bool:
     op = value.op
-    return op is not None and (op.operation is _MUL or op.operation is _DIV)
+    return op is not None and op.operation in _PRODUCTS
 
 
 def _has_number(product: Value) -> bool:
@@ -130,7 +134,7 @@ class _Products:
                 continue
             self._found.append(op)
             result = op.result
-            if op.operation not in (_MUL, _DIV) or result is None:
+            if op.operation not in _PRODUCTS or result is None:
                 continue
             if result.type is FLOAT and result.number is None:
                 self._here[result] = op  # the primal's: only this may use it

@@ -114,6 +114,18 @@ def test_work_is_linear_in_the_number_of_terms():
 
 
 @pytest.mark.parametrize(
+    "kind", [adjoint.value_and_grad, adjoint.jvp, adjoint.vjp, adjoint.hvp]
+)
+def test_work_is_linear_in_the_number_of_parameters(kind):
+    def cost(count):
+        formula = "+".join(f"sin(x{i}*x{i + 1})" for i in range(count))
+        return calls(lambda: kind(formula).source)
+
+    cost(10)  # fills the caches of the rules
+    assert cost(1_200) < 4.4 * cost(300)
+
+
+@pytest.mark.parametrize(
     "line", ["s = s * x + i", "s = s + x * i", "s += x\n        y = s\n        s += y"]
 )
 def test_the_names_of_loops_are_found_in_linear_time(line):
