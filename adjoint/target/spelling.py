@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from mypy_extensions import mypyc_attr
-
 from adjoint.ir.program import Value
 
 # How tightly Python's operators bind, loosest first.
@@ -31,7 +29,6 @@ _ENDS_IN_POWER = re.compile(r"\*\*-?[^\W\d]\w*\Z")
 _SIMPLE_POWER_OPERAND = re.compile(r"-?[\w.]+\Z")
 
 
-@mypyc_attr(acyclic=True)
 class Text:
     """The text of an expression, how tightly it binds, and when it must be evaluated.
 
