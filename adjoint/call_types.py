@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from adjoint.errors import OptionError
@@ -17,44 +18,6 @@ _POSITIONAL = (
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
 )
 _KINDS = {"f": "float", "i": "int", "u": "int", "b": "bool"}
-
-
-def call_signature(
-    function: Callable[..., Any],
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any],
-    wanted: Sequence[str] | None,
-    static: Mapping[str, Any] | None,
-    vectors: bool = False,
-) -> str:
-    """The signature, ``"x: float[:], n: int"``, that the arguments of a call have.
-
-    Whole numbers are floats for the parameters that are ``wanted`` (those that are
-    differentiated by), and everywhere where no float is given and none is wanted. With
-    ``vectors``, there are seeds or tangents behind the function's own arguments.
-    Raises OptionError for arguments that are no numbers, or do not fit the function.
-    """
-    parameters = inspect.signature(function).parameters.values()
-    given = [one for one in parameters if one.name not in (static or {})]
-    if vectors:
-        args = args[: sum(one.kind in _POSITIONAL for one in given)]
-        names = {one.name for one in given}
-        kwargs = {name: value for name, value in kwargs.items() if name in names}
-    try:
-        bound = inspect.Signature(given).bind(*args, **kwargs)
-    except TypeError as error:
-        raise OptionError(f"this call does not fit the function: {error}") from None
-    said = declared_parameters(function).types
-    types = {
-        name: _type_of(name, value, said.get(name, UNTOLD))
-        for name, value in bound.arguments.items()
-        if not _is_told(said.get(name, UNTOLD))
-    }
-    floats = any(one.real for type in types.values() for one in _parts(type))
-    for name, type in types.items():
-        if (wanted is None and not floats) or (wanted is not None and name in wanted):
-            types[name] = _in_floats(type)
-    return ", ".join([f"{name}: {spelled(type)}" for name, type in types.items()])
 
 
 def _is_told(said: Declared) -> bool:
@@ -95,26 +58,20 @@ def _type_of(name: str, value: Any, said: Declared) -> Declared:
     if isinstance(value, float):
         return Type("float")
     is_row = isinstance(value, list | tuple)
-    if is_row and (said is not UNTOLD or not _is_array(value)):
+    if is_row and said is not UNTOLD:
         return _type_of_items(name, value)
     import numpy as np
 
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # its rows are not of one length
+        if not is_row:
+            raise
+        return _type_of_items(name, value)
     element = _KINDS.get(array.dtype.kind)
     if element is None:
         raise OptionError(f"{name!r} is no number, and no array of numbers: {value!r}")
     return Type(element, array.ndim)
-
-
-def _is_array(items: Sequence[Any]) -> bool:
-    """Whether all its rows are of one length."""
-    import numpy as np
-
-    try:
-        np.asarray(items)
-    except ValueError:
-        return False
-    return True
 
 
 def _type_of_items(name: str, items: Sequence[Any]) -> Declared:
@@ -147,7 +104,47 @@ class CallTypes:
 
     def __call__(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Split:
         """Split a call. Raises OptionError for arguments that do not fit."""
-        types = call_signature(
-            self._function, args, kwargs, self._wanted, self._static, self._vectors
-        )
+        types = self._signature(args, kwargs)
         return Split(types, {"signature": types}, args, kwargs)
+
+    @cached_property
+    def _given(self) -> list[inspect.Parameter]:
+        """The parameters that calls give."""
+        parameters = inspect.signature(self._function).parameters.values()
+        return [one for one in parameters if one.name not in self._static]
+
+    @cached_property
+    def _said(self) -> Mapping[str, Declared]:
+        """What the function says of its parameters; it is read once, not per call."""
+        return declared_parameters(self._function).types
+
+    def _signature(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+        """The signature, ``"x: float[:], n: int"``, that the arguments of a call have.
+
+        Whole numbers are floats for the parameters that are differentiated by, and
+        everywhere where no float is given and none is asked for. Raises OptionError
+        for arguments that are no numbers, or do not fit the function.
+        """
+        if self._vectors:  # seeds or tangents stand behind the function's own
+            args = args[: sum(one.kind in _POSITIONAL for one in self._given)]
+            names = {one.name for one in self._given}
+            kwargs = {name: value for name, value in kwargs.items() if name in names}
+        try:
+            bound = inspect.Signature(self._given).bind(*args, **kwargs)
+        except TypeError as error:
+            message = f"this call does not fit the function: {error}"
+            raise OptionError(message) from None
+        types = {
+            name: _type_of(name, value, self._said.get(name, UNTOLD))
+            for name, value in bound.arguments.items()
+            if not _is_told(self._said.get(name, UNTOLD))
+        }
+        wanted: Collection[str] | None = self._wanted
+        if wanted is None:
+            real = any(one.real for type in types.values() for one in _parts(type))
+            wanted = () if real else types
+        found = {
+            name: _in_floats(type) if name in wanted else type
+            for name, type in types.items()
+        }
+        return ", ".join([f"{name}: {spelled(type)}" for name, type in found.items()])

@@ -80,10 +80,8 @@ def derivative_function(
     sweeps = not (derivative.beside and SPARSE.keys() & {*request.kinds})
     whole, again = written_out(derivative), None
     if whole is not derivative:  # a formula need not have all of its operands in it
-        whole, again = (
-            without_dead_code(whole, program.generation, with_value),
-            derivative,
-        )
+        again = derivative
+        whole = without_dead_code(whole, program.generation, with_value)
     return Function(whole, words, values, sweeps, again)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import adjoint
 from adjoint.errors import OptionError
+from adjoint.frontend.function.read import declared_parameters
 from tests.support_arrays import assert_right
 
 
@@ -171,3 +172,17 @@ def _distances(points, scale):
 )
 def test_a_call_says_which_parameters_are_arrays(function, arguments):
     assert_right(adjoint.value_and_grad(function), function, *arguments)
+
+
+def test_calls_do_not_read_the_function_again(monkeypatch):
+    read = []
+
+    def noted(function):
+        read.append(function)
+        return declared_parameters(function)
+
+    monkeypatch.setattr("adjoint.call_types.declared_parameters", noted)
+    gradient = adjoint.grad(_scales, wrt="x")
+    for x in (np.array([0.1, 0.7]), np.array([0.5, -0.5]), np.array([1.0])):
+        assert gradient(np.array([0.5, -0.25]), x).shape == x.shape
+    assert read == [_scales]
