@@ -171,9 +171,9 @@ def _names_asked(program: Program, wrt: object, known: Sequence[str]) -> list[st
     names = [_parameter(program, one) for one in _listed(wrt)]
     if not names:
         raise OptionError("no parameter to differentiate by is given")
-    seen = set[str]()
+    floats, seen = set(known), set[str]()
     for name in names:
-        if name not in known:
+        if name not in floats:
             hint = did_you_mean(name, known) or f"the parameters are {', '.join(known)}"
             raise OptionError(f"{name!r} is not a parameter of {program.name}; {hint}")
         if name in seen:

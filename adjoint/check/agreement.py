@@ -14,6 +14,8 @@ from adjoint.check.oracle import Level
 _SAME = 1e-30
 #: The same, where the text holds constants that are rounded to 16 digits.
 _NEARLY_SAME = 1e-13
+#: Several constants are rounded, each by a unit in the last place at most.
+_MOVES = 8
 #: Numbers that go below this with more digits are zero.
 _NOTHING = 1e-100
 _HARDLY_ANYTHING = 1e-40
@@ -52,6 +54,14 @@ def compare(
         return Agreement.UNSETTLED
 
 
+def nearly_same(size: Any, moved: Any) -> Any:
+    """How far a number of this size may be off where constants are rounded.
+
+    It has ``moved`` so far where they were moved by a unit in the last place.
+    """
+    return _NEARLY_SAME * size + _MOVES * moved
+
+
 def _compare(
     levels: Sequence[Level],
     ours: Ours,
@@ -66,7 +76,7 @@ def _compare(
         return Agreement.ZERO
     if nudged is not None:
         moved = abs(ours(nudged) - first)
-        if abs(first - exact) <= _NEARLY_SAME * abs(exact) + 8 * moved:
+        if abs(first - exact) <= nearly_same(abs(exact), moved):
             return Agreement.ROUNDED
     for level in levels[1:]:
         before, exact = exact, theirs(level)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from adjoint.check.agreement import nearly_same
 from adjoint.check.array_points import random_points
 from adjoint.check.array_slopes import Exactly, Slopes, as_floats, elements
 from adjoint.check.array_subject import Results, Subject, in_floats
@@ -32,8 +33,6 @@ from adjoint.check.report import (
 _TOLERANCE, _DIGITS = 1e-20, 20
 #: ... and no further than rounding among numbers of size 1 lets them be.
 _ROUNDING = 1e-24
-#: The same, where the text holds constants that are rounded to 16 digits.
-_NEARLY_SAME = 1e-13
 #: What floats may differ by, of the largest number of a result.
 _FLOATS = 1e-9
 _MOST_TRIES = 2_000
@@ -184,7 +183,7 @@ class _Check:
             if error <= _TOLERANCE * (size + terms + abs(right)) + _ROUNDING:
                 continue
             moved = list(elements(there.contracted(claim, result[1]())[0]))[at]
-            nearly = _NEARLY_SAME * (size + terms) + 8 * abs(moved - total)
+            nearly = nearly_same(size + terms, abs(moved - total))
             if moved != total and error <= nearly:
                 self.rounded.add(label)
                 continue

@@ -15,6 +15,7 @@ from functools import cache
 from itertools import takewhile
 from typing import Any
 
+from adjoint.check.agreement import nearly_same
 from adjoint.check.array_points import random_points
 from adjoint.check.array_slopes import Exactly, elements
 from adjoint.check.array_subject import Subject, in_floats
@@ -32,8 +33,6 @@ from adjoint.check.report import (
 _STEP, _TOLERANCE, _DIGITS = 1e-12, 1e-16, 16
 #: What floats may differ by, of the largest entry.
 _FLOATS = 1e-9
-#: What entries may differ by where the text holds constants that are rounded.
-_NEARLY_SAME = 1e-13
 _MOST_TRIES = 400
 
 _FAILS = (*NO_RESULT, IndexError, KeyError)
@@ -160,7 +159,7 @@ class _Check:
             error = abs(found[place] - right)
             if error > _TOLERANCE * scale:
                 moved = abs(nudged()[place] - found[place])
-                if moved and error <= _NEARLY_SAME * scale + 8 * moved:
+                if moved and error <= nearly_same(scale, moved):
                     self.rounded = True
                     continue
                 self.wrong = (
