@@ -17,6 +17,7 @@ from adjoint.transform.coefficients import (
     scaled,
     split,
 )
+from adjoint.transform.monomials import merged_monomials
 from adjoint.transform.negation import negated
 
 _MUL: Final = OPERATIONS["mul"]
@@ -144,11 +145,14 @@ def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
     first, a_core = split(builder, a)
     second, b_core = split(builder, b)
     second *= sign
+    multiple = _multiple(builder, a_core, first, b_core, second)
+    if multiple is not None:
+        return multiple
     if a_core is b_core:
-        total = first + second
-        if total == 0 and not a_core.type.rank:
-            return builder.constant(0.0)
-        return None if total == 0 else scaled(builder, total, a_core)
+        return None
+    total = _into_last_term(builder, a, b_core, second)
+    if total is not None:
+        return total
     if abs(first) == abs(second) != 1:
         name = "add" if first == second else "sub"
         return scaled(builder, first, builder.emit(name, a_core, b_core))
@@ -156,6 +160,34 @@ def _merged(builder: Builder, a: Value, b: Value, sign: float) -> Value | None:
     if factored is None and abs(first) == abs(second) == 1:
         return _over_one_divisor(builder, (a, first, a_core), (b, second, b_core))
     return factored
+
+
+def _multiple(
+    builder: Builder, a: Value, first: float, b: Value, second: float
+) -> Value | None:
+    """``first*a + second*b`` where one is a multiple of the other."""
+    if a is not b:
+        return merged_monomials(builder, a, first, b, second)
+    total = first + second
+    if total == 0 and not a.type.rank:
+        return builder.constant(0.0)
+    return None if total == 0 else scaled(builder, total, a)
+
+
+def _into_last_term(
+    builder: Builder, total: Value, b: Value, second: float
+) -> Value | None:
+    """``(a + 3*b) + 2*b`` as ``a + 5*b``, where an adjoint is summed up."""
+    op = total.op
+    if op is None or (op.operation is not _ADD and op.operation is not _SUB):
+        return None
+    if total.adjoint_of is None or total in builder.settled or not builder.made(total):
+        return None
+    rest, last = op.operands
+    first, core = split(builder, last)
+    sign = 1.0 if op.operation is _ADD else -1.0
+    multiple = _multiple(builder, core, sign * first, b, second)
+    return None if multiple is None else builder.emit("add", rest, multiple)
 
 
 def _numbers_together(

@@ -1,0 +1,132 @@
+"""Monomials: ``a*x*x`` has the derivative ``2*(a*x)`` by x, and not ``a*x + a*x``.
+
+Where a user writes a power as a product, the adjoint of x is a sum of products that
+are made of the same factors; such a sum is a multiple of one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.program import Op, Value
+from adjoint.ir.types import FLOAT
+from adjoint.rules.table import OPERATIONS
+from adjoint.transform.coefficients import (
+    divide,
+    fresh,
+    moderate,
+    negative,
+    plain,
+    scaled,
+)
+
+_MUL: Final = OPERATIONS["mul"]
+_DIV: Final = OPERATIONS["div"]
+_NEG: Final = OPERATIONS["neg"]
+_SQUARE: Final = OPERATIONS["square"]
+_TAKEN_APART: Final = frozenset((_MUL, _DIV, _NEG, _SQUARE))
+#: Products of more factors are not taken apart.
+_MOST: Final = 24
+#: Higher powers of numbers are not worked out: they may be too large.
+_LARGEST_EXPONENT: Final = 4
+
+
+class Monomial(NamedTuple):
+    """A number times powers of values, and how many operations the derivative adds."""
+
+    number: float
+    exponents: dict[Value, int]
+    added: int
+
+
+def merged_monomials(
+    builder: Builder, a: Value, first: float, b: Value, second: float
+) -> Value | None:
+    """``first*a + second*b`` where these are multiples of each other, else None.
+
+    It is a multiple of that which costs less.
+    """
+    x, y = a.op, b.op
+    if x is None or y is None or a.type is not FLOAT or b.type is not FLOAT:
+        return None
+    if not (x.operation in _TAKEN_APART and y.operation in _TAKEN_APART):
+        return None
+    if _has_another_factor(x, y):
+        return None
+    one = _monomial(builder, a)
+    other = _monomial(builder, b) if one is not None else None
+    if one is None or other is None or one.exponents != other.exponents:
+        return None
+    total = first * one.number + second * other.number
+    if total == 0:
+        return builder.constant(0.0)
+    by_one, by_other = total / one.number, total / other.number
+    if not (moderate(by_one) and moderate(by_other)):
+        return None
+    if one.added + (abs(by_one) != 1) <= other.added + (abs(by_other) != 1):
+        return _multiple(builder, by_one, a)
+    return _multiple(builder, by_other, b)
+
+
+def _multiple(builder: Builder, number: float, core: Value) -> Value:
+    """``number * core``; in a quotient above, so that a sign may stand outside."""
+    op = fresh(builder, core, "div")
+    product = fresh(builder, op.operands[0], "mul") if op is not None else None
+    if op is None or product is None or number in (1, -1):
+        return scaled(builder, number, core)
+    above, below = op.operands
+    multiple = divide(builder, scaled(builder, abs(number), above), below)
+    return multiple if number > 0 else negative(builder, multiple)
+
+
+def _has_another_factor(x: Op, y: Op) -> bool:
+    """Whether a variable is a factor of x and, seen at a glance, not of y."""
+    for factor in x.operands:
+        if factor.op is None and factor.number is None:
+            return not _may_have(y, factor)
+    return False
+
+
+def _may_have(op: Op, factor: Value) -> bool:
+    for operand in op.operands:
+        if operand is factor:
+            return True
+        inner = operand.op
+        if inner is None or inner.operation not in _TAKEN_APART:
+            continue
+        for value in inner.operands:
+            deeper = value.op
+            if value is factor or (deeper and deeper.operation in _TAKEN_APART):
+                return True
+    return False
+
+
+def _monomial(builder: Builder, value: Value) -> Monomial | None:
+    """What the value is the product of; None where it is made of too much."""
+    number, exponents, added = 1.0, dict[Value, int](), 0
+    pending = [(value, 1)]
+    for _ in range(_MOST):
+        if not pending:
+            break
+        one, exponent = pending.pop()
+        op = one.op
+        if op is None or op.operation not in _TAKEN_APART or one.type is not FLOAT:
+            literal = plain(one)
+            if literal and moderate(literal) and abs(exponent) <= _LARGEST_EXPONENT:
+                number *= float(literal) ** exponent
+            else:
+                exponents[one] = exponents.get(one, 0) + exponent
+            continue
+        added += builder.made(one) and one not in builder.settled
+        if op.operation is _NEG and exponent % 2:
+            number = -number
+        if op.operation is _SQUARE:
+            exponent *= 2
+        pending.append((op.operands[0], exponent))
+        if len(op.operands) == 2:
+            exponent = -exponent if op.operation is _DIV else exponent
+            pending.append((op.operands[1], exponent))
+    if pending or not moderate(number):
+        return None
+    return Monomial(number, {one: n for one, n in exponents.items() if n}, added)
