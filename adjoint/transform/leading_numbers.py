@@ -2,6 +2,7 @@
 
 ``0.5 * (1.5*a * b)`` becomes ``0.75*a*b``, ``x * (2*y)`` and ``2 * (x*y)`` become
 ``2*x*y``. The number goes through what nothing else uses; no operation is added.
+Where the number is negative and the product a term of a sum, the sum takes the sign.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.coefficients import moderate, plain
 
-_MUL, _DIV, _NEG = OPERATIONS["mul"], OPERATIONS["div"], OPERATIONS["neg"]
+_ADD, _SUB, _NEG = OPERATIONS["add"], OPERATIONS["sub"], OPERATIONS["neg"]
+_MUL, _DIV = OPERATIONS["mul"], OPERATIONS["div"]
 _PRODUCTS = frozenset((_MUL, _DIV))
+_SUMS = frozenset((_ADD, _SUB))
 
 
 def with_numbers_first(program: Program) -> Program:
@@ -51,7 +54,7 @@ class _Numbers:
         if block.tally is None:  # there may be blocks inside
             ops = [self._with_blocks(op) if op.blocks else op for op in ops]
         products = [op for op in ops if op.operation in _PRODUCTS]
-        if any(self.is_product(op) and _may_change(op) for op in products):
+        if any(_may_change(op) and self.is_product(op) for op in products):
             rewritten = _Products(self, ops, block is self._body)
             return Block(rewritten.operations(), block.results, block.parameters)
         if ops is block.ops or all(map(is_, ops, block.ops)):
@@ -64,9 +67,10 @@ class _Numbers:
 
     def is_product(self, op: Op) -> bool:
         """Whether it is a product or a quotient of numbers, made by a derivative."""
-        if op.operation not in _PRODUCTS:
-            return False
-        value = op.result
+        return op.operation in _PRODUCTS and self.is_made(op.result)
+
+    def is_made(self, value: Value | None) -> bool:
+        """Whether it is a number that a derivative has made."""
         return (
             value is not None
             and value.type is FLOAT
@@ -94,11 +98,17 @@ class _Numbers:
 
 
 def _may_change(op: Op) -> bool:
-    """Whether a number in it, or below it, is perhaps not in front, or not alone."""
+    """Whether a number in it, or below it, is perhaps not in front, or not alone.
+
+    Or whether it is negative, and a sum may take the sign.
+    """
     a, b = op.operands
+    number = plain(a)
+    if number is not None and number < 0:
+        return True
     if op.operation is _DIV:
         return plain(b) is not None and _is_product(a)
-    if plain(a) is not None:
+    if number is not None:
         return _is_product(b)
     return plain(b) is not None or (_is_product(b) and _has_number(b))
 
@@ -132,8 +142,10 @@ class _Products:
             if numbers.is_product(op):
                 self._rewrite(op)
                 continue
-            self._found.append(op)
             result = op.result
+            if op.operation in _SUMS and numbers.is_made(result):
+                op = self._with_sign_taken(op)
+            self._found.append(op)
             if op.operation not in _PRODUCTS or result is None:
                 continue
             if result.type is FLOAT and result.number is None:
@@ -210,6 +222,41 @@ class _Products:
             total = self._made(op, operation, (total, factor))
         operation, factor = steps[0]
         return self._made(op, operation, (total, factor), result)
+
+    def _with_sign_taken(self, op: Op) -> Op:
+        """The sum ``a + -2*b`` as ``a - 2*b``."""
+        a, b = op.operands
+        positive = self._positive(b)
+        if positive is None and op.operation is _ADD:
+            a, b = b, a
+            positive = self._positive(b)
+        if positive is None:
+            return op
+        operation = _SUB if op.operation is _ADD else _ADD
+        taken = Op(operation, (a, positive), op.where, sweep=op.sweep)
+        taken.result = result = op.result
+        assert result is not None
+        result.op = taken
+        return taken
+
+    def _positive(self, product: Value) -> Value | None:
+        """The opposite of a product whose number is negative and leads, else None."""
+        steps: list[Op] = []
+        number, first = None, product
+        while number is None:
+            step = self._here.get(first)
+            if step is None or self._uses[first] != 1:
+                return None
+            steps.append(step)
+            first = step.operands[0]
+            number = plain(first)
+        if not number < 0:
+            return None
+        total = _literal(-number)
+        for step in reversed(steps):
+            self._gone.add(step)
+            total = self._made(step, step.operation, (total, step.operands[1]))
+        return total
 
     def _constant(self, op: Op, number: float, constant: Value) -> Value:
         """The number times a constant: ``0.5 * (2/pi)`` is ``1/pi``."""
