@@ -33,11 +33,12 @@ _LARGEST_EXPONENT: Final = 4
 
 
 class Monomial(NamedTuple):
-    """A number times powers of values, and how many operations the derivative adds."""
+    """A number times powers of values, and how many operations make it: new ones, all."""
 
     number: float
     exponents: dict[Value, int]
     added: int
+    size: int
 
 
 def merged_monomials(
@@ -64,9 +65,14 @@ def merged_monomials(
     by_one, by_other = total / one.number, total / other.number
     if not (moderate(by_one) and moderate(by_other)):
         return None
-    if one.added + (abs(by_one) != 1) <= other.added + (abs(by_other) != 1):
+    if _cost(one, by_one) <= _cost(other, by_other):
         return _multiple(builder, by_one, a)
     return _multiple(builder, by_other, b)
+
+
+def _cost(core: Monomial, by: float) -> tuple[int, bool, int]:
+    """What a multiple of the monomial costs; what a sign does, sums may take."""
+    return core.added + (abs(by) != 1), by < 0, core.size
 
 
 def _multiple(builder: Builder, number: float, core: Value) -> Value:
@@ -104,7 +110,8 @@ def _may_have(op: Op, factor: Value) -> bool:
 
 def _monomial(builder: Builder, value: Value) -> Monomial | None:
     """What the value is the product of; None where it is made of too much."""
-    number, exponents, added = 1.0, dict[Value, int](), 0
+    number, exponents = 1.0, dict[Value, int]()
+    added = size = 0
     pending = [(value, 1)]
     for _ in range(_MOST):
         if not pending:
@@ -118,6 +125,7 @@ def _monomial(builder: Builder, value: Value) -> Monomial | None:
             else:
                 exponents[one] = exponents.get(one, 0) + exponent
             continue
+        size += 1
         added += builder.made(one) and one not in builder.settled
         if op.operation is _NEG and exponent % 2:
             number = -number
@@ -129,4 +137,4 @@ def _monomial(builder: Builder, value: Value) -> Monomial | None:
             pending.append((op.operands[1], exponent))
     if pending or not moderate(number):
         return None
-    return Monomial(number, {one: n for one, n in exponents.items() if n}, added)
+    return Monomial(number, {one: n for one, n in exponents.items() if n}, added, size)
