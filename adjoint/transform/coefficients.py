@@ -11,7 +11,6 @@ from typing import Final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Op, Value
-from adjoint.ir.types import FLOAT
 from adjoint.rules.table import OPERATIONS
 
 _MUL: Final = OPERATIONS["mul"]
@@ -131,10 +130,10 @@ def scaled(builder: Builder, number: float, core: Value) -> Value:
 def _undone(builder: Builder, number: float, core: Value) -> Value | None:
     """``2 * t`` where the function has ``t = 0.5 * x`` is x."""
     op = core.op
-    if op is None or op.operation is not _MUL or core.type is not FLOAT:
+    if op is None or op.operation is not _MUL or not core.type.real:
         return None
     for at, factor in enumerate(op.operands):
         other, inner = op.operands[1 - at], plain(factor)
-        if inner is not None and other.type is FLOAT and number * inner in (1, -1):
+        if inner is not None and other.type == core.type and number * inner in (1, -1):
             return other if number * inner == 1 else negative(builder, other)
     return None

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Op, Value
-from adjoint.ir.types import FLOAT
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.coefficients import (
     divide,
@@ -27,13 +26,13 @@ _NEG: Final = OPERATIONS["neg"]
 _SQUARE: Final = OPERATIONS["square"]
 _TAKEN_APART: Final = frozenset((_MUL, _DIV, _NEG, _SQUARE))
 #: Products of more factors are not taken apart.
-_MOST: Final = 24
+_MOST: Final = 64
 #: Higher powers of numbers are not worked out: they may be too large.
 _LARGEST_EXPONENT: Final = 4
 
 
 class Monomial(NamedTuple):
-    """A number times powers of values, and how many operations make it: new ones, all."""
+    """A number times powers of values; of how many new operations, and of how many."""
 
     number: float
     exponents: dict[Value, int]
@@ -49,7 +48,7 @@ def merged_monomials(
     It is a multiple of that which costs less.
     """
     x, y = a.op, b.op
-    if x is None or y is None or a.type is not FLOAT or b.type is not FLOAT:
+    if x is None or y is None or a.type != b.type or a.type.listed or not a.type.real:
         return None
     if not (x.operation in _TAKEN_APART and y.operation in _TAKEN_APART):
         return None
@@ -61,7 +60,7 @@ def merged_monomials(
         return None
     total = first * one.number + second * other.number
     if total == 0:
-        return builder.constant(0.0)
+        return None if a.type.rank else builder.constant(0.0)
     by_one, by_other = total / one.number, total / other.number
     if not (moderate(by_one) and moderate(by_other)):
         return None
@@ -118,7 +117,7 @@ def _monomial(builder: Builder, value: Value) -> Monomial | None:
             break
         one, exponent = pending.pop()
         op = one.op
-        if op is None or op.operation not in _TAKEN_APART or one.type is not FLOAT:
+        if op is None or op.operation not in _TAKEN_APART or not one.type.real:
             literal = plain(one)
             if literal and moderate(literal) and abs(exponent) <= _LARGEST_EXPONENT:
                 number *= float(literal) ** exponent
@@ -137,4 +136,6 @@ def _monomial(builder: Builder, value: Value) -> Monomial | None:
             pending.append((op.operands[1], exponent))
     if pending or not moderate(number):
         return None
-    return Monomial(number, {one: n for one, n in exponents.items() if n}, added, size)
+    if not value.type.rank:  # an array has a shape, of which each factor may be a part
+        exponents = {one: n for one, n in exponents.items() if n}
+    return Monomial(number, exponents, added, size)

@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 import sympy
 from sympy.parsing.sympy_parser import parse_expr
@@ -102,3 +103,36 @@ def test_the_sides_of_a_hessian_share_what_they_have():
     one = adjoint.hessian("m/((x2 - x1)**2 + (y2 - y1)**2)", wrt="m,x2,y2").program
     signs = 5 + 4  # of the mirrored entries that are opposites
     assert operation_count(both.body) <= operation_count(one.body) + signs
+
+
+def cubes(x):
+    return np.sum(x * x * x)
+
+
+def bell(x):
+    return np.sum(np.exp(-x * x / 2))
+
+
+def rows(A, x):
+    # the factors are of different shapes, and so are their products
+    return np.sum(x * A * x) - np.sum(A * x * A) + np.sum(-0.5 * x * x)
+
+
+def test_arrays():
+    x = np.array([0.5, -1.25, 2.0])
+    A = np.array([[1.0, 2.0, -3.0], [0.5, 0.25, 4.0]])
+    array = "x: float[:]"
+    assert adjoint.grad(cubes, signature=array)(x) == pytest.approx(3 * x**2)
+    wanted = -x * np.exp(-(x**2) / 2)
+    assert adjoint.grad(bell, signature=array)(x) == pytest.approx(wanted)
+    by_A, by_x = adjoint.grad(rows, signature=f"A: float[:, :], {array}")(A, x)
+    assert by_A == pytest.approx(x**2 - 2 * A * x)
+    assert by_x == pytest.approx((2 * A * x - A**2).sum(axis=0) - x)
+
+
+def test_arrays_are_written_as_a_person_would():
+    array = "x: float[:]"
+    assert "return 3.0 * x**2" in adjoint.grad(cubes, signature=array).source
+    assert (
+        "return np.exp(t1 * x / 2) * t1" in adjoint.grad(bell, signature=array).source
+    )
