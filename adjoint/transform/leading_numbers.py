@@ -200,7 +200,7 @@ class _Products:
             self._gone.add(step)
             rest, factor = step.operands
             if step.operation is _DIV:
-                number, divisor = _divided(number, factor)
+                number, divisor = self._divided(number, factor)
                 steps += [(_DIV, divisor)] if divisor is not None else []
             else:
                 steps.append((_MUL, factor))
@@ -222,6 +222,20 @@ class _Products:
             total = self._made(op, operation, (total, factor))
         operation, factor = steps[0]
         return self._made(op, operation, (total, factor), result)
+
+    def _divided(self, number: float, divisor: Value) -> tuple[float, Value | None]:
+        """As `_divided`, of a divisor that may have a number in front: ``2/(2*x)``."""
+        op = self._step(divisor, 1.0)
+        below = plain(op.operands[0]) if op is not None else None
+        if op is None or op.operation is not _MUL or not below:
+            return _divided(number, divisor)
+        quotient, left = (
+            (1.0, None) if number == below else _divided(number, op.operands[0])
+        )
+        if left is not None:
+            return number, divisor
+        self._gone.add(op)
+        return quotient, op.operands[1]
 
     def _with_sign_taken(self, op: Op) -> Op:
         """The sum ``a + -2*b`` as ``a - 2*b``."""

@@ -23,6 +23,8 @@ import adjoint
         ("grad", "exp(1e40*x)*1e40", "1e40 * exp(1e40 * x) * 1e40"),
         # the number goes through what only the derivative uses of the function
         ("grad", "P/(4*pi*r**2)", "-2.0 * P / t1 / r"),
+        # or the number in front of what is divided by
+        ("grad", "(x - m)**2/(2*s**2) + log(s)", "(1.0 - t1 * t1 / t2) / s"),
         # a sum takes the sign of a negative one
         ("grad", "log(x*x/(x*x + y*y))", "2.0 * (1.0 / t1 - 1.0 / t2) * x"),
         ("hessian", "V*x/(K + x + x*x/I)", "t12 + 2.0 * t6 * (t8 / I) - t10"),
