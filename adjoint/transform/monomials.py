@@ -24,18 +24,23 @@ _MUL: Final = OPERATIONS["mul"]
 _DIV: Final = OPERATIONS["div"]
 _NEG: Final = OPERATIONS["neg"]
 _SQUARE: Final = OPERATIONS["square"]
-_TAKEN_APART: Final = frozenset((_MUL, _DIV, _NEG, _SQUARE))
+_SQRT: Final = OPERATIONS["sqrt"]
+_POWER: Final = OPERATIONS["power"]
+_TAKEN_APART: Final = frozenset((_MUL, _DIV, _NEG, _SQUARE, _SQRT, _POWER))
 #: Products of more factors are not taken apart.
 _MOST: Final = 64
-#: Higher powers of numbers are not worked out: they may be too large.
-_LARGEST_EXPONENT: Final = 4
+#: Powers of numbers beyond the fourth are not worked out: they may be too large.
+_MOST_HALVES: Final = 8
 
 
 class Monomial(NamedTuple):
-    """A number times powers of values; of how many new operations, and of how many."""
+    """A number times powers of values; of how many new operations, and of how many.
+
+    The exponents are counted in ``halves``: a square root has one.
+    """
 
     number: float
-    exponents: dict[Value, int]
+    halves: dict[Value, int]
     added: int
     size: int
 
@@ -56,7 +61,7 @@ def merged_monomials(
         return None
     one = _monomial(builder, a)
     other = _monomial(builder, b) if one is not None else None
-    if one is None or other is None or one.exponents != other.exponents:
+    if one is None or other is None or one.halves != other.halves:
         return None
     total = first * one.number + second * other.number
     if total == 0:
@@ -109,33 +114,42 @@ def _may_have(op: Op, factor: Value) -> bool:
 
 def _monomial(builder: Builder, value: Value) -> Monomial | None:
     """What the value is the product of; None where it is made of too much."""
-    number, exponents = 1.0, dict[Value, int]()
+    number, halves = 1.0, dict[Value, int]()
     added = size = 0
-    pending = [(value, 1)]
+    pending = [(value, 2)]
     for _ in range(_MOST):
         if not pending:
             break
-        one, exponent = pending.pop()
+        one, count = pending.pop()
         op = one.op
         if op is None or op.operation not in _TAKEN_APART or not one.type.real:
             literal = plain(one)
-            if literal and moderate(literal) and abs(exponent) <= _LARGEST_EXPONENT:
-                number *= float(literal) ** exponent
+            if literal and moderate(literal) and abs(count) <= _MOST_HALVES:
+                number *= float(literal) ** (count // 2)
             else:
-                exponents[one] = exponents.get(one, 0) + exponent
+                halves[one] = halves.get(one, 0) + count
             continue
         size += 1
         added += builder.made(one) and one not in builder.settled
-        if op.operation is _NEG and exponent % 2:
-            number = -number
-        if op.operation is _SQUARE:
-            exponent *= 2
-        pending.append((op.operands[0], exponent))
-        if len(op.operands) == 2:
-            exponent = -exponent if op.operation is _DIV else exponent
-            pending.append((op.operands[1], exponent))
+        operation, first = op.operation, op.operands[0]
+        if operation is _SQRT:  # the root of a square is no factor of it
+            halves[first] = halves.get(first, 0) + count // 2
+            continue
+        if operation is _POWER:
+            exponent = plain(op.operands[1])
+            if type(exponent) is not int:
+                halves[one] = halves.get(one, 0) + count
+                continue
+            count *= exponent
+        elif operation is _SQUARE:
+            count *= 2
+        elif operation is _NEG:
+            number = -number if count % 4 else number
+        else:
+            pending.append((op.operands[1], -count if operation is _DIV else count))
+        pending.append((first, count))
     if pending or not moderate(number):
         return None
     if not value.type.rank:  # an array has a shape, of which each factor may be a part
-        exponents = {one: n for one, n in exponents.items() if n}
-    return Monomial(number, exponents, added, size)
+        halves = {one: count for one, count in halves.items() if count}
+    return Monomial(number, halves, added, size)

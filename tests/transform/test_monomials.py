@@ -36,6 +36,10 @@ CASES = [
     "x/y*x/y + y/x*y/x",
     "x*(2*x)*(3*x)/(4*x) - x*x/7",
     "G*m*n/((x - y)**2 + (a - b)**2)*x*x",
+    "x*y/sqrt(1 - x*x/9)*x",
+    "sqrt(x)*sqrt(x)*sqrt(x*x)*x + sqrt(x*x*y)*x",
+    "n = -2*x; sqrt(n*n)*n*x**3/x**2 + n**3*x",
+    "x**2.5*x + sqrt(x)*x*x*y",
     "x*1e200*x*1e-200 + 1e-40*x*1e-40*x",
 ]
 
@@ -84,7 +88,7 @@ def test_gradient_and_hessian(formula):
     assert_right(formula)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(40))
 def test_random_products(seed):
     rng = random.Random(seed)
     terms = [factors(rng, "xyz"[: rng.randint(1, 3)]) for _ in range(rng.randint(1, 3))]
