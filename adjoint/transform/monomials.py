@@ -57,7 +57,7 @@ def merged_monomials(
         return None
     if not (x.operation in _TAKEN_APART and y.operation in _TAKEN_APART):
         return None
-    if _has_another_factor(x, y):
+    if _has_another_factor(x, y) or _has_another_factor(y, x):
         return None
     one = _monomial(builder, a)
     other = _monomial(builder, b) if one is not None else None
@@ -91,10 +91,12 @@ def _multiple(builder: Builder, number: float, core: Value) -> Value:
 
 
 def _has_another_factor(x: Op, y: Op) -> bool:
-    """Whether a variable is a factor of x and, seen at a glance, not of y."""
+    """Whether x has a factor that, seen at a glance, y has not."""
     for factor in x.operands:
-        if factor.op is None and factor.number is None:
-            return not _may_have(y, factor)
+        inner = factor.op
+        whole = inner is None or inner.operation not in _TAKEN_APART
+        if whole and factor.number is None and not _may_have(y, factor):
+            return True
     return False
 
 
