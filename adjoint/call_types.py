@@ -10,6 +10,7 @@ from typing import Any
 from adjoint.errors import OptionError
 from adjoint.frontend.function.annotations import UNTOLD, Declared, parts_of, spelled
 from adjoint.frontend.function.read import declared_parameters
+from adjoint.frontend.python.items import RecordClass, kind_of, tuple_of
 from adjoint.ir.types import Type
 from adjoint.specialise import Split
 
@@ -41,7 +42,7 @@ def _in_floats(type: Declared) -> Declared:
     """The type, with floats for whole numbers."""
     parts = parts_of(type)
     if parts is not None:
-        return tuple(map(_in_floats, parts))
+        return tuple_of(kind_of(type), map(_in_floats, parts))
     whole = isinstance(type, Type) and type.element == "int"
     return type._replace(element="float") if whole else type  # type: ignore[union-attr]
 
@@ -59,7 +60,7 @@ def _type_of(name: str, value: Any, said: Declared) -> Declared:
         return Type("float")
     is_row = isinstance(value, list | tuple)
     if is_row and said is not UNTOLD:
-        return _type_of_items(name, value)
+        return _type_of_items(name, value, said)
     import numpy as np
 
     try:
@@ -67,20 +68,23 @@ def _type_of(name: str, value: Any, said: Declared) -> Declared:
     except ValueError:  # its rows are not of one length
         if not is_row:
             raise
-        return _type_of_items(name, value)
+        return _type_of_items(name, value, said)
     element = _KINDS.get(array.dtype.kind)
     if element is None:
         raise OptionError(f"{name!r} is no number, and no array of numbers: {value!r}")
     return Type(element, array.ndim)
 
 
-def _type_of_items(name: str, items: Sequence[Any]) -> Declared:
+def _type_of_items(name: str, items: Sequence[Any], said: Declared) -> Declared:
     """A list of arrays of one rank, of any shapes; else a tuple of so many parts."""
-    types = tuple(_type_of(name, item, UNTOLD) for item in items)
+    inside = parts_of(said) or ()
+    if kind_of(said) is None or len(inside) != len(items):
+        inside = (UNTOLD,) * len(items)
+    types = tuple(_type_of(name, *pair) for pair in zip(items, inside, strict=True))
     first = types[0] if len(set(types)) == 1 else None
     if isinstance(items, list) and isinstance(first, Type) and first.rank:
         return Type(first.element, first.rank + 1, 1)
-    return types
+    return tuple_of(kind_of(said), types)
 
 
 class CallTypes:
@@ -118,6 +122,16 @@ class CallTypes:
         """What the function says of its parameters; it is read once, not per call."""
         return declared_parameters(self._function).types
 
+    def _said_of(self, name: str, value: Any) -> Declared:
+        """What is said of a parameter, by the function or by the class of its value."""
+        said = self._said.get(name, UNTOLD)
+        kind = type(value)
+        fields = getattr(kind, "_fields", None)
+        seen = getattr(self._function, "__globals__", {}).get(kind.__name__) is kind
+        if said is not UNTOLD or not fields or not seen:
+            return said
+        return tuple_of(RecordClass(kind.__name__, fields), [UNTOLD] * len(fields))
+
     def _signature(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
         """The signature, ``"x: float[:], n: int"``, that the arguments of a call have.
 
@@ -135,7 +149,7 @@ class CallTypes:
             message = f"this call does not fit the function: {error}"
             raise OptionError(message) from None
         types = {
-            name: _type_of(name, value, self._said.get(name, UNTOLD))
+            name: _type_of(name, value, self._said_of(name, value))
             for name, value in bound.arguments.items()
             if not _is_told(self._said.get(name, UNTOLD))
         }

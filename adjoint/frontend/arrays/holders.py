@@ -13,7 +13,9 @@ from adjoint.frontend.python.items import (
     Item,
     Method,
     Partial,
+    Record,
     Waiting,
+    tuple_of,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.ir.program import Value
@@ -85,10 +87,12 @@ def with_parts(item: Item, parts: list[Item]) -> Item:
     """The item, with others for what `parts_of` gives of it."""
     rest = iter(parts)
     match item:
+        case Record():
+            return tuple_of(item.kind, parts)
         case tuple():
             return type(item)(parts)
         case Columns():
-            return Columns(parts)
+            return Columns(parts, item.kind)
         case Dictionary():
             return Dictionary(dict(zip(item.entries, parts, strict=True)))
         case Partial():

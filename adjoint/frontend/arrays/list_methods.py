@@ -145,7 +145,7 @@ def extended(
             extended(lowering, node, tuples.column(item, at), _column_of(elements, at))
             for at in range(len(wanted))
         ]
-        return Columns(columns)
+        return Columns(columns, wanted.kind)
     if not isinstance(item, ListItem):
         wanted = wider(item.type, wanted)
     first = run_time(lowering, node, item, wanted)

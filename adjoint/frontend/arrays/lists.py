@@ -31,6 +31,9 @@ from adjoint.frontend.python.items import (
     described,
     is_array,
     is_list,
+    is_plain_tuple,
+    kind_of,
+    tuple_of,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.ir.program import Value
@@ -86,9 +89,8 @@ def grown(
     if not isinstance(shape, ColumnsShape):
         return run_time(lowering, node, item, shape)
     parts = enumerate(shape)
-    return Columns(
-        [grown(lowering, node, tuples.column(item, at), one) for at, one in parts]
-    )
+    columns = [grown(lowering, node, tuples.column(item, at), one) for at, one in parts]
+    return Columns(columns, shape.kind)
 
 
 def _not_alike(
@@ -118,7 +120,8 @@ def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) 
     if is_tuple(shape) and isinstance(item, tuple) and len(shape) == len(item):
         pairs = zip(item, shape, strict=True)
         parts = [fitted(lowering, node, one, inner) for one, inner in pairs]
-        return ListItem(parts) if isinstance(item, ListItem) else tuple(parts)
+        listed = isinstance(item, ListItem)
+        return ListItem(parts) if listed else tuple_of(kind_of(item), parts)
     return item
 
 
@@ -136,8 +139,9 @@ def changeable(
         if all(map(is_array, item)) and not shared:
             return item
         return grown(lowering, node, item)
-    if type(item) is tuple:
-        return tuple([changeable(lowering, node, part, shared) for part in item])
+    if is_plain_tuple(item):
+        parts = [changeable(lowering, node, part, shared) for part in item]
+        return tuple_of(kind_of(item), parts)
     return item
 
 
@@ -177,7 +181,7 @@ def of_rank(
 ) -> Value:
     """A number, or a list of this rank, that becomes a part of a list of the type."""
     kind = Type(of.element, rank, max(of.listed - (of.rank - rank), 0))
-    if kind.listed and type(item) is tuple:
+    if kind.listed and is_plain_tuple(item):
         item = ListItem(item)
     if isinstance(item, ListItem) and (kind.listed or not rank):
         item = run_time(lowering, node, item, kind if rank else None)

@@ -21,6 +21,7 @@ from adjoint.frontend.python.items import (
     Item,
     ListItem,
     described,
+    is_plain_tuple,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.nodes import convert, subscript_pattern
@@ -43,7 +44,7 @@ def _is_of_tuples(lowering: FunctionLowering, target: ast.Subscript) -> bool:
     """Whether the target is an item of a list of tuples."""
     name = target.value.id if isinstance(target.value, ast.Name) else ""
     of = lowering.env.get(name)
-    known = isinstance(of, ListItem) and any(type(one) is tuple for one in of)
+    known = isinstance(of, ListItem) and any(map(is_plain_tuple, of))
     return known or isinstance(of, Columns)
 
 

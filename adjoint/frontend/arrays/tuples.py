@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from adjoint.frontend.arrays.access import element
-from adjoint.frontend.python.items import Columns, Item, ListItem, described
+from adjoint.frontend.python.items import (
+    Columns,
+    Item,
+    ListItem,
+    described,
+    is_plain_tuple,
+    kind_of,
+    tuple_of,
+)
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.ir.program import Value
 
@@ -19,21 +27,24 @@ def column(item: Item, at: int) -> Item:
 
 def each(of: Columns, change: Callable[..., Item], *more: Iterable[Item]) -> Columns:
     """The list of tuples of which every column has been changed."""
-    return Columns(list(map(change, of.lists, *more)))
+    return Columns(list(map(change, of.lists, *more)), of.kind)
 
 
 def parts_for(
     lowering: FunctionLowering, node: AnyNode, of: Columns, value: Item
 ) -> tuple[Item, ...]:
     """The parts of a tuple that becomes an item of the list."""
-    count = len(of.lists)
-    if type(value) is not tuple or len(value) != count:
+    count, kind = len(of.lists), kind_of(of)
+    alike = is_plain_tuple(value) and kind_of(value) == kind
+    if not alike or len(value) != count:
         found = described(value)
         if type(value) is tuple:
             found += f" of {len(value)}"
-        message = f"the items of the list are tuples of {count}, and this is {found}"
+        items = f"tuples of {count}" if kind is None else f"`{kind.name}`"
+        message = f"the items of the list are {items}, and this is {found}"
         raise lowering.problem(node, message, "keep items of one kind in a list")
-    return value
+    parts: tuple[Item, ...] = value
+    return parts
 
 
 def item_at(
@@ -52,7 +63,7 @@ def item_at(
         first, *others = item.lists
         found = [item_at(lowering, node, first, index, sure)]
         found += [item_at(lowering, node, one, index, sure=True) for one in others]
-        return tuple(found)
+        return tuple_of(item.kind, found)
     value = element(lowering, node, item, index)
     if sure and value.op is not None:
         value.op.sure = True

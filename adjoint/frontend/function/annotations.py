@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from adjoint.errors import OptionError
+from adjoint.frontend.python.items import kind_of, tuple_of
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
 _TYPES = {"float": FLOAT, "int": INT, "bool": BOOL}
@@ -12,8 +14,8 @@ _UNTOLD = ("ndarray", "NDArray", "ArrayLike", "Array", "Any")
 _LISTS = ("list", "List", "Sequence")
 _TUPLES = ("tuple", "Tuple")
 KNOWN_TYPES = (
-    "float, int, bool, an array such as float[:] or float[:, :], list[float], or "
-    "tuple[float, float]"
+    "float, int, bool, an array such as float[:] or float[:, :], list[float], "
+    "tuple[float, float] or a NamedTuple"
 )
 
 
@@ -26,8 +28,16 @@ UNTOLD, UNTOLD_LIST = Untold(), Untold()
 Declared = Type | Untold | tuple["Declared", ...]
 
 
-def signature_types(signature: str) -> dict[str, Declared]:
-    """The types of ``"x: float, n: int"``."""
+#: What the name of a class means; None where it is none that is known.
+Known = Callable[[str], Declared | None]
+
+
+def _no_classes(name: str) -> None:
+    """What names mean where there are no classes."""
+
+
+def signature_types(signature: str, known: Known = _no_classes) -> dict[str, Declared]:
+    """The types of ``"x: float, n: int"``; ``known`` are the classes of the user's."""
     try:
         parsed = ast.parse(f"def f({signature}): pass").body[0]
     except SyntaxError:
@@ -40,7 +50,7 @@ def signature_types(signature: str) -> dict[str, Declared]:
     for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
         if one.annotation is None:
             continue
-        type = declared_type(one.annotation)
+        type = declared_type(one.annotation, known)
         if type is None or isinstance(type, Untold):
             raise OptionError(
                 f"the type of {one.arg!r} in {signature!r} is not supported; "
@@ -62,16 +72,19 @@ def spelled(type: Declared) -> str:
     parts = parts_of(type)
     if parts is None:
         return str(type)
-    return f"tuple[{', '.join(map(spelled, parts))}]"
+    kind = kind_of(type)
+    name = "tuple" if kind is None else kind.name
+    return f"{name}[{', '.join(map(spelled, parts))}]"
 
 
-def declared_type(annotation: ast.expr) -> Declared | None:
+def declared_type(annotation: ast.expr, known: Known = _no_classes) -> Declared | None:
     """The type that an annotation says; None for one that is not known here."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
-            return declared_type(ast.parse(annotation.value.strip(), mode="eval").body)
+            said = ast.parse(annotation.value.strip(), mode="eval").body
         except SyntaxError:
             return None
+        return declared_type(said, known)
     if _name(annotation) in _UNTOLD:
         return UNTOLD
     if isinstance(annotation, ast.Subscript):
@@ -79,12 +92,21 @@ def declared_type(annotation: ast.expr) -> Declared | None:
         if name in _UNTOLD:  # NDArray[np.float64]
             return UNTOLD
         if name in _LISTS:
-            return _list_of(declared_type(annotation.slice))
-        return (_tuple_of if name in _TUPLES else _array_type)(annotation)
+            return _list_of(declared_type(annotation.slice, known))
+        if name in _TUPLES:
+            return _tuple_of(annotation, known)
+        kind = kind_of(known(ast.unparse(annotation.value)))
+        if kind is not None:  # State[float, float[:]]
+            parts = parts_of(_tuple_of(annotation, known)) or ()
+            return tuple_of(kind, parts) if len(parts) == len(kind.fields) else None
+        return _array_type(annotation)
     if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
         sides = {declared_type(annotation.left), declared_type(annotation.right)}
         return FLOAT if sides <= {FLOAT, INT} else None
-    return _TYPES.get(annotation.id) if isinstance(annotation, ast.Name) else None
+    if not isinstance(annotation, ast.Name | ast.Attribute):
+        return None
+    name = ast.unparse(annotation)
+    return _TYPES.get(name) or known(name)
 
 
 def may_be_tuple(annotation: ast.expr | None) -> bool:
@@ -124,15 +146,16 @@ def _has_arrays(item: Declared | None) -> bool:
     )
 
 
-def _tuple_of(annotation: ast.Subscript) -> Declared | None:
+def _tuple_of(annotation: ast.Subscript, known: Known) -> Declared | None:
     """``tuple[float, int]``; ``tuple[float, ...]`` is of any length, as a list is."""
     inner = annotation.slice
     parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
     if len(parts) == 2 and isinstance(parts[1], ast.Constant):
-        return _list_of(declared_type(parts[0])) if parts[1].value is ... else None
-    found = [declared_type(part) for part in parts]
-    known = tuple(one for one in found if one is not None)
-    return known if known and len(known) == len(found) else None
+        item = declared_type(parts[0], known)
+        return _list_of(item) if parts[1].value is ... else None
+    found = [declared_type(part, known) for part in parts]
+    types = tuple(one for one in found if one is not None)
+    return types if types and len(types) == len(found) else None
 
 
 def _array_type(annotation: ast.Subscript) -> Type | None:

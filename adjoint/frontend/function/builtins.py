@@ -10,6 +10,7 @@ from adjoint.frontend.function import (
     iterators,
     number_functions,
     operators,
+    records,
     sequence_functions,
 )
 from adjoint.frontend.function.dictionaries import made
@@ -28,9 +29,10 @@ _SPECIAL = {
     ("builtins", "isinstance"): isinstance_of,
     ("builtins", "str"): not_made,
     ("builtins", "dict"): made,
+    ("collections", "namedtuple"): records.made_class,
 }
 #: The modules of Python's whose functions are among these, or are operations.
-_PYTHONS = ("builtins", "math", "functools", "itertools", "operator")
+_PYTHONS = ("builtins", "math", "collections", "functools", "itertools", "operator")
 
 _CONSTANTS = ("pi", "e", "tau", "inf", "nan")
 

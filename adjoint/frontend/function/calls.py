@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection, Mapping, Sequence
 
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import Function, Item, Partial
@@ -47,21 +48,37 @@ def bound_arguments(call: Call, function: Function) -> dict[str, Item]:
     more = call.arguments[len(positional) :]
     if more and not declared.vararg:
         raise call.wrong_count(function.name, len(positional))
-    given = dict(zip(positional, call.arguments, strict=False))
     only = {one.arg for one in declared.posonlyargs}
-    for name, item in call.keywords.items():
-        if name not in names or name in only or name in given:
-            wrong = " twice" if name in given else ", which it does not have"
-            message = f"`{function.name}` is given its parameter `{name}`{wrong}"
-            raise call.problem(message)
-        given[name] = item
+    by_name = [name for name in names if name not in only]
+    given = given_arguments(call, function.name, positional, by_name)
     bound = {**function.defaults, **given}
     if declared.vararg:
         names.append(declared.vararg.arg)
         bound[declared.vararg.arg] = more
+    return all_bound(call, function.name, names, bound)
+
+
+def given_arguments(
+    call: Call, callee: str, positional: Sequence[str], by_name: Collection[str]
+) -> dict[str, Item]:
+    """The arguments that a call gives, by the names of the parameters."""
+    given = dict(zip(positional, call.arguments, strict=False))
+    for name, item in call.keywords.items():
+        if name not in by_name or name in given:
+            wrong = " twice" if name in given else ", which it does not have"
+            message = f"`{callee}` is given its parameter `{name}`{wrong}"
+            raise call.problem(message)
+        given[name] = item
+    return given
+
+
+def all_bound(
+    call: Call, callee: str, names: Sequence[str], bound: Mapping[str, Item]
+) -> dict[str, Item]:
+    """What is bound to each name. Raises SourceError where there is nothing."""
     for name in names:
         if name not in bound:
-            message = f"`{function.name}` is called without its parameter `{name}`"
+            message = f"`{callee}` is called without its parameter `{name}`"
             raise call.problem(message)
     return {name: bound[name] for name in names}
 

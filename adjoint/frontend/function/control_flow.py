@@ -18,10 +18,10 @@ from adjoint.frontend.python.item_shapes import (
     joined_shape,
     leaf_types,
     leaves,
-    names_of_columns,
+    name_parts,
     shape_of,
 )
-from adjoint.frontend.python.items import NONE, Columns, Item, Refused
+from adjoint.frontend.python.items import NONE, Item, Refused
 from adjoint.frontend.python.names import Names
 from adjoint.frontend.python.refusals import none_refusal
 from adjoint.frontend.syntax import Node
@@ -322,9 +322,6 @@ def named(item: Item, name: str) -> None:
     """Give a number without a name the user's name."""
     if name[0] == "%":
         return
-    if isinstance(item, Columns):
-        names = names_of_columns(name, shape_of(item))
-        for value, own in zip(leaves(item), names, strict=True):
-            value.name = value.name or own
+    name_parts(item, name)
     if isinstance(item, Value) and item.op is not None and item.name is None:
         item.name = name

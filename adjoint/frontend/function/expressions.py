@@ -14,6 +14,7 @@ from adjoint.frontend.function import (
     builtins,
     dictionaries,
     operators,
+    records,
     subscripts,
     words,
 )
@@ -29,6 +30,7 @@ from adjoint.frontend.function.library import library_function, library_scopes
 from adjoint.frontend.function.unpacking import no_target, unpack
 from adjoint.frontend.lower import Side
 from adjoint.frontend.python.arithmetic import bits, power
+from adjoint.frontend.python.by_use import UnknownRank
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.item_shapes import (
     Shape,
@@ -55,6 +57,8 @@ from adjoint.frontend.python.items import (
     Module,
     Own,
     Partial,
+    Record,
+    RecordClass,
     Refused,
     Spread,
     described,
@@ -145,6 +149,8 @@ class Expressions(FunctionLowering):
             return Method(item, name)
         elif is_list(item):
             return list_methods.attribute(self, node, item)
+        elif isinstance(item, Record | RecordClass):
+            return records.attribute(self, node, item)
         elif isinstance(item, Value) and _is_of_arrays(name):
             return access.attribute(self, node, item)
         elif isinstance(item, Module) and item.scope is not None:
@@ -153,7 +159,7 @@ class Expressions(FunctionLowering):
             method = f"{item.name}.{name}"
             found = builtins.of_module(self.builder, item.module, method)
         if found is None and not isinstance(item, Module):
-            raise self.problem(node, *_unknown_attribute(name, item))
+            raise _unknown_attribute(self, node, item)
         if isinstance(found, Refused):
             raise self.problem(node, found.message, found.hint)
         if found is None:
@@ -322,16 +328,24 @@ def _is_of_arrays(name: str) -> bool:
     return name in access.ATTRIBUTES or name in numpy_functions.METHODS
 
 
-def _unknown_attribute(name: str, item: Item) -> tuple[str, str | None]:
-    """What to say of an attribute that is not known, and what to do."""
+def _unknown_attribute(
+    lowering: FunctionLowering, node: Node, item: Item
+) -> SourceError:
+    """The error for an attribute that is not known, with what to do."""
+    name = str(node.value)
     if isinstance(item, Value) and not hasattr(float, name):
-        # what is taken for a number may be meant as an array
+        # what is taken for a number may be meant as an array, or as a `NamedTuple`
         known = [*access.ATTRIBUTES, *numpy_functions.METHODS]
         hint = METHODS.get(name) or did_you_mean(name, known)
         if hint or item.type.rank:
-            return f"`{name}` of an array is not supported", hint
+            message = f"`{name}` of an array is not supported"
+            return lowering.problem(node, message, hint)
+        if item in lowering.context.guessed:
+            message = f"it is not known what `{item.name}` is, of which this is read"
+            hint = f"annotate it, as by `{item.name}: State` for a `NamedTuple`"
+            return UnknownRank(*lowering.problem(node, message, hint).args)
     message = f"attributes are not supported: this is {described(item)}"
-    return message, "pass the number as a parameter"
+    return lowering.problem(node, message, "pass the number as a parameter")
 
 
 def _own_result(call: Call, own: Own) -> Item:
@@ -346,6 +360,8 @@ def _own_result(call: Call, own: Own) -> Item:
 def _method_result(call: Call, called: Method) -> Item:
     if isinstance(called.of, Dictionary):
         return dictionaries.method(call, called)
+    if isinstance(called.of, Record | RecordClass):
+        return records.method(call, called)
     methods = list_methods if is_list(called.of) else numpy_functions
     return methods.method(call, called)
 
@@ -356,6 +372,7 @@ _RESULTS: dict[type, Callable[[Call, Any], Item]] = {
     Builtin: builtins.result,
     Method: _method_result,
     Derived: derived_result,
+    RecordClass: records.made,
 }
 
 _KINDS: dict[str, Callable[..., Item]] = {

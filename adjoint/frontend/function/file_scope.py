@@ -12,7 +12,15 @@ from adjoint.errors import AdjointError, Source
 from adjoint.frontend.arrays.numpy_functions import LIBRARIES
 from adjoint.frontend.function import builtins
 from adjoint.frontend.function.calls import named_defaults
-from adjoint.frontend.python.items import BROUGHT, Function, Item, Module, Refused
+from adjoint.frontend.function.records import class_refused, special_refused
+from adjoint.frontend.python.items import (
+    BROUGHT,
+    Function,
+    Item,
+    Module,
+    RecordClass,
+    Refused,
+)
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.python.names import assigned_names
 from adjoint.frontend.python.refusals import MODULES, module_refusal
@@ -23,6 +31,9 @@ _Import = ast.Import | ast.ImportFrom
 #: The decorators that leave a function what it is: they save its values, or give it
 #: derivatives.
 _TRANSPARENT = frozenset(("functools.cache", "functools.lru_cache", "adjoint.rule"))
+#: What binds a name once and for all, where nothing else does.
+_PLAIN = ast.FunctionDef | ast.ClassDef | _Import | ast.Assign | ast.AnnAssign
+_PROPERTY = ["property"]
 
 
 class FileScope:
@@ -43,11 +54,10 @@ class FileScope:
             self._note(statement)
 
     def _note(self, statement: ast.stmt) -> None:
-        plain = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
         names = assigned_names([statement])
         if isinstance(statement, ast.ImportFrom) and "*" in names:
             self._stars.append(statement)
-        elif isinstance(statement, plain):
+        elif isinstance(statement, _PLAIN):
             for name in names:
                 self._simple.setdefault(name, []).append(statement)
         else:
@@ -70,10 +80,19 @@ class FileScope:
         statement = made[0]
         if isinstance(statement, ast.FunctionDef):
             return self.function(statement, reader, node)
+        if isinstance(statement, ast.ClassDef):
+            return self._class(statement, reader, node)
         if isinstance(statement, _Import):
             return imported(statement, self.text, reader, self.path).get(name)
         assert isinstance(statement, (ast.Assign, ast.AnnAssign))
         return self._constant(name, statement, reader, node)
+
+    def annotation(self, name: str) -> ast.expr | None:
+        """See `Scope`."""
+        made = [] if name in self._hidden else self._simple.get(name, [])
+        value = getattr(made[0], "value", None) if len(made) == 1 else None
+        types = ast.Name | ast.Attribute | ast.Subscript | ast.BinOp
+        return value if isinstance(value, types) else None
 
     def _from_stars(self, name: str, reader: FunctionLowering) -> Item | None:
         for statement in self._stars:
@@ -90,12 +109,49 @@ class FileScope:
             if self._origin(decorator) not in _TRANSPARENT:
                 message = f"`{statement.name}` has a decorator"
                 return Refused(message, "call the function that is decorated")
+        return self._plain_function(statement, reader, node)
+
+    def _plain_function(
+        self, statement: ast.FunctionDef, reader: FunctionLowering, node: Any
+    ) -> Function:
         arguments = statement.args
         given = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
         frame = self._frame(reader, node)
         items = tuple([frame.item(default) for default in given])
         defaults = named_defaults(arguments, items)
         return Function(statement.name, statement, self.text, self, None, defaults)
+
+    def _class(
+        self, statement: ast.ClassDef, reader: FunctionLowering, node: Any
+    ) -> Item:
+        """A class of the file that is a `NamedTuple`; others are refused."""
+        bases = [self._origin(one) for one in statement.bases]
+        if bases != ["typing.NamedTuple"] or statement.decorator_list:
+            return class_refused(statement.name)
+        fields = {
+            one.target.id: one
+            for one in statement.body
+            if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+        }
+        frame = self._frame(reader, node)
+        functions = [one for one in statement.body if isinstance(one, ast.FunctionDef)]
+        refused = special_refused(statement.name, [one.name for one in functions])
+        if refused is not None:
+            return refused
+        methods = {  # of others that are decorated nothing is known
+            one.name: self._plain_function(one, reader, node)
+            for one in functions
+            if [ast.unparse(name) for name in one.decorator_list] in ([], _PROPERTY)
+        }
+        return RecordClass(
+            statement.name,
+            tuple(fields),
+            {name: one.annotation for name, one in fields.items()},
+            self,
+            {n: frame.item(one.value) for n, one in fields.items() if one.value},
+            methods,
+            frozenset(one.name for one in functions if one.decorator_list),
+        )
 
     def _origin(self, decorator: ast.expr) -> str:
         """What a decorator is called where it is imported from; else empty."""

@@ -5,13 +5,16 @@ They are looked up, and nothing is called or evaluated.
 
 from __future__ import annotations
 
+import ast
 import functools
 import sys
 import types
+import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adjoint.frontend.function import builtins
+from adjoint.frontend.function.records import class_refused, special_refused
 from adjoint.frontend.function.source import source_of
 from adjoint.frontend.python.items import (
     BROUGHT,
@@ -25,15 +28,22 @@ from adjoint.frontend.python.items import (
     Module,
     Own,
     Partial,
+    RecordClass,
     Refused,
+    tuple_of,
 )
 from adjoint.frontend.python.lowering import FunctionLowering
-from adjoint.frontend.python.refusals import module_refusal
+from adjoint.frontend.python.refusals import CLASSES, module_refusal
 from adjoint.ir.program import Program
 from adjoint.rules.operation import OwnOperation
 
 #: Arrays of the module of more numbers are not written into the generated one.
 _LARGEST_ARRAY = 10_000
+
+
+#: A class with nothing of its own: what every `NamedTuple` has.
+class _PLAIN(typing.NamedTuple):
+    pass
 
 
 class LiveScope:
@@ -54,6 +64,12 @@ class LiveScope:
                 reader.context.note_constant(name, item)
                 return item
         return None
+
+    def annotation(self, name: str) -> ast.expr | None:
+        """See `Scope`."""
+        thing = self._cells.get(name, self._names.get(name))
+        is_type = typing.get_origin(thing) is not None or thing in (float, int, bool)
+        return _annotation(thing) if is_type else None
 
 
 class _LiveEntries(Mapping[Any, Item]):
@@ -87,7 +103,10 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
     if isinstance(thing, dict):
         return Dictionary(_LiveEntries(thing, name, reader))
     if isinstance(thing, tuple):
-        return tuple(live_item(part, name, reader) for part in thing)
+        of = None if type(thing) is tuple else _live_class(type(thing), reader)
+        if isinstance(of, Refused):
+            return of
+        return tuple_of(of, [live_item(part, name, reader) for part in thing])
     if type(thing) in (int, bool):
         return reader.builder.constant(thing)
     if isinstance(thing, float):
@@ -120,11 +139,72 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
         module = "math" if thing.__module__ == "math" else "builtins"
         if builtins.is_known(module, thing.__name__):
             return Builtin(module, thing.__name__)
+    if isinstance(thing, type):
+        return _live_class(thing, reader) or _class_refused(thing, name)
     program = getattr(thing, "unwritten", None)
     if isinstance(program, Program):
         return Derived(name, program)
     kind = type(thing).__name__
     return Refused(f"`{name}` is not supported here: it is of type {kind}")
+
+
+def _live_class(kind: type, reader: FunctionLowering) -> RecordClass | Refused | None:
+    """A class that is a `NamedTuple`; None for any other."""
+    fields = getattr(kind, "_fields", None)
+    if kind.__bases__ != (tuple,) or not isinstance(fields, tuple):
+        return None
+    defaults: dict[str, Any] = getattr(kind, "_field_defaults", {})
+    own = {n: one for n, one in vars(kind).items() if n not in vars(_PLAIN)}
+    properties = {n: one.fget for n, one in own.items() if isinstance(one, property)}
+    methods = {
+        name: one
+        for name, one in {**own, **properties}.items()
+        if isinstance(one, types.FunctionType)
+    }
+    refused = special_refused(kind.__name__, methods)
+    if refused is not None:
+        return refused
+    annotations = getattr(kind, "__annotations__", {})
+    written = {name: _annotation(one) for name, one in annotations.items()}
+    module = sys.modules.get(kind.__module__)
+    return RecordClass(
+        kind.__name__,
+        fields,
+        {name: one for name, one in written.items() if one is not None},
+        LiveScope(kind.__module__, {}, {} if module is None else vars(module)),
+        {name: live_item(one, name, reader) for name, one in defaults.items()},
+        {name: live_function(one, reader) for name, one in methods.items()},
+        frozenset(properties),
+    )
+
+
+def _annotation(said: Any) -> ast.expr | None:
+    """A type as it is written."""
+    try:
+        return ast.parse(_written(said), mode="eval").body
+    except SyntaxError:
+        return None
+
+
+def _written(said: Any) -> str:
+    """The text of a type: ``list[State]``, whatever module `State` is of."""
+    said = getattr(said, "__forward_arg__", said)
+    if isinstance(said, types.UnionType):
+        return " | ".join(map(_written, said.__args__))
+    origin = typing.get_origin(said)
+    if origin is not None:
+        parts = ", ".join(map(_written, typing.get_args(said)))
+        return f"{_written(origin)}[{parts}]"
+    if isinstance(said, type):
+        return said.__name__
+    return said if isinstance(said, str) else "..." if said is ... else repr(said)
+
+
+def _class_refused(kind: type, name: str) -> Refused:
+    hint = CLASSES.get(f"{kind.__module__}.{kind.__name__}")
+    if hint is None:
+        return class_refused(name)
+    return Refused(f"`{name}` is not supported", hint)
 
 
 def _module_of(thing: Any) -> str:

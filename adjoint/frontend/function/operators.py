@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from adjoint.frontend.arrays import list_operators
 from adjoint.frontend.arrays.access import unknown_rank
+from adjoint.frontend.function import records
 from adjoint.frontend.lower import BINARY
 from adjoint.frontend.python.arithmetic import power
 from adjoint.frontend.python.call import Call
@@ -18,6 +19,9 @@ from adjoint.ir.program import Value
 def operator(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> Item:
     """``left sign right``, of numbers, arrays, tuples or lists."""
     where = lowering.where(node)
+    own = records.operated(lowering, node, left, right)
+    if own is not None:
+        return own
     kinds = Value | tuple | Columns
     both = isinstance(left, kinds) and isinstance(right, kinds)
     if both and (_is_sequence(left) or _is_sequence(right)):

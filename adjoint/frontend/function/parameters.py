@@ -13,6 +13,7 @@ from adjoint.frontend.function.annotations import (
     UNTOLD,
     UNTOLD_LIST,
     Declared,
+    Known,
     declared_type,
     may_be_tuple,
     parts_of,
@@ -27,7 +28,9 @@ from adjoint.frontend.python.items import (
     described,
     is_list,
     is_word,
+    kind_of,
     plain,
+    tuple_of,
 )
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
@@ -55,8 +58,12 @@ class Arguments:
     them, with the numbers, arrays and lists in them.
     """
 
-    def __init__(self, context: Context, function: Function, types: KnownTypes):
+    def __init__(
+        self, context: Context, function: Function, types: KnownTypes, known: Known
+    ):
         self.context, self.function, self.types = context, function, types
+        #: the classes that annotations name
+        self.known = known
         self.kept: list[str] = []
         self.packed: list[tuple[str, Form, tuple[Value, ...]]] = []
         self._taken = {one.arg for one in self._declared()}
@@ -83,7 +90,10 @@ class Arguments:
     def _argument(self, declared: ast.arg) -> Item:
         name = declared.arg
         if name in self.types.static:
-            return _static_item(self.context.builder, name, self.types.static[name])
+            static = _static_item(self.context.builder, name, self.types.static[name])
+            said = declared.annotation
+            declared_as = None if said is None else declared_type(said, self.known)
+            return _with_classes(static, declared_as)
         default = self.function.defaults.get(name)
         if name not in self.types.given:
             if is_word(default) or isinstance(default, tuple | Dictionary):
@@ -105,9 +115,11 @@ class Arguments:
         """A parameter of a type, which may be by use; of a tuple, one for each part."""
         parts = parts_of(type)
         if parts is not None:
-            names = [self._free_name(f"{name}_{at}") for at in range(len(parts))]
+            kind = kind_of(type)
+            labels = range(len(parts)) if kind is None else kind.fields
+            names = [self._free_name(f"{name}_{label}") for label in labels]
             pairs = zip(names, parts, strict=True)
-            return tuple(self._parameter(*pair, default=None) for pair in pairs)
+            return tuple_of(kind, [self._parameter(*pair, None) for pair in pairs])
         builder = self.context.builder
         if isinstance(type, Type):
             return builder.parameter(name, type)
@@ -137,7 +149,7 @@ class Arguments:
 
     def _annotated(self, declared: ast.arg) -> Declared:
         annotation = declared.annotation
-        type = UNTOLD if annotation is None else declared_type(annotation)
+        type = UNTOLD if annotation is None else declared_type(annotation, self.known)
         if type is not None and type is not UNTOLD_LIST:
             return type
         assert annotation is not None
@@ -158,6 +170,14 @@ def plain_item(item: Item) -> Any:
         return {key: plain_item(part) for key, part in item.entries.items()}
     known = isinstance(item, Value) or is_word(item)
     return plain(item) if known else described(item)
+
+
+def _with_classes(item: Item, said: Declared | None) -> Item:
+    """The item, whose tuples are of the classes that an annotation says."""
+    parts = parts_of(said)
+    if type(item) is not tuple or parts is None or len(parts) != len(item):
+        return item
+    return tuple_of(kind_of(said), map(_with_classes, item, parts))
 
 
 def _static_item(builder: Builder, name: str, given: Any) -> Item:

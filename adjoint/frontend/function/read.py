@@ -24,6 +24,7 @@ from adjoint.frontend.function.file_scope import FileScope, open_file
 from adjoint.frontend.function.live_scope import live_function
 from adjoint.frontend.function.none_first import Key, NoneFirst
 from adjoint.frontend.function.parameters import Arguments, KnownTypes, plain_item
+from adjoint.frontend.function.records import declared_in
 from adjoint.frontend.function.source import source_of
 from adjoint.frontend.function.statements import Frame
 from adjoint.frontend.python.by_use import IntParameter, ParameterTypes, UnknownRank
@@ -85,7 +86,6 @@ def read_function(
     is not in the language.
     """
     longest = float("inf") if unroll is True else float(unroll)
-    types_given = signature_types(signature) if signature else {}
     whole: set[str] = set()
     used: dict[str, Type] = {}
     none_first: dict[Key, frozenset[str]] = {}
@@ -93,7 +93,7 @@ def read_function(
     with _deep_recursion():
         while True:
             reading = _Reading(
-                source, types_given, dict(static or {}), longest, whole, used
+                source, signature or "", dict(static or {}), longest, whole, used
             )
             reading.context.own = functions or {}
             reading.context.none_first = none_first
@@ -130,14 +130,15 @@ class Parameters:
 
 def declared_parameters(source: Callable[..., Any] | str) -> Parameters:
     """The parameters of a Python function, a function object or one of a file."""
-    function = _Reading(source, {}, {}, 0, set(), {}).function
+    reading = _Reading(source, "", {}, 0, set(), {})
+    function = reading.function
     if isinstance(function, Refused):
         raise AdjointError(f"{function.message}; {function.hint}")
     arguments = function.node.args
     positional = [*arguments.posonlyargs, *arguments.args]
     every = [*positional, *arguments.kwonlyargs]
     said = {one.arg: one.annotation for one in every if one.annotation is not None}
-    types = {name: declared_type(annotation) for name, annotation in said.items()}
+    types = {name: declared_type(one, reading.known) for name, one in said.items()}
     return Parameters(
         function.name,
         tuple(one.arg for one in positional),
@@ -158,25 +159,30 @@ class _Reading:
     def __init__(
         self,
         source: Readable,
-        given: Mapping[str, Declared],
+        signature: str,
         static: dict[str, Any],
         unroll: float,
         whole: set[str],
         used: dict[str, Type],
     ):
-        self.types = KnownTypes(given, static, whole, used)
         text, find = _found(source)
         builder = Builder(text.source)
         builder.place = -1
         self.context = Context(builder, text, unroll)
-        self.function = find(Frame(self.context, text, _NO_SCOPE))
+        frame = Frame(self.context, text, _NO_SCOPE)
+        self.function = find(frame)
+        scope = getattr(self.function, "scope", _NO_SCOPE)
+        #: the classes that annotations name
+        self.known = declared_in(scope, frame, text.tree)
+        given = signature_types(signature, self.known) if signature else {}
+        self.types = KnownTypes(given, static, whole, used)
 
     def program(self, name: str | None) -> Program:
         """The program; raises IntParameter to be read again."""
         function, context = self.function, self.context
         if isinstance(function, Refused):
             raise AdjointError(f"{function.message}; {function.hint}")
-        made = Arguments(context, function, self.types)
+        made = Arguments(context, function, self.types, self.known)
         arguments = made.by_name()
         frame = Frame(context, function.text, function.scope)
         context.active.append((function.node, 0))
@@ -252,6 +258,9 @@ class _NoScope:
     ours = False
 
     def find(self, name: str, reader: Any, node: Any) -> None:
+        """Nothing is known."""
+
+    def annotation(self, name: str) -> None:
         """Nothing is known."""
 
 

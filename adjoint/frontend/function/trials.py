@@ -30,18 +30,18 @@ from adjoint.frontend.function.first_made import (
 from adjoint.frontend.function.none_first import check_none_first
 from adjoint.frontend.function.unrolling import Loop, Unrolling
 from adjoint.frontend.python.item_shapes import (
-    ColumnsShape,
     DictShape,
     ListOfArrays,
     Shape,
     filled,
+    has_named_parts,
     is_numeric,
     is_tuple,
     joined_shape,
     leaf_types,
     leaves,
-    names_of_columns,
     names_of_entries,
+    names_of_parts,
     shape_of,
     undefined_item,
 )
@@ -127,8 +127,8 @@ class Trials(Unrolling):
             names = [own] * len(types)
             if isinstance(shape, DictShape) and not self.scope.ours:
                 names = names_of_entries(shape) or names
-            if isinstance(shape, ColumnsShape) and not self.scope.ours:
-                names = names_of_columns(name, shape)
+            if has_named_parts(shape) and not self.scope.ours:
+                names = [*names_of_parts(name, shape)]
             values = list(map(self.builder.block_parameter, types, names))
             self.env[name] = filled(shape, iter(values))
             if has_flag(self.context, entry.get(name), shape):

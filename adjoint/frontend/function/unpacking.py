@@ -7,7 +7,14 @@ import ast
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays.access import element, length, unknown_rank
 from adjoint.frontend.python.by_use import require_rank
-from adjoint.frontend.python.items import Item, ListItem, Range, Waiting, described
+from adjoint.frontend.python.items import (
+    Item,
+    ListItem,
+    Range,
+    Record,
+    Waiting,
+    described,
+)
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.ir.program import Value
 
@@ -92,7 +99,11 @@ def _left(
 def no_target(lowering: FunctionLowering, target: ast.expr) -> SourceError:
     """The error for what cannot be assigned to."""
     if isinstance(target, ast.Attribute):
-        message = "attributes cannot be assigned to"
-        return lowering.problem(target, message, "use a plain name, and return it")
+        message, hint = "attributes cannot be assigned to", "use a plain name"
+        if isinstance(target.value, ast.Name):
+            name = target.value.id
+            if isinstance(lowering.env.get(name), Record):
+                hint = f"write `{name} = {name}._replace({target.attr}=...)`"
+        return lowering.problem(target, message, hint)
     message = "`*` is not supported in an assignment"
     return lowering.problem(target, message, "write the names one by one")

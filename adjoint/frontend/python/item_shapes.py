@@ -16,8 +16,13 @@ from adjoint.frontend.python.items import (
     Item,
     ListItem,
     Once,
+    Record,
+    RecordClass,
     described,
+    is_plain_tuple,
     is_word,
+    kind_of,
+    tuple_of,
 )
 from adjoint.ir.program import Value, undefined
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
@@ -31,6 +36,14 @@ class ListShape(tuple[Shape, ...]):
 
 class ColumnsShape(tuple[Shape, ...]):
     """The shape of a list of tuples: those of the lists of what is at each place."""
+
+    kind: RecordClass | None
+
+
+def _columns_shape(kind: RecordClass | None, parts: Iterable[Shape]) -> ColumnsShape:
+    shape = ColumnsShape(parts)
+    shape.kind = kind
+    return shape
 
 
 class DictShape(tuple[Shape, ...]):
@@ -61,10 +74,10 @@ def shape_of(item: Item) -> Shape:
     if isinstance(item, ListItem):
         return ListShape(map(shape_of, item))
     if isinstance(item, Columns):
-        return ColumnsShape(map(shape_of, item.lists))
-    if isinstance(item, Once):
+        return _columns_shape(item.kind, map(shape_of, item.lists))
+    if not isinstance(item, tuple) or isinstance(item, Once):
         return item
-    return tuple(map(shape_of, item)) if isinstance(item, tuple) else item
+    return tuple_of(kind_of(item), map(shape_of, item))
 
 
 def is_tuple(shape: Shape) -> bool:
@@ -81,9 +94,37 @@ def names_of_entries(shape: DictShape) -> list[str | None]:
     return list(map(name_of_entry, numbers)) if alone else []
 
 
-def names_of_columns(name: str, shape: ColumnsShape) -> list[str | None]:
-    """What the lists are called in which a list of tuples of this name is kept."""
-    return [f"{name}_{at}" for at, _ in enumerate(leaf_types(shape))]
+def has_named_parts(shape: Shape) -> bool:
+    """Whether what it is kept in has names that are made of its own."""
+    return isinstance(shape, ColumnsShape | Record)
+
+
+def names_of_parts(name: str, shape: Shape) -> list[str]:
+    """What the lists are called that a list of tuples of this name is kept in.
+
+    Of a tuple of a class, what its parts are called.
+    """
+    if isinstance(shape, Type) or not isinstance(shape, tuple):
+        return [name] if isinstance(shape, Type) else []
+    kind = kind_of(shape)
+    labels = kind.fields if kind is not None else range(len(shape))
+    return [
+        one
+        for label, part in zip(labels, shape, strict=True)
+        for one in names_of_parts(f"{name}_{label}", part)
+    ]
+
+
+def name_parts(item: Item, name: str) -> None:
+    """Give the parts of what is called so names that are made of it.
+
+    Those that have a name already keep it.
+    """
+    if isinstance(item, Columns | Record):
+        names = names_of_parts(name, shape_of(item))
+        for value, own in zip(leaves(item), names, strict=True):
+            if value.op is not None or value.type.rank:
+                value.name = value.name or own
 
 
 def name_of_entry(key: object) -> str | None:
@@ -103,8 +144,8 @@ def joined_shape(a: Shape, b: Shape) -> Shape:
         if isinstance(a, DictShape) and isinstance(b, DictShape) and a.keys == b.keys:
             parts = [joined_shape(x, y) for x, y in zip(a, b, strict=True)]
             return _dict_shape(a.keys, parts)
-    elif is_tuple(a) and is_tuple(b) and len(a) == len(b):
-        return tuple(joined_shape(x, y) for x, y in zip(a, b, strict=True))
+    elif is_tuple(a) and is_tuple(b) and len(a) == len(b) and kind_of(a) == kind_of(b):
+        return tuple_of(kind_of(a), map(joined_shape, a, b))
     if a is b or (isinstance(a, str) and a == b):
         return a
     raise TypeError(f"{_shape_in_words(a)} and {_shape_in_words(b)}")
@@ -120,8 +161,9 @@ def _joined_lists(a: Shape, b: Shape) -> Shape:
     a, b = found
     if not isinstance(a, ColumnsShape) and not isinstance(b, ColumnsShape):
         return joined_shape(a, b)
-    if isinstance(a, ColumnsShape) and isinstance(b, ColumnsShape) and len(a) == len(b):
-        return ColumnsShape(joined_shape(x, y) for x, y in zip(a, b, strict=True))
+    both = isinstance(a, ColumnsShape) and isinstance(b, ColumnsShape)
+    if both and len(a) == len(b) and kind_of(a) == kind_of(b):
+        return _columns_shape(kind_of(a), map(joined_shape, a, b))
     raise TypeError(f"{_shape_in_words(a)} and {_shape_in_words(b)}")
 
 
@@ -131,8 +173,9 @@ def grown_shape(shape: Shape) -> Shape:
         return shape
     if isinstance(shape, ListShape) and shape:
         joined = reduce(joined_shape, shape)
-        if type(joined) is tuple and joined:
-            return ColumnsShape(grown_shape(ListShape((part,))) for part in joined)
+        if is_plain_tuple(joined) and joined:
+            columns = [grown_shape(ListShape((part,))) for part in joined]
+            return _columns_shape(kind_of(joined), columns)
     return list_type(shape)
 
 
@@ -165,14 +208,19 @@ def _shape_in_words(shape: Shape) -> str:
     if isinstance(shape, ListShape):
         return f"a list of {len(shape)}"
     if isinstance(shape, ColumnsShape):
-        return f"a list of tuples of {len(shape)}"
+        return f"a list of {_tuples_in_words(shape, 'tuples')}"
     if isinstance(shape, DictShape):
         return f"a dictionary of {', '.join(map(repr, shape.keys)) or 'nothing'}"
     if isinstance(shape, Type):
         return f"an array of rank {shape.rank}" if shape.rank else "a number"
     if isinstance(shape, tuple):
-        return f"a tuple of {len(shape)}"
+        return f"a {_tuples_in_words(shape, 'tuple')}"
     return described(shape)
+
+
+def _tuples_in_words(shape: tuple[Shape, ...], word: str) -> str:
+    kind = kind_of(shape)
+    return f"{word} of {len(shape)}" if kind is None else f"`{kind.name}`"
 
 
 def is_numeric(shape: Shape) -> bool:
@@ -218,7 +266,7 @@ def filled(shape: Shape, values: Iterator[Value]) -> Item:
     if isinstance(shape, ListShape):
         return ListItem(filled(part, values) for part in shape)
     if isinstance(shape, ColumnsShape):
-        return Columns([filled(part, values) for part in shape])
+        return Columns([filled(part, values) for part in shape], shape.kind)
     if isinstance(shape, DictShape):
         return Dictionary(
             {
@@ -227,7 +275,7 @@ def filled(shape: Shape, values: Iterator[Value]) -> Item:
             }
         )
     if is_tuple(shape):
-        return tuple(filled(part, values) for part in shape)
+        return tuple_of(kind_of(shape), [filled(part, values) for part in shape])
     return shape
 
 

@@ -29,6 +29,9 @@ class Scope(Protocol):
     def find(self, name: str, reader: Any, node: Any) -> Item | None:
         """What ``name`` stands for, None where it is not known there."""
 
+    def annotation(self, name: str) -> ast.expr | None:
+        """The type that ``name`` is another name for, None where it is none."""
+
 
 @dataclass(eq=False)
 class Function:
@@ -201,14 +204,40 @@ class ListItem(tuple[Item, ...]):
     """
 
 
+@dataclass(frozen=True)
+class RecordClass:
+    """A class of the user's that is a `NamedTuple`.
+
+    ``fields`` are the names of what is in one; ``annotations`` say the types of those
+    that have one, in words that ``scope`` knows. ``methods`` are its functions; those
+    in ``properties`` are called where they are read.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    annotations: Mapping[str, ast.expr] = field(compare=False, default_factory=dict)
+    scope: Scope | None = field(compare=False, default=None)
+    defaults: Mapping[str, Item] = field(compare=False, default_factory=dict)
+    methods: Mapping[str, Function] = field(compare=False, default_factory=dict)
+    properties: frozenset[str] = field(compare=False, default=frozenset())
+
+
+class Record(tuple[Item, ...]):
+    """A tuple whose parts have names; also one of types, or of the shapes of parts."""
+
+    kind: RecordClass
+
+
 @dataclass(frozen=True, eq=False)
 class Columns:
     """A list of tuples that grows: for each place in them, the list of what is there.
 
-    That is a `Value`, or a list of tuples in turn.
+    That is a `Value`, or a list of tuples in turn. ``kind`` is the class of the tuples,
+    where they have one.
     """
 
     lists: Sequence[Item]
+    kind: RecordClass | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,10 +260,30 @@ BROUGHT = {
         name: Module(name)
         for name in (
             *("numpy", "numpy.linalg", "scipy", "scipy.special", "scipy.linalg"),
-            *("functools", "itertools", "operator", "adjoint", "numpy.finfo()"),
+            *("collections", "functools", "itertools", "operator"),
+            *("adjoint", "numpy.finfo()"),
         )
     },
 }
+
+
+def tuple_of(kind: RecordClass | None, parts: Iterable[Item]) -> tuple[Item, ...]:
+    """A tuple of these parts, of that class."""
+    if kind is None:
+        return tuple(parts)
+    record = Record(parts)
+    record.kind = kind
+    return record
+
+
+def kind_of(item: Item) -> RecordClass | None:
+    """The class of a tuple, or of the tuples in a list; None for plain ones."""
+    return getattr(item, "kind", None)
+
+
+def is_plain_tuple(item: Item) -> bool:
+    """Whether it is a tuple, of a class or none, and no list or the like."""
+    return type(item) is tuple or isinstance(item, Record)
 
 
 def spread(items: Iterable[Item]) -> Iterator[Item]:
@@ -286,6 +335,10 @@ def described(item: Item) -> str:
             return kind if item.type.rank else "a number"
         case ListItem():
             return "a list"
+        case Record():
+            return f"a `{item.kind.name}`"
+        case RecordClass():
+            return f"the class `{item.name}`"
         case Columns() | Apart():
             return "a list of tuples"
         case tuple():

@@ -15,7 +15,7 @@ from adjoint.frontend.python.by_use import (
     whole_arrays_below,
 )
 from adjoint.frontend.python.context import Context
-from adjoint.frontend.python.item_shapes import leaves, names_of_columns, shape_of
+from adjoint.frontend.python.item_shapes import leaves, name_parts
 from adjoint.frontend.python.items import (
     NONE,
     Columns,
@@ -208,11 +208,8 @@ class FunctionLowering(Lowering):
             item.name = name
         if isinstance(item, Function) and item.name == "<lambda>":
             item.name = name
-        if isinstance(item, Columns) and not self.scope.ours:
-            for value, own in zip(
-                leaves(item), names_of_columns(name, shape_of(item)), strict=True
-            ):
-                value.name = value.name or own
+        if not self.scope.ours:
+            name_parts(item, name)
         if is_once(item):
             self.bound_at[name] = self.builder.depth, dict(self.env)
         self.env[name] = item

@@ -14,7 +14,7 @@ _ASKED = {
     "KeyError": "`if key in settings:`, or take `settings.get(key, ...)`",
 }
 _STATIC = "write tuples or lists, or one name for each number"
-_CLASS = "write a function of numbers"
+_CLASS = "make it a `NamedTuple` outside of the function, or use tuples"
 _PARTS = "keep the real and the imaginary part as two numbers"
 _DRAWS = "draw the numbers outside, and pass them to the function"
 _METHOD = (
@@ -92,6 +92,13 @@ CALLS: dict[str, tuple[str, str | None]] = {
     ),
 }
 
+#: Classes that are known, and not supported.
+CLASSES: dict[str, str] = {
+    "collections.deque": "write a list: `append`, and `pop(0)`",
+    "collections.defaultdict": "write a dictionary, with all its keys",
+    "collections.OrderedDict": "write a dictionary",
+}
+
 #: Modules that are known, and not supported: what to do instead of calling them.
 MODULES: dict[str, str] = {
     "cmath": _PARTS,
@@ -100,6 +107,7 @@ MODULES: dict[str, str] = {
     "scipy.integrate": _METHOD,
     "scipy.optimize": _METHOD,
     "scipy.interpolate": _METHOD,
+    **CLASSES,
 }
 
 #: Methods of arrays that are known, and not supported: what to do.

@@ -179,7 +179,15 @@ ROWS = [
         "if x > 0 and (z := x * y) > 1:\n    x += z\nreturn x",
         "`:=` stands where it may be skipped",
     ),
+    (
+        "`NamedTuple` classes",
+        "a = State(x, v=y)\nfor i in range(n):\n"
+        "    a = State(a.x + 0.1 * a.v, a.v - 0.1 * a.size())\n"
+        "b = a._replace(x=y)\nreturn a.size() * b.x + b[1]",
+        None,
+    ),
     ("classes", "class A:\n    pass\nreturn x", "classes"),
+    ("classes of the module", "return Other(x).x", "is no `NamedTuple`"),
     (
         "`match`",
         "match n, x * y:\n    case (0, _):\n        x += y\n"
@@ -382,7 +390,8 @@ SHOWN = {
     "`with`": ("`with`",),
     "generators": ("generators",),
     "`async`": ("asynchronous code",),
-    "classes": ("classes",),
+    "`NamedTuple` classes with their methods": ("`NamedTuple` classes",),
+    "other classes": ("classes", "classes of the module"),
     "`zip` of a run-time range and a tuple of tuples": (
         "`zip` of a range and a tuple of tuples",
     ),
@@ -405,11 +414,24 @@ import functools
 import itertools
 import math
 import operator
+from typing import NamedTuple
 
 import numpy as np
 
 SCALE = 0.75
 PAIR = (0.5, -1.25)
+
+
+class State(NamedTuple):
+    x: float
+    v: float
+
+    def size(self):
+        return self.x**2 + self.v
+
+
+class Other:
+    x = 1.0
 
 
 def helper(u, v=1.5):

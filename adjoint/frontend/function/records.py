@@ -1,0 +1,216 @@
+"""`NamedTuple` classes: what calls of them make, and what is read of their tuples."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+from adjoint.errors import SourceError, did_you_mean
+from adjoint.frontend.arrays.aliases import own_items
+from adjoint.frontend.function.annotations import (
+    UNTOLD,
+    Declared,
+    Known,
+    declared_type,
+)
+from adjoint.frontend.function.calls import all_bound, given_arguments
+from adjoint.frontend.python.call import Call
+from adjoint.frontend.python.items import (
+    Dictionary,
+    Item,
+    Method,
+    Module,
+    Partial,
+    Record,
+    RecordClass,
+    Refused,
+    Scope,
+    is_array,
+    tuple_of,
+)
+from adjoint.frontend.python.lowering import FunctionLowering
+from adjoint.frontend.syntax import Node
+
+
+def declared_in(
+    scope: Scope | None,
+    lowering: FunctionLowering,
+    node: ast.AST,
+    around: tuple[str, ...] = (),
+) -> Known:
+    """What names in annotations mean in that scope: classes, and names of types.
+
+    ``around`` are the names that it is asked for in turn: none is a part of itself.
+    """
+
+    def known(name: str) -> Declared | None:
+        if scope is None or name in around:
+            return None
+        alias = scope.annotation(name)
+        if alias is not None:
+            inside = declared_in(scope, lowering, node, (*around, name))
+            return declared_type(alias, inside)
+        try:
+            kind = _named(scope, name, lowering, node)
+        except SourceError:  # what it is assigned says nothing here
+            return None
+        if not isinstance(kind, RecordClass):
+            return None
+        inside = declared_in(kind.scope, lowering, node, (*around, name))
+        parts = [_part_type(kind, field, inside) for field in kind.fields]
+        found = [one for one in parts if one is not None]
+        return tuple_of(kind, found) if len(found) == len(parts) else None
+
+    return known
+
+
+def _named(
+    scope: Scope, name: str, lowering: FunctionLowering, node: ast.AST
+) -> Item | None:
+    """What a name with dots stands for, as in ``model.State``."""
+    first, *rest = name.split(".")
+    item = scope.find(first, lowering, node)
+    for part in rest:
+        inside = item.scope if isinstance(item, Module) else None
+        item = None if inside is None else inside.find(part, lowering, node)
+    return item
+
+
+def _part_type(kind: RecordClass, field: str, known: Known) -> Declared | None:
+    annotation = kind.annotations.get(field)
+    return UNTOLD if annotation is None else declared_type(annotation, known)
+
+
+def made(call: Call, kind: RecordClass) -> Item:
+    """``State(x, v)``: the tuple, as Python binds its parts."""
+    if len(call.arguments) > len(kind.fields):
+        raise call.wrong_count(kind.name, len(kind.fields))
+    given = _given(call, kind, kind.fields)
+    bound = all_bound(call, kind.name, kind.fields, {**kind.defaults, **given})
+    return tuple_of(kind, bound.values())
+
+
+def attribute(lowering: FunctionLowering, node: Node, of: Record | RecordClass) -> Item:
+    """``state.x``, or a method. Raises SourceError for what is not known."""
+    name = str(node.value)
+    kind = of.kind if isinstance(of, Record) else of
+    if name == "_fields":
+        return kind.fields
+    if name in (_METHODS if isinstance(of, Record) else _MAKERS):
+        return Method(of, name)
+    if isinstance(of, Record):
+        if name in kind.fields:
+            return _part(lowering, node, of[kind.fields.index(name)])
+        if name in kind.methods:
+            return _own_method(lowering, node, of, name)
+    hint = did_you_mean(name, [*kind.fields, *kind.methods])
+    hint = hint or f"it has: {', '.join(kind.fields)}"
+    raise lowering.problem(node, f"`{kind.name}` has no `{name}` here", hint)
+
+
+def made_class(call: Call) -> Item:
+    """``namedtuple("Point", "x y")``, of `collections`."""
+    name, fields = call.items(2)
+    if isinstance(fields, str):
+        fields = tuple(fields.replace(",", " ").split())
+    texts = isinstance(fields, tuple) and all(isinstance(one, str) for one in fields)
+    if not isinstance(name, str) or not texts:
+        raise call.problem("the names of a `namedtuple` have to be written as texts")
+    return RecordClass(name, tuple(fields))
+
+
+def operated(
+    lowering: FunctionLowering, node: Node, left: Item, right: Item
+) -> Item | None:
+    """What the class of an operand makes of it; None where there is no such class."""
+    pairs = ((left, right, ""), (right, left, "r"))
+    for (of, other, side), part in zip(pairs, node.parts, strict=True):
+        name = f"__{side}{_OPERATORS[str(node.value)]}__"
+        function = of.kind.methods.get(name) if isinstance(of, Record) else None
+        if function is not None and not is_array(other):
+            parts = (node, part, *(one for one in node.parts if one is not part))
+            call = Node("invoke", (), parts, node.start, node.end)
+            return lowering.invoked(call, function, of, other)
+    return None
+
+
+def method(call: Call, called: Method) -> Item:
+    """What the call of a method that every such class has gives."""
+    if isinstance(called.of, Record):
+        return _METHODS[called.name](call, called.of)
+    return _MAKERS[called.name](call, called.of)
+
+
+def class_refused(name: str) -> Refused:
+    """What to say of another class of the user's."""
+    message = f"`{name}` is a class that is no `NamedTuple`"
+    return Refused(message, "make it one, or write a function of numbers")
+
+
+def special_refused(kind: str, names: Iterable[str]) -> Refused | None:
+    """What to say of a class that defines how Python sees it; None where none does."""
+    for name in names:
+        if name[:2] == name[-2:] == "__" and name not in _HARMLESS:
+            message = f"`{kind}` defines `{name}`, which is not supported"
+            return Refused(message, "write it as a function of its own")
+    return None
+
+
+def _given(
+    call: Call, kind: RecordClass, positional: tuple[str, ...]
+) -> dict[str, Item]:
+    """The parts that a call gives; arrays that it computes have no other name."""
+    given = given_arguments(call, kind.name, positional, kind.fields)
+    parts = call.node.parts[1:]
+    own = own_items(call.lowering, parts[len(parts) - len(given) :], [*given.values()])
+    return dict(zip(given, own, strict=True))
+
+
+def _part(lowering: FunctionLowering, node: Node, item: Item) -> Item:
+    if isinstance(item, Refused):
+        raise lowering.problem(node, item.message, item.hint)
+    return item
+
+
+def _own_method(lowering: FunctionLowering, node: Node, of: Record, name: str) -> Item:
+    """A method of the class's own; what a property gives."""
+    function = of.kind.methods[name]
+    if name not in of.kind.properties:
+        return Partial(function, (of,), {})
+    call = Node("invoke", (), (node, node.parts[0]), node.start, node.end)
+    return lowering.invoked(call, function, of)
+
+
+def _replace(call: Call, of: Record) -> Item:
+    """``state._replace(x=...)``."""
+    if call.arguments:
+        raise call.problem("`_replace` takes its arguments by name")
+    given = _given(call, of.kind, ())
+    before = dict(zip(of.kind.fields, of, strict=True))
+    return tuple_of(of.kind, {**before, **given}.values())
+
+
+def _asdict(call: Call, of: Record) -> Item:
+    call.items(0)
+    return Dictionary(dict(zip(of.kind.fields, of, strict=True)))
+
+
+def _make(call: Call, kind: RecordClass) -> Item:
+    """``State._make(items)``."""
+    items = call.sequence()
+    if len(items) != len(kind.fields):
+        count = f"{len(kind.fields)} parts, and {len(items)} are given"
+        raise call.problem(f"`{kind.name}` has {count}")
+    return tuple_of(kind, items)
+
+
+_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv"}
+_OPERATORS |= {"%": "mod"}
+#: What a class may define beside names of its own: what nothing else is taken for.
+_HARMLESS = {f"__{side}{name}__" for side in ("", "r") for name in _OPERATORS.values()}
+_HARMLESS |= {f"__{name}__" for name in "repr str format abs neg pos".split()}
+_METHODS: dict[str, Callable[[Call, Record], Item]] = {
+    "_replace": _replace,
+    "_asdict": _asdict,
+}
+_MAKERS: dict[str, Callable[[Call, RecordClass], Item]] = {"_make": _make}
