@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from adjoint.frontend.arrays import tuples
+from adjoint.frontend.arrays.access import length
 from adjoint.frontend.arrays.aliases import CHANGING, own_items, rebind
 from adjoint.frontend.arrays.lists import (
     check_list_change,
@@ -33,11 +34,12 @@ from adjoint.frontend.python.items import (
     ListItem,
     Method,
     is_array,
+    kind_of,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.syntax import Node
 from adjoint.ir.program import FOR, Value
-from adjoint.ir.types import INT
+from adjoint.ir.types import INT, Type
 
 
 def method(call: Call, called: Method) -> Item:
@@ -159,6 +161,32 @@ def extended(
     operands = (parts.start, parts.stop, parts.step, first)
     (result,) = builder.loop(FOR, operands, block, where=where)
     return result
+
+
+def set_apart(
+    lowering: FunctionLowering, node: AnyNode, rows: Value, row: tuple[Item, ...]
+) -> Columns:
+    """A list of lists as one of tuples, which are like the ``row``: numbers of a kind.
+
+    It is gone through once.
+    """
+    builder, where = lowering.builder, lowering.where(node)
+    type = Type(rows.type.element, 1, 1)
+    first = [run_time(lowering, node, ListItem(), type) for _ in row]
+    builder.open(where)
+    index = builder.block_parameter(INT, "i")
+    before = [builder.block_parameter(type) for _ in row]
+    lowering.context.origins.update(zip(before, first, strict=True))
+    one = tuples.item_at(lowering, node, rows, index, sure=True)
+    parts = [
+        tuples.item_at(lowering, node, one, builder.constant(at), sure=True)
+        for at in range(len(row))
+    ]
+    after = map(partial(_appended, lowering, node), before, parts)
+    block = builder.close(*after, builder.constant(False))
+    count = length(lowering, node, rows, 0)
+    operands = (builder.constant(0), count, builder.constant(1), *first)
+    return Columns(builder.loop(FOR, operands, block, where=where), kind_of(row))
 
 
 def _column_of(elements: Elements, at: int) -> Elements:

@@ -109,7 +109,7 @@ def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) 
         changes = shape.listed and isinstance(item, ListItem)
         return run_time(lowering, node, item, shape) if changes else item
     if isinstance(shape, ColumnsShape):
-        return grown(lowering, node, item, shape)
+        return grown(lowering, node, item, shape) if is_list(item) else item
     if isinstance(shape, DictShape) and isinstance(item, Dictionary):
         if tuple(item.entries) != shape.keys:
             return item

@@ -28,6 +28,15 @@ UNTOLD, UNTOLD_LIST = Untold(), Untold()
 Declared = Type | Untold | tuple["Declared", ...]
 
 
+class Rows(Type):
+    """A list of tuples of one kind of number, taken for a list of lists.
+
+    ``row`` are the types of the tuples.
+    """
+
+    row: tuple[Declared, ...]
+
+
 #: What the name of a class means; None where it is none that is known.
 Known = Callable[[str], Declared | None]
 
@@ -129,10 +138,12 @@ def _list_of(item: Declared | None) -> Declared | None:
         return UNTOLD_LIST
     parts = parts_of(item)
     if parts is not None:
-        kinds = set(parts)
-        one = kinds.pop() if len(kinds) == 1 else None
-        plain = isinstance(one, Type) and not one.rank
-        return one._replace(rank=2, listed=2) if plain else None  # type: ignore
+        one, *others = set(parts)
+        if others or not isinstance(one, Type) or one.rank:
+            return None
+        rows = Rows(one.element, 2, 2)
+        rows.row = parts
+        return rows
     if not isinstance(item, Type):
         return None
     return Type(item.element, item.rank + 1, item.listed + 1)

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import OptionError, did_you_mean
+from adjoint.frontend.arrays.list_methods import set_apart
 from adjoint.frontend.function.annotations import (
     KNOWN_TYPES,
     UNTOLD,
     UNTOLD_LIST,
     Declared,
     Known,
+    Rows,
     declared_type,
     may_be_tuple,
     parts_of,
 )
 from adjoint.frontend.python.by_use import UnknownRank
 from adjoint.frontend.python.context import Context
+from adjoint.frontend.python.item_shapes import name_parts
 from adjoint.frontend.python.items import (
     NONE,
     Dictionary,
@@ -32,6 +35,7 @@ from adjoint.frontend.python.items import (
     plain,
     tuple_of,
 )
+from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form, flattened
 from adjoint.ir.program import Value
@@ -43,12 +47,15 @@ class KnownTypes:
     """What is known of the parameters: types that are ``given``, ``static`` values.
 
     By their use, some are ``whole`` numbers, and others have the types in ``used``.
+    Lists of tuples are kept ``apart``, in a list for each place, where they cannot be
+    lists of lists.
     """
 
     given: Mapping[str, Declared]
     static: Mapping[str, Any]
     whole: set[str]
     used: dict[str, Type]
+    apart: bool = False
 
 
 class Arguments:
@@ -64,6 +71,8 @@ class Arguments:
         self.context, self.function, self.types = context, function, types
         #: the classes that annotations name
         self.known = known
+        #: the lists of tuples, with their types and where they are declared
+        self.rows: dict[str, tuple[Value, Rows, ast.arg]] = {}
         self.kept: list[str] = []
         self.packed: list[tuple[str, Form, tuple[Value, ...]]] = []
         self._taken = {one.arg for one in self._declared()}
@@ -109,7 +118,21 @@ class Arguments:
             self.context.tuples |= {str(part.name): name for part in parts}
         elif item.type.listed and may_be_tuple(declared.annotation):
             self.context.sequences.add(item)
+        if isinstance(type, Rows):
+            self.rows[name] = item, type, declared
         return item
+
+    def apart(self, lowering: FunctionLowering) -> dict[str, Item]:
+        """The lists of tuples that are kept in a list for each place in them.
+
+        Those of a class are, whose parts have names; the others where that is asked.
+        """
+        found: dict[str, Item] = {}
+        for name, (rows, type, declared) in self.rows.items():
+            if self.types.apart or kind_of(type.row) is not None:
+                found[name] = set_apart(lowering, declared, rows, type.row)
+                name_parts(found[name], name)
+        return found
 
     def _parameter(self, name: str, type: Declared, default: Item) -> Item:
         """A parameter of a type, which may be by use; of a tuple, one for each part."""
@@ -122,7 +145,7 @@ class Arguments:
             return tuple_of(kind, [self._parameter(*pair, None) for pair in pairs])
         builder = self.context.builder
         if isinstance(type, Type):
-            return builder.parameter(name, type)
+            return builder.parameter(name, Type(*type))
         used = INT if name in self.types.whole else self.types.used.get(name, FLOAT)
         if isinstance(default, Value) and default.type == BOOL:
             used = BOOL

@@ -90,11 +90,13 @@ def read_function(
     used: dict[str, Type] = {}
     none_first: dict[Key, frozenset[str]] = {}
     flagged: list[NoneFirst] = []
+    refusal: SourceError | None = None  # with lists of tuples as lists of lists
     with _deep_recursion():
         while True:
             reading = _Reading(
                 source, signature or "", dict(static or {}), longest, whole, used
             )
+            reading.types = replace(reading.types, apart=refusal is not None)
             reading.context.own = functions or {}
             reading.context.none_first = none_first
             try:
@@ -111,7 +113,11 @@ def read_function(
                 for one in flagged:
                     if one.refuses(error) and not isinstance(error, UnknownRank):
                         raise one.refusal from None
-                raise
+                if refusal is not None:
+                    raise refusal from None
+                if not reading.rows or isinstance(error, UnknownRank):
+                    raise
+                refusal = error
 
 
 @dataclass(frozen=True)
@@ -176,6 +182,8 @@ class _Reading:
         self.known = declared_in(scope, frame, text.tree)
         given = signature_types(signature, self.known) if signature else {}
         self.types = KnownTypes(given, static, whole, used)
+        #: whether any parameter is a list of tuples
+        self.rows = False
 
     def program(self, name: str | None) -> Program:
         """The program; raises IntParameter to be read again."""
@@ -185,6 +193,8 @@ class _Reading:
         made = Arguments(context, function, self.types, self.known)
         arguments = made.by_name()
         frame = Frame(context, function.text, function.scope)
+        self.rows = bool(made.rows)
+        arguments |= made.apart(frame)
         context.active.append((function.node, 0))
         result = frame.run(function, arguments)
         form, values = self._results(result)

@@ -213,6 +213,11 @@ GROWN = "s = []\nfor v in x:\n    s.append((v, v * v))\n"
 
 #: Bodies, and a part of the message.
 REFUSED = {
+    "a number in its place": (
+        "a = [(x[0], x[1])]\na.append((x[1], x[2]))\nfor i in range(n):\n"
+        "    a = x[i]\nreturn a",
+        "`a` changes its kind in this loop: a number and a list",
+    ),
     "tuples of two lengths": (
         f"{GROWN}s.append((x[0],))\nreturn x[0]",
         "are tuples of 2, and this is a tuple of 1",

@@ -241,3 +241,52 @@ def test_a_point_to_explain_has_the_tuple():
 
 def pendulum_once(p: tuple[float, float]):
     return p[1] * math.sin(p[0])
+
+
+def swarm(points: list[tuple[float, float]], k: float, n: int):
+    trail = [points[0]]
+    for _ in range(n):
+        centre = sum(x for x, _ in points) / len(points)
+        points = [(x + k * (centre - x), y - k * x * y) for x, y in points]
+        trail.append(points[-1])
+    return sum(x * y * y for x, y in points) + sum(x * y for x, y in trail)
+
+
+POINTS = [(0.3, 1.2), (-0.7, 0.4), (1.5, 0.9)]
+
+
+@pytest.mark.parametrize("n", [0, 1, 4])
+def test_a_list_of_tuples_that_becomes_another(n):
+    derivative = adjoint.value_and_grad(swarm)
+    value, (by_points, by_k) = derivative(POINTS, 0.2, n)
+    assert value == swarm(POINTS, 0.2, n)
+
+    def of_rows(rows, k):
+        return swarm([tuple(map(float, row)) for row in rows], float(k), n)
+
+    expected = differences(of_rows, (np.array(POINTS), 0.2), 0)
+    assert np.array(by_points) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    expected = differences(of_rows, (np.array(POINTS), 0.2), 1)
+    assert by_k == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_it_is_checked():
+    derivative = adjoint.value_and_grad(swarm)
+    assert derivative.check()
+    assert check_module(derivative.source, source_name="swarm")
+
+
+@needs_compiler
+def test_it_is_written_in_c():
+    derivative = adjoint.value_and_grad(swarm, target="c")
+    expected = adjoint.value_and_grad(swarm)(POINTS, 0.2, 3)
+    value, (by_points, by_k) = derivative(POINTS, 0.2, 3)
+    assert value == pytest.approx(expected[0], rel=1e-14)
+    assert by_k == pytest.approx(expected[1][1], rel=1e-12)
+    assert np.array(by_points) == pytest.approx(np.array(expected[1][0]), rel=1e-12)
+
+
+def test_what_fails_either_way_is_refused_as_before():
+    head = "def f(p: list[tuple[float, float]], n: int):\n    for _ in range(n):\n"
+    with pytest.raises(SourceError, match="a list of lists and a number"):
+        adjoint.grad(define(f"{head}        p = 1.0\n    return p\n"))

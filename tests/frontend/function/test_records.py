@@ -3,6 +3,7 @@
 import math
 import textwrap
 from collections import namedtuple
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -204,6 +205,26 @@ def test_arrays_in_it():
     assert by_b == pytest.approx(inner, rel=1e-13)
     assert by_scale == pytest.approx(np.sum(h**2), rel=1e-13)
     assert by_x == pytest.approx(W.T @ inner, rel=1e-13)
+
+
+def path(corners: list[Vec], k: float):
+    total = 0.0
+    for a, b in pairwise(corners):
+        total += Vec(b.x - a.x, b.y - a.y).norm(k)
+    return total + corners[-1].angle + len(corners[0])
+
+
+def test_a_list_of_them():
+    corners = [Vec(0.3, 1.2), Vec(-0.7, 0.4), Vec(1.5, 0.9)]
+    value, (by_corners, by_k) = adjoint.value_and_grad(path)(corners, 0.1)
+    assert value == path(corners, 0.1)
+
+    def of_rows(rows, k):
+        return path([Vec(float(x), float(y)) for x, y in rows], float(k))
+
+    given = np.array(corners), 0.1
+    assert by_corners == pytest.approx(differences(of_rows, given, 0), rel=1e-9)
+    assert by_k == pytest.approx(differences(of_rows, given, 1), rel=1e-9)
 
 
 def unannotated(p, k: float):
