@@ -11,7 +11,13 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from adjoint.frontend.arrays import numpy_functions
-from adjoint.frontend.arrays.holders import arrays_in, parts_of, replaced, with_parts
+from adjoint.frontend.arrays.holders import (
+    arrays_in,
+    check_inside,
+    parts_of,
+    replaced,
+    with_parts,
+)
 from adjoint.frontend.python.item_shapes import leaves
 from adjoint.frontend.python.items import (
     Builtin,
@@ -19,6 +25,7 @@ from adjoint.frontend.python.items import (
     Dictionary,
     Elements,
     Item,
+    Module,
     Partial,
 )
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
@@ -185,15 +192,22 @@ def check_change(
     name: str,
     array: Value,
     live: frozenset[str],
+    inside: bool = False,
 ) -> None:
     """Raise SourceError where a change of the array is seen under another name.
 
-    ``live`` are the names that are read behind it. The other names of the array itself
-    are left to the caller.
+    ``live`` are the names that are read behind it; ``inside`` a list it is a row that
+    changes. The other names of the array itself are left to the caller.
     """
     alias_of = same_list if array.type.of_arrays else bases_of
     bases = set(alias_of(array, lowering.context.origins))
     _check_awaited(lowering, node, name, bases)
+    # a row of another list is none of what `append` changes
+    inside = inside and array.type.listed > 1
+    rank = 0 if inside or not array.type.listed else array.type.rank
+    same = [one for one in bases if one.type.rank >= rank]
+    copies = f"[row.copy() for row in {name}]" if inside else f"{name}.copy()"
+    check_inside(lowering, node, name, same, copies)
     own_env, *outer = list(_envs(lowering))[::-1]
     for env in outer:
         if any(bases.intersection(alias_of(leaf, {})) for leaf in _leaves(env)):
@@ -211,7 +225,8 @@ def check_change(
                 view = name if of_other else other
                 change = f"`{other}` may be changed with `{name}` here"
                 message = f"{change}, and `{other}` is read later"
-                hint = f"make `{view}` one of its own: `{view} = {view}.copy()`"
+                copy = copies if view == name else f"{view}.copy()"
+                hint = f"make `{view}` one of its own: `{view} = {copy}`"
                 if leaf.type.of_arrays and not array.type.listed:
                     hint = f"keep a copy in the list: `{name}.copy()`"
                 raise lowering.problem(node, message, hint)
@@ -388,6 +403,10 @@ def _makes_new(lowering: FunctionLowering, expression: ast.expr) -> bool:
     while isinstance(root, ast.Attribute):
         root = root.value
     if not isinstance(root, ast.Name):
+        return False
+    # the names of a comprehension are not known here, and are of no module
+    known = lowering.find(root.id, convert(root, lowering.text))
+    if not isinstance(known, Module | Builtin):
         return False
     called = lowering.item(expression.func)
     return (

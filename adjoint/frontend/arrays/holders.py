@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
+from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.items import (
     Columns,
     Dictionary,
@@ -33,6 +34,35 @@ def held(item: Item) -> Iterator[Item]:
 def arrays_in(item: Item) -> Iterator[Value]:
     """The arrays that an item is, or holds."""
     return (one for one in held(item) if isinstance(one, Value) and one.type.rank > 0)
+
+
+def note_outside(context: Context, item: Item) -> None:
+    """Note that an item, and all that it holds, was there before the call."""
+    for one in held(item):
+        if not isinstance(one, Value) or one.type.rank:
+            context.outside[id(one)] = one
+
+
+def is_outside(context: Context, item: Item) -> bool:
+    """Whether it was there before the call, and a change of it would stay."""
+    return id(item) in context.outside
+
+
+def check_inside(
+    lowering: FunctionLowering,
+    node: AnyNode,
+    name: str,
+    items: Iterable[Item],
+    copy: str | None = None,
+) -> None:
+    """Raise SourceError where one of these, which is changed, was there before.
+
+    ``copy`` is how to copy what changes.
+    """
+    if any(is_outside(lowering.context, one) for one in items):
+        message = f"`{name}` is of the module, or a default, and is changed here"
+        hint = f"copy it first: `{name} = {copy or f'{name}.copy()'}`"
+        raise lowering.problem(node, message, hint)
 
 
 def replaced(item: Item, old: Item, new: Item) -> Item:

@@ -11,7 +11,12 @@ from adjoint.errors import SourceError
 from adjoint.frontend.arrays import tuples
 from adjoint.frontend.arrays.access import element, length, packed
 from adjoint.frontend.arrays.aliases import check_change, rebind
-from adjoint.frontend.arrays.holders import held
+from adjoint.frontend.arrays.holders import (
+    check_inside,
+    held,
+    is_outside,
+    note_outside,
+)
 from adjoint.frontend.python.item_shapes import (
     ColumnsShape,
     DictShape,
@@ -62,13 +67,16 @@ def run_time(
     where, emit = lowering.where(node), lowering.builder.emit
     if not item:
         attributes = (type.rank, type.listed, type.element)
-        return emit("empty", where=where, attributes=attributes)
+        array = emit("empty", where=where, attributes=attributes)
+        _note_same(lowering, array, item)
+        return array
     values = [
         run_time(lowering, node, one, type.item) if is_list(one) else one
         for one in item
     ]
     array = emit("display", *values, where=where)
     lowering.context.listed[array] = item
+    _note_same(lowering, array, item)
     return array
 
 
@@ -90,7 +98,16 @@ def grown(
         return run_time(lowering, node, item, shape)
     parts = enumerate(shape)
     columns = [grown(lowering, node, tuples.column(item, at), one) for at, one in parts]
-    return Columns(columns, shape.kind)
+    found = Columns(columns, shape.kind)
+    for column in leaves(found):
+        _note_same(lowering, column, item)
+    return found
+
+
+def _note_same(lowering: FunctionLowering, array: Value, item: Item) -> None:
+    """Note that an array is a list that may have been there before the call."""
+    if is_outside(lowering.context, item):
+        note_outside(lowering.context, array)
 
 
 def _not_alike(
@@ -241,6 +258,7 @@ def check_list_change(
         message = f"`{name}` is not a list of this function, it cannot be changed"
         raise lowering.problem(node, message, "copy it to a list of the function")
     if isinstance(item, ListItem):
+        check_inside(lowering, node, name, [item])
         for frame in lowering.context.frames[:-1]:
             if any(one is item for other in frame.env.values() for one in held(other)):
                 message = f"`{name}` is a list of the caller's, and is changed here"

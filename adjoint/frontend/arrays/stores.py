@@ -182,8 +182,9 @@ def _bind(
     operation: str = "store",
 ) -> None:
     check_elements(lowering, target, name, array, value)
-    check_change(lowering, target, name, array, lowering.behind)
-    if len(pattern) > 1:
+    inside = len(pattern) > 1
+    check_change(lowering, target, name, array, lowering.behind, inside)
+    if inside:
         check_rows(lowering, target, name, array)
     where = lowering.where(target)
     attributes = (pattern,)

@@ -8,7 +8,7 @@ from typing import Any
 
 from adjoint.errors import did_you_mean
 from adjoint.frontend.arrays.aliases import own_items
-from adjoint.frontend.arrays.holders import check_alone
+from adjoint.frontend.arrays.holders import check_alone, check_inside
 from adjoint.frontend.function.comprehensions import generated
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.item_shapes import name_of_entry
@@ -138,6 +138,7 @@ def _own_dictionary(
     name = target.value.id
     of: Dictionary = lowering.env[name]
     check_alone(lowering, target, name, of)
+    check_inside(lowering, target, name, [of])
     return name, of
 
 

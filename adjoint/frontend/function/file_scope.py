@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adjoint.errors import AdjointError, Source
+from adjoint.frontend.arrays.holders import note_outside
 from adjoint.frontend.arrays.numpy_functions import LIBRARIES
 from adjoint.frontend.function import builtins
 from adjoint.frontend.function.calls import named_defaults
@@ -195,6 +196,7 @@ class FileScope:
         context.active.pop()
         found = frame.env.get(name)
         reader.context.note_constant(name, found)
+        note_outside(reader.context, found)
         return found
 
     def _frame(self, reader: FunctionLowering, node: Any) -> FunctionLowering:

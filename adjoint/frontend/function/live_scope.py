@@ -13,6 +13,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from adjoint.frontend.arrays.holders import note_outside
 from adjoint.frontend.function import builtins
 from adjoint.frontend.function.records import class_refused, special_refused
 from adjoint.frontend.function.source import source_of
@@ -62,6 +63,7 @@ class LiveScope:
             if name in names:
                 item = live_item(names[name], name, reader)
                 reader.context.note_constant(name, item)
+                note_outside(reader.context, item)
                 return item
         return None
 
@@ -82,7 +84,9 @@ class _LiveEntries(Mapping[Any, Item]):
 
     def __getitem__(self, key: Any) -> Item:
         name = f"{self._name}[{key!r}]"
-        return live_item(self._entries[key], name, self._reader)
+        item = live_item(self._entries[key], name, self._reader)
+        note_outside(self._reader.context, item)
+        return item
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._entries)

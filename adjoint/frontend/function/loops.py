@@ -8,7 +8,7 @@ from functools import partial
 
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays.aliases import check_unchanged
-from adjoint.frontend.arrays.holders import check_alone
+from adjoint.frontend.arrays.holders import check_alone, check_inside
 from adjoint.frontend.arrays.lists import fitted
 from adjoint.frontend.function.control_flow import (
     RAISED,
@@ -45,6 +45,7 @@ from adjoint.frontend.python.items import (
     Range,
     Refused,
 )
+from adjoint.frontend.python.names import changed_in_place
 from adjoint.ir.program import FOR, WHILE, Value
 from adjoint.ir.types import BOOL, FLOAT, Type
 
@@ -236,7 +237,7 @@ class Loops(Trials):
 
     def _first_shapes(self, node: Loop) -> dict[str, Shape]:
         """The names that are carried, and what is known of them before the loop."""
-        needed = self.needed(node)
+        needed, stored = self.needed(node), changed_in_place(node.body)
         shapes: dict[str, Shape] = {}
         for name in self.assigned_in(node):
             item = self.env.get(name)
@@ -244,6 +245,8 @@ class Loops(Trials):
             shape = BOOL if unknown else shape_of(item)
             if isinstance(item, Dictionary):
                 check_alone(self, node, name, item)
+                if name in stored:
+                    check_inside(self, node, name, [item])
             if name in needed and is_numeric(shape):
                 shapes[name] = shape
         return shapes

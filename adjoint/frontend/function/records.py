@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.arrays.aliases import own_items
+from adjoint.frontend.arrays.holders import note_outside
 from adjoint.frontend.function.annotations import (
     UNTOLD,
     Declared,
@@ -87,6 +88,8 @@ def made(call: Call, kind: RecordClass) -> Item:
         raise call.wrong_count(kind.name, len(kind.fields))
     given = _given(call, kind, kind.fields)
     bound = all_bound(call, kind.name, kind.fields, {**kind.defaults, **given})
+    for default in kind.defaults.values():
+        note_outside(call.lowering.context, default)
     return tuple_of(kind, bound.values())
 
 

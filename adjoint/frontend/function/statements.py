@@ -9,6 +9,7 @@ from typing import cast
 from adjoint.frontend.arrays import list_methods, lists
 from adjoint.frontend.arrays.access import as_array
 from adjoint.frontend.arrays.aliases import check_change, own, own_value, rebind
+from adjoint.frontend.arrays.holders import note_outside
 from adjoint.frontend.arrays.stores import accumulate, augment, check_elements
 from adjoint.frontend.function import dictionaries
 from adjoint.frontend.function.calls import bound_arguments, check_depth, named_defaults
@@ -65,6 +66,8 @@ class Frame(Loops):
         node = function.node
         self._begin(arguments)
         self.kept = tuple(function.defaults.values())
+        for default in self.kept:
+            note_outside(self.context, default)
         if isinstance(node, ast.Lambda):
             self.local_names = frozenset([*arguments, *assigned_names([node.body])])
             self.depth = self.builder.depth
