@@ -248,8 +248,12 @@ def _check_awaited(
 
 
 def rebind(lowering: FunctionLowering, name: str, array: Item, new: Item) -> None:
-    """Let all names of an array stand for what it has become."""
-    lowering.bind(name, new)
+    """Let all names of an array stand for what it has become.
+
+    ``name`` is one of them, or that of what holds it.
+    """
+    if lowering.env.get(name) is array:
+        lowering.bind(name, new)
     for alias, item in list(lowering.env.items()):
         changed = replaced(item, array, new)
         if changed is not item and alias[0] != "%":

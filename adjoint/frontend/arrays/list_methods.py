@@ -29,6 +29,7 @@ from adjoint.frontend.python.item_shapes import (
 from adjoint.frontend.python.items import (
     NONE,
     Columns,
+    Dictionary,
     Elements,
     Item,
     ListItem,
@@ -73,19 +74,30 @@ def _is_later(now: Value, before: Value) -> bool:
     return now is before
 
 
-def _of_name(call: Call) -> str:
-    """The name of the list that the method changes."""
-    name = call.node.parts[0].parts[0]
-    if name.kind != "name":
-        message = "only a list that has a name can be changed"
-        raise call.problem(message, "give it a name first")
-    return str(name.value)
+def _changed(call: Call, item: Item) -> str:
+    """The name of the list that the method changes, or of what holds it.
+
+    Raises SourceError unless it is one of this function's.
+    """
+    lowering, written = call.lowering, call.node.parts[0].parts[0]
+    is_entry = written.kind == "subscript"
+    name = written.parts[0] if is_entry else written
+    text = lowering.source.text[written.start : written.end]
+    held_by = lowering.env.get(str(name.value)) if is_entry else None
+    if name.kind != "name" or (is_entry and not isinstance(held_by, Dictionary)):
+        message = "only a list that has a name, or is an entry, can be changed"
+        hint = (
+            f"write `{text} = {text} + [...]`" if is_entry else "give it a name first"
+        )
+        raise call.problem(message, hint)
+    holder = str(name.value)
+    check_list_change(lowering, call.node, text, item, holder)
+    return holder
 
 
 def _append(call: Call, item: Item) -> Item:
     (value,) = own_items(call.lowering, call.node.parts[1:], call.items(1))
-    lowering, name = call.lowering, _of_name(call)
-    check_list_change(lowering, call.node, name, item)
+    lowering, name = call.lowering, _changed(call, item)
     rebind(lowering, name, item, _appended(lowering, call.node, item, value))
     return NONE
 
@@ -107,7 +119,7 @@ def _appended(
 
 def _extend(call: Call, item: Item) -> Item:
     (more,) = call.items(1)
-    extend(call.lowering, call.node, _of_name(call), item, more)
+    _extended(call.lowering, call.node, _changed(call, item), item, more)
     return NONE
 
 
@@ -116,6 +128,12 @@ def extend(
 ) -> None:
     """``name.extend(more)``, or ``name += more``."""
     check_list_change(lowering, node, name, item)
+    _extended(lowering, node, name, item, more)
+
+
+def _extended(
+    lowering: FunctionLowering, node: AnyNode, name: str, item: Item, more: Item
+) -> None:
     elements = lowering.elements(node, more)
     if elements is None:
         new = item
@@ -196,8 +214,7 @@ def _column_of(elements: Elements, at: int) -> Elements:
 
 def _pop(call: Call, item: Item) -> Item:
     call.items(0)
-    lowering, name = call.lowering, _of_name(call)
-    check_list_change(lowering, call.node, name, item)
+    lowering, name = call.lowering, _changed(call, item)
     before = grown(lowering, call.node, item)
     used = lowering.discarded != call.node.start
     last: Item = NONE
@@ -223,8 +240,7 @@ def _copy(call: Call, item: Item) -> Item:
 def _sort(call: Call, item: Item) -> Item:
     """``x.sort()``, which puts the list itself in order."""
     call.items(0)
-    lowering, name = call.lowering, _of_name(call)
-    check_list_change(lowering, call.node, name, item)
+    lowering, name = call.lowering, _changed(call, item)
     array = run_time(lowering, call.node, item)
     rebind(lowering, name, item, call.emit("sort", array, attributes=(0,)))
     return NONE
@@ -233,8 +249,7 @@ def _sort(call: Call, item: Item) -> Item:
 def _reverse(call: Call, item: Item) -> Item:
     """``x.reverse()``, which turns the list itself round."""
     call.items(0)
-    lowering, name = call.lowering, _of_name(call)
-    check_list_change(lowering, call.node, name, item)
+    lowering, name = call.lowering, _changed(call, item)
     before = grown(lowering, call.node, item)
     rebind(lowering, name, item, _turned_round(call, before))
     return NONE

@@ -248,13 +248,22 @@ def own_array(
 
 
 def check_list_change(
-    lowering: FunctionLowering, node: AnyNode, name: str, item: Item
+    lowering: FunctionLowering,
+    node: AnyNode,
+    name: str,
+    item: Item,
+    of: str | None = None,
 ) -> None:
-    """Raise SourceError unless a list is one of this function's, to be changed."""
+    """Raise SourceError unless a list is one of this function's, to be changed.
+
+    ``of`` is the name of the dictionary that holds it, where ``name`` is ``of[key]``.
+    """
     if lowering.builder.depth != lowering.depth:
         message = f"`{name}` is changed in a part of an expression that may be skipped"
         raise lowering.problem(node, message, "write a statement of its own")
-    if lowering.env.get(name) is not item:
+    holder = lowering.env.get(of or name)
+    found = [holder] if of is None else held(holder)
+    if all(one is not item for one in found):
         message = f"`{name}` is not a list of this function, it cannot be changed"
         raise lowering.problem(node, message, "copy it to a list of the function")
     if isinstance(item, ListItem):

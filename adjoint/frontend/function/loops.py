@@ -8,7 +8,7 @@ from functools import partial
 
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays.aliases import check_unchanged
-from adjoint.frontend.arrays.holders import check_alone, check_inside
+from adjoint.frontend.arrays.holders import check_alone, check_inside, check_unshared
 from adjoint.frontend.arrays.lists import fitted
 from adjoint.frontend.function.control_flow import (
     RAISED,
@@ -45,7 +45,7 @@ from adjoint.frontend.python.items import (
     Range,
     Refused,
 )
-from adjoint.frontend.python.names import changed_in_place
+from adjoint.frontend.python.names import augmented_names, changed_in_place
 from adjoint.ir.program import FOR, WHILE, Value
 from adjoint.ir.types import BOOL, FLOAT, Type
 
@@ -238,11 +238,14 @@ class Loops(Trials):
     def _first_shapes(self, node: Loop) -> dict[str, Shape]:
         """The names that are carried, and what is known of them before the loop."""
         needed, stored = self.needed(node), changed_in_place(node.body)
+        changed = {*stored, *augmented_names(node.body)}
         shapes: dict[str, Shape] = {}
         for name in self.assigned_in(node):
             item = self.env.get(name)
             unknown = item is None or isinstance(item, Refused)
             shape = BOOL if unknown else shape_of(item)
+            if name in changed:
+                check_unshared(self, node, name, item, needed)
             if isinstance(item, Dictionary):
                 check_alone(self, node, name, item)
                 if name in stored:

@@ -54,10 +54,9 @@ def changed_in_place(body: Iterable[ast.AST]) -> list[str]:
         for node in ast.walk(statement):
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 found.append(stored_name(node))
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                of = node.func.value
-                if node.func.attr in CHANGING_METHODS and isinstance(of, ast.Name):
-                    found.append(of.id)
+            match node:
+                case ast.Call(ast.Attribute(of, method)) if method in CHANGING_METHODS:
+                    found.append(stored_name(of))
     return [name for name in found if name is not None]
 
 
@@ -130,7 +129,7 @@ def _aliased(expression: ast.expr) -> Iterator[str]:
 
 
 def stored_name(target: ast.expr) -> str | None:
-    """The name of the array in ``x[i][j] = ...``, where it is a name."""
+    """The name of the array in ``x[i][j] = ...`` or ``x[i].append(...)``, if any."""
     while isinstance(target, ast.Subscript):
         target = target.value
     return target.id if isinstance(target, ast.Name) else None

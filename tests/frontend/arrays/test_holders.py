@@ -148,3 +148,58 @@ def test_a_change_in_a_loop_under_a_name_of_the_loop(body):
     f = define(f"{HEAD}    {body}\n    return h(v)\n")
     with pytest.raises(SourceError, match="in this loop under another name"):
         adjoint.grad(f, signature="x: float[:]")
+
+
+#: Empty lists, or of what is known, that have two names, and grow in a loop.
+GROWING = {
+    "in a dictionary": "d = {'b': r}\n@\nreturn sum(d['b']) + x",
+    "in a dictionary, called": "d = dict(b=r)\n@\nreturn sum(d['b']) + x",
+    "in a tuple, called": "d = tuple([r, 1.0])\n@\nreturn sum(d[0]) + x",
+    "as an argument": "g = partial(sum, r)\n@\nreturn g() + x",
+    "returned": "d = same(r)\n@\nreturn sum(d) + x",
+    "the caller's": "y = fill(r, x, n)\nreturn sum(r) + y",
+    "in a dictionary twice": "d = {'b': r, 'c': r}\nfor i in range(n):\n"
+    "    d['b'].append(x)\nreturn sum(d['c'])",
+    "in a dictionary that changes": "d = {'b': r}\nfor i in range(n):\n"
+    "    d['b'].append(x)\nreturn sum(r)",
+}
+HELPERS = """\
+from functools import partial
+
+
+def same(u):
+    return u
+
+
+def fill(u, x, n):
+    for i in range(n):
+        u.append(x)
+    return x
+
+
+def f(x, n: int):
+    r = {}
+"""
+
+
+@pytest.mark.parametrize("first", ["[]", "[x]"])
+@pytest.mark.parametrize("name", GROWING)
+def test_a_list_that_grows_under_another_name(name, first):
+    body = GROWING[name].replace("@", "for i in range(n):\n    r.append(x * i)")
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    with pytest.raises(SourceError) as caught:
+        adjoint.grad(define(HELPERS.format(first) + lines))
+    message = str(caught.value)
+    several = "changed with", "of the caller's", "more than once", "may be the list"
+    assert any(part in message for part in several)
+
+
+def test_the_hint_for_rows_copies_the_rows():
+    # M.copy() would have the same rows
+    f = define(
+        "def f(x):\n    row = [x, 2.0]\n    M = [row, row]\n    M[0][0] = x * x\n"
+        "    return M[1][0] * row[1]\n"
+    )
+    with pytest.raises(SourceError) as caught:
+        adjoint.grad(f)
+    assert "`M = [row.copy() for row in M]`" in str(caught.value)

@@ -134,3 +134,71 @@ def test_what_is_written():
     )
     source = adjoint.grad(f).source
     assert "        s += x * i\n" in source and "lambda =" not in source
+
+
+#: Bodies of ``f(x, n)`` in which lists that are entries change.
+ENTRIES = {
+    "a history": """\
+h = {"x": [], "v": [1.0]}
+for i in range(n):
+    v = h["v"][-1] - 0.1 * x
+    x += 0.1 * v
+    h["x"].append(x)
+    h["v"].append(v)
+return sum(h["x"]) * max(h["v"]) + len(h["x"])
+""",
+    "of tuples, and numbers": """\
+h = {"t": [0.0], "s": [(x, 1.0)], "k": 2.0}
+for i in range(n):
+    a, b = h["s"][-1]
+    h["s"].append((a + 0.1 * b, b - 0.1 * a))
+    h["t"].extend([h["t"][-1] + 0.1, x])
+    h["k"] *= x
+return sum(a * b for a, b in h["s"]) + h["t"][-1] * h["t"].pop() * h["k"]
+""",
+    "under conditions": """\
+h = {"up": [x], "down": [1.0]}
+for i in range(n):
+    if i % 2:
+        h["up"].append(x * i)
+    elif x > 1.0:
+        h["down"].append(x**i)
+h["up"].reverse()
+return h["up"][0] * sum(h["down"]) + len(h["up"])
+""",
+    "and other names, without a loop": """\
+r = [x]
+h = {"a": r, "b": r}
+h["a"].append(x * x)
+r.append(n)
+return sum(h["b"]) * len(r) + h["a"][1]
+""",
+}
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_lists_that_are_entries_change(name):
+    body = "".join(f"    {line}\n" for line in ENTRIES[name].splitlines())
+    f = define(f"def f(x, n: int):\n{body}")
+    derivative = adjoint.value_and_grad(f)
+    for x, n in ((1.3, 4), (0.7, 1), (1.1, 0)):
+        value, slope = derivative(x, n)
+        assert value == f(x, n)
+        expected = difference(f, (x, n), 0)
+        assert slope == pytest.approx(expected, rel=1e-8, abs=1e-8)
+    assert derivative.check()
+
+
+def test_the_lists_have_the_names_of_their_keys():
+    body = "".join(f"    {line}\n" for line in ENTRIES["a history"].splitlines())
+    source = adjoint.grad(define(f"def f(x, n: int):\n{body}")).source
+    assert "v.append(" in source and "x_2.append(" in source
+
+
+def test_a_list_in_a_list_is_given_a_new_one():
+    f = define(
+        "def f(x):\n    a = [[x], [x]]\n    a[0].append(x)\n    return a[0][1]\n"
+    )
+    with pytest.raises(SourceError) as caught:
+        adjoint.grad(f)
+    assert "write `a[0] = a[0] + [...]`" in str(caught.value)

@@ -163,6 +163,12 @@ ROWS = [
         None,
     ),
     (
+        "lists that are entries",
+        "a = {'s': [x], 't': []}\nfor i in range(n):\n    a['s'].append(a['s'][-1] * y)\n"
+        "    a['t'].append(x * i)\nreturn sum(a['s']) * x + sum(a['t'])",
+        None,
+    ),
+    (
         "dictionaries that grow in a loop",
         "a = {}\nfor i in range(n):\n    a['s'] = x * i\nreturn x",
         "changes its kind in this loop",
@@ -372,6 +378,7 @@ SHOWN = {
     "lists of arrays and of tuples as well": ("lists of tuples", "lists of arrays"),
     "comprehensions": ("comprehension over a range",),
     "dicts whose keys are known": ("dictionaries", "dictionaries that change"),
+    "lists in these that grow": ("lists that are entries",),
     "dicts that grow in a loop": ("dictionaries that grow in a loop",),
     "sets": ("sets",),
     "texts made at run time": ("texts of numbers",),
