@@ -130,9 +130,13 @@ def appended(operands: Operands, *attributes: Any) -> Shape:
 
 
 def stored(operands: Operands, pattern: Sequence[str]) -> Shape:
-    """As the first operand; of a list of arrays, with one in the place of another."""
+    """As the first operand; of a list of rows, with one in the place of another.
+
+    These are of any lengths, and so are arrays in a list of any shapes.
+    """
     array, item, *_ = operands
-    if not array.type.of_arrays or array.type.rank != item.type.rank + 1:
+    of_rows = array.type.of_arrays or array.type.listed > 1
+    if not of_rows or array.type.rank != item.type.rank + 1:
         return first(operands)
     return (array.shape[0], *_common([array.shape[1:], item.shape]))
 

@@ -59,7 +59,7 @@ _ENTRIES = (
         "store a v *indices | pattern",
         "a[...] = v",
         shapes.stored,
-        "store(g, 0.0, indices, pattern)",
+        "special",
         "special",
         "0",
         shared=False,

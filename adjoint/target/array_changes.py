@@ -166,6 +166,11 @@ def _is_last_of(value: Value, array: Value) -> bool:
     return op.attributes[0] == ("a",) and op.operands[1].number == -1
 
 
+def _is_written_out(value: Value) -> bool:
+    """Whether its expression is that of a new list."""
+    return is_operation(value, "display") or is_operation(value, "filled")
+
+
 def _is_view(value: Value) -> bool:
     operation = None if value.op is None else value.op.operation
     return not isinstance(operation, ArrayOperation) or operation.view
@@ -286,6 +291,6 @@ class ArrayChanges(BodyWriter):
             return [f"{place} {sign} {value}"]
         if rank and not item.type.rank:
             value = filled_like(self.module, rank, place, value)
-        elif rank:
+        elif rank and not (_is_written_out(item) and value.startswith("[")):
             value = copied(self.module, item.type.rank, value)
         return [f"{place} = {value}"]

@@ -20,6 +20,25 @@ def _transpose(rule: Rule, at: int) -> Value:
 
 
 def _store(rule: Rule, at: int) -> Value:
+    """The adjoint of what an array was is that of the rest of it.
+
+    A row that was of another length than the one that takes its place has zeros.
+    """
+    if at:
+        return _stored(rule)
+    a, v, *indices = rule.op.operands
+    if a.type.listed > 1 and v.type.rank == a.type.rank - 1 and len(indices) == 1:
+        row = rule.value("index(a, indices, pattern)")
+        if row.shape != v.shape:
+            zeros = rule.emit("zeros_like", row)
+            if row.type.rank == 1:  # its length is less to save than the rows
+                length = rule.emit("length", row, attributes=(0,))
+                zeros = rule.emit("filled", rule.builder.constant(0.0), length)
+            return rule.value("store(g, zeros, indices, pattern)", zeros=zeros)
+    return rule.value("store(g, 0.0, indices, pattern)")
+
+
+def _stored(rule: Rule) -> Value:
     """What is stored has the adjoint of the elements; not so where one stands twice.
 
     Then NumPy keeps what is stored last, and the adjoint of the others is 0. Which it

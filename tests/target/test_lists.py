@@ -389,3 +389,35 @@ def test_cost_is_linear(function):
     sized = [[0.9 + (7 * i % 5) / 4 for i in range(n)] for n in (40, 80, 160)]
     counts = [lines_and_copies(d.source, name, [x]) for x in sized]
     assert counts[2] - counts[1] == pytest.approx(2 * (counts[1] - counts[0]), abs=9)
+
+
+#: Rows of other lengths in the place of rows: the functions, and points with gradients.
+def row_stored(x: float, n: int):
+    rows = [[x, 1.0], [2.0, x]]
+    rows[n - 2] = [2.0 * x]
+    return rows[1][-1] * 3.0
+
+
+def rows_stored(x: float, n: int):
+    rows = [[x, 1.0], [2.0, x]]
+    for i in range(n):
+        rows[i % 2] = [x] * 3
+    return rows[1][2] * x + sum(rows[0])
+
+
+def row_of_a_parameter(x: list[float], rows: list[list[float]]):
+    rows[0] = x
+    return rows[0][-1] * rows[1][-1]
+
+
+def test_a_row_of_another_length_takes_the_place_of_one():
+    assert adjoint.value_and_grad(row_stored)(1.5, 3) == (9.0, 6.0)
+    # x^2 + 3 x
+    assert adjoint.value_and_grad(rows_stored)(1.5, 4) == (6.75, 6.0)
+    by_x, by_rows = adjoint.grad(row_of_a_parameter)([1.0, 4.0], [[1.0], [2.0, 5.0]])
+    assert by_x == [0.0, 5.0] and by_rows == [[0.0], [0.0, 4.0]]
+
+
+def test_a_row_that_is_written_out_is_not_copied():
+    source = adjoint.grad(row_stored).source
+    assert "] = [2.0 * x]" in source and "list([" not in source

@@ -9,6 +9,8 @@ from adjoint.frontend.arrays import lists, tuples
 from adjoint.frontend.arrays.access import (
     as_array,
     check_list_index,
+    element,
+    length,
     subscript,
     with_rank,
 )
@@ -188,9 +190,29 @@ def _bind(
         check_rows(lowering, target, name, array)
     where = lowering.where(target)
     attributes = (pattern,)
+    if array.type.listed > 1 and array.type.rank == value.type.rank + 1:
+        _ask_for_length(lowering, target, array, value, operands)
     new = lowering.builder.emit(
         operation, array, value, *operands, where=where, attributes=attributes
     )
-    if not array.type.of_arrays:  # there each is of its own shape
+    if array.type.listed < 2 and not array.type.of_arrays:  # each is of its own shape
         new.shape = array.shape
     rebind(lowering, name, array, new)
+
+
+def _ask_for_length(
+    lowering: FunctionLowering,
+    node: AnyNode,
+    array: Value,
+    value: Value,
+    operands: list[Value],
+) -> None:
+    """Have the length of a row there that another one takes the place of.
+
+    A reverse sweep asks for it, which is less than the rows.
+    """
+    if len(operands) == 1:
+        row = element(lowering, node, array, operands[0])
+        if row.op is not None and row.shape != value.shape:
+            row.op.sure = True  # or the store raises
+            length(lowering, node, row, 0)
