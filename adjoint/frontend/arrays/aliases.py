@@ -11,6 +11,13 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from adjoint.frontend.arrays import numpy_functions
+from adjoint.frontend.arrays.bases import (
+    bases_of,
+    behind,
+    copies,
+    is_new_list,
+    same_list,
+)
 from adjoint.frontend.arrays.holders import (
     arrays_in,
     check_inside,
@@ -18,6 +25,7 @@ from adjoint.frontend.arrays.holders import (
     replaced,
     with_parts,
 )
+from adjoint.frontend.arrays.known_lists import made_of
 from adjoint.frontend.python.item_shapes import leaves
 from adjoint.frontend.python.items import (
     Builtin,
@@ -32,9 +40,7 @@ from adjoint.frontend.python.lowering import AnyNode, FunctionLowering
 from adjoint.frontend.python.names import augmented_names, changed_in_place
 from adjoint.frontend.python.nodes import convert
 from adjoint.frontend.syntax import Node
-from adjoint.ir.loops import parts
-from adjoint.ir.program import IF, LOOPS, Op, Value
-from adjoint.ir.views import is_view
+from adjoint.ir.program import Value
 
 #: Functions of NumPy of which the result may be the array itself, or a view of it.
 _VIEWS = frozenset(
@@ -46,8 +52,6 @@ _VIEWS = frozenset(
 _MAKING = frozenset(("numpy.linalg", "scipy.linalg", "scipy.special"))
 #: What gives a list that has no other name.
 _NEW = (ast.List, ast.ListComp)
-#: The operations that change a list, their first operand, and give the same one.
-CHANGING = frozenset(("appended", "dropped", "store"))
 _COMPUTING = frozenset(("operator", "unary", "binary", "power", "matmul"))
 #: Of what arithmetic is made, beside the names of arrays.
 _ARITHMETIC = _COMPUTING | {"number", "scalar"}
@@ -182,7 +186,7 @@ def own_value(lowering: FunctionLowering, value: Value) -> Value:
     if not value.type.rank:  # numbers do not change
         return value
     known = any(value is leaf for env in _envs(lowering) for leaf in _leaves(env))
-    view = bool(_behind(value, {})) and not _is_new_list(value)
+    view = bool(behind(value, {})) and not is_new_list(value)
     return _copy(lowering, value) if known or view else value
 
 
@@ -217,10 +221,11 @@ def check_change(
     for other, item in own_env.items():
         if other == name or other not in live:
             continue
-        for leaf in arrays_in(item):
+        rows = [one for one in made_of(lowering, item) if one.type.rank >= rank]
+        for leaf in (*arrays_in(item), *rows):
             others = set(alias_of(leaf, lowering.context.origins))
             related = not bases.isdisjoint(others)
-            if leaf is not array and leaf.type.rank and related:
+            if (leaf is not array or leaf in rows) and leaf.type.rank and related:
                 of_other = leaf in bases and array not in others
                 view = name if of_other else other
                 change = f"`{other}` may be changed with `{name}` here"
@@ -286,6 +291,12 @@ def check_apart(
         if env is not lowering.env or (name in needed and name not in following)
         for leaf in arrays_in(item)
     ]
+    known = [
+        (name, leaf)
+        for name, item in lowering.env.items()
+        if name in needed and name not in following
+        for leaf in made_of(lowering, item)
+    ]
     origins = lowering.context.origins  # a swap goes on with what there was before
     values = [leaf for item in following.values() for leaf in leaves(item)]
     parameters = lowering.builder.block.parameters
@@ -300,7 +311,10 @@ def check_apart(
         # from before the loop, another array may come to the name in a few iterations
         ever = bases if of_list else set(bases_of(array, origins, later))
         carried = [(*one, bases) for one in arrays if one[0] != name]
-        for other, leaf, of in (*carried, *((*one, ever) for one in kept)):
+        # a row is another list, where no row changes
+        inside = name in lowering.changing_inside
+        rows = [one for one in known if inside or one[1].type.rank == array.type.rank]
+        for other, leaf, of in (*carried, *((*one, ever) for one in (*kept, *rows))):
             if not of.isdisjoint(alias_of(leaf, origins)):
                 message = (
                     f"`{name}` and `{other}` may be the same, or parts of the same, "
@@ -363,7 +377,7 @@ def unchanged(
 
 def _may_alias(lowering: FunctionLowering, expression: ast.expr, item: Item) -> bool:
     """Whether the expression may give an array that is there already."""
-    if isinstance(item, Value) and _copies(item.op):
+    if isinstance(item, Value) and copies(item.op):
         return False
     if _makes_new(lowering, expression):
         return False
@@ -418,92 +432,6 @@ def _makes_new(lowering: FunctionLowering, expression: ast.expr) -> bool:
         and called.module in _MAKING
         and called.name not in _VIEWS
     )
-
-
-def _copies(op: Op | None) -> bool:
-    """Whether it is an index by arrays, which gives a copy."""
-    return (
-        op is not None
-        and op.operation.name == "index"
-        and any(index.type.rank for index in op.operands[1:])
-    )
-
-
-def bases_of(
-    value: Value,
-    origins: Mapping[Value, Value],
-    following: Mapping[Value, Value] | None = None,
-) -> Iterator[Value]:
-    """The value, and whatever it may be a view of, or another name for.
-
-    ``following`` is what parameters of a loop are in the next iteration; those of loops
-    that are done are known.
-    """
-    seen, pending = {value}, [value]
-    later = dict(following or {})
-    while pending:
-        value = pending.pop()
-        yield value
-        later.update(_next_values(value.op))
-        found = _behind(value, origins)
-        for one in [*found, later[value]] if value in later else found:
-            if one not in seen and one.type.rank:
-                seen.add(one)
-                pending.append(one)
-
-
-def _next_values(op: Op | None) -> Iterable[tuple[Value, Value]]:
-    """What the parameters of a loop are in the next iteration."""
-    if op is None or op.operation not in LOOPS:
-        return ()
-    _, carried, nexts, _ = parts(op)
-    return zip(carried, nexts, strict=True)
-
-
-def same_list(value: Value, origins: Mapping[Value, Value]) -> Iterator[Value]:
-    """The list of arrays, and whatever may be the same list; of arrays nothing.
-
-    It may grow, or get another array, without any change of the arrays in it.
-    """
-    if not value.type.of_arrays:
-        return
-    seen, pending = {value}, [value]
-    while pending:
-        value = pending.pop()
-        yield value
-        op = value.op
-        if op is None or op.blocks:
-            found = _behind(value, origins)
-        else:
-            found = list(op.operands[:1]) if op.operation.name in CHANGING else []
-        for one in found:
-            if one not in seen:
-                seen.add(one)
-                pending.append(one)
-
-
-def _behind(value: Value, origins: Mapping[Value, Value]) -> list[Value]:
-    op = value.op
-    if op is None:
-        return [origins[value]] if value in origins else []
-    if value.type.listed and value.type.rank > 1 and not op.blocks:
-        return list(op.operands)  # its rows are theirs, or they themselves
-    if op.operation is IF:
-        at = op.results.index(value)
-        return [block.results[at] for block in op.blocks]
-    if op.operation in LOOPS:
-        at = op.results.index(value)
-        initial, _, nexts, _ = parts(op)
-        return [nexts[at], initial[at]]
-    return [op.operands[0]] if is_view(op) and not _copies(op) else []
-
-
-def _is_new_list(value: Value) -> bool:
-    """Whether it is a new list, though its rows may be those of others."""
-    op = value.op
-    if not value.type.listed or op is None:
-        return False
-    return not op.blocks and not is_view(op)
 
 
 def _copy(lowering: FunctionLowering, value: Value) -> Value:

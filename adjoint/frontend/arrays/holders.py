@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -12,7 +12,6 @@ from adjoint.frontend.python.items import (
     Dictionary,
     Function,
     Item,
-    ListItem,
     Method,
     Partial,
     Record,
@@ -64,43 +63,6 @@ def check_inside(
         message = f"`{name}` is of the module, or a default, and is changed here"
         hint = f"copy it first: `{name} = {copy or f'{name}.copy()'}`"
         raise lowering.problem(node, message, hint)
-
-
-def check_unshared(
-    lowering: FunctionLowering,
-    node: AnyNode,
-    name: str,
-    item: Item,
-    needed: Collection[str],
-) -> None:
-    """Raise SourceError where a list that a loop changes has another name as well.
-
-    It becomes an array there, under this name alone. ``needed`` are the names that are
-    read later.
-    """
-    rows = [*arrays_in(item), *filter(_is_known_list, held(item))]
-    if len({*map(id, rows)}) < len(rows):
-        message = f"a list stands in `{name}` more than once, and `{name}` changes here"
-        raise lowering.problem(node, message, "make each one of its own: `.copy()`")
-    own = [one for one in rows if isinstance(one, ListItem)]
-    for frame in lowering.context.frames if own else ():
-        for other, thing in frame.env.items():
-            here = frame is lowering
-            if here and (other == name or other not in needed):
-                continue
-            if not any(one is mine for one in held(thing) for mine in own):
-                continue
-            message = f"`{name}` is a list of the caller's, and is changed here"
-            hint = "copy it first, and return the new one"
-            if here:
-                message = f"`{other}` may be changed with `{name}` here"
-                message = f"{message}, and `{other}` is read later"
-                hint = f"make `{name}` one of its own: `{name} = {name}.copy()`"
-            raise lowering.problem(node, message, hint)
-
-
-def _is_known_list(item: Item) -> bool:
-    return isinstance(item, ListItem)
 
 
 def replaced(item: Item, old: Item, new: Item) -> Item:

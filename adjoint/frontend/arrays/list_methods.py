@@ -8,7 +8,8 @@ from functools import partial
 
 from adjoint.frontend.arrays import tuples
 from adjoint.frontend.arrays.access import length
-from adjoint.frontend.arrays.aliases import CHANGING, own_items, rebind
+from adjoint.frontend.arrays.aliases import own_items, rebind
+from adjoint.frontend.arrays.bases import CHANGING
 from adjoint.frontend.arrays.lists import (
     check_list_change,
     copied,

@@ -7,16 +7,14 @@ is Python's, ``+`` joins them.
 
 from __future__ import annotations
 
+import operator
+
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays import tuples
 from adjoint.frontend.arrays.access import element, length, packed
 from adjoint.frontend.arrays.aliases import check_change, rebind
-from adjoint.frontend.arrays.holders import (
-    check_inside,
-    held,
-    is_outside,
-    note_outside,
-)
+from adjoint.frontend.arrays.holders import check_inside, held
+from adjoint.frontend.arrays.known_lists import check_unshared, note_made
 from adjoint.frontend.python.item_shapes import (
     ColumnsShape,
     DictShape,
@@ -68,7 +66,7 @@ def run_time(
     if not item:
         attributes = (type.rank, type.listed, type.element)
         array = emit("empty", where=where, attributes=attributes)
-        _note_same(lowering, array, item)
+        note_made(lowering, array, item)
         return array
     values = [
         run_time(lowering, node, one, type.item) if is_list(one) else one
@@ -76,7 +74,7 @@ def run_time(
     ]
     array = emit("display", *values, where=where)
     lowering.context.listed[array] = item
-    _note_same(lowering, array, item)
+    note_made(lowering, array, item)
     return array
 
 
@@ -100,14 +98,8 @@ def grown(
     columns = [grown(lowering, node, tuples.column(item, at), one) for at, one in parts]
     found = Columns(columns, shape.kind)
     for column in leaves(found):
-        _note_same(lowering, column, item)
+        note_made(lowering, column, item)
     return found
-
-
-def _note_same(lowering: FunctionLowering, array: Value, item: Item) -> None:
-    """Note that an array is a list that may have been there before the call."""
-    if is_outside(lowering.context, item):
-        note_outside(lowering.context, array)
 
 
 def _not_alike(
@@ -137,6 +129,8 @@ def fitted(lowering: FunctionLowering, node: AnyNode, item: Item, shape: Shape) 
     if is_tuple(shape) and isinstance(item, tuple) and len(shape) == len(item):
         pairs = zip(item, shape, strict=True)
         parts = [fitted(lowering, node, one, inner) for one, inner in pairs]
+        if all(map(operator.is_, parts, item)):
+            return item  # the same list is the same item
         listed = isinstance(item, ListItem)
         return ListItem(parts) if listed else tuple_of(kind_of(item), parts)
     return item
@@ -273,6 +267,7 @@ def check_list_change(
                 message = f"`{name}` is a list of the caller's, and is changed here"
                 hint = "copy it first, and return the new one"
                 raise lowering.problem(node, message, hint)
+        check_unshared(lowering, node, name, item, lowering.behind, whole=False)
         return
     for array in leaves(item):
         check_change(lowering, node, name, array, lowering.behind)

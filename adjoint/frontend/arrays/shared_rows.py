@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Container, Mapping, Sequence
 
-from adjoint.frontend.arrays.aliases import bases_of
+from adjoint.frontend.arrays.bases import bases_of
 from adjoint.frontend.python.item_shapes import leaves
 from adjoint.frontend.python.items import Item
 from adjoint.frontend.python.lowering import AnyNode, FunctionLowering

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from adjoint.frontend.arrays.known_lists import note_met
 from adjoint.frontend.function.expressions import Expressions
 from adjoint.frontend.python.item_shapes import (
     Shape,
@@ -284,6 +285,8 @@ class _Join:
         values = iter(builder.branch(self.condition, then, orelse, self.where))
         for name, shape, givens in self._pending:
             joined[name] = item = filled(shape, values)
+            sides = [side[name] for side in self.sides if name in side]
+            note_met(self.frame, item, *sides)
             named(item, name)
             if givens:
                 self._note_given(item, givens, values)

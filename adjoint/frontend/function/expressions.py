@@ -10,6 +10,7 @@ from adjoint.errors import SourceError, did_you_mean
 from adjoint.frontend.arrays import access, list_methods, lists, numpy_functions, stores
 from adjoint.frontend.arrays.aliases import own_items, unchanged
 from adjoint.frontend.arrays.elements import elements_of
+from adjoint.frontend.arrays.known_lists import note_met
 from adjoint.frontend.function import (
     builtins,
     dictionaries,
@@ -250,7 +251,9 @@ class Expressions(FunctionLowering):
             block.results = tuple(leaves(item))
         where = self._at(node)
         values = self.builder.branch(condition, then_block, else_block, where)
-        return filled(shape, iter(values))
+        found = filled(shape, iter(values))
+        note_met(self, found, a, b)
+        return found
 
     def fitted_in(self, block: Block, item: Item, shape: Shape, node: AnyNode) -> Item:
         """The item that a block yields, in a shape that holds others as well."""

@@ -8,7 +8,8 @@ from functools import partial
 
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays.aliases import check_unchanged
-from adjoint.frontend.arrays.holders import check_alone, check_inside, check_unshared
+from adjoint.frontend.arrays.holders import check_alone, check_inside
+from adjoint.frontend.arrays.known_lists import check_unshared, note_met
 from adjoint.frontend.arrays.lists import fitted
 from adjoint.frontend.function.control_flow import (
     RAISED,
@@ -45,7 +46,7 @@ from adjoint.frontend.python.items import (
     Range,
     Refused,
 )
-from adjoint.frontend.python.names import augmented_names, changed_in_place
+from adjoint.frontend.python.names import changed_in_place, changed_inside
 from adjoint.ir.program import FOR, WHILE, Value
 from adjoint.ir.types import BOOL, FLOAT, Type
 
@@ -163,6 +164,7 @@ class Loops(Trials):
                 self.env.pop(name, None)
         for name, item in trial.next.items():
             self.env[name] = filled(shapes.get(name) or shape_of(item), values)
+            note_met(self, self.env[name], entry.get(name), item)
             named(self.env[name], name)
             if name.startswith(GIVEN):
                 made = self.env[name.removeprefix(GIVEN)]
@@ -238,7 +240,7 @@ class Loops(Trials):
     def _first_shapes(self, node: Loop) -> dict[str, Shape]:
         """The names that are carried, and what is known of them before the loop."""
         needed, stored = self.needed(node), changed_in_place(node.body)
-        changed = {*stored, *augmented_names(node.body)}
+        changed = changed_inside(node.body)
         shapes: dict[str, Shape] = {}
         for name in self.assigned_in(node):
             item = self.env.get(name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from adjoint.frontend.arrays.aliases import check_apart
+from adjoint.frontend.arrays.known_lists import check_unshared
 from adjoint.frontend.arrays.lists import fitted
 from adjoint.frontend.arrays.shared_rows import check_next_rows
 from adjoint.frontend.function.control_flow import (
@@ -52,7 +53,7 @@ from adjoint.frontend.python.items import (
     Refused,
     described,
 )
-from adjoint.frontend.python.names import changed_names
+from adjoint.frontend.python.names import changed_inside, changed_names
 from adjoint.frontend.python.refusals import none_refusal
 from adjoint.ir.program import Block, Value
 from adjoint.ir.types import BOOL, INT
@@ -174,6 +175,8 @@ class Trials(Unrolling):
         values = [value for item in following.values() for value in leaves(item)]
         if wider == shapes:  # else it is lowered again
             check_apart(self, node, following, self.needed(node))
+            for name in following.keys() & changed_inside(node.body):
+                check_unshared(self, node, name, following[name], self.needed(node))
         check_next_rows(self, node, following, self.assigned_in(node))
         blocks.append(self.builder.close(*values, stop))
         return Trial(blocks, following, wider)

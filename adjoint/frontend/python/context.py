@@ -34,6 +34,8 @@ class Context:
     ``sequences``  the lists of the caller's that may be tuples
     ``origins``    what the parameters of loops are before the first iteration
     ``listed``     of an array, the list of known items that it was made of
+    ``made_of``    of a list of known items, by `id`: it, and the arrays made of it
+    ``met``        of such a list behind a branch or a loop: it, and what it may be
     ``outside``    what was there before the call: of the module, and defaults, by `id`
     ``constants``  the constants of the module that were taken in, by name
     ``given``      of a name's value, whether it was assigned on the path that was taken
@@ -58,6 +60,8 @@ class Context:
     sequences: set[Value] = field(default_factory=set)
     origins: dict[Value, Value] = field(default_factory=dict)
     listed: dict[Value, Item] = field(default_factory=dict)
+    made_of: dict[int, tuple[Item, list[Value]]] = field(default_factory=dict)
+    met: dict[int, tuple[Item, list[Item]]] = field(default_factory=dict)
     outside: dict[int, Item] = field(default_factory=dict)
     constants: dict[str, object] = field(default_factory=dict)
     given: dict[Value, Value] = field(default_factory=dict)

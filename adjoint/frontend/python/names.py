@@ -60,6 +60,11 @@ def changed_in_place(body: Iterable[ast.AST]) -> list[str]:
     return [name for name in found if name is not None]
 
 
+def changed_inside(body: Iterable[ast.AST]) -> set[str]:
+    """The names of what an iteration changes in place, or may."""
+    return {*changed_in_place(body), *augmented_names(body)}
+
+
 def augmented_names(body: Iterable[ast.AST]) -> list[str]:
     """The names in ``name += ...``, which changes an array in place."""
     return [

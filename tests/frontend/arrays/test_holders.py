@@ -163,12 +163,26 @@ GROWING = {
     "in a dictionary that changes": "d = {'b': r}\nfor i in range(n):\n"
     "    d['b'].append(x)\nreturn sum(r)",
 }
+#: Lists of known items that become arrays elsewhere, as rows or behind branches.
+GROWING |= {
+    "as a row": "M = [[x, 1.0], [2.0, x]]\nM[1] = r\nr.append(x)\n"
+    "return sum(M[1]) + n",
+    "as a row, in a loop": "M = [[x, 1.0], [2.0, x]]\nM[1] = r\n@\nreturn sum(M[1])",
+    "chosen in a loop": "s = [x]\ns.append(1.0)\nfor i in range(n):\n"
+    "    s = pick(n > 1, r, r)\ns.append(x)\nreturn sum(r)",
+    "chosen as an entry": "d = {'b': [x]}\nfor i in range(n):\n"
+    "    d['b'].append(x)\n    d['b'] = pick(n > 1, r, [2.0])\nreturn sum(r)",
+}
 HELPERS = """\
 from functools import partial
 
 
 def same(u):
     return u
+
+
+def pick(c, u, v):
+    return u if c else v
 
 
 def fill(u, x, n):
@@ -190,7 +204,7 @@ def test_a_list_that_grows_under_another_name(name, first):
     with pytest.raises(SourceError) as caught:
         adjoint.grad(define(HELPERS.format(first) + lines))
     message = str(caught.value)
-    several = "changed with", "of the caller's", "more than once", "may be the list"
+    several = "changed with", "of the caller's", "more than once", "may be the"
     assert any(part in message for part in several)
 
 
