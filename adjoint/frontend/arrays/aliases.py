@@ -210,8 +210,8 @@ def check_change(
     inside = inside and array.type.listed > 1
     rank = 0 if inside or not array.type.listed else array.type.rank
     same = [one for one in bases if one.type.rank >= rank]
-    copies = f"[row.copy() for row in {name}]" if inside else f"{name}.copy()"
-    check_inside(lowering, node, name, same, copies)
+    own_copy = f"[row.copy() for row in {name}]" if inside else f"{name}.copy()"
+    check_inside(lowering, node, name, same, own_copy)
     own_env, *outer = list(_envs(lowering))[::-1]
     for env in outer:
         if any(bases.intersection(alias_of(leaf, {})) for leaf in _leaves(env)):
@@ -224,17 +224,29 @@ def check_change(
         rows = [one for one in made_of(lowering, item) if one.type.rank >= rank]
         for leaf in (*arrays_in(item), *rows):
             others = set(alias_of(leaf, lowering.context.origins))
-            related = not bases.isdisjoint(others)
-            if (leaf is not array or leaf in rows) and leaf.type.rank and related:
+            shared = bases & others
+            if not inside and _is_only_a_row(array, leaf, shared):
+                continue
+            if (leaf is not array or leaf in rows) and leaf.type.rank and shared:
                 of_other = leaf in bases and array not in others
                 view = name if of_other else other
                 change = f"`{other}` may be changed with `{name}` here"
                 message = f"{change}, and `{other}` is read later"
-                copy = copies if view == name else f"{view}.copy()"
+                copy = own_copy if view == name else f"{view}.copy()"
                 hint = f"make `{view}` one of its own: `{view} = {copy}`"
                 if leaf.type.of_arrays and not array.type.listed:
                     hint = f"keep a copy in the list: `{name}.copy()`"
                 raise lowering.problem(node, message, hint)
+
+
+def _is_only_a_row(array: Value, leaf: Value, shared: set[Value]) -> bool:
+    """Whether a list and another have no more in common than rows, by the second.
+
+    It may be a row of the list then; that changes where rows do, and else stays.
+    """
+    rank = array.type.rank
+    below = leaf.type.rank < rank and all(one.type.rank < rank for one in shared)
+    return array.type.listed > 1 and below
 
 
 def _check_awaited(
@@ -315,7 +327,10 @@ def check_apart(
         inside = name in lowering.changing_inside
         rows = [one for one in known if inside or one[1].type.rank == array.type.rank]
         for other, leaf, of in (*carried, *((*one, ever) for one in (*kept, *rows))):
-            if not of.isdisjoint(alias_of(leaf, origins)):
+            shared = of.intersection(alias_of(leaf, origins))
+            if not inside and _is_only_a_row(array, leaf, shared):
+                continue
+            if shared:
                 message = (
                     f"`{name}` and `{other}` may be the same, or parts of the same, "
                     f"when the next iteration changes `{name}`"

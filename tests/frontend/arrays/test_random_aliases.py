@@ -87,6 +87,12 @@ M = [&, &]
 M[0][0] = x * 5
 M[i % 2][0] += x
 M[1] = @
+M.append(@)
+M.append(&)
+M += [@]
+M.pop()
+M[0], M[1] = M[1], M[0]
+@ = M[-1]
 @ = d['a']
 @ = t[0]
 @ = M[0]
@@ -96,6 +102,7 @@ ENDS = (
     "7 * sum(r) + sum(d['a']) * 3 + sum(d['b'])",
     "sum(t[0]) + 2 * sum(s) + 3 * sum(q)",
     "sum(M[0]) + 2 * sum(M[1]) + 3 * sum(r)",
+    "sum(k * sum(row) for k, row in enumerate(M)) + 3 * sum(r) + sum(q)",
 )
 
 
