@@ -122,7 +122,7 @@ def appended(operands: Operands, *attributes: Any) -> Shape:
     Arrays in a list may be of several shapes: what all have is what both have.
     """
     rows, row = operands[0].shape[1:], operands[1].shape
-    if not operands[0].type.of_arrays:
+    if not operands[0].type.of_arrays and operands[0].type.listed < 2:
         return (Length(), *(rows or row))
     if operands[0].shape[0] == 0:
         return (Length(), *row)
@@ -159,7 +159,7 @@ def indexed(operands: Operands, pattern: Sequence[str]) -> Shape:
     """What ``a[...]`` has the shape of; an index is an int, a slice, or an array."""
     array, *indices = operands
     shape: list[Axis] = list(array.shape)
-    if array.type.of_arrays:  # each is of a shape of its own
+    if array.type.of_arrays or array.type.listed > 1:  # each is of a shape of its own
         shape[1:] = [n if isinstance(n, int) else Length() for n in shape[1:]]
     result: list[Axis] = []
     at = 0

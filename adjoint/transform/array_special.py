@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adjoint.ir.program import Value
+from adjoint.ir.program import Op, Value
 from adjoint.transform.array_formulas import Rule
 from adjoint.transform.linalg_adjoints import LINALG_ADJOINTS
 
@@ -26,16 +26,22 @@ def _store(rule: Rule, at: int) -> Value:
     """
     if at:
         return _stored(rule)
-    a, v, *indices = rule.op.operands
-    if a.type.listed > 1 and v.type.rank == a.type.rank - 1 and len(indices) == 1:
+    if _is_of_row(rule.op):
         row = rule.value("index(a, indices, pattern)")
-        if row.shape != v.shape:
+        if row.shape != rule.op.operands[1].shape:
             zeros = rule.emit("zeros_like", row)
             if row.type.rank == 1:  # its length is less to save than the rows
                 length = rule.emit("length", row, attributes=(0,))
                 zeros = rule.emit("filled", rule.builder.constant(0.0), length)
             return rule.value("store(g, zeros, indices, pattern)", zeros=zeros)
     return rule.value("store(g, 0.0, indices, pattern)")
+
+
+def _is_of_row(op: Op) -> bool:
+    """Whether a row takes the place of one, in a list of lists."""
+    a, v, *indices = op.operands
+    of_rows = a.type.listed > 1 and v.type.rank == a.type.rank - 1
+    return of_rows and [index.type.rank for index in indices] == [0]
 
 
 def _stored(rule: Rule) -> Value:
@@ -45,6 +51,8 @@ def _stored(rule: Rule) -> Value:
     has kept is seen from numbers in their order, stored and read in the same way.
     """
     found = rule.value("index(g, indices, pattern)")
+    if _is_of_row(rule.op):
+        return found
     if any(map(_may_repeat, rule.op.operands[2:])):
         order = rule.value("arange(0, count(found), 1)", found=found)
         order = rule.value("reshape_like(order, found)", order=order, found=found)

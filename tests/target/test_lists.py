@@ -421,3 +421,25 @@ def test_a_row_of_another_length_takes_the_place_of_one():
 def test_a_row_that_is_written_out_is_not_copied():
     source = adjoint.grad(row_stored).source
     assert "] = [2.0 * x]" in source and "list([" not in source
+
+
+def swapped(rows: list[list[float]], n: int):
+    own = [row[:] for row in rows]
+    for _ in range(n):
+        own[0], own[1] = own[1], own[0]
+    return own[0][-1] * 2.0 + own[1][-1] * own[1][0]
+
+
+def written_out_and_swapped(x: float, n: int):
+    return swapped([[x, 2.0 * x, 3.0 * x], [x * x]], n)
+
+
+def test_rows_of_several_lengths_take_turns():
+    # after an odd number of turns: 2 b + a[-1] a[0], else 2 a[-1] + b b
+    derivative = adjoint.value_and_grad(swapped)
+    assert derivative([[1.0, 2.0, 3.0], [5.0]], 3) == (13.0, [[3.0, 0.0, 1.0], [2.0]])
+    assert derivative([[1.0, 2.0, 3.0], [5.0]], 2) == (31.0, [[0.0, 0.0, 2.0], [10.0]])
+    # 2 x^2 + 3 x x, and 6 x + x^4
+    derivative = adjoint.value_and_grad(written_out_and_swapped)
+    assert derivative(2.0, 3) == (20.0, 20.0)
+    assert derivative(2.0, 2) == (28.0, 38.0)
