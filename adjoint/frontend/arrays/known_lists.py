@@ -45,7 +45,8 @@ def note_met(lowering: FunctionLowering, new: Item, *olds: Item) -> None:
 
 def made_of(lowering: FunctionLowering, item: Item) -> Iterator[Value]:
     """The arrays that are made of what may be lists that an item is, or holds."""
-    known, ever = lowering.context.made_of, _ever(lowering, item)
+    known = lowering.context.made_of
+    ever = _ever(lowering, item) if known else set()
     if lowering.context.met and ever:
         for one, arrays in known.values():
             if not ever.isdisjoint(_ever(lowering, one)):
@@ -90,7 +91,7 @@ def check_unshared(
 def _ever(lowering: FunctionLowering, item: Item) -> set[int]:
     """The lists that an item is, or holds, and those that they may be; by `id`."""
     met = lowering.context.met
-    pending = [one for one in held(item) if isinstance(one, ListItem)]
+    pending = list(_lists_in(item))
     found: set[int] = set()
     while pending:
         one = pending.pop()
@@ -98,6 +99,16 @@ def _ever(lowering: FunctionLowering, item: Item) -> set[int]:
             found.add(id(one))
             pending += met.get(id(one), (one, []))[1]
     return found
+
+
+def _lists_in(item: Item) -> Iterator[ListItem]:
+    """The lists of known items that an item is, or holds; not each number in them."""
+    pending = [item]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, ListItem):
+            yield item
+        pending += [one for one in parts_of(item) if not isinstance(one, Value)]
 
 
 def _is_known(item: Item) -> bool:
