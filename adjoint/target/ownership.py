@@ -55,6 +55,7 @@ class Ownership:
         self._end: dict[tuple[Op, int], tuple[int, _Path]] = {}
         self._shared: dict[Value, list[tuple[Value, Op, int]]] = {}
         self._loops: dict[Value, tuple[Op, int]] = {}
+        self._saved: set[Value] = set()
         self._clock = 0
         self._visit(program.body, ())
         self._clock += 1
@@ -99,6 +100,7 @@ class Ownership:
         """A reverse loop has back the array itself, and reads it there."""
         homes = self._home
         for value, saved in restored_values(body).items():
+            self._saved.add(saved)
             if value.type.rank:
                 loop, side = homes[value][-1]
                 self._shared.setdefault(saved, []).append((value, loop, side))
@@ -126,7 +128,10 @@ class Ownership:
         initial = op.operands[len(op.operands) - count + at]
         following = op.blocks[-1].results[at]
         end, path = self._end[op, len(op.blocks) - 1]
-        if following is not parameter and not self._is_handed_on(following, end, path):
+        if following is parameter:
+            if parameter in self._saved:  # a reverse loop has the same one back
+                return False
+        elif not self._is_handed_on(following, end, path):
             return False
         return self._copying or self.hands_on(op, initial)
 

@@ -443,3 +443,39 @@ def test_rows_of_several_lengths_take_turns():
     derivative = adjoint.value_and_grad(written_out_and_swapped)
     assert derivative(2.0, 3) == (20.0, 20.0)
     assert derivative(2.0, 2) == (28.0, 38.0)
+
+
+# What loops save is the list itself: it must not be changed behind them.
+
+
+def changes_a_list_behind_a_loop(x, n):
+    y = [v * 0.9 for v in x]
+    s = 0.0
+    for _ in range(n):
+        y, y = y, y  # it goes through the loop as it is
+        s += math.tanh(max(y))
+    for i in range(len(y)):
+        y[i] = s
+    return s + sum(y)
+
+
+def lets_it_grow_behind_a_loop(x, n):
+    y = [v * 0.9 for v in x]
+    s = 0.0
+    for i in range(n):
+        y = y if i < 1 else y
+        s += math.tanh(max(y))
+    while len(y) < 7:
+        y.append(0.5)
+    return s + sum(y)
+
+
+@pytest.mark.parametrize(
+    "function", [changes_a_list_behind_a_loop, lets_it_grow_behind_a_loop]
+)
+def test_a_list_that_goes_through_a_loop_is_changed_behind_it(function):
+    x, signature = [0.83, -0.61, 1.13, 0.37], "x: list[float], n: int"
+    value, gradient = adjoint.value_and_grad(function, signature=signature)(x, 2)
+    assert value == function(x, 2)
+    expected = differences(lambda one: function(one, 2), [np.array(x)], 0)
+    assert gradient == pytest.approx(expected, abs=1e-9)
