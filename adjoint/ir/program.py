@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from adjoint.errors import Source
 from adjoint.ir.form import Form, tuple_of
@@ -285,6 +285,10 @@ class Tally:
         self.cost = cost
 
 
+#: A parameter that is a nested tuple: its name, its form, and what is in it.
+Packed: TypeAlias = tuple[str, Form, tuple[Value, ...]]
+
+
 @dataclass
 class Program:
     """A function: typed parameters, one block, and the block's results.
@@ -312,7 +316,7 @@ class Program:
     generation: int = 0
     primal_generation: int = 0
     form: Form = None
-    packed: tuple[tuple[str, Form, tuple[Value, ...]], ...] = ()
+    packed: tuple[Packed, ...] = ()
     beside: bool = False
     made_from: str = ""
     coordinates: tuple[tuple[int, int], ...] = ()
@@ -346,12 +350,12 @@ class Program:
         return tuple(p.name or "" for p in self.parameters)
 
     @property
-    def declared(self) -> list[tuple[str, Form, tuple[Value, ...]]]:
+    def declared(self) -> list[Packed]:
         """The parameters as a caller sees them: name, form, and what is in it."""
         if not self.packed:
             return [(p.name or "", None, (p,)) for p in self.parameters]
         groups = {part: group for group in self.packed for part in group[2]}
-        found: dict[str, tuple[str, Form, tuple[Value, ...]]] = {}
+        found: dict[str, Packed] = {}
         for parameter in self.parameters:
             name = parameter.name or ""
             group = groups.get(parameter, (name, None, (parameter,)))

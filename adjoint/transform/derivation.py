@@ -15,6 +15,7 @@ from adjoint.ir.program import (
     LOOPS,
     UNWIND,
     Block,
+    Packed,
     Program,
     Value,
     walk,
@@ -35,8 +36,6 @@ from adjoint.transform.seed_loops import (
 from adjoint.transform.signs import with_fewer_signs
 from adjoint.transform.unread_saves import without_unread_saves
 
-#: A parameter that is a nested tuple, as in `Program.packed`.
-Packed = tuple[str, Form, tuple[Value, ...]]
 #: The attributes of a sum of all elements.
 _ALL = (None, False)
 

@@ -37,8 +37,8 @@ from adjoint.frontend.python.items import (
 )
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.ir.builder import Builder
-from adjoint.ir.form import Form, flattened
-from adjoint.ir.program import Value
+from adjoint.ir.form import flattened
+from adjoint.ir.program import Packed, Value
 from adjoint.ir.types import BOOL, FLOAT, INT, Type
 
 
@@ -74,7 +74,7 @@ class Arguments:
         #: the lists of tuples, with their types and where they are declared
         self.rows: dict[str, tuple[Value, Rows, ast.arg]] = {}
         self.kept: list[str] = []
-        self.packed: list[tuple[str, Form, tuple[Value, ...]]] = []
+        self.packed: list[Packed] = []
         self._taken = {one.arg for one in self._declared()}
 
     def _declared(self) -> list[ast.arg]:
