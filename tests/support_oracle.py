@@ -103,6 +103,9 @@ def second_derivative(
     places = [program.parameter_names.index(name) for name in (by, and_by)]
     with mpmath.workdps(DIGITS):
         moved = _mover(program, at)
+        h = _SECOND_STEP
+        if abs(moved({})) * mpmath.mpf(10) ** -DIGITS > h * h * 1e-12:
+            raise Unclear("the values are so large that their differences are lost")
 
         def difference(first: Any, second: Any) -> Any:
             """Of the values at the corners of a square of these sides."""
@@ -119,7 +122,6 @@ def second_derivative(
                 total += sign * moved(step)
             return total / (first * second)
 
-        h = _SECOND_STEP
         corners = [difference(a, b) for a in (h, -h) for b in (h, -h)]
         if not all(_near(corners[0], one, 1e-11) for one in corners):
             raise Unclear(f"the one-sided second derivatives are {corners}")
