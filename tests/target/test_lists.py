@@ -462,8 +462,9 @@ def changes_a_list_behind_a_loop(x, n):
 def lets_it_grow_behind_a_loop(x, n):
     y = [v * 0.9 for v in x]
     s = 0.0
-    for i in range(n):
-        y = y if i < 1 else y
+    for _ in range(n):
+        z = y
+        y = z
         s += math.tanh(max(y))
     while len(y) < 7:
         y.append(0.5)
