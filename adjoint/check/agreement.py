@@ -10,8 +10,9 @@ from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT
 from adjoint.check.oracle import Level
 
-#: Numbers of 50 digits agree where they differ by no more than this part of them.
-_SAME = 1e-30
+#: Numbers of 50 digits agree where so many of them, the first ones, do.
+AGREED = 30
+_SAME = 10.0**-AGREED
 #: The same, where the text holds constants that are rounded to 16 digits.
 _NEARLY_SAME = 1e-13
 #: Several constants are rounded, each by a unit in the last place at most.

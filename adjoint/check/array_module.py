@@ -8,22 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from adjoint.check.array_calls import FiftyDigits, Floats
 from adjoint.check.array_slopes import copies
-from adjoint.check.array_subject import (
-    DIGITS,
-    FEW_DIGITS,
-    NUDGE,
-    Results,
-    Subject,
-    as_list,
-    exact_results,
-    of_floats,
-)
+from adjoint.check.array_subject import Results, Subject, as_list, exact_results
 from adjoint.check.array_text import ArrayText
 from adjoint.check.arrays import check_subject
 from adjoint.check.decimals import Decimals
@@ -82,38 +74,33 @@ def _subject(
     if pattern is not None and pattern not in functions:
         message = f"there is no `{pattern}` here, which says where the entries stand"
         reader.places.refuse(functions[derivative_name], message)
-    decimals = Decimals(DIGITS)
-    exact, floats = FiftyDigits(decimals, reader.scope), Floats(reader.scope)
-    nudged = FiftyDigits(Decimals(DIGITS, NUDGE), reader.scope)
-    few_digits = Decimals(FEW_DIGITS)
-    few = FiftyDigits(few_digits, reader.scope)
-    called = _Called(ArrayText(reader.scope), primal, given, by, "vjp" in kinds)
-    value = own_value = called.results(name, exact, names)
-    notes = list(notes_of_imported(one.python for one in reader.scope.imported))
-    if reader.docstring.holds_fixed:
-        stated = reader.stated(primal)
-        value = _both(exact_results(stated, decimals), own_value)
-        notes = list(notes_of_own(stated))
+    arguments = ArrayText(reader.scope), primal, given, by, "vjp" in kinds
+    called, floats = _Called(*arguments), Floats(reader.scope)
+    holds_fixed = reader.docstring.holds_fixed
+    stated = reader.stated(primal) if holds_fixed else None
+    imported = notes_of_imported(one.python for one in reader.scope.imported)
+
+    @cache
+    def exact(decimals: Decimals) -> tuple[Results, Results]:
+        numbers = FiftyDigits(decimals, reader.scope)
+        value = called.results(name, numbers, names)
+        if stated is not None:
+            value = _both(exact_results(stated, decimals), value)
+        return value, called.results(derivative_name, numbers, whole)
+
     return Subject(
         primal,
         derivative_name,
         kinds,
         by,
         given,
-        decimals,
-        value,
-        called.results(derivative_name, exact, whole),
-        called.results(derivative_name, nudged, whole),
-        (
-            of_floats(called.results(name, few, names), few_digits),
-            of_floats(called.results(derivative_name, few, whole), few_digits),
-        ),
+        exact,
         called.results(name, floats, names),
         called.results(derivative_name, floats, whole),
         (_operations(reader, name), _operations(reader, derivative_name)),
         None if pattern is None else called.results(pattern, floats, names),
-        notes,
-        bool(reader.scope.imported) or reader.docstring.holds_fixed,
+        list(imported if stated is None else notes_of_own(stated)),
+        bool(reader.scope.imported) or holds_fixed,
     )
 
 

@@ -1,4 +1,4 @@
-"""Slopes of functions of arrays, by central differences in arithmetic of 50 digits."""
+"""Slopes of functions of arrays, by central differences in many digits."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ from typing import Any
 
 from adjoint.check.claims import Claim, Term
 from adjoint.check.decimals import Decimals
-
-#: Of central differences, of no, the first and the second order.
-_STEPS = (1.0, 1e-15, 1e-12)
-
+from adjoint.check.oracle import Level
 
 #: From the arguments, by name, to a list of results.
 _Results = Callable[[Mapping[str, Any]], Sequence[Any]]
 
 
 class Exactly:
-    """Functions in 50 digits, and random directions.
+    """Functions in an arithmetic of many digits, of arguments that are floats.
 
     ``holds`` says whether functions of the user's own hold something near a point.
     """
@@ -30,14 +27,14 @@ class Exactly:
     def __init__(self, decimals: Decimals, holds: bool = False):
         self.decimals = decimals
         self._holds = holds
-        self._random = Random(1)
 
     def run(self, function: _Results, given: Mapping[str, Any]) -> list[Any]:
         """The results. Raises ArithmeticError where one is not finite."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.decimals.own.begin()
-            results = function(copies(given))
+            exact = {name: self.exact(one) for name, one in given.items()}
+            results = function(copies(exact))
         for result in results:
             for number in elements(result):
                 if not self.decimals.context.isfinite(number):
@@ -53,10 +50,10 @@ class Exactly:
         return self.decimals.own.around(lambda: self.run(function, point))
 
     def exact(self, argument: Any) -> Any:
-        """A float, or an array of floats, in 50 digits; whole numbers stay."""
+        """A float, or an array of floats, in these digits; other things stay."""
         if isinstance(argument, float):
             return self.decimals.number(argument)
-        if isinstance(argument, (int, bool)) or argument.dtype.kind != "f":
+        if not is_real(argument):
             return argument
         import numpy as np
 
@@ -65,29 +62,45 @@ class Exactly:
             result[at] = self.decimals.number(float(argument[at]))
         return result
 
-    def direction(self, argument: Any) -> Any:
-        """A random one, of floats; for a symmetric matrix a symmetric one."""
-        if not hasattr(argument, "shape"):
-            return self.exact(self._random.uniform(0.5, 1.5))
-        import numpy as np
 
-        result = np.empty(argument.shape)
-        for at in np.ndindex(argument.shape):
-            result[at] = self._random.uniform(-1.5, 1.5)
-        if argument.ndim == 2 and argument.shape[0] == argument.shape[1]:
-            symmetric = all(
-                argument[i, j] == argument[j, i] for i, j in np.ndindex(argument.shape)
-            )
-            if symmetric:  # as the function may take it to be
-                result = result + result.T
-        return self.exact(result)
+class Directions:
+    """Random directions at a point, of floats, for parameters that are by name.
+
+    There is one for each order, as a second derivative may be by one and the same.
+    """
+
+    def __init__(self, point: Mapping[str, Any], random: Random):
+        self._point = point
+        self._random = random
+        self._known: dict[tuple[str, int], Any] = {}
+
+    def __call__(self, name: str, order: int) -> Any:
+        if (name, order) not in self._known:
+            self._known[name, order] = direction(self._point[name], self._random)
+        return self._known[name, order]
+
+
+def direction(argument: Any, random: Random) -> Any:
+    """A random one, of floats; for a symmetric matrix a symmetric one."""
+    if not hasattr(argument, "shape"):
+        return random.uniform(0.5, 1.5)
+    import numpy as np
+
+    result = np.empty(argument.shape)
+    for at in np.ndindex(argument.shape):
+        result[at] = random.uniform(-1.5, 1.5)
+    square = argument.ndim == 2 and argument.shape[0] == argument.shape[1]
+    if square and (argument == argument.T).all():  # as the function may take it to be
+        result = result + result.T
+    return result
 
 
 class Slopes:
     """What the claims of a derivative say at one point, in random directions.
 
     ``given`` are the seeds of the values, whose names are ``seeds``, and the vectors of
-    the parameters that the derivative is called with.
+    the parameters that the derivative is called with; all are of floats, and what is
+    computed has the digits of the ``level``.
     """
 
     def __init__(
@@ -96,90 +109,82 @@ class Slopes:
         point: Mapping[str, Any],
         given: Mapping[str, Any],
         seeds: Sequence[str],
-        tools: Exactly,
+        directions: Directions,
+        level: Level,
+        holds: bool,
     ):
         self._function = function
         self._point = point
         self._given = given
         self._seeds = seeds
-        self._tools = tools
-        self._directions: dict[object, Any] = {}
-        self._known: dict[tuple[object, ...], tuple[list[Any], list[Any]]] = {}
+        self._directions = directions
+        self._level = level
+        self._tools = Exactly(level.exact, holds)
+        self._known: dict[tuple[str | None, ...], list[Any]] = {}
 
-    def expected(self, claim: Claim, steps: int = 1) -> tuple[Any, Any]:
-        """The slope of the function, and how large the numbers are that it is of.
-
-        With more ``steps`` the differences are taken over so many times the distance.
-        """
+    def expected(self, claim: Claim) -> list[Any]:
+        """The slope of the function, as the numbers of an array."""
         total: Any = 0
-        size: Any = 0
         for term in claim.terms:
-            slope, scale = self._slope(term, steps)
+            slope = self._slope(term)
             if term.weight in self._seeds:
-                seed = self._given[str(term.weight)]
+                seed = self._tools.exact(self._given[str(term.weight)])
                 slope = sum(elements(slope * seed))
-                scale = sum(elements(scale * abs(seed)))
-            total, size = total + slope, size + scale
-        return total, size
+            total = total + slope
+        return list(elements(total))
 
-    def contracted(self, claim: Claim, result: Any) -> tuple[Any, Any]:
-        """What the derivative says of the same slope, and the size of its parts."""
+    def contracted(self, claim: Claim, result: Any, decimals: Decimals) -> list[Any]:
+        """What the derivative says of the same slope, given its ``result``."""
         import numpy as np
 
-        sizes = abs(result)
-        for _, direction in reversed(self._free(claim.terms[0])):
-            axes = np.ndim(direction)
-            result = np.tensordot(result, direction, axes)
-            sizes = np.tensordot(sizes, abs(direction), axes)
-        return result, sizes
+        for _, move in reversed(self._free(claim.terms[0])):
+            move = Exactly(decimals).exact(move)
+            result = np.tensordot(result, move, np.ndim(move))
+        return list(elements(result))
 
     def _free(self, term: Term) -> list[tuple[str, Any]]:
         """The parameters that the derivative has the axes of, with a direction each."""
         by = term.by[:-1] if self._vector(term) else term.by
-        return [(name, self._direction(name, at)) for at, name in enumerate(by)]
+        return [(name, self._directions(name, at)) for at, name in enumerate(by)]
 
     def _vector(self, term: Term) -> str | None:
         """The name of the vector that the derivative is multiplied by."""
         return None if term.weight in self._seeds else term.weight
 
-    def _direction(self, name: str, order: int) -> Any:
-        """One for each order, as a second derivative may be by one and the same."""
-        if (name, order) not in self._directions:
-            direction = self._tools.direction(self._point[name])
-            self._directions[name, order] = direction
-        return self._directions[name, order]
-
-    def _slope(self, term: Term, steps: int) -> tuple[Any, Any]:
-        """The slope of a value, and the size of the value."""
+    def _slope(self, term: Term) -> Any:
+        """The slope of a value."""
         moves, vector = self._free(term), self._vector(term)
-        key = (*[name for name, _ in moves], vector, steps)
+        key = (*[name for name, _ in moves], vector)
         if vector is not None:
             moves.append((term.by[-1], self._given[vector]))
         if key not in self._known:
-            self._known[key] = self._quotients(moves, steps)
-        slopes, sizes = self._known[key]
-        return slopes[term.value], sizes[term.value]
+            self._known[key] = self._quotients(moves)
+        return self._known[key][term.value]
 
-    def _quotients(
-        self, moves: Sequence[tuple[str, Any]], steps: int
-    ) -> tuple[list[Any], list[Any]]:
-        """Central differences of all values, along each of the moves; and sizes."""
-        h = steps * self._tools.decimals.number(_STEPS[len(moves)])
+    def _quotients(self, moves: Sequence[tuple[str, Any]]) -> list[Any]:
+        """Central differences of all values, along each of the moves."""
+        step, exact = self._level.step, self._tools.exact
+        steps = [(name, exact(move) * step) for name, move in moves]
+        there = {name: exact(one) for name, one in self._point.items()}
         totals: list[Any] | None = None
-        sizes: list[Any] = []
         with self._tools.near(self._function, self._point):
             for signs in product((1, -1), repeat=len(moves)):
-                point = dict(self._point)
-                for sign, (name, direction) in zip(signs, moves, strict=True):
-                    point[name] = point[name] + sign * h * direction
+                point = dict(there)
+                for sign, (name, move) in zip(signs, steps, strict=True):
+                    point[name] = point[name] + move * sign
                 values = self._tools.run(self._function, point)
-                sizes = [abs(value) for value in values]
-                terms = [math.prod(signs) * value for value in values]
+                terms = [value * math.prod(signs) for value in values]
                 if totals is not None:
                     terms = [a + b for a, b in zip(totals, terms, strict=True)]
                 totals = terms
         assert totals is not None
-        return [total / (2 * h) ** len(moves) for total in totals], sizes
+        return [total / (2 * step) ** len(moves) for total in totals]
+
+
+def is_real(argument: Any) -> bool:
+    """Whether it is a float, or an array of floats."""
+    kind = getattr(argument, "dtype", None)
+    return isinstance(argument, float) if kind is None else kind.kind == "f"
 
 
 def elements(result: Any) -> Iterator[Any]:
@@ -187,11 +192,6 @@ def elements(result: Any) -> Iterator[Any]:
     if isinstance(result, (list, tuple)):
         return (number for part in result for number in elements(part))
     return iter(result.flat) if hasattr(result, "flat") else iter([result])
-
-
-def as_floats(exact: Any) -> Any:
-    """In floats: a number, or an array."""
-    return exact.astype(float) if hasattr(exact, "astype") else float(exact)
 
 
 def copies(given: Mapping[str, Any]) -> dict[str, Any]:

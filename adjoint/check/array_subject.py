@@ -5,9 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from adjoint.check.array_slopes import Exactly, copies
+from adjoint.check.array_slopes import copies
 from adjoint.check.decimals import Decimals
 from adjoint.check.own_calls import notes_of_own
 from adjoint.ir.form import flattened, nested
@@ -15,29 +16,23 @@ from adjoint.ir.interpret import run
 from adjoint.ir.program import Program, Value, operation_count
 from adjoint.transform.writing_out import own_operations, written_out
 
-DIGITS = 50
-#: About as many as floats have.
-FEW_DIGITS = 15
-#: How far constants that are rounded are moved.
-NUDGE = 2.0**-52
-
 #: From the arguments, by name, to a list of results.
 Results = Callable[[Mapping[str, Any]], Sequence[Any]]
+
+#: A function and its derivative in some arithmetic.
+Exact = Callable[[Decimals], tuple[Results, Results]]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A function of arrays and a derivative of it, in 50 digits and in floats.
+    """A function of arrays and a derivative of it, in any digits and in floats.
 
     ``kinds`` and ``wrt`` say what the derivative is, ``given`` what its parameters are
-    besides those of ``primal``. ``value`` and ``derivative`` compute in 50 digits
-    (``decimals``), ``function`` and ``derivative_function``, which are the generated
-    ones, in floats. ``operations`` are those of the two. ``pattern`` gives the rows and
-    the columns of the entries of a sparse derivative. ``notes`` are for the report;
-    ``holds`` says whether functions of the user's own hold something near a point.
-    ``nudged`` is ``derivative`` with constants that are rounded moved by a unit in the
-    last place. ``rough`` are ``value`` and ``derivative`` in as many digits as floats
-    have, of floats: they say what rounding does.
+    besides those of ``primal``. ``exact`` gives both for an arithmetic, ``function``
+    and ``derivative_function``, which are the generated ones, compute in floats.
+    ``operations`` are those of the two. ``pattern`` gives the rows and the columns of
+    the entries of a sparse derivative. ``notes`` are for the report; ``holds`` says
+    whether functions of the user's own hold something near a point.
     """
 
     primal: Program
@@ -45,11 +40,7 @@ class Subject:
     kinds: Sequence[str]
     wrt: Sequence[str]
     given: Sequence[str]
-    decimals: Decimals
-    value: Results
-    derivative: Results
-    nudged: Results
-    rough: tuple[Results, Results]
+    exact: Exact
     function: Results
     derivative_function: Results
     operations: tuple[int, int]
@@ -70,7 +61,6 @@ def subject_of(
     ``functions`` are the generated ones: that of ``primal``, that of ``derivative``
     and, where it is sparse, that of its pattern.
     """
-    decimals, few = Decimals(DIGITS), Decimals(FEW_DIGITS)
     function, derivative_function, *pattern = functions
     return Subject(
         primal,
@@ -78,13 +68,11 @@ def subject_of(
         kinds,
         wrt,
         [n for n in derivative.parameter_names if n not in primal.parameter_names],
-        decimals,
-        exact_results(primal, decimals),
-        exact_results(derivative, decimals),
-        exact_results(derivative, Decimals(DIGITS, NUDGE)),
-        (
-            of_floats(exact_results(primal, few), few),
-            of_floats(exact_results(derivative, few), few),
+        cache(
+            lambda decimals: (
+                exact_results(primal, decimals),
+                exact_results(derivative, decimals),
+            )
         ),
         _called(function, primal),
         _called(derivative_function, derivative),
@@ -96,18 +84,12 @@ def subject_of(
 
 
 def exact_results(program: Program, decimals: Decimals) -> Results:
-    """What the program gives in 50 digits."""
+    """What the program gives in this arithmetic."""
     arithmetic, constant = decimals.arithmetic, decimals.constant
     names = program.parameter_names
     return lambda given: run(
         program, [given[name] for name in names], arithmetic, constant
     )
-
-
-def of_floats(results: Results, decimals: Decimals) -> Results:
-    """The results, for arguments that are floats."""
-    exact = Exactly(decimals).exact
-    return lambda given: results({name: exact(one) for name, one in given.items()})
 
 
 def _called(function: Callable[..., Any], program: Program) -> Results:

@@ -1,251 +1,227 @@
 """Functions of arrays: their derivatives beside differences in arithmetic of 50 digits.
 
 Every axis is three elements long (or two, or four, whatever the function takes). What
-the derivative gives in 50 digits is compared with central differences of the function,
-in a random direction for each parameter; the generated function, run in floats, with
-what the derivative gives in 50 digits. So nothing here relies on the rules.
+the derivative gives in 50 digits, or in more where these do not suffice, is compared
+with central differences of the function, in a random direction for each parameter; the
+generated functions, run in floats, with what they give in 50 digits. So nothing here
+relies on the rules.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
-from adjoint.check.agreement import nearly_same
-from adjoint.check.array_points import random_points
-from adjoint.check.array_slopes import Exactly, Slopes, as_floats, elements
-from adjoint.check.array_subject import Results, Subject, in_floats
+from adjoint.check.agreement import AGREED, Agreement, compare
+from adjoint.check.array_floats import FAILS, InFloats
+from adjoint.check.array_point import AtPoint, Digits
+from adjoint.check.array_points import MANY_TRIES, random_points
+from adjoint.check.array_slopes import elements
+from adjoint.check.array_subject import Subject, in_floats
 from adjoint.check.claims import Claim, claims
-from adjoint.check.floats import NO_RESULT, error_in_ulp, in_words
+from adjoint.check.decimals import Decimals
+from adjoint.check.floats import in_words
+from adjoint.check.numeric import Tally, different
+from adjoint.check.oracle import Level
 from adjoint.check.points import Ranges, visit_points
 from adjoint.check.report import (
     SAMPLED_ONLY,
     Component,
     Report,
+    ill_conditioned,
     sampled_component,
 )
 
-#: Central differences are right to so much, which is so many digits.
-_TOLERANCE, _DIGITS = 1e-20, 20
-#: ... and no further than rounding among numbers of size 1 lets them be.
-_ROUNDING = 1e-24
-#: What floats may differ by, of the largest number of a result.
-_FLOATS = 1e-9
-_MOST_TRIES = 2_000
+_MOST_TRIES = 10_000
+#: So many points are passed by at which no slope is anything but 0.
+_MOST_FLAT = 50
 #: What is larger may be no float.
 _LARGEST = 1e300
-#: So often what rounding does to a result may be an error.
-_NOISE = 100
-
-_FAILS = (*NO_RESULT, IndexError, KeyError)
 
 
 def check_subject(
     subject: Subject, ranges: Ranges, points: int = 10, seconds: float = 10.0
 ) -> Report:
     """Compare a derivative with differences of its function."""
-    check = _Check(subject)
-    tries = random_points(subject.primal.parameters, ranges)
-    visit_points(check, tries, _MOST_TRIES, points, time.monotonic() + seconds)
+    deadline = time.monotonic() + seconds
+    check = _Check(subject, deadline)
+    tries = random_points(subject.primal.parameters, ranges, lambda: check.points)
+    visit_points(check, tries, _MOST_TRIES, points, deadline)
     return check.report()
 
 
 class _Check:
-    def __init__(self, subject: Subject):
+    def __init__(self, subject: Subject, deadline: float):
         self.subject = subject
+        self.deadline = deadline
         primal, kinds, wrt = subject.primal, subject.kinds, subject.wrt
         self.claims = claims(kinds, primal, wrt, subject.given)
-        count = len(primal.results) if "vjp" in kinds else 0
-        #: the seeds of the values in order, and the vectors of parameters
-        self.seeds = subject.given[:count]
-        self.vectors = dict(zip(subject.given[count:], wrt, strict=False))
         self.points = 0
-        self.wrong: dict[str, str] = {}
-        self.rounded: set[str] = set()
-        self.value_errors: list[float] = []
-        self.errors: list[float] = []
-        self._tools = Exactly(subject.decimals, subject.holds)
+        self.tries = self.flat = 0
+        self.ill_conditioned = 0
+        #: why the generated function has no value where 50 digits have one
+        self.error: Exception | None = None
+        #: what was seen of the values, and of what has each label
+        self.tallies = {label: Tally() for label in ["", *map(_label, self.claims)]}
+        self._digits = Digits(subject)
 
     def visit(self, point: Sequence[Any]) -> None:
         """Compare everything at a point; where there is no result it does not count."""
-        subject, tools = self.subject, self._tools
-        given = dict(zip(subject.primal.parameter_names, point, strict=True))
-        exact = {name: tools.exact(argument) for name, argument in given.items()}
+        self.tries += 1
         try:
-            values = tools.run(subject.value, exact)
-            vectors = self._vectors(values, exact)
-            there = Slopes(subject.value, exact, vectors, self.seeds, tools)
-            expected = [there.expected(claim) for claim in self.claims]
-        except _FAILS:
+            at = self._looked_at(point)
+        except FAILS:
             return
-        if not _are_equal(point) and not self._takes(given):
+        if at is None:
             return
-        if any(abs(one) > _LARGEST for value in values for one in elements(value)):
-            return  # in floats it may be an infinity
         self.points += 1
-        given |= {name: as_floats(vector) for name, vector in vectors.items()}
         try:
-            own = tools.run(subject.derivative, exact | vectors)
-            value = in_floats(subject.function, given)
-            floats = in_floats(subject.derivative_function, given)
+            own = at.own(self._digits.levels[0].text)
             if len(own) != len(self.claims):
                 count = f"it returns {len(own)} results, not {len(self.claims)}"
                 raise ValueError(count)
-        except _FAILS as error:
-            for claim in self.claims:
-                self.wrong.setdefault(claim.label, f"it fails: {in_words(error)}")
+            settled = [self._settles(at, *claim) for claim in enumerate(self.claims)]
+            self.ill_conditioned += self._lose_digits(at, own)
+        except FAILS as failure:
+            self._fails(failure)
             return
-        for at, (found, right) in enumerate(zip(value, values, strict=True)):
-            unrest = _Unrest(subject.function, subject.rough[0], given, at)
-            self._compare("", found, right, self.value_errors, unrest)
-        nudged = cache(lambda: tools.run(subject.nudged, exact | vectors))
-        for at, (claim, slope) in enumerate(zip(self.claims, expected, strict=True)):
-            by = bool(claim.terms[0].by)
-            label = claim.label if by else ""
-            functions = subject.derivative_function, subject.rough[1]
-            unrest = _Unrest(*functions, given, at)
-            try:
-                result = own[at], lambda at=at: nudged()[at]
-                self._compare_slope(label, there, claim, slope, result)
-                errors = self.errors if by else self.value_errors
-                self._compare(label, floats[at], own[at], errors, unrest)
-            except (ValueError, IndexError):
-                self.wrong.setdefault(label, "its shape is another than that expected")
+        labels = zip(map(_label, self.claims), settled, strict=True)
+        unsettled = {label for label, known in labels if not known}
+        for label in self.tallies.keys() - unsettled:
+            self.tallies[label].agreed += 1
 
     def report(self) -> Report:
+        """What has been found."""
         subject = self.subject
-        derivatives = [claim for claim in self.claims if claim.terms[0].by]
-        others = [self._sampled(claim.label) for claim in derivatives]
+        if self.error and not self.points:
+            self._fails(self.error)
+        labels = [claim.label for claim in self.claims if claim.terms[0].by]
+        components = [self._sampled(label) for label in labels]
         if set(subject.kinds) <= {"grad", "value_and_grad"}:
-            others = [
-                Component(claim.terms[0].by[0], one.status, one.detail)
-                for claim, one in zip(derivatives, others, strict=True)
+            components = [
+                Component(name, one.status, one.detail)
+                for name, one in zip(subject.wrt, components, strict=True)
             ]
         return Report(
             function=subject.primal.name,
             derivative=subject.derivative_name,
             value=self._sampled(""),
-            components=others,
+            components=components,
             points=self.points,
             where="in small arrays",
             operations=subject.operations[0],
             derivative_operations=subject.operations[1],
-            value_errors=self.value_errors,
-            gradient_errors=self.errors,
+            value_errors=self.tallies[""].errors,
+            gradient_errors=[e for one in labels for e in self.tallies[one].errors],
             beside="differences in 50 digits",
-            notes=[SAMPLED_ONLY, *subject.notes],
+            notes=[
+                SAMPLED_ONLY,
+                *ill_conditioned(self.ill_conditioned, self.points),
+                *subject.notes,
+            ],
         )
 
     # -- inside
 
+    def _looked_at(self, point: Sequence[Any]) -> AtPoint | None:
+        """What there is at a point, or None for one that says little or nothing.
+
+        Raises what the function does where it has no result.
+        """
+        given = dict(zip(self.subject.primal.parameter_names, point, strict=True))
+        error = self._error(given)
+        if error and (self.tries > MANY_TRIES or not _are_equal(point)):
+            return None  # it may take no arrays of these shapes
+        at, level = AtPoint(self._digits, given), self._digits.levels[0]
+        slopes = [at.slope(*claim, level) for claim in enumerate(self.claims)]
+        if any(abs(one) > _LARGEST for one in elements([at.values, slopes])):
+            return None  # in floats it may be an infinity
+        if error:
+            self.error = error  # which rounding may cause, but for these
+            if isinstance(error, (LookupError, TypeError, AttributeError)):
+                self._fails(error)
+            return None
+        pairs = zip(self.claims, slopes, strict=True)
+        derived = [slope for claim, slope in pairs if claim.terms[0].by]
+        if not any(elements(derived)) and self.flat < _MOST_FLAT:
+            self.flat += 1
+            return None  # it may be so for these shapes alone: an empty slice's sum
+        return at
+
     def _sampled(self, label: str) -> Component:
         """What is known of what has this label; the value has none."""
-        wrong = self.wrong.get(label, "")
-        rounded = label in self.rounded
-        return sampled_component(label, self.points, _DIGITS, wrong, rounded)
+        tally, found = self.tallies[label], self.points > 0
+        return sampled_component(
+            label, tally.agreed, AGREED, tally.wrong, tally.rounded, found
+        )
 
-    def _vectors(
-        self, values: Sequence[Any], arguments: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Seeds of the values, and vectors for the parameters: what else is given."""
-        likes = dict(zip(self.seeds, values, strict=False))
-        likes |= {name: arguments[by] for name, by in self.vectors.items()}
-        return {name: self._tools.direction(like) for name, like in likes.items()}
-
-    def _takes(self, given: Mapping[str, Any]) -> bool:
-        """Whether the generated function takes arrays of these shapes."""
+    def _error(self, given: Mapping[str, Any]) -> Exception | None:
+        """What the generated function raises, if it does, or has no number."""
         try:
-            in_floats(self.subject.function, given)
-        except _FAILS:
-            return False
-        return True
+            values = in_floats(self.subject.function, given)
+            if not all(isfinite(number) for number in elements(values)):
+                raise ArithmeticError("the result is not finite")
+        except FAILS as error:
+            return error
+        return None
 
-    def _compare_slope(
-        self,
-        label: str,
-        there: Slopes,
-        claim: Claim,
-        expected: tuple[Any, Any],
-        result: tuple[Any, Callable[[], Any]],
-    ) -> None:
-        """Both have the size of what they are a sum of beside them.
+    def _fails(self, error: Exception) -> None:
+        for tally in self.tallies.values():
+            tally.wrong = tally.wrong or f"it fails: {in_words(error)}"
 
-        The ``result`` has with it how to compute it with rounded constants nudged.
-        """
-        found = there.contracted(claim, result[0])
-        parts = [list(elements(one)) for one in (*expected, *found)]
-        for at, (right, size, total, terms) in enumerate(zip(*parts, strict=True)):
-            error = abs(total - right)
-            if error <= _TOLERANCE * (size + terms + abs(right)) + _ROUNDING:
-                continue
-            moved = list(elements(there.contracted(claim, result[1]())[0]))[at]
-            nearly = nearly_same(size + terms, abs(moved - total))
-            if moved != total and error <= nearly:
-                self.rounded.add(label)
-                continue
-            other = list(elements(there.expected(claim, 2)[0]))[at]
-            if error > _NOISE * abs(other - right):  # else it is lost in rounding
-                self.wrong.setdefault(
-                    label,
-                    f"in one direction the slope is {float(right)!r}, "
-                    f"and the derivative has {float(total)!r}",
-                )
+    def _settles(self, at: AtPoint, index: int, claim: Claim) -> bool:
+        """Compare a result of the derivative; False where digits or time are short."""
+        tally, levels = self.tallies[_label(claim)], self._digits.levels
+        if self.points > 1 and time.monotonic() > self.deadline:
+            return False  # the first point is always finished
+        count = len(at.slope(index, claim, levels[0]))
+        try:
+            if len(at.own_slope(index, claim, levels[0].text)) != count:
+                raise ValueError
+        except ValueError:
+            tally.wrong = "its shape is another than that expected"
+            return True
+        settled = True
+        for place in range(count):
 
-    def _compare(
-        self, label: str, found: Any, exact: Any, errors: list[float], unrest: _Unrest
-    ) -> None:
-        """Compare a result in floats with the exact one, element by element."""
-        pairs = list(zip(elements(found), elements(exact), strict=True))
-        scale = max([abs(right) for _, right in pairs], default=0)
-        for place, (number, right) in enumerate(pairs):
-            number = float(number)
-            error = abs(number - right)
-            if not error <= _FLOATS * (scale + abs(right)) + _ROUNDING and not (
-                error <= _NOISE * unrest(place, number, right)
-            ):
-                message = f"the floats hold {number!r} where {float(right)!r} is right"
-                self.wrong.setdefault(label, message)
-            units = error_in_ulp(number, right, self.subject.decimals)
-            errors += [] if units is None else [units]
+            def ours(decimals: Decimals, place: int = place) -> Any:
+                return at.own_slope(index, claim, decimals)[place]
+
+            def theirs(level: Level, place: int = place) -> Any:
+                return at.slope(index, claim, level)[place]
+
+            agreement = compare(levels, ours, theirs, at.nudged, at.size)
+            settled &= agreement is not Agreement.UNSETTLED
+            tally.rounded |= agreement is Agreement.ROUNDED
+            if agreement is Agreement.DIFFERENT and tally.wrong is None:
+                pair = different(ours(levels[1].text), theirs(levels[1]))
+                what = "in one direction the slope" if claim.terms[0].by else "it"
+                tally.wrong = f"{what} is {pair[1]}, and the derivative has {pair[0]}"
+        return settled
+
+    def _lose_digits(self, at: AtPoint, own: Sequence[Any]) -> bool:
+        """Compare floats; whether rounding leaves few digits of some result."""
+        subject, digits = self.subject, self._digits
+        values = [self.tallies[""]] * len(at.values)
+        claimed = [self.tallies[_label(claim)] for claim in self.claims]
+        functions = [
+            (subject.function, values, at.values),
+            (subject.derivative_function, claimed, own),
+        ]
+        lost = False
+        for which, (function, tallies, right) in enumerate(functions):
+            run = InFloats(function, digits.rough(which), at.arguments, right)
+            lost |= run.compare(tallies, at.size, digits.levels[0].exact)
+        return lost
 
 
-@dataclass(frozen=True)
-class _Unrest:
-    """How much a result changes where the arguments do, by their last digit.
-
-    Or where all that is computed on the way does: ``rough`` has fewer digits.
-    """
-
-    function: Results
-    rough: Results
-    given: Mapping[str, Any]
-    at: int
-
-    def __call__(self, place: int, number: float, right: Any) -> float:
-        largest = 0.0
-        with suppress(*_FAILS):
-            rough = list(elements(self.rough(self.given)[self.at]))[place]
-            largest = abs(float(rough) - float(right))
-        for sign in (1, -1):
-            moved = {
-                name: one * (1 + sign * 2.0**-52) if _is_real(one) else one
-                for name, one in self.given.items()
-            }
-            floats = in_floats(self.function, moved)
-            other = float(list(elements(floats[self.at]))[place])
-            largest = max(largest, abs(other - number))
-        return largest
+def _label(claim: Claim) -> str:
+    """That of what it is a claim about; of a value there is none."""
+    return claim.label if claim.terms[0].by else ""
 
 
 def _are_equal(point: Sequence[Any]) -> bool:
     """Whether all axes of all arrays are equally long, which most functions take."""
     return len({n for one in point for n in getattr(one, "shape", ())}) < 2
-
-
-def _is_real(argument: Any) -> bool:
-    kind = getattr(argument, "dtype", None)
-    return isinstance(argument, float) if kind is None else kind.kind == "f"

@@ -18,6 +18,8 @@ from adjoint.transform.partials import formula_function
 
 #: No float comes of the exponential of a larger number.
 _LARGEST_EXPONENT = 10_000
+#: The exponential of less is 0: it takes as many digits of log(2) as its size has.
+_LEAST_EXPONENT = -1e30
 #: No float has so many bits before the point; where it stands in a period of the sine
 #: would take as many digits of pi.
 _MOST_BITS = 2_000
@@ -92,7 +94,9 @@ class Decimals:
         for name in OPERATIONS.keys() - functions.keys():
             if hasattr(context, name):
                 functions[name] = getattr(context, name)
-        functions["exp"] = _bounded(context.exp, lambda a: a)
+        for name, limit in (("exp", 0), ("expm1", -1)):
+            function = _bounded(functions[name], lambda a: a)
+            functions[name] = _from_below(function, context.mpf(limit))
         for name in ("sinh", "cosh", "gamma"):
             functions[name] = _bounded(functions[name], abs)
         for name in ("sin", "cos", "tan"):
@@ -138,6 +142,10 @@ class Decimals:
             return result
 
         return real
+
+
+def _from_below(function: Callable[..., Any], limit: Any) -> Callable[..., Any]:
+    return lambda a: limit if a < _LEAST_EXPONENT else function(a)
 
 
 def _bounded(

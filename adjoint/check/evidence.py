@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from adjoint.check.agreement import AGREED
 from adjoint.check.claim_samples import sample_claims
 from adjoint.check.module_text import GeneratedModule, reader_of
 from adjoint.check.numeric import Sampling, Tally, sample
@@ -14,12 +15,10 @@ from adjoint.check.points import LIKELY, Ranges, check_ranges
 from adjoint.check.proof import Proofs, prove
 from adjoint.check.report import (
     PROVED,
-    ROUNDED,
     SAMPLED,
-    UNDECIDED,
-    WRONG,
     Component,
     Report,
+    sampled_component,
 )
 from adjoint.ir.program import Program, operation_count
 from adjoint.rules.operation import OwnOperation
@@ -30,8 +29,6 @@ from adjoint.transform.writing_out import own_operations
 _FOR_POINTS = 0.4
 #: So many ranges are named in the report.
 _MOST_RANGES = 6
-_NO_POINT = "no point was found to sample it at"
-_UNTOLD = "hundreds of digits do not suffice to tell"
 #: A longer condition tells nobody anything.
 _LONGEST_CONDITION = 60
 
@@ -130,18 +127,13 @@ def _component(
 
     ``found`` is whether there was a point to sample it at.
     """
-    if tally.wrong:
-        return Component(parameter, WRONG, tally.wrong)
-    if all(map(proofs.holds, results)):
+    if not tally.wrong and all(map(proofs.holds, results)):
         return Component(parameter, PROVED, _conditions(proofs))
-    if not tally.agreed:
-        return Component(parameter, UNDECIDED, _UNTOLD if found else _NO_POINT)
-    plural = "" if tally.agreed == 1 else "s"
-    detail = f"right at {tally.agreed} random point{plural} to 30 digits"
-    if tally.rounded:
-        detail = detail.replace("30 digits", ROUNDED)
+    one = sampled_component("", tally.agreed, AGREED, tally.wrong, tally.rounded, found)
     why_not = proofs.why_not or _gaps(proofs, results)
-    return Component(parameter, SAMPLED, f"{detail}; {why_not}" if why_not else detail)
+    if one.status == SAMPLED and why_not:
+        one = replace(one, detail=f"{one.detail}; {why_not}")
+    return replace(one, parameter=parameter)
 
 
 def _given(one: Component, rules: str) -> Component:

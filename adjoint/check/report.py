@@ -8,14 +8,15 @@ from itertools import groupby
 from statistics import median
 
 PROVED, SAMPLED, UNDECIDED, WRONG = "proved", "sampled", "undecided", "wrong"
-#: Of a value that the derivative does not give: it was not looked at.
-NOT_RETURNED = "not returned"
-
 #: To how many digits numbers are right that have constants as floats round them.
 ROUNDED = "13 digits (it has rounded constants)"
 
 #: The note for functions of arrays.
 SAMPLED_ONLY = "note: functions of arrays are sampled, not proved"
+
+#: Why what is no error could not be sampled.
+NO_POINT = "no point was found to sample it at"
+UNTOLD = "hundreds of digits do not suffice to tell"
 
 #: Of more components than this, those of one status are reported on one line.
 _MANY = 12
@@ -26,7 +27,7 @@ class Component:
     """One number that the module computes, and what is known about it.
 
     ``parameter``  what it is the derivative by; empty for the value
-    ``status``     "proved", "sampled", "undecided", "wrong" or "not returned"
+    ``status``     "proved", "sampled", "undecided" or "wrong"
     ``detail``     how, or why not, or what is wrong, in words
     ``label``      what it is called where it belongs to no gradient
     """
@@ -38,20 +39,36 @@ class Component:
 
 
 def sampled_component(
-    label: str, points: int, digits: int, wrong: str, rounded: bool = False
+    label: str,
+    agreed: int,
+    digits: int,
+    wrong: str | None,
+    rounded: bool = False,
+    found: bool = True,
 ) -> Component:
     """What is known of what is sampled alone: it is ``wrong``, or right so far.
 
-    ``rounded`` says whether it is so but for constants that are rounded.
+    It ``agreed`` at so many points; ``rounded`` says whether it did so but for
+    constants that are rounded, ``found`` whether there was any point.
     """
-    status, detail = SAMPLED, f"right at {points} random points to {digits} digits"
+    if wrong:
+        return Component(label, WRONG, wrong, label)
+    if not agreed:
+        return Component(label, UNDECIDED, UNTOLD if found else NO_POINT, label)
+    plural = "" if agreed == 1 else "s"
+    detail = f"right at {agreed} random point{plural} to {digits} digits"
     if rounded:
         detail = detail.replace(f"{digits} digits", ROUNDED)
-    if not points:
-        status, detail = UNDECIDED, "no point was found to sample it at"
-    if wrong:
-        status, detail = WRONG, wrong
-    return Component(label, status, detail, label)
+    return Component(label, SAMPLED, detail, label)
+
+
+def ill_conditioned(points: int, of: int) -> Iterator[str]:
+    """The note that floats lose their digits at so many points, if at any."""
+    if points:
+        yield (
+            f"note: at {points} of {of} points rounding alone leaves few digits of the "
+            "floats, or none (ill-conditioned)"
+        )
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,7 @@ class Report:
     beside: str = "SymPy's derivative"
 
     def __bool__(self) -> bool:
-        held = (PROVED, SAMPLED, NOT_RETURNED)
+        held = (PROVED, SAMPLED)
         return all(one.status in held for one in [self.value, *self.components])
 
     @property
@@ -122,8 +139,7 @@ class Report:
             plural = "" if self.points == 1 else "s"
             at = f"{self.points} random point{plural}, {self.where}"
             yield f"error in floating point, at {at}"
-            if self.value.status != NOT_RETURNED:
-                yield f"  {'value':<{width}}  {_errors(self.value_errors)}"
+            yield f"  {'value':<{width}}  {_errors(self.value_errors)}"
             labelled = any(one.label for one in self.components)
             name = "others" if labelled else "gradient"
             yield f"  {name:<{width}}  {_errors(self.gradient_errors)}"

@@ -40,7 +40,8 @@ def _eliminated(a: Any, b: Any) -> tuple[Any, Any]:
         a[k], x[k] = a[k] / a[k, k], x[k] / a[k, k]
         for i in range(len(a)):
             if i != k:
-                x[i], a[i] = x[i] - a[i, k] * x[k], a[i] - a[i, k] * a[k]
+                # rows first: mpmath's numbers write out an array before they yield
+                x[i], a[i] = x[i] - x[k] * a[i, k], a[i] - a[k] * a[i, k]
     return x, determinant
 
 

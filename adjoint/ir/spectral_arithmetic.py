@@ -161,7 +161,7 @@ def _orthogonal(a: Any, root: Root) -> Any:
     for at in range(a.shape[1]):
         rest = a[:, at]
         for before in range(at):
-            rest = rest - (q[:, before] @ rest) * q[:, before]
+            rest = rest - q[:, before] * (q[:, before] @ rest)
         q[:, at] = rest / root(rest @ rest)
     return _with_signs(q, np.linalg.qr(_floats(a))[0])
 
