@@ -276,7 +276,7 @@ class ArrayRun:
 
     def _call(self, node: ast.Call) -> Any:
         name = called_in(self.scope, node)
-        given = [self.value(one) for one in node.args]
+        given = self._display(node.args)
         named = {str(one.arg): self._keyword(one) for one in node.keywords}
         if name.startswith("a."):
             assert isinstance(node.func, ast.Attribute)

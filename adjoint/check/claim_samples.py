@@ -22,6 +22,7 @@ from adjoint.check.numeric import (
     Tally,
     different,
     has_rounded,
+    loses_digits,
 )
 from adjoint.check.oracle import Level
 from adjoint.check.points import (
@@ -54,9 +55,9 @@ def sample_claims(
     tries = candidates(module.derivative.parameters, ranges, seed)
     most = points * CANDIDATES_PER_POINT
     visit_points(sampler, tries, most, points, deadline)
-    return Sampling(
-        sampler.points, sampler.value, sampler.tallies, sampler.same_bits, (0, 0)
-    )
+    tallies = sampler.value, sampler.tallies
+    same = sampler.same_bits
+    return Sampling(sampler.points, *tallies, same, (0, 0), sampler.lost)
 
 
 class _ClaimSampler:
@@ -68,7 +69,7 @@ class _ClaimSampler:
         bodies = (module.primal.body, module.derivative.body)
         rounded = any(map(has_rounded, bodies))
         self.nudged = Decimals(50, nudge=2.0**-52) if rounded else None
-        self.points = 0
+        self.points = self.lost = 0
         self.value = Tally()
         self.tallies = [Tally() for _ in module.claims]
         self.same_bits = True
@@ -87,15 +88,19 @@ class _ClaimSampler:
                 at.exact(self.module.claims[index], self.levels[0])
         except NO_RESULT:
             return
-        self.points += 1
         try:
             own = float_results(self.module.primal, at.point)
             numbers = float_results(self.module.derivative, point)
         except NO_RESULT as error:
+            if loses_digits(self.module.derivative, point):
+                self.lost += 1
+                return
+            self.points += 1
             message = f"at {at} it gives no number ({type(error).__name__}: {error})"
             for tally in [self.value, *self.tallies]:
                 tally.wrong = tally.wrong or message
             return
+        self.points += 1
         self.same_bits &= list(map(repr, own)) == list(map(repr, values))
         for k in range(len(values)):
             claim = Claim("", (Term(k),))

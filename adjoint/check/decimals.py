@@ -20,6 +20,7 @@ from adjoint.transform.partials import formula_function
 _LARGEST_EXPONENT = 10_000
 #: The exponential of less is 0: it takes as many digits of log(2) as its size has.
 _LEAST_EXPONENT = -1e30
+_LARGEST_ERROR = 1e6
 #: No float has so many bits before the point; where it stands in a period of the sine
 #: would take as many digits of pi.
 _MOST_BITS = 2_000
@@ -97,6 +98,8 @@ class Decimals:
         for name, limit in (("exp", 0), ("expm1", -1)):
             function = _bounded(functions[name], lambda a: a)
             functions[name] = _from_below(function, context.mpf(limit))
+        for name in ("erf", "erfc"):
+            functions[name] = _clipped(functions[name])
         for name in ("sinh", "cosh", "gamma"):
             functions[name] = _bounded(functions[name], abs)
         for name in ("sin", "cos", "tan"):
@@ -142,6 +145,11 @@ class Decimals:
             return result
 
         return real
+
+
+def _clipped(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The error function: where it has reached its limits mpmath runs out of memory."""
+    return lambda a: function(min(max(a, -_LARGEST_ERROR), _LARGEST_ERROR))
 
 
 def _from_below(function: Callable[..., Any], limit: Any) -> Callable[..., Any]:

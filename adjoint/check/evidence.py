@@ -18,6 +18,7 @@ from adjoint.check.report import (
     SAMPLED,
     Component,
     Report,
+    ill_conditioned,
     sampled_component,
 )
 from adjoint.ir.program import Program, operation_count
@@ -174,6 +175,7 @@ def _notes(
             f"{primal.name} is what the derivative is compared with"
         )
     yield from notes_of_own(primal)
+    yield from ill_conditioned(sampling.lost, sampling.points + sampling.lost)
     if not sampling.points:
         yield "note: no point was found where the function is real and finite"
     if not sampling.same_bits and not sampling.value.wrong:

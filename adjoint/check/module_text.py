@@ -278,9 +278,12 @@ class ModuleReader:
             stems = [one.removesuffix("_dot") for one in given if one.endswith("_dot")]
             found = [one for one in stems if one in primal.parameter_names]
         found = columns.split(", ") if columns else found
-        names = list(dict.fromkeys(found)) or list(primal.parameter_names)
+        known = primal.parameter_names
+        mixed = tuple(f"{one}d" for one in known)  # as in d2f/dx1dx2: by x1 and x2
+        found = [one for one in found if one in known or not one.startswith(mixed)]
+        names = list(dict.fromkeys(found)) or list(known)
         for one in names:
-            if one not in primal.parameter_names:
+            if one not in known:
                 message = (
                     f"`{one}`, in the docstring, is not a parameter of `{primal.name}`"
                 )

@@ -33,6 +33,8 @@ _SINGLED_OUT = 8
 _MOST_COMPARISONS = 60
 #: Numbers that differ by more were told to be the same only by more than 50 digits.
 _LOST = 1e-12
+#: Where numbers of as many digits as floats have are off by more, few are right.
+_FEW_DIGITS, _FEW_LEFT = 15, 1e-6
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Tally:
 class Sampling:
     """What was seen at ``points`` points.
 
+    At ``lost`` others the module's floats lose their digits, and give no number.
     ``same_bits``: whether the function, its text, and the text of its derivative gave
     the same floats for the value. ``sides``: how many sides of branches were taken, of
     how many.
@@ -64,6 +67,7 @@ class Sampling:
     components: list[Tally]
     same_bits: bool
     sides: tuple[int, int]
+    lost: int = 0
 
 
 def sample(
@@ -93,7 +97,7 @@ class _Sampler:
         self.levels = [Level(digits) for digits in (50, 150, 400, 600)]
         rounded = any(map(has_rounded, (module.primal.body, module.derivative.body)))
         self.nudged = Decimals(50, nudge=2.0**-52) if rounded else None
-        self.points = 0
+        self.points = self.lost = 0
         self.value = Tally()
         self.components = [Tally() for _ in module.wrt]
         self.same_bits = True
@@ -105,7 +109,8 @@ class _Sampler:
 
     def sampling(self) -> Sampling:
         sides = len(self._taken), 2 * len(self._branches)
-        return Sampling(self.points, self.value, self.components, self.same_bits, sides)
+        tallies = self.value, self.components
+        return Sampling(self.points, *tallies, self.same_bits, sides, self.lost)
 
     def visit(self, point: list[float]) -> None:
         """Compare everything at a point; outside the domain it does not count."""
@@ -120,12 +125,16 @@ class _Sampler:
                 at.exact_slope([(index, 1.0)], self.levels[0])
         except NO_RESULT:
             return
-        self.points += 1
         try:
             own_value, gradient = self._floats(at, value)
         except NO_RESULT as error:
+            if loses_digits(self.module.derivative, point):
+                self.lost += 1
+                return
+            self.points += 1
             self._fails(at, error)
             return
+        self.points += 1
         self._compare_value(at, own_value)
         for index in singles:
             self._compare_one(at, index, gradient[index])
@@ -298,6 +307,17 @@ def different(number: Any, exact: Any) -> tuple[str, str]:
         if pair[0] != pair[1]:
             break
     return pair
+
+
+def loses_digits(program: Program, point: Sequence[float]) -> bool:
+    """Whether as many digits as floats have leave few of the results, or none."""
+    exact = Decimals(50).results(program, point)
+    try:
+        rough = Decimals(_FEW_DIGITS).results(program, point)
+    except NO_RESULT:
+        return True
+    most = _FEW_LEFT * max(map(abs, exact))
+    return any(abs(a - b) > most for a, b in zip(rough, exact, strict=True))
 
 
 def has_rounded(block: Block) -> bool:

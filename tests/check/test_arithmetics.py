@@ -92,6 +92,14 @@ def test_an_angle_that_no_float_holds_takes_no_time(name: str) -> None:
         decimals.arithmetic[name](angle ** (10**7))
 
 
+@pytest.mark.parametrize(
+    ("name", "argument", "limit"),
+    [("exp", -1e300, 0), ("expm1", -1e300, -1), ("erfc", -1e30, 2), ("erf", 1e30, 1)],
+)
+def test_a_limit_that_is_reached_takes_no_time(name, argument, limit) -> None:
+    assert Decimals(50).arithmetic[name](Decimals(50).number(argument)) == limit
+
+
 def test_slopes_have_fifty_digits() -> None:
     program = read_formula("exp(sin(x))*y")
     level = Level(50)

@@ -112,3 +112,27 @@ def _with_another_result(source, kind):
     place = result.col_offset
     lines[result.lineno - 1] = f"{line[:place]}({line[place:]}"
     return "".join(lines)
+
+
+CHAOTIC = """\
+import math
+
+def f(m: float, e: float):
+    u = m
+    for _ in range(50):
+        step = (u - e * math.sin(u) - m) / (1.0 - e * math.cos(u))
+        u -= step
+        if abs(step) < 1e-12:
+            break
+    return u
+"""
+
+
+def test_floats_that_have_no_digits_left_are_no_error():
+    """Beyond e = 1 Newton's method goes astray: floats take another way than digits."""
+    derivative = adjoint.hessian(define(CHAOTIC))
+    report = derivative.check(ranges={"m": (0.8, 0.9), "e": (1.7, 1.9)}, seconds=2.0)
+    assert report.value.status != "wrong", str(report)
+    assert not any(one.status == "wrong" for one in report.components)
+    wrong = _with_another_result(derivative.source, "hessian")
+    assert "WRONG" in str(check_module(wrong, source_name="f.py", seconds=1.0))

@@ -104,3 +104,10 @@ def test_what_is_returned_has_its_form():
 )
 def test_kinds_by_the_name_of_a_function(suffix, kinds):
     assert kinds_of_name(suffix) == kinds
+
+
+def test_names_that_end_in_digits():
+    """`d2f/dx1dx2` in the docstring names x1 and x2, and no `x1dx`."""
+    derivative = adjoint.hessian("f(x1, x2, d) = sin(x1) * x2 * d")
+    module = read_module(derivative.source, "f_hessian.py")
+    assert list(module.wrt) == ["x1", "x2", "d"]

@@ -9,6 +9,7 @@ from adjoint import AdjointError
 from adjoint.check.evidence import check_module
 from adjoint.check.report import SAMPLED, WRONG
 from adjoint.cli import main
+from tests.support_functions import define
 
 
 def mean_square(x: list[float]):
@@ -254,3 +255,14 @@ def test_the_command_line(tmp_path, capsys):
     code, said = check()
     assert (code, said.out) == (2, "")
     assert "`eval` is no function" in said.err
+
+
+def test_columns_of_lists_hold():
+    """A Hessian by two lists has its rows by columns: ``zip(*rows)``."""
+    product = define(
+        "def f(x: list[float], y: list[float]):\n    s = 0.0\n"
+        "    for i in range(len(x)):\n        s += x[i] / y[i]\n    return s\n"
+    )
+    source = adjoint.hessian(product).source
+    assert "zip(*" in source
+    assert check_module(source, source_name="f.py", seconds=2.0)
