@@ -310,8 +310,14 @@ def different(number: Any, exact: Any) -> tuple[str, str]:
 
 
 def loses_digits(program: Program, point: Sequence[float]) -> bool:
-    """Whether as many digits as floats have leave few of the results, or none."""
-    exact = Decimals(50).results(program, point)
+    """Whether as many digits as floats have leave few of the results, or none.
+
+    Not so where there are none in 50 digits either.
+    """
+    try:
+        exact = Decimals(50).results(program, point)
+    except NO_RESULT:
+        return False
     try:
         rough = Decimals(_FEW_DIGITS).results(program, point)
     except NO_RESULT:

@@ -215,6 +215,9 @@ class _Attempt:
         for value, seen in known.items():
             restored.setdefault(value, restored.get(seen, seen))
         new = substituted(block, restored)
+        for one in walk(new):
+            for result in one.results:
+                result.op = one  # what a value is made of is looked up there
         block.ops = repeated + new.ops
         block.results = new.results
         block.parameters = (*first, *(restored[v] for v in saved), *block.parameters)

@@ -258,10 +258,13 @@ def test_the_command_line(tmp_path, capsys):
 
 
 def test_columns_of_lists_hold():
-    """A Hessian by two lists has its rows by columns: ``zip(*rows)``."""
+    """A Hessian by two lists has its rows by columns: ``zip(*rows)``.
+
+    The tangent of ``2*x[i]*y[i]`` in the reverse loop was of the forward loop's x[i].
+    """
     product = define(
         "def f(x: list[float], y: list[float]):\n    s = 0.0\n"
-        "    for i in range(len(x)):\n        s += x[i] / y[i]\n    return s\n"
+        "    for i in range(len(x)):\n        s += x[i] * y[i] ** 2\n    return s\n"
     )
     source = adjoint.hessian(product).source
     assert "zip(*" in source
