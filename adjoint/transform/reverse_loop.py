@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.clone import cloned
-from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value, walk
+from adjoint.ir.program import BACKWARD, FOR, UNWIND, Block, Op, Value, link, walk
 from adjoint.ir.types import STACK
 from adjoint.transform.dead_code import live_operations
 from adjoint.transform.saving import split_needed, substituted, values_read
@@ -215,9 +215,7 @@ class _Attempt:
         for value, seen in known.items():
             restored.setdefault(value, restored.get(seen, seen))
         new = substituted(block, restored)
-        for one in walk(new):
-            for result in one.results:
-                result.op = one  # what a value is made of is looked up there
+        link(new)  # what a value is made of is looked up in it
         block.ops = repeated + new.ops
         block.results = new.results
         block.parameters = (*first, *(restored[v] for v in saved), *block.parameters)
