@@ -85,7 +85,9 @@ def subject_of(
 
 def exact_results(program: Program, decimals: Decimals) -> Results:
     """What the program gives in this arithmetic."""
-    arithmetic, constant = decimals.arithmetic, decimals.constant
+    from adjoint.ir.array_arithmetic import lifted
+
+    arithmetic, constant = lifted(decimals.arithmetic), decimals.constant
     names = program.parameter_names
     return lambda given: run(
         program, [given[name] for name in names], arithmetic, constant

@@ -18,11 +18,18 @@ from adjoint.ir.linalg_arithmetic import linear_algebra
 from adjoint.ir.subscripts import subscript
 
 
-def lifted(arithmetic: Arithmetic) -> Arithmetic:
+class OnArrays(dict[str, Callable[..., Any]]):
+    """An arithmetic of numbers and arrays."""
+
+
+def lifted(arithmetic: Arithmetic) -> OnArrays:
     """The arithmetic with arrays, and with the operations of arrays."""
+    if isinstance(arithmetic, OnArrays):
+        return arithmetic
     numbers = {name: _elementwise(function) for name, function in arithmetic.items()}
     arrays = _ARRAYS | _transcendental(numbers)
-    return numbers | {name: _giving_numbers(given) for name, given in arrays.items()}
+    given = {name: _giving_numbers(function) for name, function in arrays.items()}
+    return OnArrays(numbers | given)
 
 
 def _elementwise(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ from adjoint.frontend.python.names import (
     Names,
     assigned_names,
     changed_in_place,
+    inside,
     read_names,
 )
 from adjoint.frontend.python.nodes import is_none
@@ -53,8 +54,8 @@ def has_exits(loop: ast.For) -> bool:
 
 def returns_in(loop: ast.For | ast.While) -> list[ast.Return]:
     """The statements that leave the function from within the loop."""
-    inside = _in_function(loop.body)
-    return [node for node in inside if isinstance(node, ast.Return)]
+    statements = _in_function(loop.body)
+    return [node for node in statements if isinstance(node, ast.Return)]
 
 
 def may_wait(statement: ast.Return) -> bool:
@@ -155,7 +156,7 @@ def _captured_names(body: Iterable[ast.AST]) -> Names:
     """The names that functions inside read, whenever they are called."""
     names: set[str] = set()
     for statement in body:
-        for node in ast.walk(statement):
+        for node in inside(statement):
             if isinstance(node, FUNCTIONS):
                 names |= read_names(node)
     return frozenset(names)

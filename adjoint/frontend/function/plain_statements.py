@@ -19,6 +19,7 @@ from adjoint.frontend.python.names import (
     SCOPES,
     assigned_names,
     changed_in_place,
+    inside,
     read_names,
 )
 from adjoint.frontend.python.text import Text
@@ -36,9 +37,9 @@ def plain_body(
     Of the names ``flagged`` a flag says whether they are None.
     """
     body = with_short_chains(with_flags(node, text, flagged) if flagged else node.body)
-    if not any(_is_special(one) for one in ast.walk(node)):
+    if not any(_is_special(one) for one in inside(node)):
         return body
-    own = {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)}
+    own = {one.arg for one in inside(node.args) if isinstance(one, ast.arg)}
     own |= assigned_names(node.body).keys()
     plain = _Plain(text, own | read_names(node), "print" in own)
     return with_short_chains(plain.body(body))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 #: What has names of its own.
@@ -17,22 +18,56 @@ CHANGING_METHODS |= {"sort", "reverse"}
 
 Names = frozenset[str]
 
+#: Of so many statements and expressions it is known what is inside them.
+_KNOWN = 4096
+#: What says how a name is used, and which sign an operation has.
+_MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+
+
+@lru_cache(maxsize=_KNOWN)
+def inside(node: ast.AST) -> tuple[ast.AST, ...]:
+    """The node and all nodes inside, as `ast.walk` has them, without marks and signs.
+
+    They are kept, as the same statements are asked about again and again: no node may
+    change after it has been asked about.
+    """
+    found = [node]
+    for one in found:
+        found += _children(one)
+    return tuple(found)
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    children: list[ast.AST] = []
+    for name in node._fields:
+        field = getattr(node, name, None)
+        for one in field if isinstance(field, list) else (field,):
+            if isinstance(one, ast.AST) and not isinstance(one, _MARKS):
+                children.append(one)
+    return children
+
 
 def assigned_names(body: Iterable[ast.AST]) -> dict[str, None]:
     """The names that these statements bind in their own scope, in order."""
-    found: dict[str, None] = {}
-    pending = list(body)[::-1]
+    return dict.fromkeys([name for one in body for name in _assigned_in(one)])
+
+
+@lru_cache(maxsize=_KNOWN)
+def _assigned_in(statement: ast.AST) -> tuple[str, ...]:
+    found: list[str] = []
+    pending = [statement]
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found[node.id] = None
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                found.append(node.id)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found[node.name] = None
+            found.append(node.name)
         elif isinstance(node, ast.alias):
-            found[node.asname or node.name.split(".")[0]] = None
-        if not isinstance(node, (*SCOPES, *COMPREHENSIONS)):
-            pending.extend(reversed(list(ast.iter_child_nodes(node))))
-    return found
+            found.append(node.asname or node.name.split(".")[0])
+        elif not isinstance(node, (*SCOPES, *COMPREHENSIONS)):
+            pending += reversed(_children(node))
+    return tuple(found)
 
 
 def changed_names(body: Iterable[ast.AST]) -> dict[str, None]:
@@ -43,7 +78,7 @@ def changed_names(body: Iterable[ast.AST]) -> dict[str, None]:
 def changes_arrays(body: Iterable[ast.AST]) -> bool:
     """Whether any statement may change an array or a list in place."""
     return bool(changed_in_place(body)) or any(
-        isinstance(node, ast.AugAssign) for one in body for node in ast.walk(one)
+        isinstance(node, ast.AugAssign) for one in body for node in inside(one)
     )
 
 
@@ -51,7 +86,7 @@ def changed_in_place(body: Iterable[ast.AST]) -> list[str]:
     """The names of arrays in which something is stored, and of lists that grow."""
     found: list[str | None] = []
     for statement in body:
-        for node in ast.walk(statement):
+        for node in inside(statement):
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 found.append(stored_name(node))
             match node:
@@ -70,7 +105,7 @@ def augmented_names(body: Iterable[ast.AST]) -> list[str]:
     return [
         node.target.id
         for statement in body
-        for node in ast.walk(statement)
+        for node in inside(statement)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
     ]
 
@@ -80,7 +115,7 @@ def changing_inside(body: Iterable[ast.AST]) -> Names:
     found = [
         stored_name(node)
         for statement in body
-        for node in ast.walk(statement)
+        for node in inside(statement)
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
         if isinstance(node.value, ast.Subscript)
     ]
@@ -93,7 +128,7 @@ def changing_names(body: Iterable[ast.AST]) -> Names:
     changed = set(changed_in_place(body))
     links: list[set[str]] = []
     for statement in body:
-        for node in ast.walk(statement):
+        for node in inside(statement):
             if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
                 changed.add(node.target.id)
             elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
@@ -142,10 +177,10 @@ def stored_name(target: ast.expr) -> str | None:
 
 def read_names(node: ast.AST | None) -> Names:
     """The names that are read anywhere inside, functions inside included."""
-    if node is None:
-        return frozenset()
-    return frozenset(
-        inner.id
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)
-    )
+    return frozenset() if node is None else _read_in(node)
+
+
+@lru_cache(maxsize=_KNOWN)
+def _read_in(node: ast.AST) -> Names:
+    names = [one for one in inside(node) if isinstance(one, ast.Name)]
+    return frozenset([one.id for one in names if isinstance(one.ctx, ast.Load)])
