@@ -14,13 +14,13 @@ from adjoint.kinds.parts import PARTS
 from adjoint.kinds.pattern import SPARSE, pattern_program
 from adjoint.kinds.request import Request, kinds_named
 from adjoint.target.python import Function
+from adjoint.transform.algebra.leading_numbers import with_numbers_first
 from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.cut_off import with_slopes_cut_off
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.derivation import Derivation
-from adjoint.transform.leading_numbers import with_numbers_first
 from adjoint.transform.sinking import with_sunk_operations
-from adjoint.transform.sparse_elements import loops_in_order
+from adjoint.transform.sparse.arrays import loops_in_order
 from adjoint.transform.writing_out import HELD_FIXED, own_operations, written_out
 
 #: How a Jacobian may be computed.

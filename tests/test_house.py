@@ -28,14 +28,18 @@ _ROOMS = {
     "frontend.python": "ir rules frontend",
     "frontend.arrays": "ir rules frontend frontend.python",
     "frontend.function": "ir rules frontend frontend.python frontend.arrays",
-    "transform": "ir rules frontend frontend.formula",  # rules are formulas
+    "transform": "ir rules frontend frontend.formula"  # rules are formulas
+    " transform.algebra transform.arrays",
+    "transform.algebra": "ir rules",
+    "transform.arrays": "ir rules frontend frontend.formula transform.algebra",
+    "transform.sparse": "ir rules transform transform.algebra",
     "target": "ir rules transform target.c",
     "target.c": "ir rules transform target",
-    "kinds": "ir transform",
+    "kinds": "ir transform transform.sparse",
     "check": "ir rules frontend.formula frontend.python frontend.function frontend"
-    " transform target kinds",
-    "explain": "ir rules frontend.formula transform target check",
-    "explain.page": "ir transform target explain",
+    " transform transform.sparse target kinds",
+    "explain": "ir rules frontend.formula transform transform.algebra target check",
+    "explain.page": "ir transform transform.algebra target explain",
 }
 #: What a module at the top of the package may be, for these to import it.
 _OPEN = {

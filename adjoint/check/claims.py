@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from adjoint.ir.program import Program
 from adjoint.kinds.request import Request
-from adjoint.transform.sparse import (
+from adjoint.transform.sparse.numbers import (
     Coordinates,
     hessian_coordinates,
     jacobian_coordinates,

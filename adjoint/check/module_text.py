@@ -25,7 +25,7 @@ from adjoint.ir.program import Program
 from adjoint.kinds.pattern import SPARSE, pattern_name
 from adjoint.kinds.request import Request, kinds_of_name
 from adjoint.rules.operation import OwnOperation
-from adjoint.transform.sparse import Coordinates
+from adjoint.transform.sparse.numbers import Coordinates
 
 #: The kinds that are a gradient, and whether the value stands before it.
 _GRADIENTS = {"value_and_grad": True, "grad": False}

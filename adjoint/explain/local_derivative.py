@@ -13,7 +13,7 @@ from adjoint.ir.clone import inlined
 from adjoint.ir.interpret import trace
 from adjoint.ir.program import IF, Program, Value
 from adjoint.rules.operation import Operation
-from adjoint.transform.algebra import IDENTITIES
+from adjoint.transform.algebra.real_identities import IDENTITIES
 from adjoint.transform.partials import is_zero, partial, rule_text
 from adjoint.transform.writing_out import written_out
 

@@ -24,8 +24,12 @@ from adjoint.kinds.words import (
 )
 from adjoint.transform.derivation import Derivation, note_shapes
 from adjoint.transform.second import second_derivatives
-from adjoint.transform.sparse import Coordinates, hessian_entries, jacobian_entries
-from adjoint.transform.sparse_elements import element_hessian, element_jacobian
+from adjoint.transform.sparse.arrays import element_hessian, element_jacobian
+from adjoint.transform.sparse.numbers import (
+    Coordinates,
+    hessian_entries,
+    jacobian_entries,
+)
 
 #: What a part gives: its form, and its values in a flat list.
 Outputs = tuple[Form, list[Value]]

@@ -10,14 +10,14 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form
 from adjoint.ir.program import Block, Program, has_arrays
 from adjoint.transform.derivation import Derivation
-from adjoint.transform.sparse import hessian_coordinates, jacobian_coordinates
-from adjoint.transform.sparse_elements import (
+from adjoint.transform.sparse.arrays import (
     element_hessian,
     element_jacobian,
     loops_in_order,
     refuse_arrays_between,
     require_fixed,
 )
+from adjoint.transform.sparse.numbers import hessian_coordinates, jacobian_coordinates
 
 #: The sparse kinds: where the entries stand of functions of numbers, and of arrays.
 SPARSE = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from adjoint.ir.form import nested, within
 from adjoint.ir.program import Program, has_arrays
-from adjoint.transform.sparse import hessian_coordinates, jacobian_coordinates
+from adjoint.transform.sparse.numbers import hessian_coordinates, jacobian_coordinates
 
 
 def _results(program: Program) -> list[str]:

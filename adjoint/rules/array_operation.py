@@ -28,7 +28,7 @@ class ArrayOperation(Operation):
     ``partials`` are not derivatives here but what the reverse sweep adds to the adjoint
     of each operand, as a formula in the operands, the attributes, the result ``y`` and
     the adjoint ``g`` that arrives. "0" is structural, "special" is a function of
-    `transform.array_special`, "none" is not there.
+    `transform.arrays.special`, "none" is not there.
 
     ``tangent``
         what the forward sweep makes of the operands' tangents. "linear": the operation
@@ -36,7 +36,7 @@ class ArrayOperation(Operation):
         what does not move has the tangent 0); "product": the operation is linear in
         each of them, and the rule is that of products. Else a formula in the tangent
         ``d`` of the one operand that has a derivative, or "special", a function of
-        `transform.array_tangents`.
+        `transform.arrays.tangents`.
     ``result``
         as for other operations, and "first" and "last" for the type of that operand,
         "stored" for the widest of the first two, "number" for "operands" with truth

@@ -20,11 +20,12 @@ from adjoint.ir.program import (
     Value,
     walk,
 )
-from adjoint.transform.algebra import IDENTITIES
-from adjoint.transform.coefficients import multiply
+from adjoint.transform.algebra.coefficients import multiply
+from adjoint.transform.algebra.opposites import with_opposites
+from adjoint.transform.algebra.real_identities import IDENTITIES
+from adjoint.transform.algebra.signs import with_fewer_signs
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.forward import Direction, Tangents
-from adjoint.transform.opposites import with_opposites
 from adjoint.transform.reverse import Seeds, Sweep
 from adjoint.transform.seed_loops import (
     Slice,
@@ -33,7 +34,6 @@ from adjoint.transform.seed_loops import (
     seed_of,
     split,
 )
-from adjoint.transform.signs import with_fewer_signs
 from adjoint.transform.unread_saves import without_unread_saves
 
 #: The attributes of a sum of all elements.

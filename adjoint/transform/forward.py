@@ -27,8 +27,8 @@ from adjoint.ir.program import (
 from adjoint.ir.types import FLOAT, Type
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.transform.activity import Stacks, varied_values
-from adjoint.transform.algebra import IDENTITIES, OUTWARD
-from adjoint.transform.array_rules import tangent_of
+from adjoint.transform.algebra.real_identities import IDENTITIES, OUTWARD
+from adjoint.transform.arrays.rules import tangent_of
 from adjoint.transform.forward_blocks import STRUCTURED
 from adjoint.transform.partials import Instance, is_zero
 from adjoint.transform.shared_tangents import SharedTangents

@@ -16,8 +16,8 @@ from adjoint.ir.program import IF, Op, Program, Value
 from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.operation import Operation, OwnOperation
 from adjoint.rules.table import MATH_CONSTANTS, RULE_FUNCTIONS, WRITTEN_OUT
-from adjoint.transform.coefficients import divide, multiply, negative, scale
-from adjoint.transform.sums import masked_by
+from adjoint.transform.algebra.coefficients import divide, multiply, negative, scale
+from adjoint.transform.algebra.sums import masked_by
 
 _UNDEFINED = WRITTEN_OUT["undefined"]
 

@@ -20,9 +20,9 @@ from adjoint.ir.types import FLOAT
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.table import OPERATIONS
 from adjoint.transform.activity import varied_values
-from adjoint.transform.algebra import IDENTITIES
-from adjoint.transform.array_rules import contribution
-from adjoint.transform.logarithmic import WEIGHED, Weights
+from adjoint.transform.algebra.logarithmic import WEIGHED, Weights
+from adjoint.transform.algebra.real_identities import IDENTITIES
+from adjoint.transform.arrays.rules import contribution
 from adjoint.transform.partials import (
     Instance,
     active_operands,

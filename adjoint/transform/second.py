@@ -7,7 +7,7 @@ from itertools import chain
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Value
-from adjoint.transform.algebra import IDENTITIES
+from adjoint.transform.algebra.real_identities import IDENTITIES
 from adjoint.transform.derivation import Derivation
 from adjoint.transform.seed_loops import Slice
 

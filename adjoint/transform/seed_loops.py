@@ -29,7 +29,7 @@ from adjoint.ir.program import (
 from adjoint.ir.types import INT
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
-from adjoint.transform.algebra import IDENTITIES
+from adjoint.transform.algebra.real_identities import IDENTITIES
 from adjoint.transform.saving import values_read
 from adjoint.transform.shared_tangents import TITLE
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from adjoint.ir.program import Op, Value
-from adjoint.transform.coefficients import multiply
+from adjoint.transform.algebra.coefficients import multiply
 from adjoint.transform.partials import is_zero
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import adjoint
-from tests.transform.test_sparse_elements import HESSIANS, JACOBIANS, _signature, saved
+from tests.transform.sparse.test_arrays import HESSIANS, JACOBIANS, _signature, saved
 
 KINDS = [("jacobian", name) for name in ("tridiagonal", "grid", "upwind", "fluxes")]
 KINDS += [("hessian", name) for name in HESSIANS]

@@ -14,7 +14,7 @@ from adjoint.errors import OptionError
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import GUARD, IF, Block, Op, Program, Value, walk
 from adjoint.transform.activity import varied_values
-from adjoint.transform.algebra import IDENTITIES
+from adjoint.transform.algebra.real_identities import IDENTITIES
 from adjoint.transform.partials import Instance, is_zero
 from adjoint.transform.writing_out import WrittenOut
 

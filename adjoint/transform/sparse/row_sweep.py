@@ -16,9 +16,9 @@ from adjoint.ir.program import IF, LOOPS, Block, Op, Program, Value, walk
 from adjoint.ir.types import Type
 from adjoint.rules.entry_table import ENTRY_OPERATIONS
 from adjoint.transform.activity import depends_on_floats
-from adjoint.transform.algebra import IDENTITIES
-from adjoint.transform.columns import Columns
+from adjoint.transform.algebra.real_identities import IDENTITIES
 from adjoint.transform.reverse import Adjoints, Sweep
+from adjoint.transform.sparse.columns import Columns
 
 #: Operations on whole numbers that an index is computed by.
 _OF_INDICES = frozenset(("add", "sub", "mul", "neg", "mod", "floordiv", "min", "max"))

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Op, Value
 from adjoint.rules.array_operation import ArrayOperation
-from adjoint.transform.array_formulas import Rule
-from adjoint.transform.array_special import SPECIAL
-from adjoint.transform.array_tangents import SPECIAL_TANGENTS, linear, product
+from adjoint.transform.arrays.formulas import Rule
+from adjoint.transform.arrays.special import SPECIAL
+from adjoint.transform.arrays.tangents import SPECIAL_TANGENTS, linear, product
 
 
 def contribution(builder: Builder, op: Op, adjoint: Value, at: int) -> Value:

@@ -8,7 +8,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.program import Value
 from adjoint.ir.types import FLOAT
 from adjoint.rules.table import OPERATIONS, WRITTEN_OUT
-from adjoint.transform.coefficients import (
+from adjoint.transform.algebra.coefficients import (
     divide,
     fresh,
     multiply,
@@ -17,8 +17,8 @@ from adjoint.transform.coefficients import (
     scaled,
     split,
 )
-from adjoint.transform.monomials import merged_monomials
-from adjoint.transform.negation import negated
+from adjoint.transform.algebra.monomials import merged_monomials
+from adjoint.transform.algebra.negation import negated
 
 _MUL: Final = OPERATIONS["mul"]
 _DIV: Final = OPERATIONS["div"]

@@ -11,7 +11,7 @@ value decomposition* (2016).
 from __future__ import annotations
 
 from adjoint.ir.program import Value
-from adjoint.transform.array_formulas import Rule
+from adjoint.transform.arrays.formulas import Rule
 
 # -- symmetric matrices
 

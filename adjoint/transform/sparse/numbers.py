@@ -1,6 +1,6 @@
 """Sparse Jacobians and Hessians: their entries that can be other than zero, in a tuple.
 
-Entries that no row has in common are found in one sweep (`transform.sparsity`), so that
+Entries that no row has in common are found in one sweep (`sparse.sparsity`), so that
 the number of sweeps depends on the pattern and not on the number of parameters.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from adjoint.ir.program import Program, Value
 from adjoint.transform.derivation import Derivation
 from adjoint.transform.forward import Direction, Tangents
-from adjoint.transform.sparsity import (
+from adjoint.transform.sparse.sparsity import (
     Pattern,
     column_colours,
     members,

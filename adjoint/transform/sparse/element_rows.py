@@ -21,8 +21,8 @@ from dataclasses import replace
 from adjoint.ir.loops import parts
 from adjoint.ir.program import FOR, IF, LOOPS, WHILE, Block, Op, Program, Value, walk
 from adjoint.ir.types import INT, Type
-from adjoint.transform.row_sweep import WHOLE, RowSweep, Source
-from adjoint.transform.running_sums import running_sums
+from adjoint.transform.sparse.row_sweep import WHOLE, RowSweep, Source
+from adjoint.transform.sparse.running_sums import running_sums
 
 #: Operations that change elements of an array.
 STORES = frozenset(("store", "accumulate"))

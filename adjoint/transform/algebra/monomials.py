@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Op, Value
 from adjoint.rules.table import OPERATIONS
-from adjoint.transform.coefficients import (
+from adjoint.transform.algebra.coefficients import (
     divide,
     fresh,
     moderate,

@@ -1,12 +1,12 @@
-"""Tangents of linear algebra, as those of `array_tangents`."""
+"""Tangents of linear algebra, as those of `tangents`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from adjoint.ir.program import Value
-from adjoint.transform import spectral
-from adjoint.transform.array_formulas import Rule
+from adjoint.transform.arrays import spectral
+from adjoint.transform.arrays.formulas import Rule
 
 #: Tangents of operands, by their place.
 Moving = Mapping[int, Value]

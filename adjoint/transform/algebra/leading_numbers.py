@@ -18,7 +18,7 @@ from adjoint.ir.program import Block, Op, Program, Value
 from adjoint.ir.types import FLOAT
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
-from adjoint.transform.coefficients import moderate, plain
+from adjoint.transform.algebra.coefficients import moderate, plain
 
 _ADD, _SUB, _NEG = OPERATIONS["add"], OPERATIONS["sub"], OPERATIONS["neg"]
 _MUL, _DIV = OPERATIONS["mul"], OPERATIONS["div"]

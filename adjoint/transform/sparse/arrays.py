@@ -1,6 +1,6 @@
 """Sparse Jacobians and Hessians of functions of arrays, and where their entries stand.
 
-Both are by rows (`transform.element_rows`); the Hessian has those of the gradient, in
+Both are by rows (`sparse.element_rows`); the Hessian has those of the gradient, in
 which loops that save are written as loops that compute again: what an entry depends on
 is then in the iteration itself.
 """
@@ -15,8 +15,8 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.program import BACKWARD, FOR, Block, Op, Program, Value, walk
 from adjoint.transform.activity import varied_values
 from adjoint.transform.derivation import Derivation
-from adjoint.transform.element_rows import STORES, ElementRows
-from adjoint.transform.stores_behind import stores_behind_branches
+from adjoint.transform.sparse.element_rows import STORES, ElementRows
+from adjoint.transform.sparse.stores_behind import stores_behind_branches
 
 #: A program, and the values in it that are asked for.
 Found = tuple[Program, list[Value]]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adjoint
-from adjoint.transform.sparsity import column_colours, star_colours, symmetric
+from adjoint.transform.sparse.sparsity import column_colours, star_colours, symmetric
 from tests.support_functions import define
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Value
 from adjoint.rules.table import OPERATIONS
-from adjoint.transform.coefficients import fresh, scaled, split
+from adjoint.transform.algebra.coefficients import fresh, scaled, split
 
 _MUL: Final = OPERATIONS["mul"]
 _DIV: Final = OPERATIONS["div"]

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from adjoint.ir.builder import Identity
 from adjoint.ir.identities import EXACT_IDENTITIES
-from adjoint.transform.negation import simpler_negative
-from adjoint.transform.products import (
+from adjoint.transform.algebra.negation import simpler_negative
+from adjoint.transform.algebra.products import (
     outward_product,
     outward_quotient,
     simpler_power,
     simpler_product,
     simpler_quotient,
 )
-from adjoint.transform.sums import simpler_difference, simpler_sum
+from adjoint.transform.algebra.sums import simpler_difference, simpler_sum
 
 IDENTITIES: dict[str, Identity] = EXACT_IDENTITIES | {
     "add": simpler_sum,

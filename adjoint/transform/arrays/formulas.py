@@ -11,7 +11,7 @@ from adjoint.ir.program import Op, Value
 from adjoint.rules.array_operation import REQUIRED, ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.table import FUNCTIONS, MATH_CONSTANTS
-from adjoint.transform.sums import masked_by
+from adjoint.transform.algebra.sums import masked_by
 
 _BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
 _COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}

@@ -10,7 +10,7 @@ from adjoint.ir.identities import EXACT_IDENTITIES
 from adjoint.ir.program import Value
 from adjoint.ir.types import FLOAT, INT
 from adjoint.rules.table import OPERATIONS
-from adjoint.transform.coefficients import (
+from adjoint.transform.algebra.coefficients import (
     cancelled,
     divide,
     fresh,

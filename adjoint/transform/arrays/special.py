@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adjoint.ir.program import Op, Value
-from adjoint.transform.array_formulas import Rule
-from adjoint.transform.linalg_adjoints import LINALG_ADJOINTS
+from adjoint.transform.arrays.formulas import Rule
+from adjoint.transform.arrays.linalg_adjoints import LINALG_ADJOINTS
 
 
 def _transpose(rule: Rule, at: int) -> Value:

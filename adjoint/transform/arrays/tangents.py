@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adjoint.ir.program import Value
-from adjoint.transform.array_formulas import Rule
-from adjoint.transform.array_special import along_other_products, delayed
-from adjoint.transform.linalg_tangents import LINALG_TANGENTS, Moving
+from adjoint.transform.arrays.formulas import Rule
+from adjoint.transform.arrays.linalg_tangents import LINALG_TANGENTS, Moving
+from adjoint.transform.arrays.special import along_other_products, delayed
 
 #: Operations that spread numbers: what does not move has the tangent 0.0 there.
 _SPREADING = frozenset(("where", "store"))

@@ -14,7 +14,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.program import Op, Value
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OPERATIONS
-from adjoint.transform.coefficients import divide, fresh, plain, scaled, split
+from adjoint.transform.algebra.coefficients import divide, fresh, plain, scaled, split
 
 _DIV: Final = OPERATIONS["div"]
 _POWER: Final = OPERATIONS["power"]

@@ -1,12 +1,12 @@
-"""Adjoints of linear algebra, as those of `array_special`."""
+"""Adjoints of linear algebra, as those of `special`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from adjoint.ir.program import Value
-from adjoint.transform import spectral
-from adjoint.transform.array_formulas import Rule
+from adjoint.transform.arrays import spectral
+from adjoint.transform.arrays.formulas import Rule
 
 
 def _solve(rule: Rule, at: int) -> Value:

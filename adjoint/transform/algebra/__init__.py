@@ -1,0 +1,1 @@
+"""The algebra of derivatives: shorter code by identities of real numbers."""

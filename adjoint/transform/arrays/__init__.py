@@ -1,0 +1,1 @@
+"""The rules of operations on arrays: what they add to adjoints, and their tangents."""
