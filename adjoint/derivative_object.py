@@ -264,9 +264,9 @@ class Derivative:
     def _check_arrays(
         self, ranges: Mapping[str, tuple[float, float]], seconds: float
     ) -> Report:
-        from adjoint.check.array_subject import subject_of
-        from adjoint.check.arrays import check_subject
-        from adjoint.check.sparse_arrays import check_sparse
+        from adjoint.check.arrays.programs import check_subject
+        from adjoint.check.arrays.sparse import check_sparse
+        from adjoint.check.arrays.subject import subject_of
 
         functions = [self._compiled(primal_function(self.primal)), self.function]
         if self._pattern is not None:

@@ -36,8 +36,10 @@ _ROOMS = {
     "target": "ir rules transform target.c",
     "target.c": "ir rules transform target",
     "kinds": "ir transform transform.sparse",
-    "check": "ir rules frontend.formula frontend.python frontend.function frontend"
-    " transform transform.sparse target kinds",
+    "check": "ir rules transform transform.sparse target kinds check.text check.arrays",
+    "check.text": "ir rules frontend frontend.formula frontend.python"
+    " frontend.function transform transform.sparse target kinds check",
+    "check.arrays": "ir rules transform kinds check check.text",
     "explain": "ir rules frontend.formula transform transform.algebra target check",
     "explain.page": "ir transform transform.algebra target explain",
 }

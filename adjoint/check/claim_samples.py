@@ -16,7 +16,6 @@ from adjoint.check.agreement import Agreement, compare
 from adjoint.check.claims import Claim, Term
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp, float_results, largest
-from adjoint.check.module_text import GeneratedModule
 from adjoint.check.numeric import (
     Sampling,
     Tally,
@@ -32,6 +31,7 @@ from adjoint.check.points import (
     shown,
     visit_points,
 )
+from adjoint.check.text.module import GeneratedModule
 from adjoint.ir.program import Block, Program, Value
 
 #: Of more numbers than this, so many are compared at a point, others at another.

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from adjoint.check.agreement import AGREED
 from adjoint.check.claim_samples import sample_claims
-from adjoint.check.module_text import GeneratedModule, reader_of
 from adjoint.check.numeric import Sampling, Tally, sample
 from adjoint.check.own_calls import notes_of_own
 from adjoint.check.points import LIKELY, Ranges, check_ranges
@@ -21,6 +20,7 @@ from adjoint.check.report import (
     ill_conditioned,
     sampled_component,
 )
+from adjoint.check.text.module import GeneratedModule, reader_of
 from adjoint.ir.program import Program, operation_count
 from adjoint.rules.operation import OwnOperation
 from adjoint.target.registry import needs_module
@@ -62,7 +62,7 @@ def check_module(
     reader = reader_of(text, source_name, own)
     if reader.of_arrays:
         with needs_module("numpy"):
-            from adjoint.check.array_module import check_array_module
+            from adjoint.check.arrays.module import check_array_module
 
         return check_array_module(reader, ranges or {}, derivative, wrt, seconds)
     module = reader.read(derivative, wrt, program)

@@ -14,7 +14,6 @@ from adjoint.check import oracle
 from adjoint.check.agreement import Agreement, Ours, Theirs, compare
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp, float_results, largest
-from adjoint.check.module_text import GeneratedModule
 from adjoint.check.oracle import Direction, Level
 from adjoint.check.points import (
     CANDIDATES_PER_POINT,
@@ -23,6 +22,7 @@ from adjoint.check.points import (
     shown,
     visit_points,
 )
+from adjoint.check.text.module import GeneratedModule
 from adjoint.ir.literals import is_rounded
 from adjoint.ir.program import IF, Block, Op, Program, Value, walk
 

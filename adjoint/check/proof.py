@@ -11,9 +11,9 @@ import sympy
 
 from adjoint.check.cases import Case, OutsideDomain, TooManyCases, cases
 from adjoint.check.claims import Claim
-from adjoint.check.module_text import GeneratedModule
 from adjoint.check.points import Ranges
 from adjoint.check.symbols import Symbols, TooLarge
+from adjoint.check.text.module import GeneratedModule
 from adjoint.check.zero import is_surely_not_zero, is_zero_at_once, zeros_in_time
 from adjoint.ir.interpret import Guarded
 from adjoint.ir.program import IF, LOOPS, Block, Program, Value, walk

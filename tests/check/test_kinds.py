@@ -6,7 +6,7 @@ import pytest
 
 import adjoint
 from adjoint.check.evidence import check_module
-from adjoint.check.module_text import read_module
+from adjoint.check.text.module import read_module
 from adjoint.kinds.request import KINDS, kinds_of_name
 
 FORMULA = "x**2*sin(y) + exp(x*y)/y"

@@ -6,8 +6,8 @@ import re
 import pytest
 
 import adjoint
-from adjoint.check.array_subject import subject_of
-from adjoint.check.arrays import check_subject
+from adjoint.check.arrays.programs import check_subject
+from adjoint.check.arrays.subject import subject_of
 from adjoint.errors import AdjointError, OptionError
 from tests.support_arrays import along, differences
 from tests.support_c import in_c, needs_compiler

@@ -8,14 +8,14 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from adjoint.check.body import BodyReader
 from adjoint.check.claims import Claim, claims
-from adjoint.check.docstring import Docstring
-from adjoint.check.documented import formula_program, program_with_stops
-from adjoint.check.each_text import LOOPS
 from adjoint.check.own_calls import imported_by_name
-from adjoint.check.scope import Scope
-from adjoint.check.unpacking import packed, with_groups
+from adjoint.check.text.body import BodyReader
+from adjoint.check.text.docstring import Docstring
+from adjoint.check.text.documented import formula_program, program_with_stops
+from adjoint.check.text.each_point import LOOPS
+from adjoint.check.text.scope import Scope
+from adjoint.check.text.unpacking import packed, with_groups
 from adjoint.errors import AdjointError, Source
 from adjoint.frontend.python.by_use import IntParameter
 from adjoint.frontend.python.places import Places

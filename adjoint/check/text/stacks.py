@@ -10,7 +10,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adjoint.check.frame import Frame
+from adjoint.check.text.frame import Frame
 from adjoint.ir.program import Value
 from adjoint.ir.types import STACK
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adjoint.check.scope import Scope
+from adjoint.check.text.scope import Scope
 from adjoint.frontend.python.places import Places
 from adjoint.ir.builder import Builder
 from adjoint.ir.form import Form

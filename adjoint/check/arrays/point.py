@@ -7,8 +7,8 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from adjoint.check.array_slopes import Directions, Exactly, Slopes, direction, elements
-from adjoint.check.array_subject import Results, Subject
+from adjoint.check.arrays.slopes import Directions, Exactly, Slopes, direction, elements
+from adjoint.check.arrays.subject import Results, Subject
 from adjoint.check.claims import Claim
 from adjoint.check.decimals import Decimals
 from adjoint.check.oracle import Level

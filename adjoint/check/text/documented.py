@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
-from adjoint.check.docstring import Docstring
+from adjoint.check.text.docstring import Docstring
 from adjoint.errors import AdjointError, Source
 from adjoint.frontend.formula.read import lower_formula, parse_formula
 from adjoint.frontend.function.read import InText, read_function

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 
-from adjoint.check.each_text import EachText
-from adjoint.check.frame import Frame, Returned
+from adjoint.check.text.each_point import EachText
+from adjoint.check.text.frame import Frame, Returned
 from adjoint.ir.program import Block
 
 _Side = ast.FunctionDef | ast.Lambda

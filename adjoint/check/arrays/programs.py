@@ -15,11 +15,11 @@ from math import isfinite
 from typing import Any
 
 from adjoint.check.agreement import AGREED, Agreement, compare
-from adjoint.check.array_floats import FAILS, InFloats
-from adjoint.check.array_point import AtPoint, Digits
-from adjoint.check.array_points import MANY_TRIES, random_points
-from adjoint.check.array_slopes import elements
-from adjoint.check.array_subject import Subject, in_floats
+from adjoint.check.arrays.floats import FAILS, InFloats
+from adjoint.check.arrays.point import AtPoint, Digits
+from adjoint.check.arrays.points import MANY_TRIES, random_points
+from adjoint.check.arrays.slopes import elements
+from adjoint.check.arrays.subject import Subject, in_floats
 from adjoint.check.claims import Claim, claims
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import in_words

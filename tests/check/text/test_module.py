@@ -8,7 +8,7 @@ import pytest
 
 import adjoint
 from adjoint.check.floats import float_results
-from adjoint.check.module_text import GeneratedModule, read_module
+from adjoint.check.text.module import GeneratedModule, read_module
 from adjoint.errors import AdjointError, SourceError
 from adjoint.ir.program import operation_count
 

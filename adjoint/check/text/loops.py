@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from adjoint.check.frame import Frame
-from adjoint.check.loop_text import (
+from adjoint.check.text.frame import Frame
+from adjoint.check.text.loop_text import (
     LEFT,
     appends,
     breaks,
@@ -28,7 +28,7 @@ from adjoint.check.loop_text import (
     targets_of,
     with_one_exit,
 )
-from adjoint.check.stacks import Inside, Stacks
+from adjoint.check.text.stacks import Inside, Stacks
 from adjoint.frontend.python.by_use import WHOLE, IntParameter, parameters_below
 from adjoint.frontend.python.names import assigned_names
 from adjoint.ir.program import BACKWARD, FOR, UNWIND, WHILE, Block, Value, undefined

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from adjoint.check.array_slopes import copies
+from adjoint.check.arrays.slopes import copies
 from adjoint.check.decimals import Decimals
 from adjoint.check.own_calls import notes_of_own
 from adjoint.ir.form import flattened, nested

@@ -11,8 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.check.array_calls import FUNCTIONS, NUMBERS, OPERATORS, FiftyDigits, Floats
-from adjoint.check.scope import Scope
+from adjoint.check.arrays.calls import (
+    FUNCTIONS,
+    NUMBERS,
+    OPERATORS,
+    FiftyDigits,
+    Floats,
+)
+from adjoint.check.text.scope import Scope
 from adjoint.ir.interpret import Guarded
 from adjoint.ir.literals import is_too_large
 

@@ -1,7 +1,7 @@
 """The evidence for a saved module of functions of arrays or lists, from its text alone.
 
-As `arrays` compares programs, this compares what the text says: the derivative that it
-computes with differences of the function that it computes, both in 50 digits.
+As `programs` does for programs, this compares what the text says: the derivative that
+it computes with differences of the function that it computes, both in 50 digits.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.check.array_calls import FiftyDigits, Floats
-from adjoint.check.array_slopes import copies
-from adjoint.check.array_subject import Results, Subject, as_list, exact_results
-from adjoint.check.array_text import ArrayText
-from adjoint.check.arrays import check_subject
+from adjoint.check.arrays.calls import FiftyDigits, Floats
+from adjoint.check.arrays.programs import check_subject
+from adjoint.check.arrays.slopes import copies
+from adjoint.check.arrays.sparse import check_sparse
+from adjoint.check.arrays.subject import Results, Subject, as_list, exact_results
+from adjoint.check.arrays.text import ArrayText
 from adjoint.check.decimals import Decimals
-from adjoint.check.module_text import ModuleReader, too_deep
 from adjoint.check.own_calls import notes_of_imported, notes_of_own
 from adjoint.check.points import Ranges, check_ranges
 from adjoint.check.report import Report
-from adjoint.check.sparse_arrays import check_sparse
-from adjoint.check.unpacking import packed, unpacked, with_groups
+from adjoint.check.text.module import ModuleReader, too_deep
+from adjoint.check.text.unpacking import packed, unpacked, with_groups
 from adjoint.ir.form import Form, flattened, size
 from adjoint.ir.program import Block, Program, Value
 from adjoint.ir.types import FLOAT

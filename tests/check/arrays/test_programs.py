@@ -8,8 +8,8 @@ import pytest
 
 import adjoint
 from adjoint.api import derivative
-from adjoint.check.array_subject import subject_of
-from adjoint.check.arrays import check_subject
+from adjoint.check.arrays.programs import check_subject
+from adjoint.check.arrays.subject import subject_of
 from adjoint.check.evidence import check_module
 from adjoint.ir.program import Block
 from tests.support_functions import define

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.check.arrays.linalg_calls import linalg_calls
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import own_float
-from adjoint.check.linalg_calls import linalg_calls
-from adjoint.check.scope import Scope
+from adjoint.check.text.scope import Scope
 from adjoint.ir.arithmetic import OWN
 from adjoint.ir.array_arithmetic import lifted
 from adjoint.ir.program import Value

@@ -13,8 +13,8 @@ from functools import cached_property
 from math import inf, isfinite
 from typing import Any
 
-from adjoint.check.array_slopes import elements, is_real
-from adjoint.check.array_subject import Results, in_floats
+from adjoint.check.arrays.slopes import elements, is_real
+from adjoint.check.arrays.subject import Results, in_floats
 from adjoint.check.decimals import Decimals
 from adjoint.check.floats import NO_RESULT, error_in_ulp
 from adjoint.check.numeric import Tally

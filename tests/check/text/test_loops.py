@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 import adjoint
 from adjoint.check.evidence import check_module
 from adjoint.check.floats import NO_RESULT, float_results
-from adjoint.check.module_text import GeneratedModule, read_module
 from adjoint.check.report import SAMPLED, WRONG
+from adjoint.check.text.module import GeneratedModule, read_module
 from adjoint.errors import SourceError
 from adjoint.ir.interpret import Endless
 from tests.support import examples
 from tests.support_functions import arguments, define, modules, outcome
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 #: Functions whose modules have every shape of a loop.
 FUNCTIONS = {

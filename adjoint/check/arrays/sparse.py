@@ -1,7 +1,7 @@
 """Sparse derivatives of functions of arrays: their entries as dense ones, and these.
 
 The matrix that the entries make is compared, all of it, as a Jacobian or a Hessian is
-(`arrays`). So an entry that is missing, or stands at another place, is noticed too.
+(`programs`). So an entry that is missing, or stands at another place, is noticed too.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.check.array_slopes import elements
-from adjoint.check.array_subject import Results, Subject, in_floats
-from adjoint.check.arrays import check_subject
+from adjoint.check.arrays.programs import check_subject
+from adjoint.check.arrays.slopes import elements
+from adjoint.check.arrays.subject import Results, Subject, in_floats
 from adjoint.check.decimals import Decimals
 from adjoint.check.points import Ranges
 from adjoint.check.report import SAMPLED, WRONG, Report

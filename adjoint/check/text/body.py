@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Sequence
 
-from adjoint.check.choices import ChoiceReader
-from adjoint.check.expressions import Expressions
-from adjoint.check.frame import Frame, Returned
-from adjoint.check.loops import LoopReader
-from adjoint.check.scope import Scope, without_docstring
-from adjoint.check.verbatim import Verbatim
+from adjoint.check.text.choices import ChoiceReader
+from adjoint.check.text.expressions import Expressions
+from adjoint.check.text.frame import Frame, Returned
+from adjoint.check.text.loops import LoopReader
+from adjoint.check.text.scope import Scope, without_docstring
+from adjoint.check.text.verbatim import Verbatim
 from adjoint.frontend.lower import Lowering
 from adjoint.frontend.python.names import assigned_names
 from adjoint.frontend.python.places import Places

@@ -1,7 +1,7 @@
 """The text of the functions of a generated module of arrays, or of lists.
 
-Python runs none of it: the syntax tree is gone through (`array_run`), and what it may
-call is what `array_calls` has. Whatever else stands in it is refused here, before.
+Python runs none of it: the syntax tree is gone through (`arrays.run`), and what it may
+call is what `arrays.calls` has. Whatever else stands in it is refused here, before.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
-from adjoint.check.array_calls import ATTRIBUTES, NUMBERS, FiftyDigits, Floats
-from adjoint.check.array_run import LISTS, ArrayRun, called_in
-from adjoint.check.scope import Scope, without_docstring
-from adjoint.check.unpacking import unpacked
+from adjoint.check.arrays.calls import ATTRIBUTES, NUMBERS, FiftyDigits, Floats
+from adjoint.check.arrays.run import LISTS, ArrayRun, called_in
+from adjoint.check.text.scope import Scope, without_docstring
+from adjoint.check.text.unpacking import unpacked
 
 #: What a generated function of arrays is made of, beside the operators.
 _NODES = (

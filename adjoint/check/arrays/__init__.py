@@ -1,0 +1,1 @@
+"""Checks of functions of arrays, by differences in many digits."""
