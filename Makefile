@@ -45,7 +45,8 @@ test: $(INSTALLED)-test ## run all tests, on all cores (ARGS="-k tan" for some)
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 # The tests of random programs: by night, twenty times as many as in `make test`.
-RANDOM := $(wildcard tests/*/test_random_*.py) tests/target/c/test_statements.py
+RANDOM := $(wildcard tests/*/test_random_*.py tests/*/*/test_random_*.py)
+RANDOM += tests/target/c/test_statements.py
 
 fuzz: $(INSTALLED)-test ## try thousands of random functions against the oracle
 	@echo "== Looking for a function with a wrong value or gradient"

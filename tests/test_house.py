@@ -33,8 +33,9 @@ _ROOMS = {
     "transform.algebra": "ir rules",
     "transform.arrays": "ir rules frontend frontend.formula transform.algebra",
     "transform.sparse": "ir rules transform transform.algebra",
-    "target": "ir rules transform target.c",
-    "target.c": "ir rules transform target",
+    "target": "ir rules transform target.arrays target.c",
+    "target.arrays": "ir rules transform target",
+    "target.c": "ir rules transform target target.arrays",
     "kinds": "ir transform transform.sparse",
     "check": "ir rules transform transform.sparse target kinds check.text check.arrays",
     "check.text": "ir rules frontend frontend.formula frontend.python"

@@ -50,7 +50,7 @@ UNWIND = _structured("unwind")
 GUARD = Operation("guard", ("condition",), ("0",), "", result="bool", raises=True)
 
 #: Several parts of what one function gives, in a program that is about to be written
-#: (`target.shared_calls`); its attribute is the operation of one of them.
+#: (`target.arrays.shared_calls`); its attribute is the operation of one of them.
 CALL = Operation("call", ("*operands",), ("0",), "", result="blocks", raises=True)
 
 LOOPS = frozenset({FOR, WHILE, BACKWARD, UNWIND})

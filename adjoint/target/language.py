@@ -40,7 +40,7 @@ NUMPY = Language(
         _RULES / "helpers_numpy.py",
         _RULES / "helpers_arrays.py",
         _RULES / "helpers_lists.py",
-        Path(__file__).with_name("numpy_runtime.py"),
+        Path(__file__).parent / "arrays" / "numpy_runtime.py",
     ),
     binary=True,
     augments=False,

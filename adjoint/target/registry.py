@@ -9,8 +9,8 @@ from typing import Any
 
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.ir.program import Program, has_arrays
-from adjoint.target import elements, numpy
-from adjoint.target.element_body import is_element_code
+from adjoint.target.arrays import elements, numpy
+from adjoint.target.arrays.element_body import is_element_code
 from adjoint.target.python import Function
 
 

@@ -8,7 +8,7 @@ import pytest
 import adjoint
 from adjoint.check.batches import run
 from adjoint.check.evidence import check_module
-from tests.target.test_numpy_loops import UNEVEN, until_small
+from tests.target.arrays.test_numpy_loops import UNEVEN, until_small
 
 
 def in_numpy(formula, **options):

@@ -10,7 +10,7 @@ from adjoint.ir.arithmetic import FLOATS
 from adjoint.ir.builder import Builder
 from adjoint.ir.types import BOOL, FLOAT, INT
 from adjoint.rules.table import OF_WHOLE_NUMBERS, OPERATIONS
-from adjoint.target.numpy import function_text
+from adjoint.target.arrays.numpy import function_text
 from adjoint.target.python import Function
 
 WHOLE = {"lshift", "rshift", "bitand", "bitor", "bitxor"} | OF_WHOLE_NUMBERS

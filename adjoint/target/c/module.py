@@ -19,7 +19,8 @@ from typing import Final
 from adjoint.ir.names import Names
 from adjoint.ir.program import has_arrays
 from adjoint.rules import helpers
-from adjoint.target.array_results import with_own_arrays
+from adjoint.target.arrays.element_body import ElementWriter
+from adjoint.target.arrays.results import with_own_arrays
 from adjoint.target.c.constants import Constants
 from adjoint.target.c.expressions import FLOAT, functions_of_c
 from adjoint.target.c.head import head_of, returns_first
@@ -29,7 +30,6 @@ from adjoint.target.c.normal import with_calls
 from adjoint.target.c.result_shapes import note_result_shapes
 from adjoint.target.c.statements import Statements
 from adjoint.target.c.supported import refuse_what_c_has_not
-from adjoint.target.element_body import ElementWriter
 from adjoint.target.helper_text import with_callees
 from adjoint.target.python import Function, description, function_lines, user_names
 from adjoint.target.statements import BodyWriter

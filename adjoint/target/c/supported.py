@@ -8,7 +8,7 @@ from typing import Final
 from adjoint.errors import AdjointError
 from adjoint.ir.program import Op, Program, walk
 from adjoint.rules.array_operation import ArrayOperation
-from adjoint.target.element_body import refuse_whole_arrays
+from adjoint.target.arrays.element_body import refuse_whole_arrays
 
 _OPERATIONS: Final = frozenset("""
 amax amin appended array as_list broadcast concatenate copy display dropped empty filled

@@ -10,7 +10,7 @@ from adjoint.ir.program import Op, Value
 from adjoint.ir.subscripts import Pattern, subscript_text
 from adjoint.ir.types import FLOAT
 from adjoint.rules.operation import Operation
-from adjoint.target.entry_text import ENTRY_TEXTS
+from adjoint.target.arrays.entry_text import ENTRY_TEXTS
 from adjoint.target.globals import Globals
 from adjoint.target.spelling import ATOM, OR, PRODUCT, Text, choice
 

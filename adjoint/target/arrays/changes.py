@@ -13,14 +13,18 @@ from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.array_table import ARRAY_OPERATIONS
 from adjoint.rules.entry_table import ENTRY_OPERATIONS
 from adjoint.rules.operation import Operation
-from adjoint.target.array_text import numpy_name
-from adjoint.target.element_text import (
+from adjoint.target.arrays.element_text import (
     copied,
     filled_like,
     slice_place,
     subscripts,
 )
-from adjoint.target.entry_text import ENTRY_STORES, copied_entries, entry_statement
+from adjoint.target.arrays.entry_text import (
+    ENTRY_STORES,
+    copied_entries,
+    entry_statement,
+)
+from adjoint.target.arrays.text import numpy_name
 from adjoint.target.layout import INDENT
 from adjoint.target.moves import mentions
 from adjoint.target.notes import with_note_cut

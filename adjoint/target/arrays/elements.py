@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from adjoint.ir.program import has_arrays
 from adjoint.target import python
-from adjoint.target.array_results import with_own_arrays
-from adjoint.target.element_body import ElementWriter, refuse_whole_arrays
+from adjoint.target.arrays.element_body import ElementWriter, refuse_whole_arrays
+from adjoint.target.arrays.results import with_own_arrays
 from adjoint.target.language import PYTHON
 from adjoint.target.python import Function, types_of
 

@@ -4,7 +4,7 @@ import numpy as np
 
 import adjoint
 from adjoint.ir.program import CALL, operation_count
-from adjoint.target.shared_calls import with_shared_calls
+from adjoint.target.arrays.shared_calls import with_shared_calls
 from tests.support_arrays import along
 
 MATRIX = "A: float[:, :]"

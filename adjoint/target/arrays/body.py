@@ -9,19 +9,19 @@ from adjoint.ir.program import CALL, Op, Value
 from adjoint.rules.array_operation import ArrayOperation
 from adjoint.rules.operation import Operation
 from adjoint.rules.table import OF_WHOLE_NUMBERS
-from adjoint.target.array_changes import ArrayChanges
-from adjoint.target.array_text import (
+from adjoint.target.arrays.changes import ArrayChanges
+from adjoint.target.arrays.element_text import (
+    is_elementwise,
+    list_text,
+)
+from adjoint.target.arrays.numpy_body import counted
+from adjoint.target.arrays.text import (
     array_text,
     call_text,
     constant_text,
     numpy_name,
 )
-from adjoint.target.element_text import (
-    is_elementwise,
-    list_text,
-)
 from adjoint.target.layout import INDENT
-from adjoint.target.numpy_body import counted
 from adjoint.target.spelling import Text, operating
 from adjoint.target.statements import BodyWriter, WriteForm
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from adjoint.errors import AdjointError
 from adjoint.ir.program import Op, Program, Value, walk
 from adjoint.rules.array_operation import ArrayOperation
-from adjoint.target.array_body import ArrayWriter
-from adjoint.target.array_changes import COLUMN
-from adjoint.target.element_text import (
+from adjoint.target.arrays.body import ArrayWriter
+from adjoint.target.arrays.changes import COLUMN
+from adjoint.target.arrays.element_text import (
     DERIVED,
     SPELLED,
     constant_text,

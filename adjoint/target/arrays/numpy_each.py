@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from adjoint.ir.loops import parts, popped
 from adjoint.ir.program import BACKWARD, FOR, UNDEFINED, UNWIND, WHILE, Block, Op, Value
 from adjoint.ir.types import BOOL
+from adjoint.target.arrays.numpy_branches import blank_line_before, used_from_outside
 from adjoint.target.layout import INDENT
-from adjoint.target.numpy_branches import blank_line_before, used_from_outside
 from adjoint.target.waiting import NeedsStatements
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from adjoint.ir.program import BACKWARD, FOR, GUARD, IF, UNWIND, WHILE, Op
 from adjoint.rules.operation import Operation
+from adjoint.target.arrays.numpy_branches import keep_apart, write_choice, write_guard
+from adjoint.target.arrays.numpy_each import write_each
+from adjoint.target.arrays.numpy_loops import Unevenness
 from adjoint.target.globals import Globals
 from adjoint.target.loops import write_for, write_unwind
-from adjoint.target.numpy_branches import keep_apart, write_choice, write_guard
-from adjoint.target.numpy_each import write_each
-from adjoint.target.numpy_loops import Unevenness
 from adjoint.target.spelling import Text, operating
 from adjoint.target.statements import BodyWriter, WriteForm
 from adjoint.target.uses import Uses

@@ -20,13 +20,13 @@ from adjoint.ir.program import (
 )
 from adjoint.ir.types import BOOL, FLOAT, INT
 from adjoint.target import python
-from adjoint.target.array_body import ArrayWriter
-from adjoint.target.array_results import with_own_arrays
+from adjoint.target.arrays.body import ArrayWriter
+from adjoint.target.arrays.numpy_body import BatchWriter
+from adjoint.target.arrays.numpy_loops import has_even_loops
+from adjoint.target.arrays.results import with_own_arrays
+from adjoint.target.arrays.shared_calls import with_shared_calls
 from adjoint.target.language import NUMPY
-from adjoint.target.numpy_body import BatchWriter
-from adjoint.target.numpy_loops import has_even_loops
 from adjoint.target.python import Function, types_of
-from adjoint.target.shared_calls import with_shared_calls
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.saving import values_read
 

@@ -8,7 +8,7 @@ from typing import Any
 from adjoint.ir.program import Op
 from adjoint.ir.subscripts import subscript_text
 from adjoint.rules.array_operation import ArrayOperation
-from adjoint.target.entry_text import NUMPY_ENTRY_TEXTS
+from adjoint.target.arrays.entry_text import NUMPY_ENTRY_TEXTS
 from adjoint.target.globals import Globals
 from adjoint.target.spelling import ATOM, PRODUCT, Text, operating
 

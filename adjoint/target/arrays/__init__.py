@@ -1,0 +1,1 @@
+"""Functions of arrays, and of many points at once, as text: in NumPy, or in lists."""
