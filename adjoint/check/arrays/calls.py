@@ -131,7 +131,7 @@ class FiftyDigits:
     def __init__(self, decimals: Decimals, scope: Scope):
         self._decimals = decimals
         self._functions = lifted(decimals.arithmetic)
-        own = {spelling: self._operation(spelling) for spelling in _spellings()}
+        own = {one: self._operation(name) for one, name in _spellings().items()}
         users = {
             name: partial(self._functions[OWN], one) for name, one in scope.own.items()
         }
@@ -162,8 +162,7 @@ class FiftyDigits:
         name = "round_to" if digits else "round"
         return self._functions[name](a, *digits)
 
-    def _operation(self, spelling: str) -> Callable[..., Any]:
-        name = _spellings()[spelling]
+    def _operation(self, name: str) -> Callable[..., Any]:
         function = self._functions.get(name)
         operation = ARRAY_OPERATIONS.get(name)
         if function is None or operation is None:
