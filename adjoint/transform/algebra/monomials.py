@@ -59,8 +59,8 @@ def merged_monomials(
         return None
     if _has_another_factor(x, y) or _has_another_factor(y, x):
         return None
-    one = _monomial(builder, a)
-    other = _monomial(builder, b) if one is not None else None
+    one = monomial(builder, (a,), ())
+    other = monomial(builder, (b,), ()) if one is not None else None
     if one is None or other is None or one.halves != other.halves:
         return None
     total = first * one.number + second * other.number
@@ -114,11 +114,13 @@ def _may_have(op: Op, factor: Value) -> bool:
     return False
 
 
-def _monomial(builder: Builder, value: Value) -> Monomial | None:
-    """What the value is the product of; None where it is made of too much."""
+def monomial(
+    builder: Builder, above: tuple[Value, ...], below: tuple[Value, ...]
+) -> Monomial | None:
+    """What the quotient is the product of; None where it is made of too much."""
     number, halves = 1.0, dict[Value, int]()
     added = size = 0
-    pending = [(value, 2)]
+    pending = [(one, 2) for one in above] + [(one, -2) for one in below]
     for _ in range(_MOST):
         if not pending:
             break
@@ -152,6 +154,6 @@ def _monomial(builder: Builder, value: Value) -> Monomial | None:
         pending.append((first, count))
     if pending or not moderate(number):
         return None
-    if not value.type.rank:  # an array has a shape, of which each factor may be a part
+    if not above[0].type.rank:  # a factor of an array may be a part of its shape
         halves = {one: count for one, count in halves.items() if count}
     return Monomial(number, halves, added, size)

@@ -17,6 +17,7 @@ from adjoint.transform.algebra.coefficients import (
     scaled,
     split,
 )
+from adjoint.transform.algebra.complements import complement
 from adjoint.transform.algebra.monomials import merged_monomials
 from adjoint.transform.algebra.negation import negated
 
@@ -38,7 +39,11 @@ def simpler_sum(builder: Builder, operands: tuple[Value, ...]) -> Value | None:
         masked = _merged_masks(builder, a, b)
         if masked is not None:
             return masked
-    simpler = _merged_or_turned(builder, a, b, 1.0)
+    simpler = (
+        complement(builder, a, b, 1.0)
+        or complement(builder, b, a, 1.0)
+        or _merged_or_turned(builder, a, b, 1.0)
+    )
     if simpler is not None:
         return simpler
     positive = negated(builder, a) if builder.signs else None
@@ -56,10 +61,10 @@ def simpler_difference(builder: Builder, operands: tuple[Value, ...]) -> Value |
         return a
     if a.number == 0:
         return negative(builder, b)
-    simpler = _complement(builder, a, b) or _merged_or_turned(builder, a, b, -1.0)
+    simpler = complement(builder, a, b, -1.0) or _merged_or_turned(builder, a, b, -1.0)
     if simpler is not None:
         return simpler
-    turned = _complement(builder, b, a)
+    turned = complement(builder, b, a, -1.0)
     if turned is not None:
         return negative(builder, turned)
     op = fresh(builder, b, "sub") if plain(a) is not None else None
@@ -72,54 +77,6 @@ def simpler_difference(builder: Builder, operands: tuple[Value, ...]) -> Value |
     if positive is None:
         return None
     return negative(builder, builder.emit("add", positive, b))
-
-
-def _complement(builder: Builder, a: Value, b: Value) -> Value | None:
-    """``a - a*w/(w + c)`` as ``c/(w + c) * a``, in which no digits are lost."""
-    share = b.op
-    if share is None or a.type.listed:
-        return None
-    if share.operation is _DIV:
-        whole, part = share.operands[1], _without(share.operands[0], a)
-        rest = _rest(whole, part) if part is not None else None
-    elif share.operation is _MUL:
-        whole, rest = _share_of(a, *share.operands)
-        if rest is None:
-            whole, rest = _share_of(a, *share.operands[::-1])
-    else:
-        return None
-    if rest is None:
-        return None
-    return multiply(builder, divide(builder, rest, whole), a)  # not large as a*c may be
-
-
-def _share_of(a: Value, x: Value, y: Value) -> tuple[Value, Value | None]:
-    """Of ``x*y`` that is ``a*(w/s)`` or ``(a/s)*w``: s, and what it is without w."""
-    quotient = y.op
-    if quotient is None or quotient.operation is not _DIV:
-        return y, None
-    above, whole = quotient.operands
-    if x is a:
-        return whole, _rest(whole, above)
-    return whole, _rest(whole, x) if above is a else None
-
-
-def _without(product: Value, factor: Value) -> Value | None:
-    """``w`` of ``factor*w``."""
-    if factor.number == 1:
-        return product
-    op = product.op
-    if op is None or op.operation is not _MUL or factor not in op.operands:
-        return None
-    return op.operands[1 - op.operands.index(factor)]
-
-
-def _rest(total: Value, part: Value) -> Value | None:
-    """``c`` of ``part + c``."""
-    op = total.op
-    if op is None or op.operation is not _ADD or part not in op.operands:
-        return None
-    return op.operands[1 - op.operands.index(part)]
 
 
 def _merged_or_turned(

@@ -254,18 +254,19 @@ def f_value_and_grad(a, b):
     x = b
     saved = []
     for _ in range(50):
-        step = (x * x - a) / (2.0 * x)
-        saved.append((x, step))
+        t1 = 2.0 * x
+        step = (x * x - a) / t1
+        saved.append((t1, step))
         x -= step
         if abs(step) < 1e-09:
             break
     # reverse sweep
     x_bar = 1.0
     a_bar = 0.0
-    for x_2, step in reversed(saved):
-        t1 = x_bar / (2.0 * x_2)  # step = (x * x - a) / (2.0 * x)
-        x_bar += 2.0 * t1 * step - 2.0 * t1 * x_2
-        a_bar += t1
+    for t1, step in reversed(saved):
+        t2 = x_bar / t1  # step = (x * x - a) / (2.0 * x)
+        x_bar = 2.0 * t2 * step
+        a_bar += t2
     return x, (a_bar, x_bar)
 """)
 
