@@ -49,6 +49,7 @@ def simpler_product(builder: Builder, operands: tuple[Value, ...]) -> Value | No
                 _reciprocals(builder, a, b)
                 or _outside(builder, a, b)
                 or _by_known_quotient(builder, a, b)
+                or _in_divisor(builder, a, b)
                 or _of_constants(builder, a, b)
             )
             if simpler is not None:
@@ -218,6 +219,24 @@ def _by_known_quotient(builder: Builder, a: Value, b: Value) -> Value | None:
             known = builder.known(_DIV, factor, op.operands[1])
             if known is not None and not builder.made(known):
                 return multiply(builder, op.operands[0], known)
+    return None
+
+
+def _in_divisor(builder: Builder, a: Value, b: Value) -> Value | None:
+    """``(p/s) * c`` as ``p/c`` where the function has ``s = c*c``, or as p/d of c*d."""
+    if a.type.rank or b.type.rank:
+        return None
+    for quotient, factor in ((a, b), (b, a)):
+        op = fresh(builder, quotient, "div")
+        divisor = op.operands[1].op if op is not None else None
+        if op is None or divisor is None or quotient in builder.settled:
+            continue
+        if divisor.operation is _SQUARE and divisor.operands[0] is factor:
+            return divide(builder, op.operands[0], factor)
+        if divisor.operation is _MUL and factor in divisor.operands:
+            rest = divisor.operands[1 - divisor.operands.index(factor)]
+            if rest.number is None:
+                return divide(builder, op.operands[0], rest)
     return None
 
 
