@@ -10,6 +10,7 @@ from typing import Any
 from adjoint.errors import OptionError
 from adjoint.frontend.function.annotations import UNTOLD, Declared, parts_of, spelled
 from adjoint.frontend.function.read import declared_parameters
+from adjoint.frontend.instances import as_tuple, fields_of
 from adjoint.frontend.python.items import RecordClass, kind_of, tuple_of
 from adjoint.ir.types import Type
 from adjoint.specialise import Split
@@ -126,7 +127,7 @@ class CallTypes:
         """What is said of a parameter, by the function or by the class of its value."""
         said = self._said.get(name, UNTOLD)
         kind = type(value)
-        fields = getattr(kind, "_fields", None)
+        fields = fields_of(kind)
         seen = getattr(self._function, "__globals__", {}).get(kind.__name__) is kind
         if said is not UNTOLD or not fields or not seen:
             return said
@@ -149,7 +150,7 @@ class CallTypes:
             message = f"this call does not fit the function: {error}"
             raise OptionError(message) from None
         types = {
-            name: _type_of(name, value, self._said_of(name, value))
+            name: _type_of(name, as_tuple(value), self._said_of(name, value))
             for name, value in bound.arguments.items()
             if not _is_told(self._said.get(name, UNTOLD))
         }

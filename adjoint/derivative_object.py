@@ -17,6 +17,7 @@ from adjoint.derivative import (
 )
 from adjoint.errors import OptionError, did_you_mean
 from adjoint.files import write_atomically
+from adjoint.frontend.instances import as_tuple
 from adjoint.frontend.read import read
 from adjoint.ir.form import nested
 from adjoint.ir.memory import collection_paused
@@ -92,6 +93,10 @@ class Derivative:
             self._calling = program
             self.primal: Program = written_out(program)
         self._ranks = CallRanks(self.program) if has_arrays(program) else None
+        #: whether a call may give instances of dataclasses, in the place of tuples
+        self._takes_tuples = bool(
+            program.packed or program.form is not None or self._ranks
+        )
 
     def __call__(self, *args: float, **kwargs: float) -> Any:
         """The derivative at a point; the docstring of ``source`` says what it is.
@@ -99,6 +104,9 @@ class Derivative:
         Raises OptionError for an array where a number is meant, and the reverse, and
         for a parameter that is fixed.
         """
+        if self._takes_tuples:
+            args = tuple(map(as_tuple, args))
+            kwargs = {name: as_tuple(one) for name, one in kwargs.items()}
         if self._ranks is not None:
             self._ranks.check(args, kwargs)
         try:
@@ -151,7 +159,8 @@ class Derivative:
         """
         if self._pattern is None:
             raise OptionError(f"{self.kind} has no pattern: it is not sparse")
-        rows, columns = self._pattern_compiled(*args, **kwargs)
+        named = {name: as_tuple(one) for name, one in kwargs.items()}
+        rows, columns = self._pattern_compiled(*map(as_tuple, args), **named)
         return rows, columns
 
     @cached_property

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import AdjointError, OptionError, did_you_mean
+from adjoint.frontend.instances import as_tuple
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class StaticNames:
 
 def _plain(name: str, value: Any) -> Any:
     """A static value as Python's own numbers, in tuples."""
+    value = as_tuple(value)
     if isinstance(value, tuple):
         return tuple(_plain(name, part) for part in value)
     if value is None or isinstance(value, (bool, int, str)):

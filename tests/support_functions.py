@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import linecache
 import re
+import sys
+import types
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -52,7 +54,10 @@ def define(text: str, name: str = "f") -> Callable[..., Any]:
     """The function of a module's text; its source can be inspected."""
     file = f"<random {next(_numbers)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-    space: dict[str, Any] = {"__name__": file}
+    module = types.ModuleType(file)
+    space = vars(module)
+    if "dataclass" in text:  # which looks its module up by name
+        sys.modules[file] = module
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)  # texts may be odd on purpose
         exec(compile(text, file, "exec"), space)

@@ -15,7 +15,7 @@ _LISTS = ("list", "List", "Sequence")
 _TUPLES = ("tuple", "Tuple")
 KNOWN_TYPES = (
     "float, int, bool, an array such as float[:] or float[:, :], list[float], "
-    "tuple[float, float] or a NamedTuple"
+    "tuple[float, float], a NamedTuple or a dataclass"
 )
 
 
@@ -88,12 +88,7 @@ def spelled(type: Declared) -> str:
 
 def declared_type(annotation: ast.expr, known: Known = _no_classes) -> Declared | None:
     """The type that an annotation says; None for one that is not known here."""
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            said = ast.parse(annotation.value.strip(), mode="eval").body
-        except SyntaxError:
-            return None
-        return declared_type(said, known)
+    annotation = type_written(annotation)
     if _name(annotation) in _UNTOLD:
         return UNTOLD
     if isinstance(annotation, ast.Subscript):
@@ -118,10 +113,19 @@ def declared_type(annotation: ast.expr, known: Known = _no_classes) -> Declared 
     return _TYPES.get(name) or known(name)
 
 
+def type_written(annotation: ast.expr) -> ast.expr:
+    """The annotation; that in a text, where it is one."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            return type_written(ast.parse(annotation.value.strip(), mode="eval").body)
+        except SyntaxError:
+            return annotation
+    return annotation
+
+
 def may_be_tuple(annotation: ast.expr | None) -> bool:
     """Whether what is taken for a list may be a tuple, as in ``tuple[float, ...]``."""
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        annotation = ast.parse(annotation.value.strip(), mode="eval").body
+    annotation = None if annotation is None else type_written(annotation)
     outer = annotation.value if isinstance(annotation, ast.Subscript) else annotation
     return outer is not None and _name(outer) in (*_TUPLES, "Sequence")
 

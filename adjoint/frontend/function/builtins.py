@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from adjoint.frontend.arrays import numpy_functions
 from adjoint.frontend.function import (
+    data_classes,
     iterators,
     number_functions,
     operators,
@@ -30,9 +31,13 @@ _SPECIAL = {
     ("builtins", "str"): not_made,
     ("builtins", "dict"): made,
     ("collections", "namedtuple"): records.made_class,
+    ("dataclasses", "replace"): data_classes.replaced,
 }
 #: The modules of Python's whose functions are among these, or are operations.
-_PYTHONS = ("builtins", "math", "collections", "functools", "itertools", "operator")
+_PYTHONS = (
+    *("builtins", "math", "collections", "dataclasses"),
+    *("functools", "itertools", "operator"),
+)
 
 _CONSTANTS = ("pi", "e", "tau", "inf", "nan")
 

@@ -13,6 +13,7 @@ from adjoint.frontend.arrays.elements import elements_of
 from adjoint.frontend.arrays.known_lists import note_met
 from adjoint.frontend.function import (
     builtins,
+    data_classes,
     dictionaries,
     operators,
     records,
@@ -124,7 +125,7 @@ class Expressions(FunctionLowering):
             yield item
 
     def _starred(self, node: Node, item: Item) -> Item:
-        if isinstance(item, Columns):
+        if isinstance(item, Columns) and not (item.kind and item.kind.data):
             return Spread((Apart(item),))
         return Spread(tuple(self.sequence(item, node.parts[0])))
 
@@ -197,6 +198,8 @@ class Expressions(FunctionLowering):
         if len(positional) != at:
             node = _with_parts_spread(node, arguments[:at])
         call = Call(self, node, positional, keywords)
+        if isinstance(callee, Builtin):
+            data_classes.check_no_instances(call, callee)
         if isinstance(callee, Function):
             return self.inlined(call, callee)
         if isinstance(callee, Builtin) and _is_of_library(callee):

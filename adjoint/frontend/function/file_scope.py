@@ -13,6 +13,7 @@ from adjoint.frontend.arrays.holders import note_outside
 from adjoint.frontend.arrays.numpy_functions import LIBRARIES
 from adjoint.frontend.function import builtins
 from adjoint.frontend.function.calls import named_defaults
+from adjoint.frontend.function.data_classes import DECORATOR, Part, written_parts
 from adjoint.frontend.function.records import class_refused, special_refused
 from adjoint.frontend.python.items import (
     BROUGHT,
@@ -125,15 +126,15 @@ class FileScope:
     def _class(
         self, statement: ast.ClassDef, reader: FunctionLowering, node: Any
     ) -> Item:
-        """A class of the file that is a `NamedTuple`; others are refused."""
+        """A class of the file, a `NamedTuple` or a dataclass; others are refused."""
         bases = [self._origin(one) for one in statement.bases]
-        if bases != ["typing.NamedTuple"] or statement.decorator_list:
+        decorators = [self._origin(one) for one in statement.decorator_list]
+        data = decorators == [DECORATOR]
+        if not data and (bases != ["typing.NamedTuple"] or decorators):
             return class_refused(statement.name)
-        fields = {
-            one.target.id: one
-            for one in statement.body
-            if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
-        }
+        parts = written_parts(statement, self._origin) if data else _named(statement)
+        if isinstance(parts, Refused):
+            return parts
         frame = self._frame(reader, node)
         functions = [one for one in statement.body if isinstance(one, ast.FunctionDef)]
         refused = special_refused(statement.name, [one.name for one in functions])
@@ -146,12 +147,14 @@ class FileScope:
         }
         return RecordClass(
             statement.name,
-            tuple(fields),
-            {name: one.annotation for name, one in fields.items()},
+            tuple(one.name for one in parts),
+            {one.name: one.annotation for one in parts},
             self,
-            {n: frame.item(one.value) for n, one in fields.items() if one.value},
+            {one.name: frame.item(one.default[0]) for one in parts if one.default},
             methods,
             frozenset(one.name for one in functions if one.decorator_list),
+            data,
+            frozenset(one.name for one in parts if one.by_name),
         )
 
     def _origin(self, decorator: ast.expr) -> str:
@@ -202,6 +205,19 @@ class FileScope:
     def _frame(self, reader: FunctionLowering, node: Any) -> FunctionLowering:
         place = None if self.text is reader.context.text else reader.where(node)
         return type(reader)(reader.context, self.text, self, None, place)
+
+
+def _named(node: ast.ClassDef) -> list[Part]:
+    """The parts of a `NamedTuple`."""
+    found = {
+        one.target.id: one
+        for one in node.body
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+    }
+    return [
+        Part(name, one.annotation, (one.value,) if one.value else None, False)
+        for name, one in found.items()
+    ]
 
 
 def _read(path: Path) -> str:

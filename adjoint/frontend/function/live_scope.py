@@ -15,6 +15,12 @@ from typing import Any
 
 from adjoint.frontend.arrays.holders import note_outside
 from adjoint.frontend.function import builtins
+from adjoint.frontend.function.data_classes import (
+    Part,
+    is_data_class,
+    live_parts,
+    own_of,
+)
 from adjoint.frontend.function.records import class_refused, special_refused
 from adjoint.frontend.function.source import source_of
 from adjoint.frontend.python.items import (
@@ -38,6 +44,8 @@ from adjoint.frontend.python.refusals import CLASSES, module_refusal
 from adjoint.ir.program import Program
 from adjoint.rules.operation import OwnOperation
 
+#: Stands for a type that is not said.
+_NOTHING = object()
 #: Arrays of the module of more numbers are not written into the generated one.
 _LARGEST_ARRAY = 10_000
 
@@ -138,6 +146,8 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
     if numpy_function is not None:
         return numpy_function
     if isinstance(thing, types.FunctionType):
+        if thing.__module__ == "dataclasses":
+            return Refused(f"`dataclasses.{thing.__name__}` is not supported")
         return live_function(thing, reader)
     if isinstance(thing, types.BuiltinFunctionType) and _is_brought(thing):
         module = "math" if thing.__module__ == "math" else "builtins"
@@ -148,17 +158,29 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
     program = getattr(thing, "unwritten", None)
     if isinstance(program, Program):
         return Derived(name, program)
+    if is_data_class(type(thing)):
+        of = _live_class(type(thing), reader)
+        if not isinstance(of, RecordClass):
+            return of
+        parts = [getattr(thing, field) for field in of.fields]
+        return tuple_of(of, [live_item(part, name, reader) for part in parts])
     kind = type(thing).__name__
     return Refused(f"`{name}` is not supported here: it is of type {kind}")
 
 
 def _live_class(kind: type, reader: FunctionLowering) -> RecordClass | Refused | None:
-    """A class that is a `NamedTuple`; None for any other."""
+    """A class that is a `NamedTuple` or a dataclass; None for any other."""
     fields = getattr(kind, "_fields", None)
-    if kind.__bases__ != (tuple,) or not isinstance(fields, tuple):
+    parts: list[Part] | Refused
+    if is_data_class(kind):
+        parts, own = live_parts(kind), own_of(kind)
+    elif kind.__bases__ == (tuple,) and isinstance(fields, tuple):
+        parts = _named_parts(kind)
+        own = {n: one for n, one in vars(kind).items() if n not in vars(_PLAIN)}
+    else:
         return None
-    defaults: dict[str, Any] = getattr(kind, "_field_defaults", {})
-    own = {n: one for n, one in vars(kind).items() if n not in vars(_PLAIN)}
+    if isinstance(parts, Refused):
+        return parts
     properties = {n: one.fget for n, one in own.items() if isinstance(one, property)}
     methods = {
         name: one
@@ -168,22 +190,40 @@ def _live_class(kind: type, reader: FunctionLowering) -> RecordClass | Refused |
     refused = special_refused(kind.__name__, methods)
     if refused is not None:
         return refused
-    annotations = getattr(kind, "__annotations__", {})
-    written = {name: _annotation(one) for name, one in annotations.items()}
+    written = {one.name: _annotation(one.annotation) for one in parts}
     module = sys.modules.get(kind.__module__)
     return RecordClass(
         kind.__name__,
-        fields,
+        tuple(one.name for one in parts),
         {name: one for name, one in written.items() if one is not None},
         LiveScope(kind.__module__, {}, {} if module is None else vars(module)),
-        {name: live_item(one, name, reader) for name, one in defaults.items()},
+        {o.name: live_item(o.default[0], o.name, reader) for o in parts if o.default},
         {name: live_function(one, reader) for name, one in methods.items()},
         frozenset(properties),
+        is_data_class(kind),
+        frozenset(one.name for one in parts if one.by_name),
     )
 
 
+def _named_parts(kind: Any) -> list[Part]:
+    """The parts of a `NamedTuple`."""
+    annotations = getattr(kind, "__annotations__", {})
+    defaults = getattr(kind, "_field_defaults", {})
+    return [
+        Part(
+            name,
+            annotations.get(name, _NOTHING),
+            (defaults[name],) if name in defaults else None,
+            False,
+        )
+        for name in kind._fields
+    ]
+
+
 def _annotation(said: Any) -> ast.expr | None:
-    """A type as it is written."""
+    """A type as it is written; None where there is none."""
+    if said is _NOTHING:
+        return None
     try:
         return ast.parse(_written(said), mode="eval").body
     except SyntaxError:

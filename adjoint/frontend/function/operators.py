@@ -22,6 +22,8 @@ def operator(lowering: FunctionLowering, node: Node, left: Item, right: Item) ->
     own = records.operated(lowering, node, left, right)
     if own is not None:
         return own
+    for operand, part in ((left, node.parts[0]), (right, node.parts[1])):
+        lowering.check_no_instance(operand, part)
     kinds = Value | tuple | Columns
     both = isinstance(left, kinds) and isinstance(right, kinds)
     if both and (_is_sequence(left) or _is_sequence(right)):

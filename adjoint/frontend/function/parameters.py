@@ -14,12 +14,13 @@ from adjoint.frontend.function.annotations import (
     UNTOLD,
     UNTOLD_LIST,
     Declared,
-    Known,
     Rows,
     declared_type,
     may_be_tuple,
     parts_of,
 )
+from adjoint.frontend.function.declared import DeclaredIn
+from adjoint.frontend.instances import as_tuple
 from adjoint.frontend.python.by_use import UnknownRank
 from adjoint.frontend.python.context import Context
 from adjoint.frontend.python.item_shapes import name_parts
@@ -66,7 +67,11 @@ class Arguments:
     """
 
     def __init__(
-        self, context: Context, function: Function, types: KnownTypes, known: Known
+        self,
+        context: Context,
+        function: Function,
+        types: KnownTypes,
+        known: DeclaredIn,
     ):
         self.context, self.function, self.types = context, function, types
         #: the classes that annotations name
@@ -100,9 +105,7 @@ class Arguments:
         name = declared.arg
         if name in self.types.static:
             static = _static_item(self.context.builder, name, self.types.static[name])
-            said = declared.annotation
-            declared_as = None if said is None else declared_type(said, self.known)
-            return _with_classes(static, declared_as)
+            return self.known.with_classes(static, declared.annotation)
         default = self.function.defaults.get(name)
         if name not in self.types.given:
             if is_word(default) or isinstance(default, tuple | Dictionary):
@@ -182,6 +185,9 @@ class Arguments:
             hint = f'say signature="{name}: list[float[:, :]]", or tuple[float[:], ...]'
             raise UnknownRank(*text.error(annotation, message, hint).args)
         message = f"the type of `{name}` is not supported"
+        refused = self.known.refused(annotation)
+        if refused is not None:
+            raise text.error(annotation, f"{message}: {refused.message}", refused.hint)
         raise text.error(annotation, message, f"{KNOWN_TYPES} is expected")
 
 
@@ -195,15 +201,8 @@ def plain_item(item: Item) -> Any:
     return plain(item) if known else described(item)
 
 
-def _with_classes(item: Item, said: Declared | None) -> Item:
-    """The item, whose tuples are of the classes that an annotation says."""
-    parts = parts_of(said)
-    if type(item) is not tuple or parts is None or len(parts) != len(item):
-        return item
-    return tuple_of(kind_of(said), map(_with_classes, item, parts))
-
-
 def _static_item(builder: Builder, name: str, given: Any) -> Item:
+    given = as_tuple(given)
     if isinstance(given, tuple):
         return tuple(_static_item(builder, name, part) for part in given)
     if given is None:

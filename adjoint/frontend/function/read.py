@@ -20,11 +20,11 @@ from adjoint.frontend.function.annotations import (
     declared_type,
     signature_types,
 )
+from adjoint.frontend.function.declared import DeclaredIn
 from adjoint.frontend.function.file_scope import FileScope, open_file
 from adjoint.frontend.function.live_scope import live_function
 from adjoint.frontend.function.none_first import Key, NoneFirst
 from adjoint.frontend.function.parameters import Arguments, KnownTypes, plain_item
-from adjoint.frontend.function.records import declared_in
 from adjoint.frontend.function.source import source_of
 from adjoint.frontend.function.statements import Frame
 from adjoint.frontend.python.by_use import IntParameter, ParameterTypes, UnknownRank
@@ -179,7 +179,7 @@ class _Reading:
         self.function = find(frame)
         scope = getattr(self.function, "scope", _NO_SCOPE)
         #: the classes that annotations name
-        self.known = declared_in(scope, frame, text.tree)
+        self.known = DeclaredIn(scope, frame, text.tree)
         given = signature_types(signature, self.known) if signature else {}
         self.types = KnownTypes(given, static, whole, used)
         #: whether any parameter is a list of tuples

@@ -1,31 +1,22 @@
-"""`NamedTuple` classes: what calls of them make, and what is read of their tuples."""
+"""`NamedTuple` classes and dataclasses: what calls of them make, what is read of it."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable
 
-from adjoint.errors import SourceError, did_you_mean
+from adjoint.errors import did_you_mean
 from adjoint.frontend.arrays.aliases import own_items
 from adjoint.frontend.arrays.holders import note_outside
-from adjoint.frontend.function.annotations import (
-    UNTOLD,
-    Declared,
-    Known,
-    declared_type,
-)
 from adjoint.frontend.function.calls import all_bound, given_arguments
 from adjoint.frontend.python.call import Call
 from adjoint.frontend.python.items import (
     Dictionary,
     Item,
     Method,
-    Module,
     Partial,
     Record,
     RecordClass,
     Refused,
-    Scope,
     is_array,
     tuple_of,
 )
@@ -33,60 +24,11 @@ from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.frontend.syntax import Node
 
 
-def declared_in(
-    scope: Scope | None,
-    lowering: FunctionLowering,
-    node: ast.AST,
-    around: tuple[str, ...] = (),
-) -> Known:
-    """What names in annotations mean in that scope: classes, and names of types.
-
-    ``around`` are the names that it is asked for in turn: none is a part of itself.
-    """
-
-    def known(name: str) -> Declared | None:
-        if scope is None or name in around:
-            return None
-        alias = scope.annotation(name)
-        if alias is not None:
-            inside = declared_in(scope, lowering, node, (*around, name))
-            return declared_type(alias, inside)
-        try:
-            kind = _named(scope, name, lowering, node)
-        except SourceError:  # what it is assigned says nothing here
-            return None
-        if not isinstance(kind, RecordClass):
-            return None
-        inside = declared_in(kind.scope, lowering, node, (*around, name))
-        parts = [_part_type(kind, field, inside) for field in kind.fields]
-        found = [one for one in parts if one is not None]
-        return tuple_of(kind, found) if len(found) == len(parts) else None
-
-    return known
-
-
-def _named(
-    scope: Scope, name: str, lowering: FunctionLowering, node: ast.AST
-) -> Item | None:
-    """What a name with dots stands for, as in ``model.State``."""
-    first, *rest = name.split(".")
-    item = scope.find(first, lowering, node)
-    for part in rest:
-        inside = item.scope if isinstance(item, Module) else None
-        item = None if inside is None else inside.find(part, lowering, node)
-    return item
-
-
-def _part_type(kind: RecordClass, field: str, known: Known) -> Declared | None:
-    annotation = kind.annotations.get(field)
-    return UNTOLD if annotation is None else declared_type(annotation, known)
-
-
 def made(call: Call, kind: RecordClass) -> Item:
     """``State(x, v)``: the tuple, as Python binds its parts."""
-    if len(call.arguments) > len(kind.fields):
-        raise call.wrong_count(kind.name, len(kind.fields))
-    given = _given(call, kind, kind.fields)
+    if len(call.arguments) > len(kind.positional):
+        raise call.wrong_count(kind.name, len(kind.positional))
+    given = _given(call, kind, kind.positional)
     bound = all_bound(call, kind.name, kind.fields, {**kind.defaults, **given})
     for default in kind.defaults.values():
         note_outside(call.lowering.context, default)
@@ -97,15 +39,17 @@ def attribute(lowering: FunctionLowering, node: Node, of: Record | RecordClass) 
     """``state.x``, or a method. Raises SourceError for what is not known."""
     name = str(node.value)
     kind = of.kind if isinstance(of, Record) else of
-    if name == "_fields":
+    if not kind.data and name == "_fields":
         return kind.fields
-    if name in (_METHODS if isinstance(of, Record) else _MAKERS):
+    if not kind.data and name in (_METHODS if isinstance(of, Record) else _MAKERS):
         return Method(of, name)
     if isinstance(of, Record):
         if name in kind.fields:
             return _part(lowering, node, of[kind.fields.index(name)])
         if name in kind.methods:
             return _own_method(lowering, node, of, name)
+    elif name in kind.methods and name not in kind.properties:
+        return kind.methods[name]
     hint = did_you_mean(name, [*kind.fields, *kind.methods])
     hint = hint or f"it has: {', '.join(kind.fields)}"
     raise lowering.problem(node, f"`{kind.name}` has no `{name}` here", hint)
@@ -146,7 +90,7 @@ def method(call: Call, called: Method) -> Item:
 
 def class_refused(name: str) -> Refused:
     """What to say of another class of the user's."""
-    message = f"`{name}` is a class that is no `NamedTuple`"
+    message = f"`{name}` is a class that is no `NamedTuple` and no dataclass"
     return Refused(message, "make it one, or write a function of numbers")
 
 
@@ -155,7 +99,7 @@ def special_refused(kind: str, names: Iterable[str]) -> Refused | None:
     for name in names:
         if name[:2] == name[-2:] == "__" and name not in _HARMLESS:
             message = f"`{kind}` defines `{name}`, which is not supported"
-            return Refused(message, "write it as a function of its own")
+            return Refused(message, _INSTEAD.get(name, _OF_ITS_OWN))
     return None
 
 
@@ -188,6 +132,11 @@ def _replace(call: Call, of: Record) -> Item:
     """``state._replace(x=...)``."""
     if call.arguments:
         raise call.problem("`_replace` takes its arguments by name")
+    return with_others(call, of)
+
+
+def with_others(call: Call, of: Record) -> Item:
+    """The record, with those parts that a call gives by name in place of its own."""
     given = _given(call, of.kind, ())
     before = dict(zip(of.kind.fields, of, strict=True))
     return tuple_of(of.kind, {**before, **given}.values())
@@ -212,6 +161,11 @@ _OPERATORS |= {"%": "mod"}
 #: What a class may define beside names of its own: what nothing else is taken for.
 _HARMLESS = {f"__{side}{name}__" for side in ("", "r") for name in _OPERATORS.values()}
 _HARMLESS |= {f"__{name}__" for name in "repr str format abs neg pos".split()}
+_OF_ITS_OWN = "write it as a function of its own"
+_INSTEAD = {
+    "__post_init__": "compute it where one is made, or by a function that makes one",
+    "__init__": "leave it out, and write a function that makes one",
+}
 _METHODS: dict[str, Callable[[Call, Record], Item]] = {
     "_replace": _replace,
     "_asdict": _asdict,

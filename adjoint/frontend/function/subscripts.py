@@ -26,6 +26,7 @@ def subscripted(
     lowering: FunctionLowering, node: Node, item: Item, *indices: Item
 ) -> Item:
     """``item[indices]``."""
+    lowering.check_no_instance(item, node.parts[0])
     if isinstance(item, Value):
         return access.read(lowering, node, item, indices)
     if isinstance(item, Columns):

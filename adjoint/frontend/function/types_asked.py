@@ -11,6 +11,7 @@ from adjoint.frontend.python.items import (
     Function,
     Item,
     described,
+    is_instance,
     is_list,
     is_once,
 )
@@ -60,7 +61,8 @@ def _types_of(call: Call, item: Item) -> set[tuple[str, str]]:
         return {("numpy", "ndarray")}
     if isinstance(item, Dictionary):
         return {("builtins", "dict")}
-    if isinstance(item, tuple) and not is_once(item):
+    tuple_or_list = isinstance(item, tuple) and not is_instance(item)
+    if tuple_or_list and not is_once(item):
         return {("builtins", "tuple")}
     if isinstance(item, str):
         return {("builtins", "str")}

@@ -14,6 +14,7 @@ from adjoint.frontend.python.items import (
     Record,
     Waiting,
     described,
+    is_instance,
 )
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.ir.program import Value
@@ -102,7 +103,12 @@ def no_target(lowering: FunctionLowering, target: ast.expr) -> SourceError:
         message, hint = "attributes cannot be assigned to", "use a plain name"
         if isinstance(target.value, ast.Name):
             name = target.value.id
-            if isinstance(lowering.env.get(name), Record):
+            item = lowering.env.get(name)
+            if is_instance(item):
+                hint = (
+                    f"write `{name} = dataclasses.replace({name}, {target.attr}=...)`"
+                )
+            elif isinstance(item, Record):
                 hint = f"write `{name} = {name}._replace({target.attr}=...)`"
         return lowering.problem(target, message, hint)
     message = "`*` is not supported in an assignment"

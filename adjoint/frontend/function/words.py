@@ -14,6 +14,7 @@ from adjoint.frontend.python.items import (
     Dictionary,
     Item,
     described,
+    is_instance,
     is_list,
     is_word,
     plain,
@@ -39,6 +40,10 @@ def _compared(
 
     Raises SourceError for an array beside them: NumPy compares its elements.
     """
+    for one in (left, right):
+        if is_instance(one) and not is_word(left) and not is_word(right):
+            message = f"{described(one)} is compared here, which is not supported"
+            raise lowering.problem(node, message, "compare its parts")
     if isinstance(left, tuple) and isinstance(right, tuple):
         return _tuples_compared(name, lowering, node, left, right)
     if is_word(left) or is_word(right):
@@ -77,6 +82,7 @@ def _among(lowering: FunctionLowering, node: Node, left: Item, right: Item) -> V
         if not is_key(left):
             raise lowering.problem(node, "a key has to be known when it is asked for")
         return lowering.builder.constant(plain(left) in right.entries)
+    lowering.check_no_instance(right, node.parts[1])
     if not isinstance(right, tuple):
         message = "`in` asks for an item of a tuple here, or of a list that is known"
         raise lowering.problem(node.parts[1], message, "write a loop")

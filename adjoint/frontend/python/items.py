@@ -206,11 +206,12 @@ class ListItem(tuple[Item, ...]):
 
 @dataclass(frozen=True)
 class RecordClass:
-    """A class of the user's that is a `NamedTuple`.
+    """A class of the user's that is a `NamedTuple`, or a dataclass.
 
     ``fields`` are the names of what is in one; ``annotations`` say the types of those
     that have one, in words that ``scope`` knows. ``methods`` are its functions; those
-    in ``properties`` are called where they are read.
+    in ``properties`` are called where they are read. Those of a dataclass (``data``)
+    are no tuples to Python; the parts in ``by_name`` are given by name alone.
     """
 
     name: str
@@ -220,10 +221,17 @@ class RecordClass:
     defaults: Mapping[str, Item] = field(compare=False, default_factory=dict)
     methods: Mapping[str, Function] = field(compare=False, default_factory=dict)
     properties: frozenset[str] = field(compare=False, default=frozenset())
+    data: bool = False
+    by_name: frozenset[str] = field(compare=False, default=frozenset())
+
+    @property
+    def positional(self) -> tuple[str, ...]:
+        """The parts that may be given by their place."""
+        return tuple(name for name in self.fields if name not in self.by_name)
 
 
 class Record(tuple[Item, ...]):
-    """A tuple whose parts have names; also one of types, or of the shapes of parts."""
+    """What has parts with names; also one of types, or of the shapes of parts."""
 
     kind: RecordClass
 
@@ -260,7 +268,7 @@ BROUGHT = {
         name: Module(name)
         for name in (
             *("numpy", "numpy.linalg", "scipy", "scipy.special", "scipy.linalg"),
-            *("collections", "functools", "itertools", "operator"),
+            *("collections", "dataclasses", "functools", "itertools", "operator"),
             *("adjoint", "numpy.finfo()"),
         )
     },
@@ -284,6 +292,11 @@ def kind_of(item: Item) -> RecordClass | None:
 def is_plain_tuple(item: Item) -> bool:
     """Whether it is a tuple, of a class or none, and no list or the like."""
     return type(item) is tuple or isinstance(item, Record)
+
+
+def is_instance(item: Item) -> bool:
+    """Whether it is an instance of a dataclass, which Python takes for no tuple."""
+    return isinstance(item, Record) and item.kind.data
 
 
 def spread(items: Iterable[Item]) -> Iterator[Item]:

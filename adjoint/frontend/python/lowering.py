@@ -29,6 +29,7 @@ from adjoint.frontend.python.items import (
     Scope,
     Waiting,
     described,
+    is_instance,
     is_once,
     is_word,
 )
@@ -117,6 +118,13 @@ class FunctionLowering(Lowering):
         if isinstance(node, Node):
             return self.source.error(node.start, node.end, message, hint)
         return self.text.error(node, message, hint)
+
+    def check_no_instance(self, item: Item, node: AnyNode) -> None:
+        """Raise SourceError for an instance of a dataclass where tuples may stand."""
+        if is_instance(item):
+            message = f"{described(item)} is no tuple: it has parts, and no items"
+            hint = f"take its parts by name: {', '.join(item.kind.fields)}"
+            raise self.problem(node, message, hint)
 
     def where(self, node: AnyNode) -> int:
         """Where operations that come of a node are placed."""
@@ -225,6 +233,7 @@ class FunctionLowering(Lowering):
 
     def sequence(self, item: Item, node: AnyNode) -> tuple[Item, ...]:
         """The items of what is looped over, which has to be static."""
+        self.check_no_instance(item, node)
         if isinstance(item, tuple):
             return item
         if isinstance(item, Waiting):

@@ -192,6 +192,12 @@ ROWS = [
         "b = a._replace(x=y)\nreturn a.size() * b.x + b[1]",
         None,
     ),
+    (
+        "dataclasses",
+        "a = Params(x, v=y)\nfor i in range(n):\n"
+        "    a = replace(a, x=a.x + 0.1 * a.size())\nreturn a.size() * a.v",
+        None,
+    ),
     ("classes", "class A:\n    pass\nreturn x", "classes"),
     ("classes of the module", "return Other(x).x", "is no `NamedTuple`"),
     (
@@ -397,7 +403,10 @@ SHOWN = {
     "`with`": ("`with`",),
     "generators": ("generators",),
     "`async`": ("asynchronous code",),
-    "`NamedTuple` classes with their methods": ("`NamedTuple` classes",),
+    "`NamedTuple` classes and dataclasses with their methods": (
+        "`NamedTuple` classes",
+        "dataclasses",
+    ),
     "other classes": ("classes", "classes of the module"),
     "`zip` of a run-time range and a tuple of tuples": (
         "`zip` of a range and a tuple of tuples",
@@ -421,6 +430,7 @@ import functools
 import itertools
 import math
 import operator
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -430,6 +440,15 @@ PAIR = (0.5, -1.25)
 
 
 class State(NamedTuple):
+    x: float
+    v: float
+
+    def size(self):
+        return self.x**2 + self.v
+
+
+@dataclass(frozen=True)
+class Params:
     x: float
     v: float
 
