@@ -22,11 +22,17 @@ from adjoint.frontend.python.items import (
     Module,
     RecordClass,
     Refused,
+    is_word,
 )
 from adjoint.frontend.python.lowering import FunctionLowering
-from adjoint.frontend.python.names import assigned_names
+from adjoint.frontend.python.names import (
+    assigned_names,
+    changed_attributes,
+    changing_names,
+)
 from adjoint.frontend.python.refusals import MODULES, module_refusal
 from adjoint.frontend.python.text import Text
+from adjoint.ir.program import Value
 
 _Import = ast.Import | ast.ImportFrom
 
@@ -35,6 +41,7 @@ _Import = ast.Import | ast.ImportFrom
 _TRANSPARENT = frozenset(("functools.cache", "functools.lru_cache", "adjoint.rule"))
 #: What binds a name once and for all, where nothing else does.
 _PLAIN = ast.FunctionDef | ast.ClassDef | _Import | ast.Assign | ast.AnnAssign
+_CALLED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _PROPERTY = ["property"]
 
 
@@ -52,7 +59,11 @@ class FileScope:
         self._simple: dict[str, list[ast.stmt]] = {}
         self._hidden: set[str] = set()
         self._stars: list[ast.ImportFrom] = []
-        for statement in self.text.tree.body:
+        body = self.text.tree.body
+        run = [one for one in body if not isinstance(one, _CALLED)]
+        #: the names of lists and the like that change when the module is run
+        self._changed = {*changing_names(run), *changed_attributes(run)}
+        for statement in body:
             self._note(statement)
 
     def _note(self, statement: ast.stmt) -> None:
@@ -198,6 +209,10 @@ class FileScope:
                 frame.assign(target, item)
         context.active.pop()
         found = frame.env.get(name)
+        is_number = isinstance(found, Value) and not found.type.rank
+        if name in self._changed and not is_number and not is_word(found):
+            message = f"`{name}` is changed when {self.name} is run"
+            return Refused(message, "write it as it is then, or make it a parameter")
         reader.context.note_constant(name, found)
         note_outside(reader.context, found)
         return found

@@ -95,6 +95,17 @@ def changed_in_place(body: Iterable[ast.AST]) -> list[str]:
     return [name for name in found if name is not None]
 
 
+def changed_attributes(body: Iterable[ast.AST]) -> list[str]:
+    """The names in ``name.x = ...``, of what is changed for all of its names."""
+    return [
+        node.value.id
+        for statement in body
+        for node in inside(statement)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del)
+        if isinstance(node.value, ast.Name)
+    ]
+
+
 def changed_inside(body: Iterable[ast.AST]) -> set[str]:
     """The names of what an iteration changes in place, or may."""
     return {*changed_in_place(body), *augmented_names(body)}

@@ -113,3 +113,44 @@ def test_a_copy_may_change(body, tmp_path):
         assert value == function(1.5)
         expected = (function(1.5 + 1e-4) - function(1.5 - 1e-4)) / 2e-4
         assert slope == pytest.approx(expected, rel=1e-6)
+
+
+#: What a module does when it is run, and the constant of which it changes something.
+CHANGES = {
+    "L[0] = 5.0": "L",
+    "L.append(3.0)": "L",
+    "M = L\nM[0] = 5.0": "L",
+    "for row in D: row.append(1.0)": "D",
+    "P.x = 2.0": "P",
+    "P.x += 2.0": "P",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_constants_of_a_file_that_change_when_it_is_run(change, tmp_path):
+    name = CHANGES[change]
+    path = tmp_path / "own.py"
+    text = f"""\
+from dataclasses import dataclass
+
+@dataclass
+class Point:
+    x: float
+
+L, D, A = [1.0, 2.0], [[1.0]], 3.0
+P = Point(1.0)
+{change}
+T = [A, 1.0]
+T[0] = 2.0
+
+def f(x):
+    return x * {dict(L="L[0]", D="len(D[0])", P="P.x")[name]}
+
+def g(x):
+    return x * A
+"""
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match=f"`{name}` is changed when") as caught:
+        adjoint.grad(f"{path}:f")
+    assert "^" in str(caught.value)
+    assert adjoint.grad(f"{path}:g")(1.0) == 3.0
