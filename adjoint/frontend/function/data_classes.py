@@ -124,6 +124,11 @@ def written_parts(node: ast.ClassDef, origin: Origin) -> list[Part] | Refused:
     return _checked(node.name, list(found.values()), others)
 
 
+def is_frozen(node: ast.ClassDef) -> bool:
+    """Whether the parts of one cannot be changed."""
+    return bool((_options(node.decorator_list[0]) or {}).get("frozen"))
+
+
 def _options(decorator: ast.expr) -> dict[str, bool] | None:
     """The options of the decorator; None where they are not written as such."""
     if not isinstance(decorator, ast.Call):

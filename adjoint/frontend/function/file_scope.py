@@ -13,7 +13,12 @@ from adjoint.frontend.arrays.holders import note_outside
 from adjoint.frontend.arrays.numpy_functions import LIBRARIES
 from adjoint.frontend.function import builtins
 from adjoint.frontend.function.calls import named_defaults
-from adjoint.frontend.function.data_classes import DECORATOR, Part, written_parts
+from adjoint.frontend.function.data_classes import (
+    DECORATOR,
+    Part,
+    is_frozen,
+    written_parts,
+)
 from adjoint.frontend.function.records import class_refused, special_refused
 from adjoint.frontend.python.items import (
     BROUGHT,
@@ -165,6 +170,7 @@ class FileScope:
             methods,
             frozenset(one.name for one in functions if one.decorator_list),
             data,
+            not data or is_frozen(statement),
             frozenset(one.name for one in parts if one.by_name),
         )
 

@@ -201,6 +201,7 @@ def _live_class(kind: type, reader: FunctionLowering) -> RecordClass | Refused |
         {name: live_function(one, reader) for name, one in methods.items()},
         frozenset(properties),
         is_data_class(kind),
+        not is_data_class(kind) or vars(kind)["__dataclass_params__"].frozen,
         frozenset(one.name for one in parts if one.by_name),
     )
 

@@ -1,6 +1,7 @@
 """The statements of a function in fewer kinds: what stands for others is written so.
 
-These are those of NumPy's, ``match``, and ``while`` with an assignment in its test.
+These are those of NumPy's, ``match``, ``while`` with an assignment in its test, and
+what changes a part of an instance.
 What is printed is left out: it makes no difference to the value.
 """
 
@@ -11,6 +12,7 @@ import copy
 from collections.abc import Sequence
 from functools import lru_cache
 
+from adjoint.frontend.function.attribute_changes import with_parts_set
 from adjoint.frontend.function.elif_chains import with_short_chains
 from adjoint.frontend.function.matches import Matches
 from adjoint.frontend.function.none_first import with_flags
@@ -42,7 +44,7 @@ def plain_body(
     own = {one.arg for one in inside(node.args) if isinstance(one, ast.arg)}
     own |= assigned_names(node.body).keys()
     plain = _Plain(text, own | read_names(node), "print" in own)
-    return with_short_chains(plain.body(body))
+    return with_short_chains(with_parts_set(plain.body(body), node.args))
 
 
 def _is_special(node: ast.AST) -> bool:
@@ -50,7 +52,8 @@ def _is_special(node: ast.AST) -> bool:
     if isinstance(node, ast.Name):
         return node.id == "print"
     return isinstance(node, kinds) or (
-        isinstance(node, ast.Attribute) and node.attr == "at"
+        isinstance(node, ast.Attribute)
+        and (node.attr == "at" or isinstance(node.ctx, ast.Store))
     )
 
 

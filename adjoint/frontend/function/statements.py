@@ -12,6 +12,7 @@ from adjoint.frontend.arrays.aliases import check_change, own, own_value, rebind
 from adjoint.frontend.arrays.holders import note_outside
 from adjoint.frontend.arrays.stores import accumulate, augment, check_elements
 from adjoint.frontend.function import dictionaries
+from adjoint.frontend.function.attribute_changes import SetPart, set_part
 from adjoint.frontend.function.calls import bound_arguments, check_depth, named_defaults
 from adjoint.frontend.function.control_flow import (
     BROKE,
@@ -248,6 +249,9 @@ class Frame(Loops):
             item = lists.changeable(self, value, item, shared)
         for target in targets:
             self.assign(target, item)
+
+    def _SetPart(self, node: SetPart) -> None:
+        set_part(self, node)
 
     def _AugAssign(self, node: ast.AugAssign) -> None:
         target = node.target

@@ -6,15 +6,14 @@ import ast
 
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays.access import element, length, unknown_rank
+from adjoint.frontend.function.attribute_changes import no_attribute
 from adjoint.frontend.python.by_use import require_rank
 from adjoint.frontend.python.items import (
     Item,
     ListItem,
     Range,
-    Record,
     Waiting,
     described,
-    is_instance,
 )
 from adjoint.frontend.python.lowering import FunctionLowering
 from adjoint.ir.program import Value
@@ -100,16 +99,6 @@ def _left(
 def no_target(lowering: FunctionLowering, target: ast.expr) -> SourceError:
     """The error for what cannot be assigned to."""
     if isinstance(target, ast.Attribute):
-        message, hint = "attributes cannot be assigned to", "use a plain name"
-        if isinstance(target.value, ast.Name):
-            name = target.value.id
-            item = lowering.env.get(name)
-            if is_instance(item):
-                hint = (
-                    f"write `{name} = dataclasses.replace({name}, {target.attr}=...)`"
-                )
-            elif isinstance(item, Record):
-                hint = f"write `{name} = {name}._replace({target.attr}=...)`"
-        return lowering.problem(target, message, hint)
+        return no_attribute(lowering, target)
     message = "`*` is not supported in an assignment"
     return lowering.problem(target, message, "write the names one by one")

@@ -211,7 +211,8 @@ class RecordClass:
     ``fields`` are the names of what is in one; ``annotations`` say the types of those
     that have one, in words that ``scope`` knows. ``methods`` are its functions; those
     in ``properties`` are called where they are read. Those of a dataclass (``data``)
-    are no tuples to Python; the parts in ``by_name`` are given by name alone.
+    are no tuples to Python, and change unless they are ``frozen``; the parts in
+    ``by_name`` are given by name alone.
     """
 
     name: str
@@ -222,6 +223,7 @@ class RecordClass:
     methods: Mapping[str, Function] = field(compare=False, default_factory=dict)
     properties: frozenset[str] = field(compare=False, default=frozenset())
     data: bool = False
+    frozen: bool = field(compare=False, default=True)
     by_name: frozenset[str] = field(compare=False, default=frozenset())
 
     @property

@@ -630,10 +630,3 @@ def test_a_parameter_that_is_refused_says_why(name, why, live, tmp_path):
     message, place = refusal_of(text, tmp_path, live)
     assert "the type of `p` is not supported: " in message and why in message
     assert place == name
-
-
-def test_a_part_is_changed_by_replacing_it():
-    text = f"{CLASSES}def f(s: Vec):\n    s.x += 1.0\n    return s.x\n"
-    with pytest.raises(SourceError) as caught:
-        adjoint.grad(define(text))
-    assert "write `s = dataclasses.replace(s, x=...)`" in str(caught.value)

@@ -198,6 +198,17 @@ ROWS = [
         "    a = replace(a, x=a.x + 0.1 * a.size())\nreturn a.size() * a.v",
         None,
     ),
+    (
+        "parts that change",
+        "a = Point(x, v=y)\nfor i in range(n):\n"
+        "    a.x += 0.1 * a.v\n    a.v = a.v - 0.1 * a.x\nreturn a.x * a.v",
+        None,
+    ),
+    (
+        "parts that change under two names",
+        "a = Point(x, v=y)\nb = a\na.x = y\nreturn b.x",
+        "something else may hold it: `b = a`",
+    ),
     ("classes", "class A:\n    pass\nreturn x", "classes"),
     ("classes of the module", "return Other(x).x", "is no `NamedTuple`"),
     (
@@ -421,7 +432,8 @@ SHOWN = {
     "recursion decided at run time": ("recursion without an end",),
     "other I/O": ("reading and writing",),
     "`global`": ("writing to globals",),
-    "attribute changes": ("attributes",),
+    "`s.x += v` of a dataclass that nothing else can hold": ("parts that change",),
+    "other attribute changes": ("attributes", "parts that change under two names"),
 }
 README = Path(__file__).parents[3] / "README.md"
 
@@ -454,6 +466,12 @@ class Params:
 
     def size(self):
         return self.x**2 + self.v
+
+
+@dataclass
+class Point:
+    x: float
+    v: float
 
 
 class Other:
