@@ -20,6 +20,7 @@ from adjoint.frontend.function.holders_of_instances import (
 from adjoint.frontend.python.items import (
     Item,
     Record,
+    Refused,
     is_instance,
     is_list,
     tuple_of,
@@ -32,12 +33,14 @@ from adjoint.ir.program import Value
 class SetPart(ast.Assign):
     """``name.part = given``, as an assignment to the name of what it is read for.
 
-    ``uses`` is what the function does with the name; ``written`` the statement itself.
+    ``before`` reads the name; ``uses`` is what the function does with it, ``written``
+    the statement itself.
     """
 
     name: str
     part: str
     given: ast.expr
+    before: ast.expr
     uses: Uses
     written: ast.Assign | ast.AugAssign
 
@@ -91,7 +94,7 @@ def _set_part(statement: ast.Assign | ast.AugAssign, part: str, uses: Uses) -> S
     target, reads = ast.Name(uses.name, ast.Store()), ast.Call(before, [given], [])
     made = SetPart([target], reads)
     made.name, made.part, made.given, made.uses = uses.name, part, given, uses
-    made.written = statement
+    made.before, made.written = before.value, statement
     place = _target(statement)
     for one in (before, before.value, target):
         ast.copy_location(one, place)
@@ -113,6 +116,8 @@ def set_part(lowering: FunctionLowering, node: SetPart) -> None:
     """
     target = _target(node.written)
     before = lowering.env.get(node.name)
+    if before is None or isinstance(before, Refused):
+        before = lowering.item(node.before)  # which says what is wrong
     if not isinstance(before, Record) or not before.kind.data:
         raise no_attribute(lowering, target)
     _check_part(lowering, target, before, node)
@@ -120,8 +125,9 @@ def set_part(lowering: FunctionLowering, node: SetPart) -> None:
     if other is not None:
         raise _held(lowering, target, node, other)
     item = own(lowering, lowering.item(node.given), node.given)
-    parts = dict(zip(before.kind.fields, before, strict=True))
-    lowering.bind(node.name, tuple_of(before.kind, {**parts, node.part: item}.values()))
+    before = lowering.item(node.before)  # as Python does: behind what it is given
+    parts = {**dict(zip(before.kind.fields, before, strict=True)), node.part: item}
+    lowering.bind(node.name, tuple_of(before.kind, parts.values()))
 
 
 def _check_part(

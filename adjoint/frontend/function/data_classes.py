@@ -33,7 +33,7 @@ _OPTIONS = frozenset(("repr", "eq", "order", "unsafe_hash", "frozen", "match_arg
 _OPTIONS |= {"slots", "weakref_slot", "kw_only"}
 _FIELD_OPTIONS = frozenset(("default", "repr", "hash", "compare", "metadata"))
 _FIELD_OPTIONS |= {"kw_only"}
-_NO_FIELDS = ("typing.ClassVar", "dataclasses.InitVar", "dataclasses.KW_ONLY")
+_NO_FIELDS = ("typing.ClassVar", "dataclasses.InitVar")
 #: Where the functions stand that `dataclass` adds to a class.
 _GENERATED = ("<string>", dataclasses.__file__, reprlib.__file__)
 _FACTORY = "give all parts where one is made"
@@ -102,12 +102,16 @@ def written_parts(node: ast.ClassDef, origin: Origin) -> list[Part] | Refused:
         return Refused(message, f"known are {known}, each True or False")
     found: dict[str, Part] = {}
     others: set[str] = set()
+    by_name = options.get("kw_only", False)
     for statement in node.body:
         match statement:
             case ast.AnnAssign(ast.Name(name), annotation, value, 1):
-                if origin(_outer(annotation)) in _NO_FIELDS:
+                kind = origin(_outer(annotation))
+                if kind == "dataclasses.KW_ONLY":
+                    by_name = True
+                    continue
+                if kind in _NO_FIELDS:
                     return _no_field(node.name, name)
-                by_name = options.get("kw_only", False)
                 part = _written(name, annotation, value, by_name, origin)
                 if part is None:
                     return _field_refused(node.name, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import tokenize
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,8 @@ class FileScope:
             if self._origin(decorator) not in _TRANSPARENT:
                 message = f"`{statement.name}` has a decorator"
                 return Refused(message, "call the function that is decorated")
-        return self._plain_function(statement, reader, node)
+        found = self._plain_function(statement, reader, node)
+        return replace(found, kept=bool(statement.decorator_list))
 
     def _plain_function(
         self, statement: ast.FunctionDef, reader: FunctionLowering, node: Any

@@ -234,7 +234,9 @@ class Holders:
             return True
         body = node.body if isinstance(node.body, list) else [node.body]
         uses = uses_of(to, body, ends=False)
-        if function.frame is not None or uses.other is not None or uses.made:
+        if function.frame is not None or function.kept:
+            return False
+        if uses.other is not None or uses.made:
             return False
         own = {one.arg for one in inside(node.args) if isinstance(one, ast.arg)}
         local = frozenset(own | uses.bound) | assigned_names(body).keys()

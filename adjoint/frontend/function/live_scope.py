@@ -11,6 +11,7 @@ import sys
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from adjoint.frontend.arrays.holders import note_outside
@@ -141,7 +142,8 @@ def live_item(thing: Any, name: str, reader: FunctionLowering) -> Item:
         }
         return Partial(live_item(thing.func, name, reader), tuple(parts), given)
     if isinstance(thing, functools._lru_cache_wrapper):
-        thing = thing.__wrapped__
+        found = live_item(thing.__wrapped__, name, reader)
+        return replace(found, kept=True) if isinstance(found, Function) else found
     numpy_function = _of_numpy(thing)
     if numpy_function is not None:
         return numpy_function

@@ -38,7 +38,8 @@ class Function:
     """A function of the user's, to be written out where it is called.
 
     ``frame`` is the call that it was defined in (None for a function of a module);
-    ``defaults`` are the values of its defaults.
+    ``defaults`` are the values of its defaults. One that is ``kept`` has a decorator
+    that may keep what it gives, as `functools.cache` does.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Function:
     scope: Scope
     frame: Any = None
     defaults: dict[str, Item] = field(default_factory=dict)
+    kept: bool = False
 
 
 @dataclass(frozen=True, eq=False)

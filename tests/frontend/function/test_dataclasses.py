@@ -396,6 +396,7 @@ from {module} import Vec
 @data(frozen=True)
 class Pair:
     a: float
+    _: dataclasses.KW_ONLY
     b: float = field(default=0.25)
 
     @property
@@ -449,7 +450,7 @@ def test_files_are_read_and_not_run(live, tmp_path, monkeypatch):
 
 
 CLASSES = """\
-from dataclasses import InitVar, asdict, dataclass, field, replace
+from dataclasses import KW_ONLY, InitVar, asdict, dataclass, field, replace
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -464,6 +465,13 @@ class Vec:
 @dataclass(kw_only=True)
 class Named:
     x: float
+
+
+@dataclass
+class Later2:
+    x: float
+    _: KW_ONLY
+    y: float = 0.0
 
 
 @dataclass
@@ -520,6 +528,10 @@ REFUSALS = {
     "return Vec(x, 1.0).z": ("`Vec` has no `z` here", "Vec(x, 1.0).z"),
     "return Vec(x).x": ("`Vec` is called without its parameter `y`", "Vec(x)"),
     "return Vec(x, x, x).x": ("`Vec` takes 2 arguments, not 3", "Vec(x, x, x)"),
+    "return Later2(x, x).x": (
+        "`Later2` takes 1 argument, not 2",
+        "Later2(x, x)",
+    ),
     "return Named(x).x": ("`Named` takes 0 arguments, not 1", "Named(x)"),
     "return Vec(x, y=x, z=x).x": (
         "`Vec` is given its parameter `z`, which it does not have",

@@ -180,6 +180,7 @@ def test_arrays_as_parts():
 
 
 CLASSES = """\
+import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -224,6 +225,16 @@ def same(u):
 
 
 def size(u):
+    return u.x
+
+
+@dataclass(eq=False)
+class Kept:
+    x: float
+
+
+@functools.cache
+def kept(u):
     return u.x
 
 
@@ -283,6 +294,10 @@ REFUSALS = {
         OTHER + "`def g(k=s):`",
         "s.x",
     ),
+    "s = Kept(x)\ny = kept(s)\ns.x = 1.0\nreturn kept(s)": (
+        OTHER + "`y = kept(s)`",
+        "s.x",
+    ),
     "s = S(x)\nm = s.size\ns.x = 1.0\nreturn m()": (OTHER + "`m = s.size`", "s.x"),
     "s = S(x)\ng = lambda: s.x\ns.x = 1.0\nreturn g()": (
         OTHER + "`g = lambda: s.x`",
@@ -302,6 +317,10 @@ REFUSALS = {
     "s = ONE\ns.x = x\nreturn s.x": (OTHER + "`s = ONE`", "s.x"),
     # what cannot be changed so
     "s = Fixed(x)\ns.x = 1.0\nreturn s.x": ("`Fixed` is frozen", "s.x"),
+    "if n < 0:\n    s.x = 1.0\ns = S(x)\nreturn s.x": (
+        "`s` is read before anything is assigned to it",
+        "s.x",
+    ),
     "s = S(x)\ns.y = 1.0\nreturn s.x": ("`S` has no part `y`", "s.y"),
     "s = S(x)\ns.x, s.v = s.v, s.x\nreturn s.x": (
         "attributes cannot be assigned to",
@@ -333,3 +352,19 @@ def test_what_to_write_instead():
         with pytest.raises(SourceError) as caught:
             adjoint.grad(define(text))
         assert hint.format(line) in str(caught.value)
+
+
+def first_made(x: float, n: int):
+    if n > 1:
+        s = Particle(x, 0.5)
+    s.x = x * n
+    return s.x * s.v
+
+
+def test_what_is_made_on_one_path_alone():
+    derivative = adjoint.value_and_grad(first_made)
+    assert derivative(1.3, 3) == (first_made(1.3, 3), 1.5)
+    with pytest.raises(UnboundLocalError):
+        first_made(1.3, 1)
+    with pytest.raises(UnboundLocalError):
+        derivative(1.3, 1)
