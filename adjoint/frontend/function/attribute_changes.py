@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from adjoint.errors import SourceError
 from adjoint.frontend.arrays.aliases import own
+from adjoint.frontend.function.flow import statements_in
 from adjoint.frontend.function.holders_of_instances import (
     Holders,
     Uses,
@@ -26,7 +27,7 @@ from adjoint.frontend.python.items import (
     tuple_of,
 )
 from adjoint.frontend.python.lowering import FunctionLowering
-from adjoint.frontend.python.names import SCOPES, assigned_names
+from adjoint.frontend.python.names import assigned_names
 from adjoint.ir.program import Value
 
 
@@ -51,17 +52,9 @@ def with_parts_set(
     """The statements of a function, with a `SetPart` for each that is one."""
     own_names = {one.arg for one in ast.walk(arguments) if isinstance(one, ast.arg)}
     own_names |= assigned_names(body).keys()
-    names = {_set(one)[0] for one in _statements(body) if sets_part(one)} & own_names
+    names = {_set(one)[0] for one in statements_in(body) if sets_part(one)} & own_names
     uses = {name: uses_of(name, [*body, arguments], ends=True) for name in names}
     return _written(body, uses) if uses else list(body)
-
-
-def _statements(body: Iterable[ast.AST]) -> Iterable[ast.AST]:
-    """The statements of a function, without those of functions inside."""
-    for one in body:
-        yield one
-        if not isinstance(one, SCOPES):
-            yield from _statements(ast.iter_child_nodes(one))
 
 
 def _written(body: Sequence[ast.stmt], uses: dict[str, Uses]) -> list[ast.stmt]:

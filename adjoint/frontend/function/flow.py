@@ -54,7 +54,7 @@ def has_exits(loop: ast.For) -> bool:
 
 def returns_in(loop: ast.For | ast.While) -> list[ast.Return]:
     """The statements that leave the function from within the loop."""
-    statements = _in_function(loop.body)
+    statements = statements_in(loop.body)
     return [node for node in statements if isinstance(node, ast.Return)]
 
 
@@ -68,7 +68,7 @@ def returns_nothing(statement: ast.Return) -> bool:
     return statement.value is None or is_none(statement.value)
 
 
-def _in_function(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+def statements_in(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The statements, and those inside, without those of functions inside."""
     pending = list(body)
     while pending:

@@ -61,26 +61,35 @@ def uses_of(name: str, nodes: Sequence[ast.AST], ends: bool) -> Uses:
     """
     found = Uses(name)
     for whole in nodes:
-        for node, above in _with_above(whole, name):
-            if not _note(node, above, found, ends) and found.other is None:
+        parents: dict[ast.AST, ast.AST] = {}
+        for node in _read_for(whole, name, parents):
+            if not _note(node, parents, found, ends) and found.other is None:
                 found.other = node
     return found
 
 
-_Above = tuple[ast.AST, ...]
-
-
-def _with_above(
-    node: ast.AST, name: str, above: _Above = ()
-) -> Iterator[tuple[ast.AST, _Above]]:
-    """The node and all nodes inside, each with those around it, the innermost first.
+def _read_for(
+    whole: ast.AST, name: str, parents: dict[ast.AST, ast.AST]
+) -> Iterator[ast.AST]:
+    """The node and all nodes inside, and their parents.
 
     Without functions inside that have a name of their own of this kind.
     """
-    if not _has_its_own(node, name):
-        yield node, above
-        for child in ast.iter_child_nodes(node):
-            yield from _with_above(child, name, (node, *above))
+    pending = [whole]
+    while pending:
+        node = pending.pop()
+        if not _has_its_own(node, name):
+            yield node
+            children = list(ast.iter_child_nodes(node))
+            parents.update(dict.fromkeys(children, node))
+            pending += reversed(children)
+
+
+def _around(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
+    """What a node stands in, the innermost first."""
+    while node in parents:
+        node = parents[node]
+        yield node
 
 
 def _has_its_own(node: ast.AST, name: str) -> bool:
@@ -97,7 +106,9 @@ def _has_its_own(node: ast.AST, name: str) -> bool:
     return name in own or name in assigned_names(node.body)
 
 
-def _note(node: ast.AST, above: _Above, found: Uses, ends: bool) -> bool:
+def _note(
+    node: ast.AST, parents: dict[ast.AST, ast.AST], found: Uses, ends: bool
+) -> bool:
     """Note what a node does with the name; False where it may be held by another."""
     if isinstance(node, ast.arg):
         found.bound.add(node.arg)
@@ -107,6 +118,7 @@ def _note(node: ast.AST, above: _Above, found: Uses, ends: bool) -> bool:
         found.bound.add(node.id)
     if node.id != found.name:
         return True
+    above = tuple(_around(node, parents))
     for one, around in zip(above, (*above[1:], None), strict=True):
         if isinstance(one, SCOPES):
             return False
@@ -132,7 +144,7 @@ def _note(node: ast.AST, above: _Above, found: Uses, ends: bool) -> bool:
     return isinstance(node.ctx, ast.Load)
 
 
-def _note_made(node: ast.Name, above: _Above, found: Uses) -> bool:
+def _note_made(node: ast.Name, above: tuple[ast.AST, ...], found: Uses) -> bool:
     """Note what an assignment gives the name: what a call has made, or nothing."""
     match above:
         case (ast.Assign(targets=[_], value=ast.Call() as call), *_):
