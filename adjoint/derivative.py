@@ -19,6 +19,7 @@ from adjoint.transform.checkpoint import with_checkpoints
 from adjoint.transform.cut_off import with_slopes_cut_off
 from adjoint.transform.dead_code import without_dead_code
 from adjoint.transform.derivation import Derivation
+from adjoint.transform.radii import with_known_radii
 from adjoint.transform.sinking import with_sunk_operations
 from adjoint.transform.sparse.arrays import loops_in_order
 from adjoint.transform.writing_out import HELD_FIXED, own_operations, written_out
@@ -64,6 +65,7 @@ def derivative_function(
         raise OptionError(f"there is no mode {mode!r}; {hint}")
     if checkpoint is not None:
         program = with_checkpoints(program, checkpoint)
+    program = with_known_radii(program)
     derivation = Derivation(program, wrt, mode)
     form, results = request.outputs(derivation)
     name = "_".join([program.name, *request.kinds])

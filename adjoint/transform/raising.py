@@ -27,7 +27,7 @@ class Raising:
     """
 
     def __init__(self, primal: Program):
-        self._never_zero = {_not_zero_behind(op) for op in primal.body.ops}
+        self._never_zero = {not_zero_behind(op) for op in primal.body.ops}
         self._not_zero: set[Value] = set()
         self._learnt: list[Value] = []
 
@@ -46,7 +46,7 @@ class Raising:
 
     def learn(self, op: Op) -> None:
         """Note an operation that is done in any case."""
-        self._learn(_not_zero_behind(op))
+        self._learn(not_zero_behind(op))
 
     def _learn(self, value: Value | None) -> None:
         if value is not None and value not in self._not_zero:
@@ -66,7 +66,7 @@ class Raising:
         return by in self._never_zero and by is not None and self.may_raise(op)
 
 
-def _not_zero_behind(op: Op) -> Value | None:
+def not_zero_behind(op: Op) -> Value | None:
     """What is not 0 where the operation has been done, and has not raised."""
     at = _NOT_ZERO.get(op.operation)
     return None if at is None else op.operands[at]

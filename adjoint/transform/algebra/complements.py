@@ -1,8 +1,8 @@
 """Complements: ``a - a*w/(w + c)`` is ``a*c/(w + c)``, in which no digits are lost.
 
 So the derivative of ``x/sqrt(x*x + y*y)`` by x is ``y*y`` over the root and the sum, as
-right as the function where x is far larger than y. ``a + a*w/(c - w)`` is ``a*c/(c -
-w)``.
+right as the function where x is far larger than y; so is that of ``x/hypot(x, y)``.
+``a + a*w/(c - w)`` is ``a*c/(c - w)``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.program import Op, Value
-from adjoint.rules.table import OPERATIONS
+from adjoint.rules.table import OPERATIONS, WRITTEN_OUT
 from adjoint.transform.algebra.coefficients import divide, multiply, negative
 from adjoint.transform.algebra.monomials import Monomial, monomial
 
@@ -20,6 +20,8 @@ _DIV: Final = OPERATIONS["div"]
 _ADD: Final = OPERATIONS["add"]
 _SUB: Final = OPERATIONS["sub"]
 _SUMS: Final = frozenset((_ADD, _SUB))
+_SQUARE: Final = OPERATIONS["square"]
+_RADII: Final = frozenset((OPERATIONS["hypot"], WRITTEN_OUT["radius"]))
 #: A sum that is divided by counts so many halves of powers.
 _ONCE: Final = -2
 #: Sums of more terms are not taken apart: what is left of them is computed anew.
@@ -110,6 +112,11 @@ def _other_share(
         return None
     for whole, count in ratio.halves.items():
         op = whole.op
+        if op is not None and op.operation in _RADII and count == 2 * _ONCE:
+            other = _other_leg(op, whole, ratio, -sign)
+            if other is not None:
+                cosine = divide(builder, other, whole)
+                return multiply(builder, multiply(builder, cosine, cosine), a)
         if count != _ONCE or op is None or op.operation not in _SUMS:
             continue
         others = _other_terms(builder, whole, ratio, -sign)
@@ -125,7 +132,7 @@ def _divides(op: Op) -> bool:
     """Whether it is a quotient, or a product with one, at a glance."""
     if op.operation is _DIV:
         return True
-    if op.operation is not _MUL:
+    if op.operation is not _MUL and op.operation is not _SQUARE:
         return False
     for factor in op.operands:
         inner = factor.op
@@ -160,6 +167,17 @@ def _other_terms(
             continue
         if its_sign * own.number == sign * ratio.number:
             return terms[:at] + terms[at + 1 :]
+    return None
+
+
+def _other_leg(op: Op, radius: Value, ratio: Monomial, sign: float) -> Value | None:
+    """``y`` of ``hypot(x, y)``, if ``sign*ratio`` is ``(x/hypot(x, y))**2``."""
+    above = {one: count for one, count in ratio.halves.items() if one is not radius}
+    if len(op.operands) != 2 or sign * ratio.number != 1:
+        return None
+    for leg, other in (op.operands, op.operands[::-1]):
+        if above == {leg: -2 * _ONCE}:
+            return other
     return None
 
 

@@ -283,7 +283,7 @@ def simpler_quotient(builder: Builder, operands: tuple[Value, ...]) -> Value | N
 def _common_factor(builder: Builder, a: Value, b: Value) -> Value | None:
     """``(b*c)/b`` is c, ``a/(a*c)`` and ``(b/c)/b`` are 1/c, ``a/(a/c)`` is c.
 
-    ``(x/c)/(y/c)`` is x/y.
+    ``(x/c)/(y/c)`` is x/y, and ``(x*(b*b))/b`` is x*b.
     """
     above, below = a.op, b.op
     over = fresh(builder, a, "div")
@@ -299,6 +299,13 @@ def _common_factor(builder: Builder, a: Value, b: Value) -> Value | None:
             return last if first is b else first
         if above.operation is _DIV and first is b:
             return divide(builder, builder.constant(1.0), last)
+    coefficient, core = split(builder, a)
+    product = fresh(builder, core, "mul")
+    for at, factor in enumerate(product.operands if product is not None else ()):
+        square = fresh(builder, factor, "square")
+        if product is not None and square is not None and square.operands[0] is b:
+            simpler = multiply(builder, product.operands[1 - at], b)
+            return multiply(builder, builder.constant(coefficient), simpler)
     if below is not None and a in below.operands:
         first, last = below.operands[0], below.operands[-1]
         if below.operation is _DIV and first is a:

@@ -26,12 +26,16 @@ CASES = [
     ("x/(a - b - x)", {"x": 1e-9, "a": 2.0, "b": 0.5}),
     ("x/(x - a)", {"x": 4e9, "a": 0.3}),
 ]
-#: Tangents in one direction do not see a root here.
-POWERS = [("x/(a*x**2 + b)**0.5", {"x": 3e6, "a": 0.25, "b": 2.5})]
+#: Tangents in one direction do not see a root in these.
+POWERS = [
+    ("x/(a*x**2 + b)**0.5", {"x": 3e6, "a": 0.25, "b": 2.5}),
+    ("m*x/hypot(x, y)", {"m": 2.5, "x": 3e6, "y": -0.7}),
+]
 
 
 def exact(formula, point):
     names = {"exp": mpmath.exp, "log1p": mpmath.log1p, "sqrt": mpmath.sqrt}
+    names["hypot"] = mpmath.hypot
     return lambda *values: eval(formula, names | dict(zip(point, values, strict=True)))
 
 
